@@ -1,0 +1,221 @@
+//! Where a request goes, and the url that is recorded for it. The two differ.
+//!
+//! The recorder joins the client's base url, which ends in `/v1`, with `/v1/chat/completions`; so the recorded path says
+//! `/v1/v1`, while the request went to the single one. The doubled path is part of the key.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use crate::error::{Error, Result};
+
+/// The path part that every chat endpoint ends in.
+const CHAT: &str = "/chat/completions";
+
+/// An AWS region, checked for form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Region(String);
+
+impl Region {
+    /// Takes a name like `us-west-2` or `us-gov-west-1`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let parts: Vec<&str> = text.split('-').collect();
+        let word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let valid = parts.len() >= 3
+            && (2..=8).contains(&parts[0].len())
+            && parts[0].bytes().all(|b| b.is_ascii_lowercase())
+            && parts[1..].iter().all(|part| word(part))
+            && parts.last().is_some_and(|part| part.bytes().all(|b| b.is_ascii_digit()));
+        valid.then(|| Region(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The two hosts with an OpenAI-compatible API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// `bedrock-runtime.<region>.amazonaws.com`, base path `/openai/v1`.
+    Runtime,
+    /// `bedrock-mantle.<region>.api.aws`, base path `/v1`.
+    Mantle,
+}
+
+/// A public endpoint of Bedrock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Which of the two hosts.
+    pub host: Host,
+    /// Its region; a token works in one region only.
+    pub region: Region,
+}
+
+impl Endpoint {
+    fn origin(&self) -> String {
+        match self.host {
+            Host::Runtime => format!("https://bedrock-runtime.{}.amazonaws.com", self.region),
+            Host::Mantle => format!("https://bedrock-mantle.{}.api.aws", self.region),
+        }
+    }
+
+    /// The url to record for a new request: with the doubled path, as the recorder writes it.
+    pub fn recorded_url(&self) -> String {
+        let base = match self.host {
+            Host::Runtime => "/openai/v1",
+            Host::Mantle => "/v1",
+        };
+        format!("{}{base}/v1{CHAT}", self.origin())
+    }
+
+    /// The endpoint that a recorded url names, if it is one of Bedrock's chat endpoints. Hosts are compared whole.
+    pub fn of_recorded_url(url: &str) -> Option<Self> {
+        let (host, path) = url.strip_prefix("https://")?.split_once('/')?;
+        if !path.ends_with(&CHAT[1..]) {
+            return None;
+        }
+        let region = |prefix: &str, suffix: &str| Region::parse(host.strip_prefix(prefix)?.strip_suffix(suffix)?);
+        let runtime = region("bedrock-runtime.", ".amazonaws.com").map(|region| (Host::Runtime, region));
+        let mantle = || region("bedrock-mantle.", ".api.aws").map(|region| (Host::Mantle, region));
+        let (host, region) = runtime.or_else(mantle)?;
+        Some(Endpoint { host, region })
+    }
+}
+
+/// The path a request is sent to, from the path of its recorded url: never the doubled one.
+fn wire_path(recorded_url: &str) -> String {
+    let path = crate::recording::python::Url::parse(recorded_url).path;
+    match path.strip_suffix(&format!("/v1/v1{CHAT}")) {
+        Some(base) => format!("{base}/v1{CHAT}"),
+        None => path,
+    }
+}
+
+/// Where the bytes go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// To the public endpoint that the recorded url names.
+    Aws,
+    /// To another server, `scheme://host[:port][/base/path]` without a slash at the end.
+    Other(String),
+}
+
+impl Target {
+    /// Takes the url of another server. Plain http, where anyone on the way reads the token, goes to this machine only.
+    pub fn other(url: &str) -> Result<Self> {
+        let bad = |why: &str| Err(Error::new(why).at(url).hint("give a url like http://127.0.0.1:8000"));
+        let Ok(parsed) = reqwest::Url::parse(url) else { return bad("not a url") };
+        let Some(host) = parsed.host_str() else { return bad("the url has no host") };
+        if !parsed.username().is_empty() || parsed.password().is_some() {
+            return bad("the url holds a user or password");
+        }
+        if parsed.query().is_some() || parsed.fragment().is_some() {
+            return bad("an endpoint url has no query or fragment");
+        }
+        match parsed.scheme() {
+            "https" => {}
+            "http" if is_loopback(host) => {}
+            "http" => {
+                return Err(Error::new("plain http would show the token to the network")
+                    .at(url)
+                    .hint("use https, or http to 127.0.0.1"));
+            }
+            _ => return bad("the url is neither http nor https"),
+        }
+        Ok(Target::Other(parsed.as_str().trim_end_matches('/').to_owned()))
+    }
+
+    /// Whether the bytes stay on this machine.
+    pub fn is_loopback(&self) -> bool {
+        match self {
+            Target::Aws => false,
+            Target::Other(url) => {
+                reqwest::Url::parse(url).is_ok_and(|url| url.host_str().is_some_and(is_loopback))
+            }
+        }
+    }
+
+    /// The url to send a request to.
+    pub fn wire_url(&self, recorded_url: &str) -> String {
+        match self {
+            Target::Aws => {
+                let origin = Endpoint::of_recorded_url(recorded_url).map(|endpoint| endpoint.origin());
+                format!("{}{}", origin.unwrap_or_default(), wire_path(recorded_url))
+            }
+            Target::Other(base) => {
+                let has_path = reqwest::Url::parse(base).is_ok_and(|url| url.path() != "/");
+                match has_path {
+                    false => format!("{base}{}", wire_path(recorded_url)),
+                    true => format!("{}{CHAT}", base.strip_suffix(CHAT).unwrap_or(base)),
+                }
+            }
+        }
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recorded_and_wire_urls_differ() {
+        let endpoint = |host| Endpoint { host, region: Region::parse("us-west-2").unwrap() };
+        let runtime = "https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1/v1/chat/completions";
+        assert_eq!(endpoint(Host::Runtime).recorded_url(), runtime);
+        for (recorded, sent) in [
+            (runtime, "https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1/chat/completions"),
+            (
+                "https://bedrock-runtime.eu-west-1.amazonaws.com/openai/v1/chat/completions",
+                "https://bedrock-runtime.eu-west-1.amazonaws.com/openai/v1/chat/completions",
+            ),
+            (
+                "https://bedrock-mantle.us-east-2.api.aws/v1/v1/chat/completions",
+                "https://bedrock-mantle.us-east-2.api.aws/v1/chat/completions",
+            ),
+        ] {
+            assert!(Endpoint::of_recorded_url(recorded).is_some());
+            assert_eq!(Target::Aws.wire_url(recorded), sent);
+        }
+        let local = |url| Target::other(url).unwrap().wire_url(runtime);
+        assert_eq!(local("http://127.0.0.1:1"), "http://127.0.0.1:1/openai/v1/chat/completions");
+        assert_eq!(local("http://[::1]:1/base/v1/"), "http://[::1]:1/base/v1/chat/completions");
+    }
+
+    #[test]
+    fn other_hosts_are_not_bedrock() {
+        for url in [
+            "https://bedrock-runtime.us-west-2.amazonaws.com.evil.example/openai/v1/v1/chat/completions",
+            "https://evil.example/bedrock-runtime.us-west-2.amazonaws.com/v1/chat/completions",
+            "http://bedrock-runtime.us-west-2.amazonaws.com/openai/v1/v1/chat/completions",
+            "https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1/models",
+            "https://bedrock-runtime.us-west-2.amazonaws.com@evil.example/v1/chat/completions",
+        ] {
+            assert_eq!(Endpoint::of_recorded_url(url), None, "{url}");
+        }
+        for url in ["http://192.168.1.1", "http://localhost.evil.example", "ftp://127.0.0.1", "127.0.0.1:80", "http://a:b@127.0.0.1"] {
+            assert!(Target::other(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn regions() {
+        for (text, valid) in [
+            ("us-west-2", true),
+            ("us-gov-west-1", true),
+            ("ap-southeast-13", true),
+            ("us-west", false),
+            ("US-west-2", false),
+            ("us-west-2.evil", false),
+            ("", false),
+        ] {
+            assert_eq!(Region::parse(text).is_some(), valid, "{text}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The command line: arguments in, exit code out.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{Context, Environment, demo, record, replay_check, verify};
+use crate::error::Result;
+use crate::output::progress::Terminal;
+use crate::output::{self, Color, Format, Verbosity};
+use crate::report::{Outcome, Report};
+
+/// Record, verify and replay test fixtures of Amazon Bedrock's OpenAI-compatible API
+///
+/// Recordings are the files of the OGX (llama-stack) recorder, byte for byte: one JSON file a request, named by a hash of
+/// the request. What this tool writes, that recorder replays; what it wrote, this tool checks and explains.
+#[derive(Parser, Debug)]
+#[command(name = "bedrock-fixtures", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 clean; 1 findings, misses, something refused; 2 the work could not be done.
+Try it without AWS: bedrock-fixtures demo")]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Args, Debug)]
+struct Global {
+    /// The tree that test ids are relative to, by default the git work tree or the current folder
+    #[arg(long, value_name = "DIR", global = true)]
+    root: Option<PathBuf>,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t, global = true)]
+    format: Format,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
+    color: Color,
+    /// Print findings and errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Print more
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    verbose: u8,
+    /// Show no progress bar
+    #[arg(long, global = true)]
+    no_progress: bool,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Record(Box<record::RecordArgs>),
+    Verify(verify::VerifyArgs),
+    ReplayCheck(replay_check::ReplayCheckArgs),
+    Demo(demo::DemoArgs),
+}
+
+/// Runs one command and gives the exit code of the process.
+pub fn run(
+    args: impl IntoIterator<Item = OsString>,
+    variables: impl IntoIterator<Item = (String, String)>,
+    cwd: std::io::Result<PathBuf>,
+) -> u8 {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to standard output, mistakes to standard error; a closed pipe is nobody's mistake.
+            let _ = error.print();
+            return if error.use_stderr() { 2 } else { 0 };
+        }
+    };
+    let global = cli.global;
+    let verbosity = match (global.quiet, global.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, 0) => Verbosity::Normal,
+        (false, _) => Verbosity::Verbose,
+    };
+    let progress = Terminal::new(global.color, verbosity, global.no_progress);
+    let report = cwd
+        .map_err(|error| crate::error::Error::io("cannot find", "the current folder", &error))
+        .and_then(|cwd| {
+            let environment = variables.into_iter().collect::<Environment>();
+            dispatch(&Context { root: global.root, cwd, environment, progress: &progress }, &cli.command)
+        });
+    match report {
+        Ok(report) => finish(&report, global.format, global.color, verbosity),
+        Err(error) => {
+            output::print_error(&error, global.color);
+            2
+        }
+    }
+}
+
+fn dispatch(context: &Context<'_>, command: &Command) -> Result<Report> {
+    match command {
+        Command::Record(args) => record::run(context, args),
+        Command::Verify(args) => verify::run(context, args),
+        Command::ReplayCheck(args) => replay_check::run(context, args),
+        Command::Demo(args) => demo::run(context, args),
+    }
+}
+
+fn finish(report: &Report, format: Format, color: Color, verbosity: Verbosity) -> u8 {
+    match output::print(report, format, color, verbosity) {
+        Ok(()) => {}
+        // Whoever read the output has seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return 0,
+        Err(error) => {
+            output::print_error(&format!("cannot write the result: {error}"), color);
+            return 2;
+        }
+    }
+    if let Report::Record(crate::report::RecordReport { failure: Some(failure), .. }) = report {
+        output::print_error(failure, color);
+    }
+    match report.outcome() {
+        Outcome::Clean => 0,
+        Outcome::Findings => 1,
+        Outcome::Failed => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+}

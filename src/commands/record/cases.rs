@@ -1,0 +1,172 @@
+//! What to ask: requests from case files and from recordings that are there already.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::bedrock::client::Call;
+use crate::bedrock::endpoint::Endpoint;
+use crate::error::{Error, Result};
+use crate::recording::json::{Object, Value};
+use crate::recording::key::RequestKey;
+use crate::recording::test_id::TestId;
+use crate::recording::{Kind, Recording};
+use crate::store::{self, Store};
+
+/// The cases that `record --sandbox` asks when none are given: those of the shipped `recordings/`.
+pub const BUILT_IN: &str = include_str!("../../../recordings/cases.jsonl");
+
+/// The status that the built-in cases expect of one of them: a test may be about an error.
+pub const BUILT_IN_ALLOWS: u16 = 400;
+
+/// A request to record.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What to ask.
+    pub call: Call,
+    /// The test that asks, checked.
+    pub test_id: Option<TestId>,
+    /// The key of the request.
+    pub key: RequestKey,
+    /// Where it is from, for messages: `cases.jsonl:3`, or the path of a recording.
+    pub source: String,
+}
+
+impl Case {
+    fn new(call: Call, source: String) -> Result<Self> {
+        let hint = "see `bedrock-fixtures record --help`";
+        let test_id = call.test_id.as_deref().map(TestId::parse).transpose();
+        let test_id = test_id.map_err(|why| Error::new(why.to_string()).at(&source).hint("give a pytest node id"))?;
+        if let Some(problem) = call.problem() {
+            return Err(Error::new(problem).at(source).hint(hint));
+        }
+        let body = Value::Object(call.body.clone());
+        let key = call.key_request(&body).key();
+        Ok(Case { call, test_id, key, source })
+    }
+}
+
+/// Reads the lines of a case file: `{"test_id": …, "body": {…}}`, and optionally `url`.
+pub fn parse(name: &str, bytes: &[u8], default_url: &str) -> Result<Vec<Case>> {
+    let mut cases: Vec<Case> = Vec::new();
+    let mut seen = HashMap::new();
+    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        let source = format!("{name}:{}", index + 1);
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let case = parse_line(line, default_url, source)?;
+        if let Some(first) = seen.insert(case.key, cases.len()) {
+            return Err(Error::new(format!("the same request as {}", cases[first].source))
+                .at(&case.source)
+                .hint("remove one of the two: they have one key and so one recording"));
+        }
+        cases.push(case);
+    }
+    if cases.is_empty() {
+        return Err(Error::new("holds no case").at(name).hint("write one JSON object a line: {\"test_id\": …, \"body\": {…}}"));
+    }
+    Ok(cases)
+}
+
+fn parse_line(line: &[u8], default_url: &str, source: String) -> Result<Case> {
+    let shape = "write {\"test_id\": …, \"body\": {…}}";
+    let bad = |what: String| Error::new(what).at(&source).hint(shape);
+    let json = Value::parse(line).map_err(|error| bad(format!("not JSON: {error}")))?;
+    let object = json.as_object().ok_or_else(|| bad("the case is no JSON object".to_owned()))?;
+    if let Some((name, _)) = object.iter().find(|(name, _)| !matches!(*name, "test_id" | "body" | "url")) {
+        return Err(bad(format!("a case has no field {name:?}")));
+    }
+    let text = |name: &str, default: Option<&str>| match object.get(name) {
+        None | Some(Value::Null) => Ok(default.map(str::to_owned)),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(bad(format!("{name} is no text"))),
+    };
+    let body = match object.get("body") {
+        Some(Value::Object(body)) => body.clone(),
+        Some(_) => return Err(bad("body is no object".to_owned())),
+        None => return Err(bad("the case has no body".to_owned())),
+    };
+    let url = text("url", Some(default_url))?.unwrap_or_default();
+    let call = Call { test_id: text("test_id", None)?, url, body };
+    Case::new(call, source)
+}
+
+/// Reads the case files that were named; `-` is standard input.
+pub fn read(cwd: &Path, files: &[PathBuf], default_url: &str) -> Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    for file in files {
+        let (name, bytes) = if file.as_os_str() == "-" {
+            ("standard input".to_owned(), store::read_stdin()?)
+        } else {
+            (file.display().to_string(), store::read_input(&cwd.join(file))?)
+        };
+        cases.extend(parse(&name, &bytes, default_url)?);
+    }
+    Ok(cases)
+}
+
+/// The requests of recordings, to be asked again; and why others cannot be.
+pub fn of_recordings(store: &Store, cwd: &Path, paths: &[PathBuf]) -> Result<(Vec<Case>, Vec<(String, String)>)> {
+    let mut cases = Vec::new();
+    let mut skipped = Vec::new();
+    for file in store.list(cwd, paths)? {
+        let parsed = store.read(&file).and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));
+        let case = parsed.and_then(|recording| of_recording(&recording, file.path.clone()));
+        match case {
+            Ok(case) => cases.push(case),
+            Err(why) => skipped.push((file.path, why)),
+        }
+    }
+    Ok((cases, skipped))
+}
+
+fn of_recording(recording: &Recording, source: String) -> std::result::Result<Case, String> {
+    let url = recording.url().unwrap_or_default();
+    if recording.kind() != Kind::Inference || Endpoint::of_recorded_url(url).is_none() {
+        return Err("not a chat completion of Bedrock".to_owned());
+    }
+    let body: Object = recording.body().cloned().unwrap_or_default();
+    let call = Call { test_id: recording.test_id().map(str::to_owned), url: url.to_owned(), body };
+    Case::new(call, source).map_err(|error| error.to_string())
+}
+
+/// Each request once: the first of those with one key.
+pub fn once(cases: &mut Vec<Case>) {
+    let mut seen = std::collections::HashSet::new();
+    cases.retain(|case| seen.insert(case.key));
+}
+
+/// Whether a test id is meant by a `--test` pattern: as a whole when it holds `*`, which stands for anything, else as a
+/// part. Brackets and question marks are common in test ids and mean themselves.
+pub fn selects(pattern: &str, test_id: &str) -> bool {
+    let parts: Vec<&str> = pattern.split('*').collect();
+    let [first, middle @ .., last] = parts.as_slice() else { return test_id.contains(pattern) };
+    let Some(mut rest) = test_id.strip_prefix(first).and_then(|rest| rest.strip_suffix(last)) else { return false };
+    middle.iter().all(|part| match rest.find(part) {
+        Some(at) => {
+            rest = &rest[at + part.len()..];
+            true
+        }
+        None => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        for (pattern, test_id, selected) in [
+            ("streaming", "a.py::test_streaming[x]", true),
+            ("[x]", "a.py::test_streaming[x]", true),
+            ("a.py::*", "a.py::test", true),
+            ("*::test_*[x]", "a.py::test_b[x]", true),
+            ("*b*", "a", false),
+            ("a*a", "a", false),
+            ("test", "a.py::t", false),
+        ] {
+            assert_eq!(selects(pattern, test_id), selected, "{pattern} {test_id}");
+        }
+    }
+}

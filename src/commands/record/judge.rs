@@ -1,0 +1,88 @@
+//! Whether a reply may be stored, and the recording it becomes.
+
+use crate::bedrock::client::{Failure, Reply};
+use crate::bedrock::error::ApiError;
+use crate::recording::dump::{AnswerType, dump};
+use crate::recording::exception::status_response;
+use crate::recording::json::{Object, Value};
+use crate::recording::turn::{Turn, Usage};
+use crate::recording::{Exception, Recording};
+
+use super::cases::Case;
+
+/// Statuses that say more about the day of the recording than about the request.
+fn is_transient(status: u16) -> bool {
+    matches!(status, 401 | 403 | 408 | 429 | 500..)
+}
+
+/// A reply that is not stored.
+#[derive(Debug)]
+pub struct Refusal {
+    /// Why, and what to do.
+    pub reason: String,
+    /// No other request of the run would fare better.
+    pub ends_run: bool,
+    /// Nothing answers at all.
+    pub unreachable: bool,
+}
+
+/// Turns a reply into a recording. `old` is the recording that the request has now.
+pub fn judge(
+    case: &Case,
+    reply: Result<Reply, Failure>,
+    allowed: &[u16],
+    old: Option<&Recording>,
+) -> Result<(Recording, Usage), Refusal> {
+    let response = match reply {
+        Ok(Reply::Object(object)) => success(dump(&object, AnswerType::Completion, case.key), false),
+        Ok(Reply::Stream(chunks)) => {
+            let chunks: Vec<Value> = chunks.iter().map(|chunk| dump(chunk, AnswerType::Chunk, case.key)).collect();
+            success(Value::Array(chunks), true)
+        }
+        Ok(Reply::Status { error, text }) => {
+            let was_recorded = || {
+                let old = old.and_then(|old| old.response().exception.as_ref().and_then(Exception::status));
+                !is_transient(error.status) && old == Some(error.status)
+            };
+            if !allowed.contains(&error.status) && !was_recorded() {
+                return Err(refused_status(&error));
+            }
+            status_response(error.status, &text)
+        }
+        Err(failure) => {
+            return Err(Refusal {
+                reason: failure.to_string(),
+                ends_run: failure.unreachable,
+                unreachable: failure.unreachable,
+            });
+        }
+    };
+    let recording = Recording::of_chat(case.call.test_id.as_deref(), &case.call.url, case.call.body.clone(), response);
+    let usage = Turn::of_recording(&recording).map(|turn| turn.usage).unwrap_or_default();
+    Ok((recording, usage))
+}
+
+fn success(body: Value, is_streaming: bool) -> Object {
+    Object::from_iter([("body", body), ("is_streaming", Value::Bool(is_streaming))])
+}
+
+fn refused_status(error: &ApiError) -> Refusal {
+    let hint = error.class.hint().map_or(String::new(), |hint| format!("; {hint}"));
+    Refusal { reason: format!("{error}{hint}"), ends_run: error.class.ends_run(), unreachable: false }
+}
+
+/// Whether the old recording is to stay because the new one differs from it in noise only.
+pub fn is_noise(old: &Recording, new: &Recording) -> bool {
+    match (Turn::of_recording(old), Turn::of_recording(new)) {
+        (Ok(old), Ok(new)) => old == new,
+        _ => false,
+    }
+}
+
+/// Whether a stored recording need not be asked again by `--missing`: it answers, or fails as the request always would.
+pub fn is_settled(recording: &Recording) -> bool {
+    match recording.response().exception {
+        Some(exception) => exception.status().is_some_and(|status| !is_transient(status)),
+        None => true,
+    }
+}

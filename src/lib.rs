@@ -1,0 +1,43 @@
+//! Test fixtures for LLM APIs, starting with Amazon Bedrock's OpenAI-compatible one.
+//!
+//! The command `bedrock-fixtures` is a thin edge over this library: [`cli::run`] takes arguments, environment and current
+//! folder, and gives an exit code. A test may call it as often as it likes.
+//!
+//! # What flows
+//!
+//! ```text
+//! verify        path → bytes → Recording ─┬→ RequestKey ─┐
+//!                                         └→ rules ──────┴→ Report → output → stdout, exit code
+//! record        Case → RequestKey → Client<Live> → Reply → judged → Recording → rules → staged → in place → Report
+//! replay-check  Recording or Case → RequestKey → store → Client<Replay> → the answer a test would get → Report
+//! ```
+//!
+//! # Who may import whom
+//!
+//! main → cli → {commands, output}. commands → every room below, never output. output → report. rules → recording,
+//! report. store and bedrock → recording, secret, error, and never each other: a command plugs the store into the
+//! [`bedrock::client::Transport`]. recording, report, secret and error import nothing outside themselves.
+//!
+//! One room for each outside thing: files are the store's, HTTP is bedrock's, the terminal is output's; the environment
+//! is read by main and passed down. `tests/it/tidy.rs` holds these rules.
+
+// In reading order.
+pub mod recording;
+
+pub mod store;
+
+pub mod bedrock;
+
+pub mod rules;
+
+pub mod commands;
+
+pub mod report;
+
+pub mod output;
+
+pub mod cli;
+
+pub mod error;
+
+pub mod secret;

@@ -1,0 +1,30 @@
+//! Reports as JSON, `"schema": 1`.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::report::Report;
+
+#[derive(Serialize)]
+struct Envelope<'a, T> {
+    schema: u32,
+    command: &'a str,
+    #[serde(flatten)]
+    report: &'a T,
+}
+
+/// Writes one object and a line feed.
+pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    match report {
+        Report::Verify(report) => envelope(out, "verify", report),
+        Report::Record(report) => envelope(out, "record", report),
+        Report::ReplayCheck(report) => envelope(out, "replay-check", report),
+        Report::Demo(report) => envelope(out, "demo", report),
+    }
+}
+
+fn envelope<T: Serialize>(out: &mut dyn Write, command: &str, report: &T) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &Envelope { schema: 1, command, report })?;
+    out.write_all(b"\n")
+}

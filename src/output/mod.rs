@@ -1,0 +1,73 @@
+//! Printing: the only room that knows terminals. Data goes to standard output, everything else to standard error.
+
+pub mod json;
+pub mod progress;
+pub mod text;
+
+use std::io::{self, Write};
+
+use anstream::{AutoStream, ColorChoice};
+
+use crate::report::Report;
+
+/// How a report is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one object with `"schema": 1`.
+    Json,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    fn choice(self) -> ColorChoice {
+        match self {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::AlwaysAnsi,
+            Color::Never => ColorChoice::Never,
+        }
+    }
+}
+
+/// How much is printed for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Findings and errors.
+    Quiet,
+    /// And what was done.
+    Normal,
+    /// And every file and request.
+    Verbose,
+}
+
+/// Prints a report on standard output.
+pub fn print(report: &Report, format: Format, color: Color, verbosity: Verbosity) -> io::Result<()> {
+    let stdout = io::stdout().lock();
+    let mut out = io::BufWriter::new(AutoStream::new(stdout, color.choice()));
+    match format {
+        Format::Text => text::write(&mut out, report, verbosity)?,
+        Format::Json => json::write(&mut out, report)?,
+    }
+    out.flush()
+}
+
+/// Prints an error on standard error, in one line.
+pub fn print_error(error: &dyn std::fmt::Display, color: Color) {
+    let mut err = AutoStream::new(io::stderr().lock(), color.choice());
+    let style = text::ERROR;
+    // Nobody is left to tell when standard error is gone.
+    let _ = writeln!(err, "{style}error{style:#}: {}", text::clean(&error.to_string()));
+}

@@ -1,0 +1,192 @@
+//! Reports for people.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::report::{
+    DemoReport, Difference, Finding, Miss, RecordReport, RecordResult, ReplayReport, Report, Severity, Status, VerifyReport,
+};
+
+use super::Verbosity;
+
+/// What went wrong.
+pub const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const GOOD: Style = AnsiColor::Green.on_default();
+const STRONG: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+
+/// Longest value that is shown of a difference, in characters.
+const VALUE_WIDTH: usize = 60;
+
+/// Writes a report.
+pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity) -> io::Result<()> {
+    match report {
+        Report::Verify(report) => verify(out, report, verbosity),
+        Report::Record(report) => record(out, report, verbosity),
+        Report::ReplayCheck(report) => replay(out, report, verbosity),
+        Report::Demo(report) => demo(out, report, verbosity),
+    }
+}
+
+/// A text from outside as it may be shown: control characters, which could steer the terminal, are escaped.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    // Characters that turn the direction of a line round can hide as much as an escape sequence.
+    let hides = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !text.contains(hides) {
+        return Cow::Borrowed(text);
+    }
+    let shown = text.chars().map(|c| if hides(c) { c.escape_default().to_string() } else { c.to_string() });
+    Cow::Owned(shown.collect())
+}
+
+fn plural(count: usize, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+}
+
+fn verify(out: &mut dyn Write, report: &VerifyReport, verbosity: Verbosity) -> io::Result<()> {
+    let mut files = 0;
+    for group in report.findings.chunk_by(|a, b| a.path == b.path) {
+        files += 1;
+        if files > 1 {
+            writeln!(out)?;
+        }
+        writeln!(out, "{STRONG}{}{STRONG:#}", clean(&group[0].path))?;
+        group.iter().try_for_each(|finding| self::finding(out, finding))?;
+    }
+    if verbosity == Verbosity::Quiet {
+        return Ok(());
+    }
+    let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    if report.findings.is_empty() {
+        return writeln!(out, "{GOOD}{} checked, nothing wrong{GOOD:#}", plural(report.checked, "recording"));
+    }
+    let warned = if warnings > 0 { format!(", {}", plural(warnings, "warning")) } else { String::new() };
+    let style = if errors > 0 { ERROR } else { WARNING };
+    let errors = plural(errors, "error");
+    let checked = plural(report.checked, "recording");
+    writeln!(out, "\n{style}{errors}{warned}{style:#} in {files} of {checked}")
+}
+
+fn finding(out: &mut dyn Write, finding: &Finding) -> io::Result<()> {
+    let (style, word) = match finding.severity {
+        Severity::Error => (ERROR, "error"),
+        Severity::Warning => (WARNING, "warning"),
+    };
+    let place = if finding.pointer.is_empty() { String::new() } else { format!(" at {}", finding.pointer) };
+    writeln!(out, "  {style}{word}{style:#} {}{place}: {}", finding.rule, clean(&finding.message))?;
+    writeln!(out, "    {FAINT}{}{FAINT:#}", finding.help)
+}
+
+fn record(out: &mut dyn Write, report: &RecordReport, verbosity: Verbosity) -> io::Result<()> {
+    for result in &report.results {
+        let worth_a_line = match result.status {
+            Status::Refused => true,
+            Status::Skipped => verbosity == Verbosity::Verbose || report.plan,
+            Status::Written | Status::Unchanged => verbosity != Verbosity::Quiet,
+        };
+        if worth_a_line {
+            record_line(out, result, report.plan)?;
+        }
+    }
+    if verbosity == Verbosity::Quiet {
+        return Ok(());
+    }
+    if report.plan {
+        return writeln!(out, "{} would be asked", plural(planned(report), "request"));
+    }
+    let counts: Vec<String> = [
+        (Status::Written, "written"),
+        (Status::Unchanged, "unchanged"),
+        (Status::Refused, "refused"),
+        (Status::Skipped, "skipped"),
+    ]
+    .into_iter()
+    .filter_map(|(status, word)| Some(report.count(status)).filter(|n| *n > 0).map(|n| format!("{n} {word}")))
+    .collect();
+    let counts = if counts.is_empty() { "nothing to ask".to_owned() } else { counts.join(", ") };
+    let style = if report.count(Status::Refused) > 0 { ERROR } else { GOOD };
+    let interrupted = if report.interrupted { "interrupted; " } else { "" };
+    let usage = report.usage;
+    writeln!(
+        out,
+        "{style}{interrupted}{counts}{style:#}; {} prompt and {} completion tokens",
+        usage.prompt_tokens, usage.completion_tokens
+    )
+}
+
+/// What a plan would ask, without what was left out of it.
+fn planned(report: &RecordReport) -> usize {
+    report.results.iter().filter(|result| result.reason.as_deref() == Some("would be asked")).count()
+}
+
+fn record_line(out: &mut dyn Write, result: &RecordResult, plan: bool) -> io::Result<()> {
+    let (style, word) = match result.status {
+        Status::Written => (GOOD, "written"),
+        Status::Unchanged => (FAINT, "unchanged"),
+        Status::Refused => (ERROR, "refused"),
+        Status::Skipped => (FAINT, if plan { "plan" } else { "skipped" }),
+    };
+    let name = result.test_id.as_deref().unwrap_or("(no test)");
+    writeln!(out, "{style}{word:<9}{style:#} {}", clean(name))?;
+    match &result.reason {
+        Some(reason) if result.status != Status::Skipped || !plan => writeln!(out, "          {}", clean(reason)),
+        _ => writeln!(out, "          {FAINT}{}{FAINT:#}", clean(&result.path)),
+    }
+}
+
+fn replay(out: &mut dyn Write, report: &ReplayReport, verbosity: Verbosity) -> io::Result<()> {
+    for failed in &report.failed {
+        writeln!(out, "{ERROR}failed{ERROR:#} {}", clean(&failed.path))?;
+        writeln!(out, "    {}", clean(&failed.reason))?;
+    }
+    report.missed.iter().try_for_each(|missed| miss(out, missed))?;
+    if verbosity == Verbosity::Quiet {
+        return Ok(());
+    }
+    let (failed, missed) = (report.failed.len(), report.missed.len());
+    let style = if failed + missed > 0 { ERROR } else { GOOD };
+    let missed = if missed > 0 { format!(", {missed} missed") } else { String::new() };
+    writeln!(out, "{style}{} replayed, {failed} failed{missed}{style:#}; no network, no token", report.replayed)
+}
+
+fn miss(out: &mut dyn Write, miss: &Miss) -> io::Result<()> {
+    writeln!(out, "{ERROR}missed{ERROR:#} {}", clean(miss.test_id.as_deref().unwrap_or("(no test)")))?;
+    writeln!(out, "    no recording has the key {}", miss.key)?;
+    for near in &miss.nearest {
+        writeln!(out, "    near: {}", clean(&near.path))?;
+        for Difference { pointer, expected, found } in near.differences.iter().take(5) {
+            let (expected, found) = (value(expected.as_ref()), value(found.as_ref()));
+            writeln!(out, "      {}: asked {expected}, recorded {found}", clean(pointer))?;
+        }
+        if near.differences.len() > 5 {
+            writeln!(out, "      and {} more differences", near.differences.len() - 5)?;
+        }
+    }
+    Ok(())
+}
+
+fn value(value: Option<&serde_json::Value>) -> String {
+    let Some(value) = value else { return "nothing".to_owned() };
+    let text = value.to_string();
+    let short = match text.char_indices().nth(VALUE_WIDTH) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+        None => text,
+    };
+    clean(&short).into_owned()
+}
+
+fn demo(out: &mut dyn Write, report: &DemoReport, verbosity: Verbosity) -> io::Result<()> {
+    let step = |out: &mut dyn Write, command: &str| writeln!(out, "{STRONG}$ bedrock-fixtures {command}{STRONG:#}");
+    step(out, "record --sandbox")?;
+    record(out, &report.record, verbosity)?;
+    writeln!(out)?;
+    step(out, "verify")?;
+    verify(out, &report.verify, verbosity)?;
+    writeln!(out)?;
+    step(out, "replay-check")?;
+    replay(out, &report.replay, verbosity)
+}

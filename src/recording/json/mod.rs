@@ -1,0 +1,388 @@
+//! JSON exactly as Python reads and writes it.
+//!
+//! The recorder's files are `json.dump(obj, f, indent=2)` plus a line feed, its keys are hashes of `json.dumps(obj,
+//! sort_keys=True)`. General JSON crates differ from Python in number text (`1e-07`, integers of any size), in escapes
+//! (everything outside printable ASCII is `\uXXXX`), and in what they accept (`NaN`), so this room has its own reader
+//! and writer. Everything here is pure.
+//!
+//! Defined behaviour for untrusted input: at most [`MAX_DEPTH`] levels, integers of at most [`MAX_INT_DIGITS`] digits
+//! (Python's own limit), a repeated key keeps the last value at the place of the first, a lone surrogate is an error.
+
+mod read;
+mod write;
+
+use std::collections::HashMap;
+use std::fmt;
+
+pub use read::{ParseError, ParseErrorKind};
+pub use write::python_float;
+
+use read::Reader;
+use write::Style;
+
+/// Deepest nesting that is read. Python's encoder gives up near its recursion limit of 1,000, so no recording is deeper.
+pub const MAX_DEPTH: usize = 1000;
+
+/// Longest integer, in digits, that Python converts (`sys.int_info.default_max_str_digits`).
+pub const MAX_INT_DIGITS: usize = 4300;
+
+/// A JSON value that keeps what Python keeps: key order, integers of any size, doubles.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A text without lone surrogates.
+    String(String),
+    /// A list.
+    Array(Vec<Value>),
+    /// An object, keys in order of first appearance.
+    Object(Object),
+}
+
+/// A number as Python holds it.
+#[derive(Clone, Debug)]
+pub enum Number {
+    /// An integer that fits 64 bits.
+    Int(i64),
+    /// A larger integer: its canonical decimal digits.
+    BigInt(Box<str>),
+    /// Anything written with `.`, `e` or `E`, and `NaN` and the infinities.
+    Float(f64),
+}
+
+/// Bits, not values: a recording with `NaN` equals itself, `0.0` differs from `-0.0` as its text does.
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Number::Int(a), Number::Int(b)) => a == b,
+            (Number::BigInt(a), Number::BigInt(b)) => a == b,
+            (Number::Float(a), Number::Float(b)) => a.to_bits() == b.to_bits(),
+            _ => false,
+        }
+    }
+}
+
+impl Number {
+    /// The double nearest to the number.
+    pub fn as_f64(&self) -> f64 {
+        match self {
+            Number::Int(i) => *i as f64,
+            // A canonical integer text always parses; past the range of a double it is an infinity.
+            Number::BigInt(text) => text.parse().unwrap_or(f64::NAN),
+            Number::Float(f) => *f,
+        }
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Number::Int(i) => write!(f, "{i}"),
+            Number::BigInt(text) => f.write_str(text),
+            Number::Float(x) => f.write_str(&python_float(*x)),
+        }
+    }
+}
+
+/// An object whose keys keep their order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Object(Vec<(String, Value)>);
+
+impl Object {
+    /// An object without keys.
+    pub fn new() -> Self {
+        Object(Vec::new())
+    }
+
+    /// The value of `key`.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.iter().find(|(k, _)| k == key).map(|(_, v)| v)
+    }
+
+    /// The value of `key`, to change it in place.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
+        self.0.iter_mut().find(|(k, _)| k == key).map(|(_, v)| v)
+    }
+
+    /// Whether `key` is there, also when its value is null.
+    pub fn contains_key(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// Sets `key`: in place when it is there, at the end when not. As a Python dict does.
+    pub fn insert(&mut self, key: impl Into<String>, value: impl Into<Value>) {
+        let key = key.into();
+        let value = value.into();
+        match self.get_mut(&key) {
+            Some(slot) => *slot = value,
+            None => self.0.push((key, value)),
+        }
+    }
+
+    /// Removes `key` and keeps the order of the rest.
+    pub fn remove(&mut self, key: &str) -> Option<Value> {
+        let index = self.0.iter().position(|(k, _)| k == key)?;
+        Some(self.0.remove(index).1)
+    }
+
+    /// Keys and values in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(k, v)| (k.as_str(), v))
+    }
+
+    /// The number of keys.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes pairs that may repeat a key: the last value wins, at the place of the first.
+    fn from_pairs(pairs: Vec<(String, Value)>) -> Self {
+        // Most objects are small; comparing them pairwise is cheaper than hashing.
+        let repeated = if pairs.len() <= 8 {
+            pairs.iter().enumerate().any(|(i, (key, _))| pairs[..i].iter().any(|(k, _)| k == key))
+        } else {
+            let mut seen = std::collections::HashSet::with_capacity(pairs.len());
+            !pairs.iter().all(|(key, _)| seen.insert(key.as_str()))
+        };
+        if !repeated {
+            return Object(pairs);
+        }
+        let mut place: HashMap<String, usize> = HashMap::with_capacity(pairs.len());
+        let mut kept: Vec<(String, Value)> = Vec::with_capacity(pairs.len());
+        for (key, value) in pairs {
+            if let Some(&index) = place.get(&key) {
+                kept[index].1 = value;
+            } else {
+                place.insert(key.clone(), kept.len());
+                kept.push((key, value));
+            }
+        }
+        Object(kept)
+    }
+}
+
+impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Object {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
+        Object::from_pairs(pairs.into_iter().map(|(k, v)| (k.into(), v.into())).collect())
+    }
+}
+
+impl IntoIterator for Object {
+    type Item = (String, Value);
+    type IntoIter = std::vec::IntoIter<(String, Value)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl Value {
+    /// The object, if it is one.
+    pub fn as_object(&self) -> Option<&Object> {
+        if let Value::Object(object) = self { Some(object) } else { None }
+    }
+
+    /// The list, if it is one.
+    pub fn as_array(&self) -> Option<&[Value]> {
+        if let Value::Array(items) = self { Some(items) } else { None }
+    }
+
+    /// The text, if it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        if let Value::String(text) = self { Some(text) } else { None }
+    }
+
+    /// The truth value, if it is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        if let Value::Bool(value) = self { Some(*value) } else { None }
+    }
+
+    /// The integer, if it is one and fits 64 bits.
+    pub fn as_i64(&self) -> Option<i64> {
+        if let Value::Number(Number::Int(value)) = self { Some(*value) } else { None }
+    }
+
+    /// Whether it is `null`.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+
+    /// The value of `key`, if this is an object that has it.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.as_object()?.get(key)
+    }
+
+    /// Parses a text as Python's `json.loads(text)` does: no byte order mark, `NaN` and the infinities allowed.
+    pub fn parse(text: &[u8]) -> Result<Value, ParseError> {
+        Reader::new(text)?.document()
+    }
+
+    /// The bytes of a recording file: two spaces of indentation, ASCII, a line feed at the end.
+    pub fn to_file_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(4096);
+        Style { indent: true, separators: (",", ": "), ascii: true, sort: false }.value(self, 0, &mut out);
+        out.push(b'\n');
+        out
+    }
+
+    /// The text that is hashed: `json.dumps(value, sort_keys=True)`.
+    pub fn to_sorted_text(&self) -> String {
+        self.one_line(Style { indent: false, separators: (", ", ": "), ascii: true, sort: true })
+    }
+
+    /// The text sent over the wire: no white space, characters as they are.
+    pub fn to_wire_text(&self) -> String {
+        self.one_line(Style { indent: false, separators: (",", ":"), ascii: false, sort: false })
+    }
+
+    fn one_line(&self, style: Style) -> String {
+        let mut out = Vec::new();
+        style.value(self, 0, &mut out);
+        String::from_utf8(out).expect("the writer writes UTF-8")
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Value::String(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Value::String(text)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Value::Bool(value)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Value::Number(Number::Int(value))
+    }
+}
+
+impl From<Object> for Value {
+    fn from(object: Object) -> Self {
+        Value::Object(object)
+    }
+}
+
+impl<T: Into<Value>> From<Vec<T>> for Value {
+    fn from(items: Vec<T>) -> Self {
+        Value::Array(items.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Value::Null, Into::into)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round_trip(text: &str) -> String {
+        Value::parse(text.as_bytes()).unwrap().to_sorted_text()
+    }
+
+    #[test]
+    fn numbers_keep_their_meaning_to_the_digit() {
+        for (text, written) in [
+            ("1e-7", "1e-07"),
+            ("1e16", "1e+16"),
+            ("1e15", "1000000000000000.0"),
+            ("0.0001", "0.0001"),
+            ("0.00001", "1e-05"),
+            ("12345678901234567.8", "1.2345678901234568e+16"),
+            ("5e-324", "5e-324"),
+            ("1e-400", "0.0"),
+            ("-0.0", "-0.0"),
+            ("-0", "0"),
+            ("100.000", "100.0"),
+            ("1E22", "1e+22"),
+            ("18446744073709551617", "18446744073709551617"),
+            ("-123456789012345678901234567890", "-123456789012345678901234567890"),
+            ("1.7976931348623157e308", "1.7976931348623157e+308"),
+            ("1e400", "Infinity"),
+            ("-11.125015258789062", "-11.125015258789062"),
+            ("9007199254740993.0", "9007199254740992.0"),
+            ("123456.789", "123456.789"),
+            ("-0.00012", "-0.00012"),
+            ("-120.0", "-120.0"),
+            ("[NaN, -Infinity]", "[NaN, -Infinity]"),
+        ] {
+            assert_eq!(round_trip(text), written, "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_python_refuses() {
+        for text in [
+            "", " ", "01", "1.", ".5", "+1", "1e", "-", "--1", "-NaN", "nul", "[1,]", "{\"a\":1,}", "{,}", "{1:2}", "'a'",
+            "\"\\q\"", "\"\\u12\"", "\"\\u+123\"", "\"a\nb\"", "\"a", "[1", "{\"a\"", "1 2", "\u{feff}1", "\u{a0}1",
+        ] {
+            assert!(Value::parse(text.as_bytes()).is_err(), "{text:?}");
+        }
+        assert!(matches!(Value::parse(b"\"\xff\"").unwrap_err().kind, ParseErrorKind::Encoding));
+    }
+
+    #[test]
+    fn lone_surrogates_are_their_own_error_and_pairs_are_not() {
+        for text in [r#""\ud83d""#, r#""\ud83dx""#, r#""\ude00""#, r#""\ud83d\u0041""#, r#""\ud83d\ud83d""#] {
+            assert_eq!(Value::parse(text.as_bytes()).unwrap_err().kind, ParseErrorKind::LoneSurrogate, "{text}");
+        }
+        assert_eq!(Value::parse(br#""\ud83d\uDE00""#).unwrap(), Value::from("😀"));
+    }
+
+    #[test]
+    fn a_repeated_key_keeps_the_last_value_at_the_first_place() {
+        assert_eq!(Value::parse(br#"{"a":1,"b":2,"a":3}"#).unwrap().to_wire_text(), r#"{"a":3,"b":2}"#);
+        let many: String = (0..40).map(|i| format!("\"k{}\":{i},", i % 20)).collect();
+        let object = Value::parse(format!("{{{}}}", many.trim_end_matches(',')).as_bytes()).unwrap();
+        assert_eq!(object.as_object().unwrap().len(), 20);
+        assert_eq!(object.as_object().unwrap().iter().next(), Some(("k0", &Value::from(20))));
+    }
+
+    #[test]
+    fn depth_and_integer_length_have_limits_and_do_not_overflow_the_stack() {
+        // A test thread has two megabytes of stack, as a rayon worker has.
+        let nested = |n: usize| "[".repeat(n) + &"]".repeat(n);
+        assert!(Value::parse(nested(MAX_DEPTH).as_bytes()).is_ok());
+        assert_eq!(Value::parse(nested(MAX_DEPTH + 1).as_bytes()).unwrap_err().kind, ParseErrorKind::TooDeep);
+        assert_eq!(Value::parse("[".repeat(1 << 20).as_bytes()).unwrap_err().kind, ParseErrorKind::TooDeep);
+        let deep = Value::parse(("{\"a\":".repeat(MAX_DEPTH) + "1" + &"}".repeat(MAX_DEPTH)).as_bytes()).unwrap();
+        assert!(deep.clone().to_file_bytes().len() > MAX_DEPTH * MAX_DEPTH);
+        assert!(Value::parse("9".repeat(MAX_INT_DIGITS).as_bytes()).is_ok());
+        let long = "-".to_owned() + &"9".repeat(MAX_INT_DIGITS + 1);
+        assert_eq!(Value::parse(long.as_bytes()).unwrap_err().kind, ParseErrorKind::LongInteger);
+    }
+
+    #[test]
+    fn file_bytes_are_those_of_json_dump_with_indent() {
+        let value = Value::parse("{\"a\":[],\"b\":{},\"c\":[1,{\"é\":\"\\u007f😀/\\b\"}]}".as_bytes()).unwrap();
+        let expected = "{\n  \"a\": [],\n  \"b\": {},\n  \"c\": [\n    1,\n    {\n      \"\\u00e9\": \"\\u007f\\ud83d\\ude00/\\b\"\n    }\n  ]\n}\n";
+        assert_eq!(String::from_utf8(value.to_file_bytes()).unwrap(), expected);
+    }
+
+    #[test]
+    fn errors_say_where() {
+        let error = Value::parse(b"{\n  \"a\": 1\n  \"b\": 2\n}").unwrap_err();
+        assert_eq!(error.to_string(), "expected `,` or `}` at line 3 column 3");
+    }
+}

@@ -1,0 +1,42 @@
+//! Which folder a recording belongs in. Pure.
+
+use crate::recording::test_id::TestId;
+
+use super::RECORDINGS;
+
+/// Where recordings without a test go, and where every lookup ends.
+const COMMON: &str = "tests/integration/common/recordings";
+
+/// How folders follow from test ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// A `recordings` folder beside the tests, as OGX has it.
+    PerTest,
+    /// One `recordings` folder at the top, for everything.
+    Flat,
+}
+
+impl Layout {
+    /// A tree with a `recordings` folder at the top and no other is flat. `has_others` is asked only if it matters.
+    pub fn of(has_top_folder: bool, has_others: impl FnOnce() -> bool) -> Self {
+        if has_top_folder && !has_others() { Layout::Flat } else { Layout::PerTest }
+    }
+
+    /// The folder that a new recording is written to, relative to the root.
+    pub fn folder(self, test_id: Option<&TestId>) -> String {
+        match (self, test_id) {
+            (Layout::Flat, _) => RECORDINGS.to_owned(),
+            (Layout::PerTest, Some(test_id)) => test_id.folder(),
+            (Layout::PerTest, None) => COMMON.to_owned(),
+        }
+    }
+
+    /// The folders a replay looks in, in order: the test's, then the common one.
+    pub fn lookup_folders(self, test_id: Option<&TestId>) -> Vec<String> {
+        let mut folders = vec![self.folder(test_id)];
+        if self == Layout::PerTest && folders[0] != COMMON {
+            folders.push(COMMON.to_owned());
+        }
+        folders
+    }
+}
