@@ -77,9 +77,8 @@ pub fn run(
         (false, _) => Verbosity::Verbose,
     };
     let progress = Terminal::new(global.color, verbosity, global.no_progress);
-    let report = cwd
-        .map_err(|error| crate::error::Error::io("cannot find", "the current folder", &error))
-        .and_then(|cwd| {
+    let report =
+        cwd.map_err(|error| crate::error::Error::io("cannot find", "the current folder", &error)).and_then(|cwd| {
             let environment = variables.into_iter().collect::<Environment>();
             dispatch(&Context { root: global.root, cwd, environment, progress: &progress }, &cli.command)
         });

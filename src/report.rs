@@ -128,7 +128,7 @@ pub struct TokenCounts {
 }
 
 /// The result of `record`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct RecordReport {
     /// One entry a request, in the order of the sources.
     pub results: Vec<RecordResult>,

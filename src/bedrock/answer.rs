@@ -11,7 +11,7 @@ use crate::recording::python::truthy;
 use super::sse::{Decoder, Event};
 
 /// Deepest answer that the recorder can write; pydantic takes anything deeper for a circle.
-const MAX_ANSWER_DEPTH: usize = 254;
+const MAX_ANSWER_DEPTH: usize = 255;
 
 /// Reads the body of a reply to a request without streaming.
 pub fn read_object(body: &[u8]) -> Result<Object, String> {
@@ -23,7 +23,9 @@ pub fn read_object(body: &[u8]) -> Result<Object, String> {
 
 fn parse(text: &[u8]) -> Result<Value, String> {
     let value = Value::parse(text).map_err(|error| match error.kind {
-        ParseErrorKind::LoneSurrogate => "the answer holds half a surrogate pair, which no JSON reader agrees on".to_owned(),
+        ParseErrorKind::LoneSurrogate => {
+            "the answer holds half a surrogate pair, which no JSON reader agrees on".to_owned()
+        }
         _ if text.trim_ascii_start().starts_with(b"<") => "the answer is an HTML or XML page".to_owned(),
         _ if text.trim_ascii().is_empty() => "the answer is empty".to_owned(),
         _ => format!("the answer is no JSON: {error}"),
@@ -116,9 +118,7 @@ impl StreamReader {
     /// Nothing more is due, though `[DONE]` is missing: some Bedrock hosts leave it out and hold the connection open.
     /// `choices` is how many were asked for.
     pub fn needs_no_more(&self, choices: usize, usage_requested: bool) -> bool {
-        self.finished.len() >= choices.max(1)
-            && self.started == self.finished
-            && (self.usage_seen || !usage_requested)
+        self.finished.len() >= choices.max(1) && self.started == self.finished && (self.usage_seen || !usage_requested)
     }
 
     /// The chunks, if the stream is complete.

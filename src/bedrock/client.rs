@@ -31,10 +31,10 @@ const SECRET_HEADERS: [&str; 6] =
 impl Call {
     /// Why the request could not be sent, or must not be stored.
     pub fn problem(&self) -> Option<String> {
-        if !self.body.get("messages").is_some_and(|messages| messages.as_array().is_some()) {
+        if self.body.get("messages").and_then(Value::as_array).is_none() {
             return Some("the body has no messages list".to_owned());
         }
-        if !self.body.get("model").is_some_and(|model| model.as_str().is_some_and(|model| !model.is_empty())) {
+        if self.body.get("model").and_then(Value::as_str).unwrap_or("").is_empty() {
             return Some("the body names no model".to_owned());
         }
         for name in ["extra_body", "extra_query", "extra_headers"] {

@@ -131,9 +131,7 @@ impl Target {
     pub fn is_loopback(&self) -> bool {
         match self {
             Target::Aws => false,
-            Target::Other(url) => {
-                reqwest::Url::parse(url).is_ok_and(|url| url.host_str().is_some_and(is_loopback))
-            }
+            Target::Other(url) => reqwest::Url::parse(url).is_ok_and(|url| url.host_str().is_some_and(is_loopback)),
         }
     }
 
@@ -199,7 +197,13 @@ mod tests {
         ] {
             assert_eq!(Endpoint::of_recorded_url(url), None, "{url}");
         }
-        for url in ["http://192.168.1.1", "http://localhost.evil.example", "ftp://127.0.0.1", "127.0.0.1:80", "http://a:b@127.0.0.1"] {
+        for url in [
+            "http://192.168.1.1",
+            "http://localhost.evil.example",
+            "ftp://127.0.0.1",
+            "127.0.0.1:80",
+            "http://a:b@127.0.0.1",
+        ] {
             assert!(Target::other(url).is_err(), "{url}");
         }
     }

@@ -60,9 +60,13 @@ impl Class {
                 "check the model id: gpt-oss ends in -1:0 on bedrock-runtime and has no suffix on bedrock-mantle"
             }
             Class::NeedsProfile => "use the model's inference profile id, which starts with us. or global.",
-            Class::Invalid => "mend the request, or allow the status with --allow-status if the test is about this error",
+            Class::Invalid => {
+                "mend the request, or allow the status with --allow-status if the test is about this error"
+            }
             Class::Throttled => "wait a little, or lower --concurrency",
-            Class::DailyQuota => "go on tomorrow: what was recorded so far is kept, and --missing asks only for the rest",
+            Class::DailyQuota => {
+                "go on tomorrow: what was recorded so far is kept, and --missing asks only for the rest"
+            }
             Class::Server => "try again later",
             Class::Other => return None,
         })
@@ -119,7 +123,9 @@ fn class(status: u16, code: &str, message: &str) -> Class {
         401 | 403 if code == "access_denied" || says("not authorized") || says("don't have access") => Class::Denied,
         401 | 403 => Class::BadKey,
         400 | 404 if says("inference profile") => Class::NeedsProfile,
-        400 | 404 if says("model identifier") || says("end of its life") || says("on this route") => Class::UnknownModel,
+        400 | 404 if says("model identifier") || says("end of its life") || says("on this route") => {
+            Class::UnknownModel
+        }
         400 if says("does not support the '/v1") => Class::UnknownModel,
         404 if says("does not exist") || matches!(code, "not_found_error" | "model_not_found") => Class::UnknownModel,
         404 if message.is_empty() => Class::WrongPath,
@@ -170,19 +176,64 @@ mod tests {
         for (status, header, body, class) in [
             (403, None, r#"{"Message":"Bearer Token has expired"}"#, Class::ExpiredKey),
             (403, None, r#"{"message":"The security token included in the request is expired"}"#, Class::ExpiredKey),
-            (403, None, r#"{"Message":"Authentication failed: Please make sure your API Key is valid."}"#, Class::BadKey),
+            (
+                403,
+                None,
+                r#"{"Message":"Authentication failed: Please make sure your API Key is valid."}"#,
+                Class::BadKey,
+            ),
             (401, None, r#"{"error":{"code":"invalid_api_key","message":"Invalid bearer token"}}"#, Class::BadKey),
-            (401, None, r#"{"error":{"code":"access_denied","message":"x is not available for this account."}}"#, Class::Denied),
-            (403, None, r#"{"message":"You don't have access to the model with the specified model ID."}"#, Class::Denied),
-            (404, None, r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#, Class::WrongPath),
+            (
+                401,
+                None,
+                r#"{"error":{"code":"access_denied","message":"x is not available for this account."}}"#,
+                Class::Denied,
+            ),
+            (
+                403,
+                None,
+                r#"{"message":"You don't have access to the model with the specified model ID."}"#,
+                Class::Denied,
+            ),
+            (
+                404,
+                None,
+                r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#,
+                Class::WrongPath,
+            ),
             (404, None, "<UnknownOperationException/>", Class::WrongPath),
             (404, None, "", Class::WrongPath),
             (400, None, r#"{"message":"The provided model identifier is invalid."}"#, Class::UnknownModel),
-            (404, None, r#"{"error":{"code":"not_found_error","message":"The model 'X' does not exist"}}"#, Class::UnknownModel),
-            (400, None, r#"{"message":"Invocation of model ID x isn’t supported. Retry with the ID of an inference profile"}"#, Class::NeedsProfile),
-            (400, None, r#"{"error":{"message":"{\"error\":{\"code\":\"validation_error\",\"message\":\"Model does not support image modality\"}}"}}"#, Class::Invalid),
-            (429, None, r#"{"message":"Too many tokens per day, please wait before trying again."}"#, Class::DailyQuota),
-            (429, Some("ThrottlingException:http://internal"), r#"{"message":"Too many tokens, please wait"}"#, Class::Throttled),
+            (
+                404,
+                None,
+                r#"{"error":{"code":"not_found_error","message":"The model 'X' does not exist"}}"#,
+                Class::UnknownModel,
+            ),
+            (
+                400,
+                None,
+                r#"{"message":"Invocation of model ID x isn’t supported. Retry with the ID of an inference profile"}"#,
+                Class::NeedsProfile,
+            ),
+            (
+                400,
+                None,
+                r#"{"error":{"message":"{\"error\":{\"code\":\"validation_error\",\"message\":\"Model does not support image modality\"}}"}}"#,
+                Class::Invalid,
+            ),
+            (
+                429,
+                None,
+                r#"{"message":"Too many tokens per day, please wait before trying again."}"#,
+                Class::DailyQuota,
+            ),
+            (
+                429,
+                Some("ThrottlingException:http://internal"),
+                r#"{"message":"Too many tokens, please wait"}"#,
+                Class::Throttled,
+            ),
             (503, None, "<html>", Class::Server),
             (302, None, "", Class::Other),
         ] {

@@ -115,7 +115,7 @@ impl Live {
         }
         let reply = if !status.is_success() {
             let body = self.read_body(head).await?;
-            let text = decode(&body, &headers);
+            let text = super::charset::decode(&body, header(&headers, "content-type").unwrap_or(""));
             let error_type = headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
             Reply::Status { error: classify(status.as_u16(), error_type, &text), text }
         } else if call.is_streaming() {
@@ -274,32 +274,11 @@ fn authorization(token: &Secret) -> Result<HeaderValue> {
     let value = format!("Bearer {}", token.expose());
     let visible = value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && !token.expose().contains(' ');
     let mut header = HeaderValue::try_from(value).ok().filter(|_| visible).ok_or_else(|| {
-        Error::new("the bearer token holds a space or a character that cannot be sent").hint("copy it again, in one line")
+        Error::new("the bearer token holds a space or a character that cannot be sent")
+            .hint("copy it again, in one line")
     })?;
     header.set_sensitive(true);
     Ok(header)
-}
-
-/// The body of an error reply as Python's HTTP client decodes it: the charset of the header if it is known, else UTF-8;
-/// what cannot be decoded is U+FFFD.
-fn decode(body: &[u8], headers: &HeaderMap) -> String {
-    let content_type = header(headers, "content-type").unwrap_or("");
-    let charset = content_type.split(';').skip(1).find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').to_ascii_lowercase())
-    });
-    match charset.as_deref() {
-        None | Some("utf-8" | "utf8") => String::from_utf8_lossy(body).into_owned(),
-        // The web reads these two as Windows-1252; Python means what the names say.
-        Some("iso-8859-1" | "iso8859-1" | "latin-1" | "latin1" | "l1") => body.iter().copied().map(char::from).collect(),
-        Some("us-ascii" | "ascii") => {
-            body.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '\u{fffd}' }).collect()
-        }
-        Some(label) => match encoding_rs::Encoding::for_label_no_replacement(label.as_bytes()) {
-            Some(encoding) => encoding.decode_without_bom_handling(body).0.into_owned(),
-            None => String::from_utf8_lossy(body).into_owned(),
-        },
-    }
 }
 
 fn check_size(size: usize) -> std::result::Result<(), Failure> {

@@ -3,6 +3,7 @@
 //! This room alone speaks HTTP. It does not know the store: a replay gets its recordings through a function.
 
 pub mod answer;
+pub mod charset;
 pub mod client;
 pub mod endpoint;
 pub mod error;

@@ -176,7 +176,12 @@ impl Answer {
         let body = if stalls {
             Body::from_stream(half.chain(stream::pending::<std::io::Result<String>>()))
         } else {
-            Body::from_stream(half.chain(stream::iter([Err(std::io::Error::other("cut"))])))
+            // What was written goes out before the end is felt.
+            let end = stream::once(async {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                Err(std::io::Error::other("cut"))
+            });
+            Body::from_stream(half.chain(end))
         };
         (status, [("content-type", content_type)], body).into_response()
     }

@@ -28,7 +28,8 @@ pub fn run(context: &Context<'_>, _args: &DemoArgs) -> Result<Report> {
     };
     store::make_root(&root)?;
     let store = Store::open(&root)?;
-    let record = record::record(context, &store, &RecordArgs { sandbox: true, concurrency: 4, ..RecordArgs::default() })?;
+    let record =
+        record::record(context, &store, &RecordArgs { sandbox: true, concurrency: 4, ..RecordArgs::default() })?;
     let files = store.list(&context.cwd, &[])?;
     let verify = verify::verify_files(context, &store, &files, true);
     let replay = replay_check::replay(context, &store, &files, &[])?;

@@ -47,7 +47,12 @@ impl Context<'_> {
 }
 
 /// Judges the bytes of one file by the rules.
-fn check_bytes(store: &Store, file: &RecordingFile, bytes: &[u8], parsed: &std::result::Result<Recording, Flaw>) -> Vec<Finding> {
+fn check_bytes(
+    store: &Store,
+    file: &RecordingFile,
+    bytes: &[u8],
+    parsed: &std::result::Result<Recording, Flaw>,
+) -> Vec<Finding> {
     let test_id = parsed.as_ref().ok().and_then(|recording| recording.test_id());
     let test_id = test_id.and_then(|test_id| TestId::parse(test_id).ok());
     rules::check(&Subject {

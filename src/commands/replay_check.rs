@@ -50,7 +50,8 @@ pub fn run(context: &Context<'_>, args: &ReplayCheckArgs) -> Result<Report> {
     let (region, _) = context.environment.region(args.region.as_deref())?;
     let url = Endpoint { host: Host::Runtime, region }.recorded_url();
     let cases = cases::read(&context.cwd, &args.cases, &url)?;
-    let files = if args.paths.is_empty() && !cases.is_empty() { vec![] } else { context.recordings(&store, &args.paths)? };
+    let files =
+        if args.paths.is_empty() && !cases.is_empty() { vec![] } else { context.recordings(&store, &args.paths)? };
     Ok(Report::ReplayCheck(replay(context, &store, &files, &cases)?))
 }
 
@@ -130,7 +131,12 @@ enum Unanswered {
 }
 
 /// Asks through the client that a test would use, over the store instead of the network.
-fn ask(store: &Store, call: &Call, key: RequestKey, test_id: Option<&TestId>) -> std::result::Result<Outcome, Unanswered> {
+fn ask(
+    store: &Store,
+    call: &Call,
+    key: RequestKey,
+    test_id: Option<&TestId>,
+) -> std::result::Result<Outcome, Unanswered> {
     let file = store.find(key, test_id, false).into_iter().next().ok_or(Unanswered::Missing)?;
     let bytes = store.read(&file).map_err(Unanswered::Unreadable)?;
     let recording = Recording::parse(&bytes).map_err(|flaw| Unanswered::Unreadable(flaw.to_string()))?;
@@ -180,10 +186,7 @@ fn nearest(case: &Case, recordings: &[(String, Recording)]) -> Vec<Near> {
         })
         .collect();
     near.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
-    near.into_iter()
-        .take(NEAREST)
-        .map(|(_, _, path, differences)| Near { path: path.clone(), differences })
-        .collect()
+    near.into_iter().take(NEAREST).map(|(_, _, path, differences)| Near { path: path.clone(), differences }).collect()
 }
 
 /// The normalised body with what else decides the key beside it, so that one comparison shows all.

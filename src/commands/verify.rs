@@ -36,7 +36,12 @@ pub fn run(context: &Context<'_>, args: &VerifyArgs) -> Result<Report> {
     Ok(Report::Verify(verify_files(context, &store, &files, args.strict)))
 }
 
-pub(super) fn verify_files(context: &Context<'_>, store: &Store, files: &[RecordingFile], strict: bool) -> VerifyReport {
+pub(super) fn verify_files(
+    context: &Context<'_>,
+    store: &Store,
+    files: &[RecordingFile],
+    strict: bool,
+) -> VerifyReport {
     context.progress.begin("checking", files.len());
     let check = |file: &RecordingFile| {
         let findings = verify_file(store, file);

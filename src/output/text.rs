@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use crate::report::{
-    DemoReport, Difference, Finding, Miss, RecordReport, RecordResult, ReplayReport, Report, Severity, Status, VerifyReport,
+    DemoReport, Difference, Finding, Miss, RecordReport, RecordResult, ReplayReport, Report, Severity, Status,
+    VerifyReport,
 };
 
 use super::Verbosity;

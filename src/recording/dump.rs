@@ -274,11 +274,7 @@ fn construct(value: &Value, kind: Kind) -> Value {
             let custom = value.get("type").and_then(Value::as_str) == Some("custom");
             construct(value, Kind::Model(if custom { &CUSTOM_TOOL_CALL } else { &FUNCTION_TOOL_CALL }))
         }),
-        (Float, Value::Number(Number::Float(_))) => value.clone(),
-        (Float, Value::Number(number)) => match exact_float(number) {
-            Some(x) => Value::Number(Number::Float(x)),
-            None => value.clone(),
-        },
+        (Float, Value::Number(number)) => Value::Number(Number::Float(number.as_f64())),
         _ => plain(value),
     }
 }
@@ -315,17 +311,6 @@ fn validate(value: &Value, kind: Kind) -> Option<Value> {
 fn integral(x: f64) -> Option<Value> {
     let fits = x.fract() == 0.0 && x >= -(2f64.powi(63)) && x < 2f64.powi(63);
     fits.then(|| Value::from(x as i64))
-}
-
-/// The double that equals the integer, if there is one.
-fn exact_float(number: &Number) -> Option<f64> {
-    let x = number.as_f64();
-    match number {
-        Number::Int(i) => (x as i128 == i128::from(*i)).then_some(x),
-        // A double this large is an integer; printed without a fraction its text is exact.
-        Number::BigInt(text) => (format!("{x:.0}") == **text).then_some(x),
-        Number::Float(_) => Some(x),
-    }
 }
 
 /// A value outside the schema: copied, but what JSON cannot say is null.

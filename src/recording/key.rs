@@ -144,10 +144,8 @@ fn normalise(value: &Value, is_root: bool, drop_stream_options: bool) -> Value {
                     continue;
                 }
                 let mut item = normalise(item, false, false);
-                if is_root && matches!(key, "extra_body" | "extra_query") {
-                    if let Value::Object(extra) = &mut item {
-                        extra.remove("project_id");
-                    }
+                if let (true, "extra_body" | "extra_query", Value::Object(extra)) = (is_root, key, &mut item) {
+                    extra.remove("project_id");
                 }
                 normalised.insert(key, item);
             }

@@ -56,7 +56,9 @@ impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Flaw::Json(error) => write!(f, "not JSON: {error}"),
-            Flaw::Schema { pointer, expected } if pointer.is_empty() => write!(f, "not a recording: expected {expected}"),
+            Flaw::Schema { pointer: "", expected } => {
+                write!(f, "not a recording: expected {expected}")
+            }
             Flaw::Schema { pointer, expected } => write!(f, "not a recording: expected {expected} at {pointer}"),
             Flaw::UnknownKind => f.write_str("a request of no known kind: neither body and url, payload nor tool_name"),
         }
@@ -142,8 +144,9 @@ impl Recording {
         let flaw = |pointer, expected| Flaw::Schema { pointer, expected };
         let require = |ok: bool, pointer, expected| if ok { Ok(()) } else { Err(flaw(pointer, expected)) };
         let is_text = |value: Option<&Value>| value.is_some_and(|value| value.as_str().is_some());
-        let is_test_id =
-            |value: Option<&Value>| value.is_none_or(|value| value.is_null() || value.as_str().is_some_and(|t| !t.is_empty()));
+        let is_test_id = |value: Option<&Value>| {
+            value.is_none_or(|value| value.is_null() || value.as_str().is_some_and(|t| !t.is_empty()))
+        };
 
         let request = document.get("request").and_then(Value::as_object).ok_or(flaw("/request", "an object"))?;
         let response = document.get("response").and_then(Value::as_object).ok_or(flaw("/response", "an object"))?;
@@ -242,11 +245,9 @@ impl Recording {
                 url: text("url"),
                 payload: field("payload"),
             },
-            Kind::Tool => Request::Tool {
-                provider: field("provider"),
-                tool_name: field("tool_name"),
-                kwargs: field("kwargs"),
-            },
+            Kind::Tool => {
+                Request::Tool { provider: field("provider"), tool_name: field("tool_name"), kwargs: field("kwargs") }
+            }
         }
     }
 

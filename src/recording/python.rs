@@ -136,11 +136,8 @@ pub struct Url {
 impl Url {
     /// Splits `url`. Nothing is an error: what is not understood is path.
     pub fn parse(url: &str) -> Url {
-        let url: String = url
-            .trim_start_matches(|c: char| c <= ' ')
-            .chars()
-            .filter(|c| !matches!(c, '\t' | '\r' | '\n'))
-            .collect();
+        let url: String =
+            url.trim_start_matches(|c: char| c <= ' ').chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect();
         let (scheme, rest) = match url.split_once(':') {
             Some((scheme, rest)) if is_scheme(scheme) => (scheme.to_ascii_lowercase(), rest),
             _ => (String::new(), url.as_str()),
@@ -153,8 +150,21 @@ impl Url {
         // The schemes of `urllib.parse.uses_params`.
         if matches!(
             scheme.as_str(),
-            "" | "ftp" | "hdl" | "prospero" | "http" | "imap" | "https" | "shttp" | "rtsp" | "rtsps" | "rtspu" | "sip"
-                | "sips" | "mms" | "sftp" | "tel"
+            "" | "ftp"
+                | "hdl"
+                | "prospero"
+                | "http"
+                | "imap"
+                | "https"
+                | "shttp"
+                | "rtsp"
+                | "rtsps"
+                | "rtspu"
+                | "sip"
+                | "sips"
+                | "mms"
+                | "sftp"
+                | "tel"
         ) {
             let last_segment = path.rfind('/').unwrap_or(0);
             if let Some(semicolon) = path[last_segment..].find(';') {
@@ -176,7 +186,8 @@ mod tests {
 
     #[test]
     fn floats_round_on_the_exact_value() {
-        for (x, rounded) in [(0.015625, "0.01562"), (0.046875, "0.04688"), (-0.0, "-0.0"), (2.675, "2.675"), (1e300, "1e+300")]
+        for (x, rounded) in
+            [(0.015625, "0.01562"), (0.046875, "0.04688"), (-0.0, "-0.0"), (2.675, "2.675"), (1e300, "1e+300")]
         {
             assert_eq!(python_float(round5(x)), rounded);
         }
@@ -188,9 +199,15 @@ mod tests {
     #[test]
     fn repr_is_pythons() {
         for (json, expected) in [
-            (r#"{"it's": "k", "q\"": [1.0, 1e16, null, true, false, {}]}"#, r#"{"it's": 'k', 'q"': [1.0, 1e+16, None, True, False, {}]}"#),
+            (
+                r#"{"it's": "k", "q\"": [1.0, 1e16, null, true, false, {}]}"#,
+                r#"{"it's": 'k', 'q"': [1.0, 1e+16, None, True, False, {}]}"#,
+            ),
             (r#""both' \"""#, r#"'both\' "'"#),
-            (r#""\u0000\u007f\u00a0\u00ad\u2028\u0378é😀\udb40\udc01""#, r#"'\x00\x7f\xa0\xad\u2028\u0378é😀\U000e0001'"#),
+            (
+                r#""\u0000\u007f\u00a0\u00ad\u2028\u0378é😀\udb40\udc01""#,
+                r#"'\x00\x7f\xa0\xad\u2028\u0378é😀\U000e0001'"#,
+            ),
             ("[NaN, -Infinity, -0.0]", "[nan, -inf, -0.0]"),
         ] {
             assert_eq!(repr(&Value::parse(json.as_bytes()).unwrap()), expected);

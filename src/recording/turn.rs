@@ -64,13 +64,12 @@ pub struct ToolCall {
 
 impl PartialEq for ToolCall {
     fn eq(&self, other: &Self) -> bool {
-        let same_arguments = || match (Value::parse(self.arguments.as_bytes()), Value::parse(other.arguments.as_bytes())) {
-            (Ok(a), Ok(b)) => a.to_sorted_text() == b.to_sorted_text(),
-            _ => false,
-        };
-        self.name == other.name
-            && self.kind == other.kind
-            && (self.arguments == other.arguments || same_arguments())
+        let same_arguments =
+            || match (Value::parse(self.arguments.as_bytes()), Value::parse(other.arguments.as_bytes())) {
+                (Ok(a), Ok(b)) => a.to_sorted_text() == b.to_sorted_text(),
+                _ => false,
+            };
+        self.name == other.name && self.kind == other.kind && (self.arguments == other.arguments || same_arguments())
     }
 }
 
@@ -115,11 +114,7 @@ impl Turn {
                 Some(status) => super::exception::replayed_type(status),
                 None => exception.type_name(),
             };
-            let error = RaisedError {
-                type_name: type_name.to_owned(),
-                status,
-                message: exception.message.to_owned(),
-            };
+            let error = RaisedError { type_name: type_name.to_owned(), status, message: exception.message.to_owned() };
             return Ok(Turn { streaming: response.is_streaming, error: Some(error), ..Turn::default() });
         }
         let objects: Vec<&Object> = recording.answers().map(|(_, data)| data).collect();

@@ -166,7 +166,8 @@ fn not_canonical(subject: &Subject<'_>) -> Vec<Fault> {
     let line = canonical[..same].iter().filter(|byte| **byte == b'\n').count() + 1;
     let message = if subject.bytes.windows(2).any(|pair| pair == b"\r\n") {
         "the lines end with CRLF; git's autocrlf does that".to_owned()
-    } else if same == subject.bytes.len() || (same == canonical.len() && subject.bytes[same..].trim_ascii().is_empty()) {
+    } else if same == subject.bytes.len() || (same == canonical.len() && subject.bytes[same..].trim_ascii().is_empty())
+    {
         "the file does not end with exactly one line feed".to_owned()
     } else {
         format!("line {line} is not as json.dump(…, indent=2) writes it")
@@ -179,7 +180,7 @@ fn key_mismatch(subject: &Subject<'_>) -> Vec<Fault> {
     if FileName::parse(subject.stem).key() == Some(recording.key()) {
         return vec![];
     }
-    vec![Fault::new("/request", format!("the request has the name {}", file_name(recording)))]
+    vec![Fault::new("/request", format!("the request hashes to {}", file_name(recording)))]
 }
 
 fn misplaced(subject: &Subject<'_>) -> Vec<Fault> {
@@ -206,7 +207,10 @@ fn rec_id(subject: &Subject<'_>) -> Vec<Fault> {
         let is_model = data.get("object").and_then(Value::as_str) == Some("model");
         (!is_model).then(|| {
             let item = index.map_or(String::new(), |index| format!("/{index}"));
-            Fault::new(format!("/response/body{item}/__data__/id"), format!("the id is {id}, of this name it would be {own}"))
+            Fault::new(
+                format!("/response/body{item}/__data__/id"),
+                format!("the id is {id}, of this name it would be {own}"),
+            )
         })
     });
     stray.into_iter().collect()
@@ -227,9 +231,10 @@ fn truncated_stream(subject: &Subject<'_>) -> Vec<Fault> {
         return fault("the stream holds no chunk".to_owned());
     }
     let is_completion = |chunk: &Value| {
-        chunk.get("__type__").and_then(Value::as_str).is_some_and(|name| {
-            name.ends_with(".ChatCompletionChunk") || name == "openai.types.completion.Completion"
-        })
+        chunk
+            .get("__type__")
+            .and_then(Value::as_str)
+            .is_some_and(|name| name.ends_with(".ChatCompletionChunk") || name == "openai.types.completion.Completion")
     };
     let finishes = |chunk: &Value| {
         let choices = chunk.get("__data__").and_then(|data| data.get("choices")).and_then(Value::as_array);

@@ -222,9 +222,9 @@ fn has_folder(root: &Path) -> bool {
 }
 
 fn recording_folders(root: &Path) -> impl Iterator<Item = DirEntry> {
-    walk(root).flatten().filter(|entry| {
-        entry.depth() > 0 && entry.file_type().is_dir() && entry.file_name() == RECORDINGS
-    })
+    walk(root)
+        .flatten()
+        .filter(|entry| entry.depth() > 0 && entry.file_type().is_dir() && entry.file_name() == RECORDINGS)
 }
 
 /// The top of the git work tree that holds `folder`.

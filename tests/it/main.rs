@@ -1,2 +1,13 @@
-//! All integration tests, one binary.
+//! All integration tests, one binary: a file a subcommand, one [`support::TestEnv`].
+
+// A test says what went wrong by stopping, and what it left out on standard error.
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod corpus;
+mod readme;
+mod record;
+mod replay_check;
+mod support;
+mod tidy;
 mod vectors;
+mod verify;

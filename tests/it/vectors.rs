@@ -1,17 +1,25 @@
+//! The golden vectors: what the real Python recorder did, through the compiled binary and a real loopback server.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bedrock_fixtures::recording::RECORDER;
 use bedrock_fixtures::recording::json::Value;
 use bedrock_fixtures::recording::key::Request;
 
-fn lines(name: &str) -> Vec<Value> {
+use crate::support::TestEnv;
+use crate::support::server::{ScriptedServer, Step};
+
+fn lines(name: &str) -> Vec<String> {
     let path = format!("{}/tests/fixtures/vectors/{name}", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(path).unwrap();
-    text.lines().map(|line| Value::parse(line.as_bytes()).unwrap()).collect()
+    std::fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect()
 }
 
 #[test]
 fn keys() {
     let cases = lines("keys.jsonl");
     assert_eq!(cases.len(), 161);
-    for case in cases {
+    for line in cases {
+        let case = Value::parse(line.as_bytes()).unwrap();
         let text = |name: &str| case.get(name).unwrap().as_str().unwrap();
         let request = Request::Inference {
             test_id: case.get("test_id").unwrap().as_str(),
@@ -22,4 +30,128 @@ fn keys() {
         assert_eq!(request.hashed_text(), text("normalized"), "{}", text("id"));
         assert_eq!(request.key().to_string(), text("hash"), "{}", text("id"));
     }
+}
+
+/// One line of `record.jsonl`.
+struct Vector {
+    id: String,
+    outcome: String,
+    /// The case as a line of a case file, its numbers as they were written.
+    case: String,
+    steps: Vec<Step>,
+    timeout: Option<f64>,
+    /// Where the recorder wrote, and what.
+    expected: Option<(String, String)>,
+}
+
+impl Vector {
+    fn parse(line: &str) -> Self {
+        let json: serde_json::Value = serde_json::from_str(line).unwrap();
+        // The request keeps its own number texts and key order only in our own reader.
+        let ours = Value::parse(line.as_bytes()).unwrap();
+        let field = |name: &str| ours.get(name).unwrap().to_wire_text();
+        let case = format!(r#"{{"test_id":{},"url":{},"body":{}}}"#, field("test_id"), field("url"), field("request"));
+        let text = |name: &str| json[name].as_str().map(str::to_owned);
+        let model = json["request"]["model"].as_str().unwrap();
+        Vector {
+            id: text("id").unwrap(),
+            outcome: text("outcome").unwrap(),
+            case: case + "\n",
+            steps: json["steps"].as_array().unwrap().iter().map(|step| Step::of_vector(step, model)).collect(),
+            timeout: json["timeout"].as_f64(),
+            expected: text("file").zip(text("expected")),
+        }
+    }
+
+    /// The status that is recorded, which the caller must allow.
+    fn status(&self) -> String {
+        let (_, file) = self.expected.as_ref().unwrap();
+        // With our own reader: an error body may hold NaN.
+        let file = Value::parse(file.as_bytes()).unwrap();
+        let data = file.get("response").and_then(|response| response.get("exception_data")).unwrap();
+        data.get("status_code").unwrap().to_wire_text()
+    }
+
+    fn record(&self, env: &TestEnv, extra: &[&str]) -> crate::support::Run {
+        let server = ScriptedServer::start(self.steps.clone());
+        let cases = env.write("cases.jsonl", &self.case);
+        let url = server.url();
+        let mut args = vec!["record", "--root", "store", "--cases", cases.to_str().unwrap(), "--endpoint-url", &url];
+        let timeout = self.timeout.map(|timeout| timeout.to_string());
+        if let Some(timeout) = &timeout {
+            args.extend(["--timeout", timeout]);
+        }
+        args.extend(extra);
+        env.run(&args)
+    }
+
+    /// What the store holds, with the one line that names the recorder as the vector has it.
+    fn stored(env: &TestEnv) -> Vec<(String, String)> {
+        let recorder = format!("\"recorder\": \"{RECORDER}\"");
+        let files =
+            env.tree().into_iter().filter_map(|(path, bytes)| Some((path.strip_prefix("store/")?.to_owned(), bytes)));
+        files
+            .map(|(path, bytes)| {
+                let text = String::from_utf8(bytes).unwrap();
+                (path, text.replace(&recorder, "\"openai_sdk_version\": \"2.30.0\""))
+            })
+            .collect()
+    }
+
+    fn check(&self) {
+        let env = TestEnv::new();
+        std::fs::create_dir(env.root().join("store")).unwrap();
+        match self.outcome.as_str() {
+            "identical" => {
+                self.record(&env, &[]).exits(0);
+                assert_eq!(Self::stored(&env), [self.expected.clone().unwrap()], "{}", self.id);
+                env.run(&["verify", "--root", "store"]).exits(0);
+                env.run(&["replay-check", "--root", "store"]).exits(0);
+            }
+            "identical-if-allowed" => {
+                let run = self.record(&env, &[]).exits(1);
+                assert_eq!(Self::stored(&env), [], "{}: stored without being allowed: {run:#?}", self.id);
+                self.record(&env, &["--allow-status", &self.status()]).exits(0);
+                assert_eq!(Self::stored(&env), [self.expected.clone().unwrap()], "{}", self.id);
+                env.run(&["replay-check", "--root", "store"]).exits(0);
+            }
+            "refused" => {
+                self.check_refused(&env);
+                // And with an older recording of the same request in the way.
+                env.run(&["record", "--root", "store", "--sandbox", "--cases", "cases.jsonl"]);
+                let old = env.tree();
+                self.check_refused(&env);
+                assert_eq!(env.tree(), old, "{}: an older recording was touched", self.id);
+            }
+            other => panic!("{}: unknown outcome {other}", self.id),
+        }
+    }
+
+    fn check_refused(&self, env: &TestEnv) {
+        let before = Self::stored(env);
+        let run = self.record(env, &["--format", "json"]).exits(1);
+        assert_eq!(Self::stored(env), before, "{}: {run:#?}", self.id);
+        let result = &run.json()["results"][0];
+        assert_eq!(result["status"], "refused", "{}", self.id);
+        let reason = result["reason"].as_str().unwrap();
+        assert!(!reason.is_empty() && !reason.contains('\n'), "{}: {reason:?}", self.id);
+    }
+}
+
+#[test]
+fn records() {
+    let vectors: Vec<Vector> = lines("record.jsonl").iter().map(|line| Vector::parse(line)).collect();
+    let count = |outcome: &str| vectors.iter().filter(|vector| vector.outcome == outcome).count();
+    assert_eq!([count("identical"), count("identical-if-allowed"), count("refused")], [85, 53, 70]);
+    // Some wait for seconds, so that many at a time take as long as the slowest.
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| {
+                while let Some(vector) = vectors.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    vector.check();
+                }
+            });
+        }
+    });
 }

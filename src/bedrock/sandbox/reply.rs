@@ -8,10 +8,36 @@ const CREATED: u64 = 1_764_000_000;
 
 /// Fields that the endpoint's strict parser knows; anything else is refused.
 const FIELDS: [&str; 30] = [
-    "messages", "model", "store", "reasoning_effort", "metadata", "frequency_penalty", "logit_bias", "logprobs",
-    "top_logprobs", "max_tokens", "max_completion_tokens", "n", "modalities", "prediction", "audio", "presence_penalty",
-    "response_format", "seed", "service_tier", "stop", "stream", "stream_options", "temperature", "top_p", "tools",
-    "tool_choice", "parallel_tool_calls", "user", "function_call", "functions",
+    "messages",
+    "model",
+    "store",
+    "reasoning_effort",
+    "metadata",
+    "frequency_penalty",
+    "logit_bias",
+    "logprobs",
+    "top_logprobs",
+    "max_tokens",
+    "max_completion_tokens",
+    "n",
+    "modalities",
+    "prediction",
+    "audio",
+    "presence_penalty",
+    "response_format",
+    "seed",
+    "service_tier",
+    "stop",
+    "stream",
+    "stream_options",
+    "temperature",
+    "top_p",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "user",
+    "function_call",
+    "functions",
 ];
 
 /// Why a request is refused.
@@ -183,12 +209,18 @@ fn choice(request: &Value, seed: &Seed, index: u64) -> Choice {
             name: tool["name"].as_str().unwrap_or_default().to_owned(),
             arguments: sample(&tool["parameters"], "value").to_string(),
         };
-        return Choice { reasoning: String::new(), text: String::new(), tool_call: Some(call), finish_reason: "tool_calls" };
+        return Choice {
+            reasoning: String::new(),
+            text: String::new(),
+            tool_call: Some(call),
+            finish_reason: "tool_calls",
+        };
     }
     let quoted: String = said.chars().take(80).collect();
     let system = messages.iter().find(|message| message["role"] == "system" || message["role"] == "developer");
     let turn = messages.iter().filter(|message| message["role"] == "user").count();
-    let under = system.map_or(String::new(), |system| format!(" under the instruction “{}”", text_of(&system["content"])));
+    let under =
+        system.map_or(String::new(), |system| format!(" under the instruction “{}”", text_of(&system["content"])));
     let reasoning = format!("Message {} of the conversation, user turn {turn}.", messages.len());
     let mut text = format!("No model was asked: this is the sandbox, answering “{quoted}”{under}.");
     if count_of(request) > 1 {

@@ -63,7 +63,9 @@ pub fn parse(name: &str, bytes: &[u8], default_url: &str) -> Result<Vec<Case>> {
         cases.push(case);
     }
     if cases.is_empty() {
-        return Err(Error::new("holds no case").at(name).hint("write one JSON object a line: {\"test_id\": …, \"body\": {…}}"));
+        return Err(Error::new("holds no case")
+            .at(name)
+            .hint("write one JSON object a line: {\"test_id\": …, \"body\": {…}}"));
     }
     Ok(cases)
 }
@@ -105,8 +107,16 @@ pub fn read(cwd: &Path, files: &[PathBuf], default_url: &str) -> Result<Vec<Case
     Ok(cases)
 }
 
-/// The requests of recordings, to be asked again; and why others cannot be.
-pub fn of_recordings(store: &Store, cwd: &Path, paths: &[PathBuf]) -> Result<(Vec<Case>, Vec<(String, String)>)> {
+/// A recording whose request cannot be asked again.
+pub struct Skipped {
+    /// The file, relative to the root.
+    pub path: String,
+    /// Why.
+    pub why: String,
+}
+
+/// The requests of recordings, to be asked again, and those that cannot be.
+pub fn of_recordings(store: &Store, cwd: &Path, paths: &[PathBuf]) -> Result<(Vec<Case>, Vec<Skipped>)> {
     let mut cases = Vec::new();
     let mut skipped = Vec::new();
     for file in store.list(cwd, paths)? {
@@ -114,7 +124,7 @@ pub fn of_recordings(store: &Store, cwd: &Path, paths: &[PathBuf]) -> Result<(Ve
         let case = parsed.and_then(|recording| of_recording(&recording, file.path.clone()));
         match case {
             Ok(case) => cases.push(case),
-            Err(why) => skipped.push((file.path, why)),
+            Err(why) => skipped.push(Skipped { path: file.path, why }),
         }
     }
     Ok((cases, skipped))

@@ -111,11 +111,12 @@ pub(super) fn record(context: &Context<'_>, store: &Store, args: &RecordArgs) ->
     let (cases, mut results) = select(context, store, args, &endpoint)?;
     context.progress.note(&format!("region {} (from {region_source})", endpoint.region));
     if args.plan {
-        results.extend(cases.iter().map(|case| result(store, case, Status::Skipped, Some("would be asked".to_owned()))));
-        return Ok(RecordReport { results, usage: TokenCounts::default(), failure: None, plan: true, interrupted: false });
+        let planned = |case| result(store, case, Status::Skipped, Some("would be asked".to_owned()));
+        results.extend(cases.iter().map(planned));
+        return Ok(RecordReport { results, plan: true, ..RecordReport::default() });
     }
     if cases.is_empty() {
-        return Ok(RecordReport { results, usage: TokenCounts::default(), failure: None, plan: false, interrupted: false });
+        return Ok(RecordReport { results, ..RecordReport::default() });
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -140,7 +141,7 @@ fn select(
     if !args.paths.is_empty() {
         let (again, skipped) = cases::of_recordings(store, &context.cwd, &args.paths)?;
         cases.extend(again);
-        results.extend(skipped.into_iter().map(|(path, why)| RecordResult {
+        results.extend(skipped.into_iter().map(|cases::Skipped { path, why }| RecordResult {
             test_id: None,
             key: String::new(),
             path,
@@ -217,15 +218,7 @@ impl<'a> Run<'a> {
         if args.asks_built_in_cases() {
             allowed.push(cases::BUILT_IN_ALLOWS);
         }
-        Ok(Run {
-            context,
-            store,
-            client,
-            token,
-            allowed,
-            concurrency: args.concurrency,
-            _sandbox: sandbox,
-        })
+        Ok(Run { context, store, client, token, allowed, concurrency: args.concurrency, _sandbox: sandbox })
     }
 
     fn token(context: &Context<'_>, target: &Target) -> Result<Option<Secret>> {

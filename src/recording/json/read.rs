@@ -295,10 +295,5 @@ impl<'a> Reader<'a> {
 fn position(bytes: &[u8], at: usize, kind: ParseErrorKind) -> ParseError {
     let before = &bytes[..at.min(bytes.len())];
     let line_start = before.iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
-    ParseError {
-        kind,
-        line: before.iter().filter(|b| **b == b'\n').count() + 1,
-        column: before.len() - line_start + 1,
-    }
+    ParseError { kind, line: before.iter().filter(|b| **b == b'\n').count() + 1, column: before.len() - line_start + 1 }
 }
-

@@ -1,0 +1,358 @@
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::server::{Piece, ScriptedServer, Step};
+use crate::support::{Run, TestEnv, case};
+
+const TEST: &str = "tests/test_chat.py::test_hello";
+
+fn answer(text: &str) -> String {
+    let message = json!({"role": "assistant", "content": text});
+    let usage = json!({"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10});
+    json!({
+        "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "m", "usage": usage,
+        "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
+    })
+    .to_string()
+}
+
+/// Records one case from a server that plays `steps`.
+#[track_caller]
+fn record_from(env: &TestEnv, steps: Vec<Step>, extra: &[&str]) -> (Run, Vec<String>) {
+    let server = ScriptedServer::start(steps);
+    env.write("cases.jsonl", case(TEST, "hello"));
+    let url = server.url();
+    let args = [&["record", "--cases", "cases.jsonl", "--format", "json", "--endpoint-url", &url], extra].concat();
+    let run = env.run(&args);
+    (run, server.requests())
+}
+
+fn only_result(run: &Run) -> Value {
+    let results = run.json()["results"].as_array().unwrap().clone();
+    assert_eq!(results.len(), 1, "{run:#?}");
+    results[0].clone()
+}
+
+#[test]
+fn the_json_is_the_documented_one() {
+    let env = TestEnv::new();
+    let (run, _) = record_from(&env, vec![Step::json(200, &answer("hi"))], &[]);
+    let report = run.exits(0).json();
+    let key = report["results"][0]["key"].as_str().unwrap().to_owned();
+    let path = format!("tests/recordings/{key}.json");
+    let result = json!({"test_id": TEST, "key": key, "path": path, "status": "written", "reason": null});
+    let usage = json!({"prompt_tokens": 7, "completion_tokens": 3});
+    assert_eq!(report, json!({"schema": 1, "command": "record", "results": [result], "usage": usage}));
+    assert!(env.root().join(path).is_file());
+}
+
+#[test]
+fn the_request_goes_to_the_single_path_with_the_token_and_only_its_own_fields() {
+    let token = ["marked", "token", "of", "the", "test"].join("-");
+    let env = TestEnv::new().set("AWS_BEDROCK_API_KEY", &token).set("AWS_BEARER_TOKEN_BEDROCK", "  ");
+    let body = r#"{"messages":[],"model":"m","stop":null,"temperature":0.5,"timeout":5,"extra_body":{"guided":"é"},
+        "extra_query":{"a b":"1&2","n":3},"extra_headers":{"x-test":"yes"}}"#;
+    env.write("cases.jsonl", format!(r#"{{"test_id":"{TEST}","body":{}}}"#, body.replace('\n', "")));
+    let server = ScriptedServer::start(vec![Step::json(200, &answer("hi"))]);
+    let run = env.run(&["record", "-vv", "--cases", "cases.jsonl", "--endpoint-url", &server.url()]).exits(0);
+    let request = server.requests().remove(0);
+    let (head, sent) = request.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("POST /openai/v1/chat/completions?a+b=1%262&n=3 HTTP/1.1"), "{head}");
+    for header in [&format!("authorization: Bearer {token}"), "x-test: yes", "user-agent: bedrock-fixtures/"] {
+        assert!(head.contains(header), "{header} in {head}");
+    }
+    assert_eq!(sent, r#"{"messages":[],"model":"m","stop":null,"temperature":0.5,"guided":"é"}"#);
+    assert!(run.stderr.contains("token from AWS_BEDROCK_API_KEY"), "{}", run.stderr);
+    let everything = env.tree().into_iter().map(|(_, bytes)| String::from_utf8(bytes).unwrap()).collect::<String>();
+    assert!(!(run.stdout + &run.stderr + &everything).contains(&token), "the token was shown or stored");
+}
+
+#[test]
+fn mantle_and_regions_have_their_own_urls() {
+    for (args, url, path) in [
+        (
+            vec!["--mantle", "--region", "eu-west-1"],
+            "https://bedrock-mantle.eu-west-1.api.aws/v1/v1/chat/completions",
+            "/v1/chat",
+        ),
+        (vec![], "https://bedrock-runtime.us-east-2.amazonaws.com/openai/v1/v1/chat/completions", "/openai/v1/chat"),
+    ] {
+        let env = TestEnv::new().set("AWS_REGION", "us-east-2");
+        let (run, requests) = record_from(&env, vec![Step::json(200, &answer("hi"))], &args);
+        let path_of_file = only_result(&run.exits(0))["path"].as_str().unwrap().to_owned();
+        let file: Value = serde_json::from_str(&env.read(&path_of_file)).unwrap();
+        assert_eq!(file["request"]["url"], url);
+        assert!(requests[0].starts_with(&format!("POST {path}/completions ")), "{}", requests[0]);
+    }
+}
+
+#[test]
+fn what_is_no_answer_is_refused_in_one_line_and_the_old_file_stays() {
+    let page = Step::json(200, "<html>hello</html>");
+    let unknown_path = r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#;
+    let quota = r#"{"message":"Too many tokens per day, please wait before trying again."}"#;
+    let pieces = vec![Piece::Bytes(b"{".to_vec()), Piece::Sleep(30.0)];
+    let stalled = Step { pieces, framing: "chunked".into(), ..Step::json(200, "") };
+    let redirect = Step::json(302, "").header("location", "http://127.0.0.1:1/");
+    for (step, asked, parts) in [
+        (Step::json(403, r#"{"Message":"Bearer Token has expired"}"#), 1, ["expired", "make a new API key"]),
+        (
+            Step::json(401, r#"{"error":{"code":"access_denied","message":"arn:aws:iam::123456789012:user/x"}}"#),
+            1,
+            ["[masked]", "access"],
+        ),
+        (Step::json(429, quota), 1, ["per day", "--missing"]),
+        (Step::json(429, r#"{"message":"slow"}"#).header("retry-after-ms", "5"), 3, ["HTTP 429", "--concurrency"]),
+        (Step::json(503, "").header("retry-after", "0.01"), 3, ["HTTP 503", "later"]),
+        (Step::json(429, "").header("retry-after", "3600"), 1, ["HTTP 429", "wait"]),
+        (
+            Step::json(400, r#"{"message":"The provided model identifier is invalid."}"#),
+            1,
+            ["model identifier", "model id"],
+        ),
+        (Step::json(404, ""), 1, ["HTTP 404", "/openai/v1"]),
+        (Step::json(200, unknown_path), 1, ["does not know the path", "/openai/v1"]),
+        (page, 1, ["HTML", "page"]),
+        (redirect, 1, ["redirect", "--endpoint-url"]),
+        (stalled, 1, ["stalled", "--timeout"]),
+        (Step::json(200, r#"{"choices":[],"x":"\ud83d"}"#), 1, ["surrogate", "half"]),
+    ] {
+        let env = TestEnv::new();
+        record_from(&env, vec![Step::json(200, &answer("the old answer"))], &[]).0.exits(0);
+        let before = env.tree();
+        let (run, requests) = record_from(&env, vec![step.clone()], &["--timeout", "1"]);
+        let result = only_result(&run.exits(1));
+        let reason = result["reason"].as_str().unwrap();
+        assert_eq!(result["status"], "refused");
+        assert!(parts.iter().all(|part| reason.contains(part)) && !reason.contains('\n'), "{reason}");
+        assert_eq!(requests.len(), asked, "{reason}");
+        assert_eq!(env.tree(), before, "{reason}");
+    }
+}
+
+#[test]
+fn a_server_that_repeats_the_token_poisons_nothing() {
+    let token = ["a", "very", "secret", "token"].join("-");
+    let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", &token);
+    let (run, _) = record_from(&env, vec![Step::json(200, &answer(&format!("you said {token}")))], &[]);
+    assert!(!run.stdout.contains(&token) && !run.stderr.contains(&token));
+    assert!(only_result(&run.exits(1))["reason"].as_str().unwrap().contains("token"));
+    assert!(!env.root().join("tests").exists());
+}
+
+#[test]
+fn an_allowed_status_is_stored_and_asked_again_by_itself_unless_it_is_of_the_day() {
+    for (status, kept) in [(400, true), (401, false)] {
+        let env = TestEnv::new();
+        let step = || vec![Step::json(status, r#"{"message":"first"}"#)];
+        let (run, _) = record_from(&env, step(), &["--allow-status", &status.to_string()]);
+        run.exits(0);
+        let changed = vec![Step::json(status, r#"{"message":"second"}"#)];
+        let (run, _) = record_from(&env, changed, &[]);
+        assert_eq!(only_result(&run)["status"], if kept { "written" } else { "refused" });
+    }
+}
+
+#[test]
+fn noise_alone_leaves_the_file_as_it_is() {
+    let env = TestEnv::new();
+    record_from(&env, vec![Step::json(200, &answer("hi"))], &[]).0.exits(0);
+    let before = env.tree();
+    let noisy =
+        answer("hi").replace("\"created\":1", "\"created\":2,\"system_fingerprint\":\"fp\"").replace(":10", ":11");
+    let (run, _) = record_from(&env, vec![Step::json(200, &noisy)], &[]);
+    assert_eq!(only_result(&run.exits(0))["status"], "unchanged");
+    assert_eq!(env.tree(), before);
+    let (run, _) = record_from(&env, vec![Step::json(200, &answer("ho"))], &[]);
+    assert_eq!(only_result(&run.exits(0))["status"], "written");
+}
+
+#[test]
+fn noise_does_not_keep_a_file_that_breaks_a_rule() {
+    let env = TestEnv::new();
+    let (run, _) = record_from(&env, vec![Step::json(200, &answer("hi"))], &[]);
+    let path = only_result(&run.exits(0))["path"].as_str().unwrap().to_owned();
+    let sound = env.read(&path);
+    env.write(&path, sound.replace('\n', "\r\n"));
+    let (run, _) = record_from(&env, vec![Step::json(200, &answer("hi"))], &[]);
+    assert_eq!(only_result(&run)["status"], "written");
+    assert_eq!(env.read(&path), sound);
+}
+
+#[test]
+fn missing_asks_only_for_what_the_store_lacks() {
+    let env = TestEnv::new();
+    env.write("cases.jsonl", case("a.py::a", "one") + &case("a.py::b", "two"));
+    env.run(&["record", "--sandbox", "--cases", "cases.jsonl", "--test", "::a"]).exits(0);
+    let report =
+        env.run(&["record", "--sandbox", "--cases", "cases.jsonl", "--missing", "--format", "json"]).exits(0).json();
+    let statuses: Vec<_> =
+        report["results"].as_array().unwrap().iter().map(|result| result["status"].clone()).collect();
+    assert_eq!(statuses, ["skipped", "written"]);
+    let files = env.tree().len();
+    env.run(&["record", "--sandbox", "--cases", "cases.jsonl", "--plan"]).exits(0);
+    assert_eq!(env.tree().len(), files);
+}
+
+#[test]
+fn recordings_can_be_asked_again_and_others_are_left_alone() {
+    let env = TestEnv::new();
+    env.write("cases.jsonl", case("a.py::a", "one"));
+    env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
+    let (path, bytes) = env.tree().into_iter().find(|(path, _)| path.starts_with("recordings/")).unwrap();
+    env.write("recordings/other.json", "{}");
+    let old = String::from_utf8(bytes.clone()).unwrap().replace("No model was asked", "Something else was said");
+    env.write(&path, &old);
+    let report = env.run(&["record", "--sandbox", "--format", "json", "recordings"]).exits(0).json();
+    let results = report["results"].as_array().unwrap();
+    assert_eq!(results.len(), 2);
+    assert!(results.iter().any(|result| result["status"] == "skipped" && result["path"] == "recordings/other.json"));
+    assert_eq!(env.read(&path).into_bytes(), bytes, "asked again, the sandbox says the same");
+}
+
+#[test]
+fn bad_cases_are_one_line_and_exit_code_2() {
+    let body = r#"{"model":"m","messages":[]}"#;
+    let duplicate = format!("{{\"test_id\":\"a::b\",\"body\":{body}}}\n\n{{\"body\":{body},\"test_id\":\"a::b\"}}");
+    for (cases, parts) in [
+        ("", vec!["cases.jsonl", "no case"]),
+        ("{", vec!["cases.jsonl:1", "not JSON"]),
+        ("[]", vec!["cases.jsonl:1", "no JSON object"]),
+        (r#"{"test_id":"a"}"#, vec!["cases.jsonl:1", "no body"]),
+        (r#"{"test_id":"a","body":[]}"#, vec!["body is no object"]),
+        (r#"{"test_id":"a","body":{"model":"m"}}"#, vec!["messages"]),
+        (r#"{"test_id":"a","body":{"messages":[]}}"#, vec!["model"]),
+        (r#"{"test_id":"","body":{"model":"m","messages":[]}}"#, vec!["test id is empty"]),
+        (r#"{"test_id":"../a.py::t","body":{"model":"m","messages":[]}}"#, vec!["leaves the tree"]),
+        (r#"{"test_id":"/a.py::t","body":{"model":"m","messages":[]}}"#, vec!["leaves the tree"]),
+        (r#"{"test_id":"a\u0000b","body":{"model":"m","messages":[]}}"#, vec!["NUL"]),
+        (r#"{"test_id":"a","body":{"model":"m","messages":["\ud83d"]}}"#, vec!["lone surrogate"]),
+        (r#"{"test_id":"a","body":{"model":"m","messages":[NaN]}}"#, vec!["NaN"]),
+        (r#"{"test_id":"a","body":{"model":"m","messages":[],"extra_headers":{"Authorization":"x"}}}"#, vec!["secret"]),
+        (r#"{"test":"a","body":{"model":"m","messages":[]}}"#, vec!["no field \"test\""]),
+        (&duplicate, vec!["cases.jsonl:3", "same request as cases.jsonl:1"]),
+    ] {
+        let env = TestEnv::new();
+        env.write("cases.jsonl", cases);
+        let before = env.tree();
+        env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(2).one_error(&parts);
+        assert_eq!(env.tree(), before, "{cases}");
+    }
+}
+
+#[test]
+fn bad_surroundings_are_one_line_and_exit_code_2() {
+    let env = TestEnv::new();
+    env.write("cases.jsonl", case(TEST, "hello"));
+    let record = |extra: &[&str]| env.run(&[&["record", "--cases", "cases.jsonl"], extra].concat());
+    record(&[]).exits(2).one_error(&["no bearer token", "AWS_BEARER_TOKEN_BEDROCK", "--sandbox"]);
+    record(&["--root", "nowhere"]).exits(2).one_error(&["nowhere", "--root"]);
+    record(&["--endpoint-url", "http://192.0.2.1"]).exits(2).one_error(&["plain http", "https"]);
+    record(&["--endpoint-url", "nonsense"]).exits(2).one_error(&["nonsense", "http://127.0.0.1"]);
+    record(&["--region", "nowhere"]).exits(2).one_error(&["--region", "us-west-2"]);
+    env.run(&["record"]).exits(2).one_error(&["nothing to record", "--cases", "--sandbox"]);
+    env.run(&["record", "--cases", "none.jsonl"]).exits(2).one_error(&["none.jsonl", "check the path"]);
+    // A port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let run = record(&["--endpoint-url", &format!("http://127.0.0.1:{port}")]).exits(2);
+    run.one_error(&["cannot connect", &port.to_string(), "check"]);
+    assert_eq!(env.tree().len(), 1, "nothing was written");
+    let token = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", "two words");
+    token.write("cases.jsonl", case(TEST, "hello"));
+    token.run(&["record", "--cases", "cases.jsonl"]).exits(2).one_error(&["token", "copy it again"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_root_is_not_followed() {
+    let env = TestEnv::new();
+    let outside = tempfile::tempdir().unwrap();
+    env.write("cases.jsonl", case("tests/test_a.py::t", "hello"));
+    std::os::unix::fs::symlink(outside.path(), env.root().join("tests")).unwrap();
+    let report = env.run(&["record", "--sandbox", "--cases", "cases.jsonl", "--format", "json"]).exits(1);
+    assert!(only_result(&report)["reason"].as_str().unwrap().contains("leads out of the root"));
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn an_expired_key_ends_the_run_and_the_rest_is_not_asked() {
+    let env = TestEnv::new();
+    let cases: String = (0..6).map(|i| case(&format!("a.py::t{i}"), "x")).collect();
+    env.write("cases.jsonl", cases);
+    let run = |args: &[&str]| {
+        let all = ["record", "--sandbox", "--cases", "cases.jsonl", "--concurrency", "1", "--format", "json"];
+        env.run(&[&all, args].concat())
+    };
+    let report = run(&["--sandbox-faults", "ok,ok,expired"]).exits(1).json();
+    let statuses: Vec<_> =
+        report["results"].as_array().unwrap().iter().map(|result| result["status"].clone()).collect();
+    assert_eq!(statuses, ["written", "written", "refused", "skipped", "skipped", "skipped"]);
+    let report = run(&["--missing"]).exits(0).json();
+    let written = report["results"].as_array().unwrap().iter().filter(|result| result["status"] == "written");
+    assert_eq!(written.count(), 4);
+}
+
+#[test]
+fn every_fault_of_the_sandbox_is_survived() {
+    for (fault, written) in [
+        ("throttle", true),
+        ("unavailable", true),
+        ("slow", true),
+        ("cut", false),
+        ("stall", false),
+        ("html", false),
+        ("redirect", false),
+        ("wrong-path", false),
+        ("daily-quota", false),
+        ("expired", false),
+    ] {
+        let env = TestEnv::new();
+        env.write("cases.jsonl", case(TEST, "hello"));
+        let run =
+            env.run(&["record", "--sandbox", "--cases", "cases.jsonl", "--sandbox-faults", fault, "--timeout", "1.5"]);
+        run.exits(i32::from(!written));
+        assert_eq!(env.root().join("tests/recordings").exists(), written, "{fault}");
+    }
+}
+
+#[test]
+fn two_processes_lose_nothing() {
+    let env = TestEnv::new();
+    let of =
+        |range: std::ops::Range<u32>| range.map(|i| case(&format!("tests/test_a.py::t{i}"), "x")).collect::<String>();
+    env.write("a.jsonl", of(0..60));
+    env.write("b.jsonl", of(30..90));
+    let start = |cases| env.command(&["record", "--sandbox", "--cases", cases]).spawn().unwrap();
+    let mut both = [start("a.jsonl"), start("b.jsonl")];
+    assert!(both.iter_mut().all(|process| process.wait().unwrap().success()));
+    assert_eq!(std::fs::read_dir(env.root().join("tests/recordings")).unwrap().count(), 90);
+    env.run(&["verify"]).exits(0);
+    env.run(&["replay-check"]).exits(0);
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_a_sound_store_and_the_next_one_completes_it() {
+    let env = TestEnv::new();
+    env.write("cases.jsonl", (0..40).map(|i| case(&format!("a.py::t{i}"), "x")).collect::<String>());
+    std::fs::create_dir(env.root().join("recordings")).unwrap();
+    for millis in [5, 20, 30, 40, 60, 80] {
+        let mut process = env.command(&["record", "--sandbox", "--missing", "--cases", "cases.jsonl"]).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(millis));
+        process.kill().unwrap();
+        process.wait().unwrap();
+        let run = env.run(&["verify", "--format", "json"]);
+        assert!(run.code == 0 || run.stderr.contains("no recordings"), "{run:#?}");
+    }
+    env.run(&["record", "--sandbox", "--missing", "--cases", "cases.jsonl"]).exits(0);
+    assert_eq!(env.run(&["verify", "--format", "json"]).exits(0).json()["checked"], 40);
+}
+
+#[test]
+fn the_sandbox_says_that_no_model_was_asked() {
+    let env = TestEnv::new();
+    env.write("cases.jsonl", case(TEST, "hello"));
+    let run = env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
+    assert!(run.stderr.contains("no model is asked"), "{}", run.stderr);
+    assert!(env.tree().iter().any(|(_, bytes)| String::from_utf8_lossy(bytes).contains("No model was asked")));
+}

@@ -1,0 +1,79 @@
+use serde_json::{Value, json};
+
+use crate::support::{TestEnv, case};
+
+fn store(cases: &str) -> TestEnv {
+    let env = TestEnv::new();
+    env.write("cases.jsonl", cases);
+    env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
+    env
+}
+
+#[test]
+fn the_store_answers_with_no_network_and_no_token() {
+    let env = store(&(case("a.py::a", "one") + &case("a.py::b", "two")));
+    let report = env.run(&["replay-check", "--format", "json", "--cases", "cases.jsonl", "recordings"]).exits(0).json();
+    let expected = json!({"schema": 1, "command": "replay-check", "replayed": 4, "failed": [], "missed": []});
+    assert_eq!(report, expected);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_socket_is_opened() {
+    // Without strace, the kernel itself can say so: a limit of open files that leaves none for a socket or an event
+    // loop. Standard streams, the root, the file read and the libraries are all that is needed.
+    let env = store(&case("a.py::a", "one"));
+    let output = std::process::Command::new("unshare")
+        .args(["--net", env!("CARGO_BIN_EXE_bedrock-fixtures"), "replay-check"])
+        .current_dir(env.root())
+        .env_clear()
+        .output();
+    match output {
+        Ok(output) if output.status.success() => {}
+        // Namespaces need a privilege that not every machine gives.
+        Ok(output) if String::from_utf8_lossy(&output.stderr).contains("unshare") => {
+            eprintln!("SKIPPED: unshare --net is not allowed here");
+        }
+        Ok(output) => panic!("{output:?}"),
+        Err(error) => eprintln!("SKIPPED: {error}"),
+    }
+}
+
+#[test]
+fn a_miss_names_what_is_near_and_where_it_differs() {
+    let env = store(&(case("a.py::a", "one") + &case("a.py::b", "two")));
+    env.write("asked.jsonl", case("a.py::a", "one!") + &case("a.py::b", "two"));
+    let run = env.run(&["replay-check", "--format", "json", "--cases", "asked.jsonl"]).exits(1);
+    let report = run.json();
+    assert_eq!(report["replayed"], 1);
+    let missed = report["missed"].as_array().unwrap();
+    assert_eq!(missed.len(), 1);
+    assert_eq!(missed[0]["test_id"], "a.py::a");
+    let nearest = &missed[0]["nearest"][0];
+    let path = nearest["path"].as_str().unwrap();
+    let recording: Value = serde_json::from_str(&env.read(path)).unwrap();
+    assert_eq!(recording["test_id"], "a.py::a", "the recording of the same test comes first");
+    let difference = json!({"pointer": "/messages/0/content", "expected": "one!", "found": "one"});
+    assert_eq!(nearest["differences"], json!([difference]));
+    let text = env.run(&["replay-check", "--cases", "asked.jsonl"]).exits(1).stdout;
+    assert!(text.contains("/messages/0/content: asked \"one!\", recorded \"one\""), "{text}");
+}
+
+#[test]
+fn an_edited_recording_does_not_replay_and_says_why() {
+    let env = store(&case("a.py::a", "one"));
+    let (path, bytes) = env.tree().into_iter().find(|(path, _)| path.starts_with("recordings/")).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    for (edited, reason) in [
+        (text.replace("\"content\": \"one\"", "\"content\": \"two\""), "under which nothing is found"),
+        (text.replace("\"choices\": [", "\"choice\": ["), "has no choices"),
+        ("{}".to_owned(), "not a recording"),
+    ] {
+        assert_ne!(edited, text);
+        env.write(&path, edited);
+        let report = env.run(&["replay-check", "--format", "json"]).exits(1).json();
+        assert_eq!(report["replayed"], 0);
+        assert!(report["failed"][0]["reason"].as_str().unwrap().contains(reason), "{report}");
+        assert_eq!(report["failed"][0]["path"], path);
+    }
+}

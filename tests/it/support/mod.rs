@@ -1,0 +1,129 @@
+//! What every integration test shares: a hermetic run of the binary, folders, servers.
+
+pub(crate) mod server;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// A temporary tree and the binary run in it with an environment of its own.
+pub(crate) struct TestEnv {
+    folder: tempfile::TempDir,
+    variables: Vec<(String, String)>,
+}
+
+/// What a run of the binary came to.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl TestEnv {
+    pub(crate) fn new() -> Self {
+        TestEnv { folder: tempfile::tempdir().unwrap(), variables: vec![] }
+    }
+
+    pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.into(), value.into()));
+        self
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.root().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.root().join(path)).unwrap()
+    }
+
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-fixtures"));
+        command.args(args).current_dir(self.root()).env_clear().stdin(Stdio::null());
+        command.env("HOME", self.root()).envs(self.variables.iter().cloned());
+        command
+    }
+
+    #[track_caller]
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
+        Run::of(self.command(args).output().unwrap())
+    }
+
+    /// Every file below the root with its bytes, sorted: what must not change when nothing may.
+    pub(crate) fn tree(&self) -> Vec<(String, Vec<u8>)> {
+        let entries = walkdir::WalkDir::new(self.root()).sort_by_file_name().into_iter().map(Result::unwrap);
+        entries
+            .filter(|entry| entry.file_type().is_file())
+            .map(|entry| {
+                let path = entry.path().strip_prefix(self.root()).unwrap();
+                (path.to_string_lossy().replace('\\', "/"), std::fs::read(entry.path()).unwrap())
+            })
+            .collect()
+    }
+}
+
+impl Run {
+    pub(crate) fn of(output: Output) -> Self {
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self:#?}");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+    }
+
+    /// The error line: the only one, and it says each of `parts`.
+    #[track_caller]
+    pub(crate) fn one_error(&self, parts: &[&str]) {
+        let lines: Vec<&str> = self.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+        assert_eq!(lines.len(), 1, "{self:#?}");
+        for part in parts {
+            assert!(lines[0].contains(part), "{part:?} is not in {:?}", lines[0]);
+        }
+    }
+}
+
+/// A request that the sandbox answers, as a line of a case file.
+pub(crate) fn case(test_id: &str, text: &str) -> String {
+    let body = serde_json::json!({
+        "model": "openai.gpt-oss-20b-1:0",
+        "messages": [{"role": "user", "content": text}],
+    });
+    format!("{}\n", serde_json::json!({"test_id": test_id, "body": body}))
+}
+
+/// The corpus of real recordings, or `None` after saying so. In CI it must be there.
+pub(crate) fn corpus() -> Option<PathBuf> {
+    let path = std::env::var_os("BEDROCK_FIXTURES_CORPUS").map(PathBuf::from);
+    match path {
+        Some(path) => {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+            assert!(path.is_dir(), "BEDROCK_FIXTURES_CORPUS is {}, which is no folder", path.display());
+            Some(path)
+        }
+        None => {
+            assert!(std::env::var_os("CI").is_none(), "in CI, BEDROCK_FIXTURES_CORPUS must name the corpus");
+            eprintln!("SKIPPED: set BEDROCK_FIXTURES_CORPUS to a folder of real recordings to run this test");
+            None
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The rules of the house: who imports whom, and which room touches which outside thing.
+
+use std::path::Path;
+
+/// Each room with the rooms it may import. `lib.rs` says why.
+const ROOMS: [(&str, &[&str]); 10] = [
+    ("recording", &[]),
+    ("error", &[]),
+    ("secret", &[]),
+    ("report", &[]),
+    ("store", &["recording", "error", "secret"]),
+    ("bedrock", &["recording", "error", "secret"]),
+    ("rules", &["recording", "report"]),
+    ("commands", &["recording", "store", "bedrock", "rules", "report", "error", "secret"]),
+    ("output", &["report", "error"]),
+    ("cli", &["commands", "output", "report", "error"]),
+];
+
+/// Each outside thing with the rooms that may touch it.
+const OUTSIDE: [(&str, &[&str]); 9] = [
+    ("std::fs", &["store"]),
+    ("walkdir::", &["store"]),
+    ("tempfile::", &["store"]),
+    ("reqwest::", &["bedrock"]),
+    ("axum::", &["bedrock"]),
+    ("indicatif::", &["output"]),
+    ("dialoguer::", &["output"]),
+    ("std::env", &["main"]),
+    ("SystemTime::now", &["main"]),
+];
+
+fn sources() -> Vec<(String, String, String)> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    walkdir::WalkDir::new(&src)
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "rs"))
+        .map(|entry| {
+            let path = entry.path().strip_prefix(&src).unwrap().to_str().unwrap().replace('\\', "/");
+            let room = path.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            // Tests may stand above the rooms they test.
+            let text = text.split("#[cfg(test)]").next().unwrap().to_owned();
+            (path, room, text)
+        })
+        .collect()
+}
+
+#[test]
+fn rooms_import_only_what_they_may() {
+    let mut imports = 0;
+    for (path, room, text) in sources() {
+        let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+            assert!(matches!(room.as_str(), "main" | "lib"), "{path} belongs to no room");
+            continue;
+        };
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            for part in line.split("crate::").skip(1) {
+                let name: String = part.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+                let may = name == room || allowed.contains(&name.as_str());
+                assert!(may, "{path}: {room} may not import {name}: {}", line.trim());
+                imports += 1;
+            }
+        }
+    }
+    assert!(imports > 50, "imports are found at all");
+}
+
+#[test]
+fn one_room_touches_each_outside_thing() {
+    for (path, room, text) in sources() {
+        for (thing, allowed) in OUTSIDE {
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            let touches = code.into_iter().any(|line| line.contains(thing));
+            assert!(!touches || allowed.contains(&room.as_str()), "{path}: {thing} is the business of {allowed:?}");
+        }
+    }
+}
+
+#[test]
+fn no_file_hides_more_than_one_reason_to_exist() {
+    for (path, _, text) in sources() {
+        let lines = text.lines().count();
+        assert!(lines <= 400, "{path} has {lines} lines: what does it hide?");
+    }
+}

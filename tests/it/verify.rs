@@ -1,0 +1,194 @@
+use crate::support::{Run, TestEnv, case};
+
+/// A store with a recording of each shape: whole, streamed, and of an error.
+fn store() -> (TestEnv, Vec<String>) {
+    let env = TestEnv::new();
+    env.write("cases.jsonl", include_str!("../../recordings/cases.jsonl"));
+    env.run(&["record", "--sandbox", "--cases", "cases.jsonl", "--allow-status", "400"]).exits(0);
+    let paths = env.tree().into_iter().map(|(path, _)| path).filter(|path| path.ends_with(".json")).collect();
+    (env, paths)
+}
+
+fn rules(run: &Run) -> Vec<String> {
+    let report = run.json();
+    let findings = report["findings"].as_array().unwrap();
+    for finding in findings {
+        for field in ["rule", "severity", "path", "pointer", "message", "help"] {
+            assert!(finding[field].is_string(), "{field} of {finding}");
+        }
+        assert_ne!(finding["help"], "");
+    }
+    findings.iter().map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Plants one fault in the recording whose text contains `mark` and checks what is found.
+#[track_caller]
+fn plant(mark: &str, fault: impl Fn(&str) -> String, expected: &[&str]) {
+    let (env, paths) = store();
+    let path = paths.iter().find(|path| env.read(path).contains(mark)).expect("a recording with the mark");
+    let before = env.read(path);
+    let after = fault(&before);
+    assert_ne!(before, after, "the fault changes the file");
+    env.write(path, after);
+    let run = env.run(&["verify", "--format", "json"]).exits(1);
+    assert_eq!(rules(&run), expected, "{run:#?}");
+}
+
+#[test]
+fn a_sound_store_has_no_findings() {
+    let (env, paths) = store();
+    let report = env.run(&["verify", "--format", "json", "--strict"]).exits(0).json();
+    assert_eq!(report, serde_json::json!({"schema": 1, "command": "verify", "checked": paths.len(), "findings": []}));
+    assert!(env.run(&["verify"]).exits(0).stdout.contains("13 recordings checked, nothing wrong"));
+}
+
+fn empty_stream(text: &str) -> String {
+    let (before, rest) = text.split_once("    \"body\": [\n      {\n        \"__type__\"").unwrap();
+    let (_, after) = rest.split_once("\n    ],\n").unwrap();
+    format!("{before}    \"body\": [],\n{after}")
+}
+
+#[test]
+fn every_planted_fault_is_found_by_its_rule_and_no_other() {
+    let stream = "\"is_streaming\": true";
+    let whole = "chat_completion.ChatCompletion\"";
+    plant(whole, |_| "not json".into(), &["json"]);
+    plant(whole, |_| String::new(), &["json"]);
+    plant(
+        whole,
+        |text| {
+            text.replace("\"Which", "\"\\ud83d Which")
+                .replace("\"Name", "\"\\ud83d Name")
+                .replace("\"Remember", "\"\\ud83d Remember")
+        },
+        &["lone-surrogate"],
+    );
+    plant(whole, |_| "[]".into(), &["schema"]);
+    plant(whole, |text| text.replace("\"is_streaming\": false", "\"is_streaming\": \"no\""), &["schema"]);
+    plant(
+        whole,
+        |text| text.replace("\"body\": {\n      \"model\"", "\"bodi\": {\n      \"model\""),
+        &["unknown-kind"],
+    );
+    plant(whole, |text| text.replace("  ", " "), &["not-canonical"]);
+    plant(whole, |text| text.trim_end().into(), &["not-canonical"]);
+    plant(whole, |text| text.replace('\n', "\r\n"), &["not-canonical"]);
+    plant(whole, |text| text.replace("\"role\": \"user\"", "\"role\": \"usher\""), &["key-mismatch"]);
+    plant(whole, |text| text.replace("\"rec-", "\"rec-0"), &["rec-id"]);
+    // An exception in the middle of a stream, as the Python recorder stores it.
+    let broken = "\"is_streaming\": true,\n    \"is_exception\": true,\n    \"exception_data\": null,\n    \"exception_message\": \"x\"";
+    plant(stream, |text| text.replace(stream, broken), &["truncated-stream"]);
+    plant(stream, empty_stream, &["truncated-stream"]);
+}
+
+// Only a stream of another recorder without finish_reason is an error; ours was complete when it was recorded.
+#[test]
+fn a_stream_of_another_recorder_is_truncated_without_finish_reason() {
+    let (env, paths) = store();
+    let path = paths.iter().find(|path| env.read(path).contains("\"is_streaming\": true")).unwrap();
+    let open = env.read(path).replace("\"finish_reason\": \"stop\"", "\"finish_reason\": null");
+    env.write(path, &open);
+    let run = env.run(&["verify", "--format", "json"]).exits(0);
+    assert_eq!(run.json()["findings"][0]["severity"], "warning");
+    env.run(&["verify", "--strict"]).exits(1);
+    env.write(path, open.replace("\"recorder\": \"bedrock-fixtures/", "\"recorder\": \"another/"));
+    assert_eq!(env.run(&["verify", "--format", "json"]).exits(1).json()["findings"][0]["severity"], "error");
+}
+
+#[test]
+fn a_renamed_and_a_moved_file_are_found() {
+    let (env, paths) = store();
+    let path = paths.iter().find(|path| path.starts_with("tests/integration/")).unwrap();
+    let moved = path.replace("/inference/", "/agents/");
+    env.write(&moved, env.read(path));
+    let renamed = "tests/integration/inference/recordings/".to_owned() + &"0".repeat(64) + ".json";
+    std::fs::rename(env.root().join(path), env.root().join(renamed)).unwrap();
+    let run = env.run(&["verify", "--format", "json"]).exits(1);
+    assert_eq!(rules(&run), ["misplaced", "key-mismatch", "rec-id"]);
+    // The folder that every lookup ends in is nobody's wrong place.
+    let common = "tests/integration/common/recordings/".to_owned() + moved.rsplit('/').next().unwrap();
+    std::fs::create_dir_all(env.root().join("tests/integration/common/recordings")).unwrap();
+    std::fs::rename(env.root().join(moved), env.root().join(common)).unwrap();
+    assert_eq!(rules(&env.run(&["verify", "--format", "json"])), ["key-mismatch", "rec-id"]);
+}
+
+#[test]
+fn paths_narrow_what_is_checked() {
+    let (env, paths) = store();
+    for (path, checked) in [("tests", paths.len()), ("tests/recordings", 7), (&paths[0], 1)] {
+        assert_eq!(env.run(&["verify", "--format", "json", path]).exits(0).json()["checked"], checked, "{path}");
+    }
+}
+
+#[test]
+fn a_store_outside_the_current_tree_brings_its_own_root() {
+    let (env, _) = store();
+    let elsewhere = TestEnv::new();
+    elsewhere.run(&["verify", env.root().to_str().unwrap()]).exits(0);
+}
+
+#[test]
+fn bad_surroundings_are_one_line_and_exit_code_2() {
+    let env = TestEnv::new();
+    env.run(&["verify"]).exits(2).one_error(&["no recordings", "--root"]);
+    env.run(&["verify", "--root", "nowhere"]).exits(2).one_error(&["nowhere", "--root"]);
+    env.run(&["verify", "nowhere"]).exits(2).one_error(&["nowhere", "check the path"]);
+    env.write("file", "");
+    env.run(&["verify", "--root", "file"]).exits(2).one_error(&["not a folder"]);
+    let outside = TestEnv::new();
+    let outside = outside.root().to_str().unwrap();
+    env.run(&["verify", "--root", ".", outside]).exits(2).one_error(&["outside the root"]);
+    assert_eq!(env.run(&["verify", "--nonsense"]).code, 2);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_read_is_a_finding() {
+    let (env, paths) = store();
+    // A folder with the name of a recording can be opened by nobody, also not by root.
+    std::fs::create_dir(env.root().join("tests/recordings/x.json")).unwrap();
+    assert_eq!(env.run(&["verify", "--format", "json"]).exits(0).json()["checked"], paths.len());
+    // Nor can a link to nothing.
+    std::os::unix::fs::symlink("nowhere", env.root().join("tests/recordings/y.json")).unwrap();
+    assert_eq!(rules(&env.run(&["verify", "--format", "json"]).exits(1)), ["json"]);
+}
+
+#[test]
+fn escape_sequences_of_a_recording_do_not_reach_the_terminal() {
+    let env = TestEnv::new();
+    env.write("cases.jsonl", case("a.py::\u{1b}[31mred\u{202e}", "x"));
+    let run = env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
+    assert!(!run.stdout.contains(['\u{1b}', '\u{202e}']), "{}", run.stdout);
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let (env, _) = store();
+    let mut process = env.command(&["verify"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(process.stdout.take());
+    assert!(process.wait().unwrap().success());
+}
+
+#[test]
+fn mutated_files_are_findings_and_never_a_panic() {
+    let (env, paths) = store();
+    let text = env.read(&paths[0]).into_bytes();
+    let mut random = fastrand::Rng::with_seed(7);
+    for i in 0..300 {
+        let mut bytes = text.clone();
+        for _ in 0..random.usize(1..4) {
+            let at = random.usize(0..bytes.len());
+            match random.u8(0..4) {
+                0 => bytes[at] = random.u8(..),
+                1 => drop(bytes.drain(at..(at + random.usize(1..40)).min(bytes.len()))),
+                2 => bytes.insert(at, *random.choice(br#""{}[],:\0-9.eE"#).unwrap()),
+                _ => bytes.truncate(at.max(1)),
+            }
+        }
+        env.write(&format!("mutated/recordings/{i}.json"), bytes);
+    }
+    let run = env.run(&["verify", "--format", "json", "mutated"]).exits(1);
+    assert_eq!(run.json()["checked"], 300);
+    assert_eq!(run.stderr, "");
+    env.run(&["replay-check", "mutated"]).exits(1);
+}
