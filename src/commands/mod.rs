@@ -1,4 +1,4 @@
-//! One file a subcommand: its arguments, whose comments are the help, and `run`, which returns a [`Report`].
+//! One file a subcommand: its arguments, whose comments are the help, and `run`, which returns a [`crate::report::Report`].
 
 pub mod demo;
 pub mod environment;

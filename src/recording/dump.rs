@@ -2,7 +2,7 @@
 //!
 //! The recorder dumps what the `openai` SDK made of the reply, so this room is that SDK's two ways of reading one:
 //! *validating* (optional fields, as a whole, with number conversion) and, where that fails, *constructing* (field by
-//! field, wrong types kept). What fields there are is data: see [`CHAT_COMPLETION`]. The layout is that of openai 2.5
+//! field, wrong types kept). What fields there are is data: the tables below. The layout is that of openai 2.5
 //! to 2.40.
 
 use super::json::{Number, Object, Value};

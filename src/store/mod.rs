@@ -2,6 +2,7 @@
 //!
 //! A store is a tree of folders named `recordings`, each beside the tests whose recordings it holds, or one flat folder.
 
+pub mod git;
 pub mod layout;
 pub mod stage;
 
@@ -117,6 +118,7 @@ impl Store {
                 let path = error.path().unwrap_or(folder).display().to_string();
                 Error::new(format!("cannot read the folder: {error}")).at(path)
             })?;
+            // By the whole path: the root itself may be the folder.
             let in_recordings = entry.path().parent().and_then(Path::file_name).is_some_and(|name| name == RECORDINGS);
             let is_json = entry.path().extension().is_some_and(|extension| extension == "json");
             if in_recordings && is_json && !entry.file_type().is_dir() {
@@ -168,6 +170,13 @@ impl Store {
         let file = self.find(key, test_id, false).into_iter().next()?;
         Recording::parse(&self.read(&file).ok()?).ok()
     }
+}
+
+/// Whether a path below the root, with `/`, is that of a recording: a `*.json` directly in a folder named `recordings`.
+pub fn is_recording_path(path: &str) -> bool {
+    let mut parts = path.rsplit('/');
+    let is_json = parts.next().is_some_and(|name| name.len() > 5 && name.ends_with(".json"));
+    is_json && parts.next() == Some(RECORDINGS)
 }
 
 /// Reads a file that somebody named: cases, a token.
