@@ -9,6 +9,8 @@ use serde::Serialize;
 pub enum Report {
     /// Of `verify`.
     Verify(VerifyReport),
+    /// Of `verify --rules`.
+    Rules(Vec<RuleRow>),
     /// Of `record`.
     Record(RecordReport),
     /// Of `replay-check`.
@@ -33,6 +35,7 @@ impl Report {
     pub fn outcome(&self) -> Outcome {
         match self {
             Report::Verify(report) => report.outcome(),
+            Report::Rules(_) => Outcome::Clean,
             Report::Record(report) => report.outcome(),
             Report::ReplayCheck(report) => report.outcome(),
             Report::Demo(report) => {
@@ -70,6 +73,30 @@ pub struct Finding {
     pub help: String,
 }
 
+/// A file that `verify --fix` rewrote.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fixed {
+    /// The file, relative to the root.
+    pub path: String,
+    /// The rules that it broke.
+    pub rules: Vec<&'static str>,
+}
+
+/// A rule of `verify`, for people.
+#[derive(Clone, Debug, Serialize)]
+pub struct RuleRow {
+    /// Its id.
+    pub rule: &'static str,
+    /// How bad a finding is.
+    pub severity: Severity,
+    /// What it finds.
+    pub what: &'static str,
+    /// Why that matters.
+    pub why: &'static str,
+    /// What to do.
+    pub mend: &'static str,
+}
+
 /// The result of `verify`.
 #[derive(Debug, Serialize)]
 pub struct VerifyReport {
@@ -77,6 +104,9 @@ pub struct VerifyReport {
     pub checked: usize,
     /// What was found, by path.
     pub findings: Vec<Finding>,
+    /// What `--fix` mended.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fixed: Vec<Fixed>,
     /// Warnings count as errors.
     #[serde(skip)]
     pub strict: bool,

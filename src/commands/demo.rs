@@ -31,7 +31,7 @@ pub fn run(context: &Context<'_>, _args: &DemoArgs) -> Result<Report> {
     let record =
         record::record(context, &store, &RecordArgs { sandbox: true, concurrency: 4, ..RecordArgs::default() })?;
     let files = store.list(&context.cwd, &[])?;
-    let verify = verify::verify_files(context, &store, &files, true);
+    let verify = verify::verify_files(context, &store, &files);
     let replay = replay_check::replay(context, &store, &files, &[])?;
     Ok(Report::Demo(DemoReport { record, verify, replay }))
 }

@@ -6,13 +6,14 @@ pub mod record;
 pub mod replay_check;
 pub mod verify;
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
+use crate::recording::scan::Reading;
 use crate::recording::test_id::TestId;
-use crate::recording::{Flaw, Recording};
 use crate::report::{Finding, Progress};
-use crate::rules::{self, Subject};
+use crate::rules::{self, Subject, Suspect};
 use crate::store::{RecordingFile, Store};
 
 pub use environment::Environment;
@@ -37,30 +38,37 @@ impl Context<'_> {
     /// The selected recordings. None at all is an error: a gate that checks nothing must not pass.
     fn recordings(&self, store: &Store, paths: &[PathBuf]) -> Result<Vec<RecordingFile>> {
         let files = store.list(&self.cwd, paths)?;
-        if files.is_empty() {
-            let place = paths.first().map_or_else(|| store.root().display(), |path| path.display());
-            let hint = "recordings are *.json in folders named recordings; give the tree that has them with --root";
-            return Err(Error::new("no recordings below this folder").at(place).hint(hint));
-        }
-        Ok(files)
+        if files.is_empty() { Err(no_recordings(store, paths)) } else { Ok(files) }
     }
 }
 
+fn no_recordings(store: &Store, paths: &[PathBuf]) -> Error {
+    let place = paths.first().map_or_else(|| store.root().display(), |path| path.display());
+    let hint = "recordings are *.json in folders named recordings; give the tree that has them with --root";
+    Error::new("no recordings below this folder").at(place).hint(hint)
+}
+
+/// What the rules say of one file.
+struct Verdict {
+    findings: Vec<Finding>,
+    /// The file may be one of two for the same request.
+    suspect: Option<Suspect>,
+}
+
 /// Judges the bytes of one file by the rules.
-fn check_bytes(
-    store: &Store,
-    file: &RecordingFile,
-    bytes: &[u8],
-    parsed: &std::result::Result<Recording, Flaw>,
-) -> Vec<Finding> {
-    let test_id = parsed.as_ref().ok().and_then(|recording| recording.test_id());
+fn judge_bytes(store: &Store, file: &RecordingFile, bytes: &[u8], strict: bool) -> Verdict {
+    let reading = Reading::of(bytes);
+    let test_id = reading.facts.as_ref().ok().and_then(|facts| facts.outline.test_id());
     let test_id = test_id.and_then(|test_id| TestId::parse(test_id).ok());
-    rules::check(&Subject {
+    let subject = Subject {
         path: &file.path,
         folder: file.folder(),
         stem: file.stem(),
         lookup_folders: &store.layout().lookup_folders(test_id.as_ref()),
         bytes,
-        parsed,
-    })
+        reading: &reading,
+        strict,
+        candidates: OnceCell::new(),
+    };
+    Verdict { findings: rules::check(&subject), suspect: rules::suspect(&subject) }
 }

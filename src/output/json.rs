@@ -18,6 +18,7 @@ struct Envelope<'a, T> {
 pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     match report {
         Report::Verify(report) => envelope(out, "verify", report),
+        Report::Rules(rules) => envelope(out, "verify", &serde_json::json!({ "rules": rules })),
         Report::Record(report) => envelope(out, "record", report),
         Report::ReplayCheck(report) => envelope(out, "replay-check", report),
         Report::Demo(report) => envelope(out, "demo", report),

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use crate::report::{
-    DemoReport, Difference, Finding, Miss, RecordReport, RecordResult, ReplayReport, Report, Severity, Status,
+    DemoReport, Difference, Finding, Miss, RecordReport, RecordResult, ReplayReport, Report, RuleRow, Severity, Status,
     VerifyReport,
 };
 
@@ -26,6 +26,7 @@ const VALUE_WIDTH: usize = 60;
 pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity) -> io::Result<()> {
     match report {
         Report::Verify(report) => verify(out, report, verbosity),
+        Report::Rules(rules) => rules.iter().try_for_each(|rule| self::rule(out, rule)),
         Report::Record(report) => record(out, report, verbosity),
         Report::ReplayCheck(report) => replay(out, report, verbosity),
         Report::Demo(report) => demo(out, report, verbosity),
@@ -48,6 +49,9 @@ fn plural(count: usize, one: &str) -> String {
 }
 
 fn verify(out: &mut dyn Write, report: &VerifyReport, verbosity: Verbosity) -> io::Result<()> {
+    for fixed in report.fixed.iter().filter(|_| verbosity > Verbosity::Quiet) {
+        writeln!(out, "{GOOD}fixed{GOOD:#} {}: {}", clean(&fixed.path), fixed.rules.join(", "))?;
+    }
     let mut files = 0;
     for group in report.findings.chunk_by(|a, b| a.path == b.path) {
         files += 1;
@@ -72,11 +76,21 @@ fn verify(out: &mut dyn Write, report: &VerifyReport, verbosity: Verbosity) -> i
     writeln!(out, "\n{style}{errors}{warned}{style:#} in {files} of {checked}")
 }
 
-fn finding(out: &mut dyn Write, finding: &Finding) -> io::Result<()> {
-    let (style, word) = match finding.severity {
+fn rule(out: &mut dyn Write, rule: &RuleRow) -> io::Result<()> {
+    let (style, word) = severity(rule.severity);
+    writeln!(out, "{STRONG}{}{STRONG:#} {style}{word}{style:#}: {}", rule.rule, rule.what)?;
+    writeln!(out, "    {}\n    {FAINT}{}{FAINT:#}", rule.why, rule.mend)
+}
+
+fn severity(severity: Severity) -> (Style, &'static str) {
+    match severity {
         Severity::Error => (ERROR, "error"),
         Severity::Warning => (WARNING, "warning"),
-    };
+    }
+}
+
+fn finding(out: &mut dyn Write, finding: &Finding) -> io::Result<()> {
+    let (style, word) = severity(finding.severity);
     let place = if finding.pointer.is_empty() { String::new() } else { format!(" at {}", finding.pointer) };
     writeln!(out, "  {style}{word}{style:#} {}{place}: {}", finding.rule, clean(&finding.message))?;
     writeln!(out, "    {FAINT}{}{FAINT:#}", finding.help)

@@ -46,13 +46,17 @@ pub fn dump(answer: &Object, answer_type: AnswerType, key: RequestKey) -> Value 
 }
 
 /// Replaces ids and times at the top of an answer by constants, as the recorder does.
-fn replace_noise(data: &mut Object, id: &str) {
-    if data.get("object").and_then(Value::as_str) != Some("model") {
-        data.insert("id", id);
-        data.insert("created", 0);
-    }
-    if let Some(created_at) = data.get_mut("created_at") {
-        *created_at = Value::from("1970-01-01T00:00:00.000000Z");
+pub(super) fn replace_noise(data: &mut Object, id: &str) {
+    let is_model = data.get("object").and_then(Value::as_str) == Some("model");
+    let constants = [
+        ("id", Value::from(id), !is_model),
+        ("created", Value::from(0), !is_model),
+        ("created_at", Value::from("1970-01-01T00:00:00.000000Z"), true),
+    ];
+    for (name, constant, applies) in constants {
+        if let Some(value) = data.get_mut(name).filter(|_| applies) {
+            *value = constant;
+        }
     }
     for name in ["total_duration", "load_duration", "prompt_eval_duration", "eval_duration"] {
         match data.get_mut(name) {

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use sha2::{Digest as _, Sha256};
 
-use super::json::{Number, Object, Value};
+use super::json::{self, Number, Object, Value};
 use super::python::{self, DIGIT, SPACE, Url};
 
 /// Endpoints whose answers are lists of models: shared by all tests, so no test id is hashed.
@@ -93,39 +93,43 @@ pub enum Request<'a> {
 }
 
 impl Request<'_> {
-    /// What is hashed, as an object: the normalised request.
-    pub fn hashed(&self) -> Object {
+    /// The exact text that is hashed.
+    pub fn hashed_text(&self) -> String {
+        let mut text = Text(Vec::with_capacity(1024));
         match self {
             Request::Inference { test_id, method, url, body } => {
                 let url = Url::parse(url);
-                let drop_stream_options = url.netloc.contains("bedrock");
-                let mut hashed = Object::from_iter([
-                    ("method", Value::from(method.to_uppercase())),
-                    ("body", normalise(body, true, drop_stream_options)),
-                ]);
-                if !MODEL_LIST_ENDPOINTS.contains(&url.path.as_str()) {
-                    hashed.insert("test_id", *test_id);
+                let is_list = MODEL_LIST_ENDPOINTS.contains(&url.path.as_str());
+                text.raw("{\"body\": ").normalised(body, true, url.netloc.contains("bedrock"));
+                text.raw(", \"endpoint\": ").plain(&Value::from(url.path));
+                text.raw(", \"method\": ").plain(&Value::from(method.to_uppercase()));
+                if !is_list {
+                    text.raw(", \"test_id\": ").plain(&Value::from(*test_id));
                 }
-                hashed.insert("endpoint", url.path);
-                hashed
             }
-            Request::Payload { test_id, method, url, payload } => Object::from_iter([
-                ("test_id", Value::from(*test_id)),
-                ("url", Value::from(*url)),
-                ("method", Value::from(method.to_uppercase())),
-                ("payload", normalise(payload, true, false)),
-            ]),
-            Request::Tool { provider, tool_name, kwargs } => Object::from_iter([
-                ("provider", (*provider).clone()),
-                ("tool_name", (*tool_name).clone()),
-                ("kwargs", (*kwargs).clone()),
-            ]),
+            Request::Payload { test_id, method, url, payload } => {
+                text.raw("{\"method\": ").plain(&Value::from(method.to_uppercase()));
+                text.raw(", \"payload\": ").normalised(payload, true, false);
+                text.raw(", \"test_id\": ").plain(&Value::from(*test_id));
+                text.raw(", \"url\": ").plain(&Value::from(*url));
+            }
+            Request::Tool { provider, tool_name, kwargs } => {
+                text.raw("{\"kwargs\": ").plain(kwargs);
+                text.raw(", \"provider\": ").plain(provider);
+                text.raw(", \"tool_name\": ").plain(tool_name);
+            }
         }
+        text.raw("}");
+        String::from_utf8(text.0).expect("the writer writes UTF-8")
     }
 
-    /// The exact text that is hashed.
-    pub fn hashed_text(&self) -> String {
-        Value::Object(self.hashed()).to_sorted_text()
+    /// What is hashed, as an object: the normalised request.
+    pub fn hashed(&self) -> Object {
+        match Value::parse(self.hashed_text().as_bytes()) {
+            Ok(Value::Object(hashed)) => hashed,
+            // The text is JSON by construction; only a body deeper than the reader goes would not be read back.
+            _ => Object::new(),
+        }
     }
 
     /// The key of the request under today's algorithm.
@@ -134,27 +138,55 @@ impl Request<'_> {
     }
 }
 
-/// `is_root` is true for the body itself and, a quirk of the recorder, for every element of a list.
-fn normalise(value: &Value, is_root: bool, drop_stream_options: bool) -> Value {
-    match value {
-        Value::Object(object) => {
-            let mut normalised = Object::new();
-            for (key, item) in object.iter() {
-                if drop_stream_options && key == "stream_options" {
-                    continue;
+/// The text that is hashed, as it grows. Bodies may be large, so nothing is copied on the way to it.
+struct Text(Vec<u8>);
+
+impl Text {
+    fn raw(&mut self, text: &str) -> &mut Self {
+        self.0.extend_from_slice(text.as_bytes());
+        self
+    }
+
+    fn plain(&mut self, value: &Value) {
+        value.write_sorted(&mut self.0);
+    }
+
+    /// Writes a value normalised. `is_root` is true for the body itself and, a quirk of the recorder, for every element of
+    /// a list.
+    fn normalised(&mut self, value: &Value, is_root: bool, drop_stream_options: bool) {
+        match value {
+            Value::Object(object) => {
+                let mut members: Vec<_> = object.iter().collect();
+                members.sort_unstable_by_key(|(name, _)| *name);
+                members.retain(|(name, _)| !(drop_stream_options && *name == "stream_options"));
+                let mut before = "{";
+                for (name, item) in members {
+                    self.raw(before);
+                    json::write_text(name, &mut self.0);
+                    self.raw(": ");
+                    match item {
+                        Value::Object(extra) if is_root && matches!(name, "extra_body" | "extra_query") => {
+                            let mut extra = extra.clone();
+                            extra.remove("project_id");
+                            self.normalised(&Value::Object(extra), false, false);
+                        }
+                        item => self.normalised(item, false, false),
+                    }
+                    before = ", ";
                 }
-                let mut item = normalise(item, false, false);
-                if let (true, "extra_body" | "extra_query", Value::Object(extra)) = (is_root, key, &mut item) {
-                    extra.remove("project_id");
-                }
-                normalised.insert(key, item);
+                self.raw(if before == "{" { "{}" } else { "}" });
             }
-            Value::Object(normalised)
+            Value::Array(items) => {
+                self.raw("[");
+                for (i, item) in items.iter().enumerate() {
+                    self.raw(if i > 0 { ", " } else { "" }).normalised(item, true, false);
+                }
+                self.raw("]");
+            }
+            Value::Number(Number::Float(x)) => self.plain(&Value::Number(Number::Float(python::round5(*x)))),
+            Value::String(text) => json::write_text(&normalise_text(text), &mut self.0),
+            other => self.plain(other),
         }
-        Value::Array(items) => Value::Array(items.iter().map(|item| normalise(item, true, false)).collect()),
-        Value::Number(Number::Float(x)) => Value::Number(Number::Float(python::round5(*x))),
-        Value::String(text) => Value::String(normalise_text(text).into_owned()),
-        other => other.clone(),
     }
 }
 
@@ -166,39 +198,69 @@ struct Replacement {
     with: &'static str,
 }
 
-/// In the order in which the recorder applies them.
-static REPLACEMENTS: LazyLock<[Replacement; 4]> = LazyLock::new(|| {
-    let uuid = "[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}";
-    let replacement = |needs, pattern: String, with| Replacement {
-        needs,
-        pattern: Regex::new(&pattern).expect("the pattern is valid"),
-        with,
-    };
-    [
-        replacement(
-            "score:",
-            format!(r"score:{SPACE}*[-+]?{DIGIT}*\.?{DIGIT}+(?:[eE][-+]?{DIGIT}+)?"),
-            "score: __NORMALIZED__",
-        ),
-        replacement("attributes:", format!(r",?{SPACE}*attributes:{SPACE}*\{{[^}}]*\}}"), ""),
-        replacement("document_id:", format!("document_id:{SPACE}*{uuid}"), "document_id: __NORMALIZED__"),
-        replacement("<|", format!(r"<\|{uuid}\|>"), "<|__NORMALIZED__|>"),
-    ]
-});
+/// Everything that is replaced in texts, in the order in which the recorder does it.
+struct Normaliser {
+    replacements: [Replacement; 4],
+    long_decimal: Regex,
+}
 
-static LONG_DECIMAL: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(&format!(r"-?{DIGIT}+\.{DIGIT}{{4,}}")).expect("the pattern is valid"));
-
-fn normalise_text(text: &str) -> Cow<'_, str> {
-    let mut text = Cow::Borrowed(text);
-    for Replacement { needs, pattern, with } in REPLACEMENTS.iter() {
-        if text.contains(needs) {
-            text = Cow::Owned(pattern.replace_all(&text, *with).into_owned());
+impl Normaliser {
+    /// `space` and `digit` are Python's `\s` and `\d`.
+    fn new(space: &str, digit: &str) -> Self {
+        let regex = |pattern: &str| Regex::new(pattern).expect("the pattern is valid");
+        let uuid = "[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}";
+        let score = format!(r"score:{space}*[-+]?{digit}*\.?{digit}+(?:[eE][-+]?{digit}+)?");
+        let attributes = format!(r",?{space}*attributes:{space}*\{{[^}}]*\}}");
+        let document_id = format!("document_id:{space}*{uuid}");
+        let citation = format!(r"<\|{uuid}\|>");
+        let replacement = |needs, pattern: &str, with| Replacement { needs, pattern: regex(pattern), with };
+        Normaliser {
+            replacements: [
+                replacement("score:", &score, "score: __NORMALIZED__"),
+                replacement("attributes:", &attributes, ""),
+                replacement("document_id:", &document_id, "document_id: __NORMALIZED__"),
+                replacement("<|", &citation, "<|__NORMALIZED__|>"),
+            ],
+            long_decimal: regex(&format!(r"-?{digit}+\.{digit}{{4,}}")),
         }
     }
-    if text.contains('.') {
-        let print = |decimal: &Captures<'_>| format!("{:.5}", python::float(&decimal[0]));
-        text = Cow::Owned(LONG_DECIMAL.replace_all(&text, print).into_owned());
+
+    /// The one for a text: the classes of Unicode are ten times as slow to build and to run, and most texts have no use
+    /// for them.
+    fn of(text: &str) -> &'static Normaliser {
+        static ASCII: LazyLock<Normaliser> = LazyLock::new(|| Normaliser::new(r"[\t-\r\x1c-\x20]", "[0-9]"));
+        static UNICODE: LazyLock<Normaliser> = LazyLock::new(|| Normaliser::new(SPACE, DIGIT));
+        if text.is_ascii() { &ASCII } else { &UNICODE }
     }
-    text
+}
+
+/// Whether a full stop stands between characters that a long decimal could have there. Spares most texts the search.
+fn may_hold_decimal(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let digit = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_digit() || !byte.is_ascii());
+    bytes
+        .iter()
+        .enumerate()
+        .any(|(at, byte)| *byte == b'.' && at > 0 && digit(bytes.get(at - 1)) && digit(bytes.get(at + 1)))
+}
+
+fn normalise_text(text: &str) -> Cow<'_, str> {
+    let mut normalised = Cow::Borrowed(text);
+    let needs = |text: &str| {
+        let needles = ["score:", "attributes:", "document_id:", "<|"];
+        needles.iter().any(|needle| text.contains(needle))
+    };
+    if needs(text) {
+        for Replacement { needs, pattern, with } in &Normaliser::of(text).replacements {
+            if normalised.contains(needs) {
+                normalised = Cow::Owned(pattern.replace_all(&normalised, *with).into_owned());
+            }
+        }
+    }
+    if may_hold_decimal(&normalised) {
+        let print = |decimal: &Captures<'_>| format!("{:.5}", python::float(&decimal[0]));
+        let long_decimal = &Normaliser::of(&normalised).long_decimal;
+        normalised = Cow::Owned(long_decimal.replace_all(&normalised, print).into_owned());
+    }
+    normalised
 }

@@ -7,6 +7,7 @@ pub mod json;
 pub mod key;
 pub mod name;
 pub mod python;
+pub mod scan;
 pub mod test_id;
 pub mod turn;
 
@@ -79,6 +80,8 @@ pub struct Response<'a> {
     pub body: &'a Value,
     /// Whether the body is the chunks of a stream.
     pub is_streaming: bool,
+    /// The HTTP status, of payload calls.
+    pub status: Option<u16>,
     /// Set when the call raised.
     pub exception: Option<Exception<'a>>,
 }
@@ -92,14 +95,14 @@ pub struct Exception<'a> {
     pub message: &'a str,
 }
 
-impl Exception<'_> {
+impl<'a> Exception<'a> {
     /// The HTTP status, when the exception came from one.
     pub fn status(&self) -> Option<u16> {
         self.data?.get("status_code")?.as_i64()?.try_into().ok()
     }
 
     /// The recorded name of the exception's class.
-    pub fn type_name(&self) -> &str {
+    pub fn type_name(&self) -> &'a str {
         self.data.and_then(|data| data.get("type")).and_then(Value::as_str).unwrap_or("Exception")
     }
 }
@@ -140,7 +143,8 @@ impl Recording {
         Recording { document, kind: Kind::Inference }
     }
 
-    fn from_document(document: Object) -> Result<Self, Flaw> {
+    /// Checks the shape of a document.
+    pub fn from_document(document: Object) -> Result<Self, Flaw> {
         let flaw = |pointer, expected| Flaw::Schema { pointer, expected };
         let require = |ok: bool, pointer, expected| if ok { Ok(()) } else { Err(flaw(pointer, expected)) };
         let is_text = |value: Option<&Value>| value.is_some_and(|value| value.as_str().is_some());
@@ -263,6 +267,7 @@ impl Recording {
         Response {
             body: field("body"),
             is_streaming: field("is_streaming").as_bool() == Some(true),
+            status: field("status").as_i64().and_then(|status| status.try_into().ok()),
             exception: (field("is_exception").as_bool() == Some(true)).then(|| Exception {
                 data: field("exception_data").as_object(),
                 message: field("exception_message").as_str().unwrap_or(""),
@@ -281,6 +286,32 @@ impl Recording {
             .into_iter()
             .chain(many)
             .filter_map(|(index, item)| Some((index, item.get("__data__")?.as_object()?)))
+    }
+
+    /// The recording with the ids and times of its answer as the recorder leaves them in a file of this name.
+    #[must_use]
+    pub fn tidied(mut self, stem: &str) -> Self {
+        if self.kind != Kind::Inference {
+            return self;
+        }
+        let id = key::recorded_id(stem);
+        let body = self.document.get_mut("response").and_then(|response| match response {
+            Value::Object(response) => response.get_mut("body"),
+            _ => None,
+        });
+        let answers = match body {
+            Some(Value::Array(items)) => items.iter_mut().collect(),
+            Some(item) => vec![item],
+            None => vec![],
+        };
+        for answer in answers {
+            if let Value::Object(answer) = answer
+                && let Some(Value::Object(data)) = answer.get_mut("__data__")
+            {
+                dump::replace_noise(data, &id);
+            }
+        }
+        self
     }
 
     /// The bytes of the file, as the recorder would write it.

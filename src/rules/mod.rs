@@ -1,13 +1,20 @@
 //! The rules of `verify`: one function each, one table.
 
-use crate::recording::json::Value;
-use crate::recording::key::recorded_id;
-use crate::recording::name::{FileName, file_name};
-use crate::recording::test_id::TestId;
-use crate::recording::{Flaw, Kind, Recording};
+mod answer;
+mod format;
+mod place;
+mod request;
+mod secret;
+
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use crate::recording::scan::{Facts, Reading};
 use crate::report::{Finding, Severity};
 
-/// What is judged: the bytes of a file, where it lies, and what became of parsing it.
+pub use place::{Suspect, duplicates, suspect};
+
+/// What is judged: a file as it was read, and where it lies.
 #[derive(Debug)]
 pub struct Subject<'a> {
     /// Path relative to the root, for the finding.
@@ -20,8 +27,27 @@ pub struct Subject<'a> {
     pub lookup_folders: &'a [String],
     /// The bytes of the file.
     pub bytes: &'a [u8],
-    /// The recording in them, or why there is none.
-    pub parsed: &'a Result<Recording, Flaw>,
+    /// What is in them.
+    pub reading: &'a Reading,
+    /// Find also what is only untidy.
+    pub strict: bool,
+    /// Where something starts as a secret does; found once, when a rule asks.
+    pub candidates: OnceCell<Vec<Range<usize>>>,
+}
+
+impl<'a> Subject<'a> {
+    fn facts(&self) -> Option<&'a Facts> {
+        self.reading.facts.as_ref().ok()
+    }
+
+    fn candidates(&self) -> &[Range<usize>] {
+        self.candidates.get_or_init(|| secret::candidates(self.canonical()))
+    }
+
+    /// The bytes as the recorder would have written them.
+    fn canonical(&self) -> &'a [u8] {
+        self.reading.rewritten.as_deref().unwrap_or(self.bytes)
+    }
 }
 
 /// A rule of `verify`.
@@ -33,6 +59,8 @@ pub struct Rule {
     pub severity: Severity,
     /// What it finds, in one line.
     pub what: &'static str,
+    /// Why that matters.
+    pub why: &'static str,
     /// What to do about a finding.
     pub mend: &'static str,
     check: fn(&Subject<'_>) -> Vec<Fault>,
@@ -53,200 +81,178 @@ impl Fault {
 }
 
 /// All rules, in the order in which they are reported.
-pub const RULES: [Rule; 9] = [
+pub const RULES: [Rule; 18] = [
     Rule {
         id: "json",
         severity: Severity::Error,
-        what: "the file is no JSON that Python reads",
+        what: "no JSON that Python reads, or a file that cannot be read",
+        why: "the replay stops with an exception of its own",
         mend: "restore the file, or record it again",
-        check: |subject| match subject.parsed {
-            Err(flaw @ Flaw::Json(_)) if !flaw.is_lone_surrogate() => vec![Fault::new("", flaw.to_string())],
-            _ => vec![],
-        },
+        check: format::json,
     },
     Rule {
         id: "lone-surrogate",
         severity: Severity::Error,
-        what: "a text holds half a surrogate pair, which JSON readers disagree on",
+        what: "half a surrogate pair in a text",
+        why: "JSON readers disagree on it; Python cannot even print it",
         mend: "record it again",
-        check: |subject| match subject.parsed {
-            Err(flaw) if flaw.is_lone_surrogate() => vec![Fault::new("", flaw.to_string())],
-            _ => vec![],
-        },
+        check: format::lone_surrogate,
     },
     Rule {
         id: "schema",
         severity: Severity::Error,
-        what: "the JSON is not a recording",
+        what: "JSON that is no recording",
+        why: "the replay does not find in it what it needs",
         mend: "move the file out of the recordings folder, or record it again",
-        check: |subject| match subject.parsed {
-            Err(flaw @ Flaw::Schema { pointer, .. }) => vec![Fault::new(*pointer, flaw.to_string())],
-            _ => vec![],
-        },
+        check: format::schema,
     },
     Rule {
         id: "unknown-kind",
         severity: Severity::Error,
-        what: "the request is of no kind that today's recorder replays",
+        what: "a request of no kind that today's recorder replays",
+        why: "no request can reach it",
         mend: "delete the file if no test needs it",
-        check: |subject| match subject.parsed {
-            Err(flaw @ Flaw::UnknownKind) => vec![Fault::new("/request", flaw.to_string())],
-            _ => vec![],
-        },
+        check: format::unknown_kind,
     },
     Rule {
         id: "not-canonical",
         severity: Severity::Error,
-        what: "the bytes are not those that the recorder would write",
-        mend: "record it again, or rewrite it as json.dump(…, indent=2) and a line feed",
-        check: not_canonical,
+        what: "bytes that the recorder would not have written",
+        why: "the next recording changes lines that mean nothing, and nobody reads the diff",
+        mend: "run verify --fix, or record it again",
+        check: format::not_canonical,
     },
     Rule {
         id: "key-mismatch",
         severity: Severity::Error,
-        what: "the file name is not the key of the request, so no replay finds it",
-        mend: "undo the edit, or record the request again and delete this file",
-        check: key_mismatch,
+        what: "a file name that is not the key of its request",
+        why: "a replay looks for the key, so it never finds the file",
+        mend: "undo the edit, or give it the name of its request",
+        check: place::key_mismatch,
     },
     Rule {
         id: "misplaced",
         severity: Severity::Error,
-        what: "the file is in a folder where no replay of its test looks",
+        what: "a folder in which no replay of its test looks",
+        why: "a replay looks beside the test, then in the common folder, so it never finds the file",
         mend: "move it to the folder of its test",
-        check: misplaced,
+        check: place::misplaced,
     },
     Rule {
         id: "rec-id",
         severity: Severity::Error,
-        what: "an id of the answer belongs to another file name: the file was renamed or edited",
-        mend: "undo the edit, or record it again",
-        check: rec_id,
+        what: "an answer whose id belongs to another file name",
+        why: "the file was renamed or its request edited after it was recorded",
+        mend: "run verify --fix if the name is right, else undo the edit",
+        check: place::rec_id,
+    },
+    Rule {
+        id: "unknown-type",
+        severity: Severity::Error,
+        what: "a `__type__` that is no answer of a known SDK",
+        why: "the replay imports whatever module it names",
+        mend: "record it again; never replay it before",
+        check: answer::unknown_type,
     },
     Rule {
         id: "truncated-stream",
         severity: Severity::Error,
-        what: "the stream ends before the model did",
+        what: "a stream that ends before the model did",
+        why: "the test sees half an answer for ever",
         mend: "record it again",
-        check: truncated_stream,
+        check: answer::truncated_stream,
+    },
+    Rule {
+        id: "transient-error",
+        severity: Severity::Error,
+        what: "a recorded 401, 403, 408, 429 or 5xx, or a lost connection",
+        why: "it says more about the day of the recording than about the request, and is replayed for ever",
+        mend: "record it again with a valid token",
+        check: answer::transient_error,
+    },
+    Rule {
+        id: "secret",
+        severity: Severity::Error,
+        what: "a key, token or signed url",
+        why: "what is committed is public, and stays in the history",
+        mend: "revoke it first, then record again; the finding shows only how it starts",
+        check: secret::secret,
+    },
+    Rule {
+        id: "account-id",
+        severity: Severity::Warning,
+        what: "an AWS account: an ARN, or the name of a long-term key",
+        why: "it tells who recorded it",
+        mend: "record it again with an account that may be known",
+        check: secret::account_id,
+    },
+    Rule {
+        id: "oversize",
+        severity: Severity::Warning,
+        what: "a file over 1,000 KB",
+        why: "the pre-commit hook for large files refuses it, and reviews fold it",
+        mend: "ask for less, or split the test",
+        check: format::oversize,
+    },
+    Rule {
+        id: "unsupported-request",
+        severity: Severity::Warning,
+        what: "a request that Bedrock does not support",
+        why: "it cannot be recorded again",
+        mend: "use another provider for this test",
+        check: request::unsupported,
+    },
+    Rule {
+        id: "foreign-host",
+        severity: Severity::Warning,
+        what: "another service's answer under a Bedrock test id",
+        why: "the run had keys of several providers, and the test does not test Bedrock",
+        mend: "record it again with the keys of other providers taken out of the environment",
+        check: request::foreign_host,
+    },
+    Rule {
+        id: "duplicate",
+        severity: Severity::Warning,
+        what: "the same request of the same test under two names",
+        why: "at most one of them is ever read",
+        mend: "delete the one whose name is not its key",
+        // Needs the whole store: see `duplicates`.
+        check: |_| vec![],
+    },
+    Rule {
+        id: "noise",
+        severity: Severity::Warning,
+        what: "an id or a time that the recorder would have replaced; with --strict also `obfuscation`",
+        why: "it changes with every recording and fills the diff",
+        mend: "run verify --fix, or record it again",
+        check: answer::noise,
     },
 ];
 
+/// The rule of an id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id)
+}
+
 /// Applies all rules to one file.
 pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
-    let finding = |rule: &Rule, fault: Fault| Finding {
+    let of_rule =
+        |rule: &'static Rule| (rule.check)(subject).into_iter().map(|fault| finding(rule, subject.path, fault));
+    RULES.iter().flat_map(of_rule).collect()
+}
+
+fn finding(rule: &Rule, path: &str, fault: Fault) -> Finding {
+    Finding {
         rule: rule.id,
         severity: fault.severity.unwrap_or(rule.severity),
-        path: subject.path.to_owned(),
+        path: path.to_owned(),
         pointer: fault.pointer,
         message: fault.message,
         help: rule.mend.to_owned(),
-    };
-    RULES.iter().flat_map(|rule| (rule.check)(subject).into_iter().map(move |fault| finding(rule, fault))).collect()
+    }
 }
 
 /// A file that could not be read at all.
 pub fn unreadable(path: &str, why: &str) -> Finding {
-    Finding {
-        rule: "json",
-        severity: Severity::Error,
-        path: path.to_owned(),
-        pointer: String::new(),
-        message: format!("cannot be read: {why}"),
-        help: "check its permissions, or restore it".to_owned(),
-    }
-}
-
-fn not_canonical(subject: &Subject<'_>) -> Vec<Fault> {
-    let Ok(recording) = subject.parsed else { return vec![] };
-    let canonical = recording.to_bytes();
-    if canonical == subject.bytes {
-        return vec![];
-    }
-    let same = canonical.iter().zip(subject.bytes).take_while(|(a, b)| a == b).count();
-    let line = canonical[..same].iter().filter(|byte| **byte == b'\n').count() + 1;
-    let message = if subject.bytes.windows(2).any(|pair| pair == b"\r\n") {
-        "the lines end with CRLF; git's autocrlf does that".to_owned()
-    } else if same == subject.bytes.len() || (same == canonical.len() && subject.bytes[same..].trim_ascii().is_empty())
-    {
-        "the file does not end with exactly one line feed".to_owned()
-    } else {
-        format!("line {line} is not as json.dump(…, indent=2) writes it")
-    };
-    vec![Fault::new("", message)]
-}
-
-fn key_mismatch(subject: &Subject<'_>) -> Vec<Fault> {
-    let Ok(recording) = subject.parsed else { return vec![] };
-    if FileName::parse(subject.stem).key() == Some(recording.key()) {
-        return vec![];
-    }
-    vec![Fault::new("/request", format!("the request hashes to {}", file_name(recording)))]
-}
-
-fn misplaced(subject: &Subject<'_>) -> Vec<Fault> {
-    let Ok(recording) = subject.parsed else { return vec![] };
-    let Some(test_id) = recording.test_id() else { return vec![] };
-    if let Err(why) = TestId::parse(test_id) {
-        return vec![Fault::new("/test_id", why.to_string())];
-    }
-    if subject.lookup_folders.iter().any(|folder| folder == subject.folder) {
-        return vec![];
-    }
-    let own = subject.lookup_folders.first().map_or("", String::as_str);
-    vec![Fault::new("/test_id", format!("the recordings of its test are in {own}"))]
-}
-
-fn rec_id(subject: &Subject<'_>) -> Vec<Fault> {
-    let Ok(recording) = subject.parsed else { return vec![] };
-    if recording.kind() != Kind::Inference {
-        return vec![];
-    }
-    let own = recorded_id(subject.stem);
-    let stray = recording.answers().find_map(|(index, data)| {
-        let id = data.get("id").and_then(Value::as_str).filter(|id| id.starts_with("rec-") && *id != own)?;
-        let is_model = data.get("object").and_then(Value::as_str) == Some("model");
-        (!is_model).then(|| {
-            let item = index.map_or(String::new(), |index| format!("/{index}"));
-            Fault::new(
-                format!("/response/body{item}/__data__/id"),
-                format!("the id is {id}, of this name it would be {own}"),
-            )
-        })
-    });
-    stray.into_iter().collect()
-}
-
-fn truncated_stream(subject: &Subject<'_>) -> Vec<Fault> {
-    let Ok(recording) = subject.parsed else { return vec![] };
-    let response = recording.response();
-    if !response.is_streaming {
-        return vec![];
-    }
-    let fault = |message: String| vec![Fault::new("/response/body", message)];
-    let chunks = response.body.as_array().unwrap_or_default();
-    if let Some(exception) = response.exception {
-        return fault(format!("the stream broke off after {} chunks with {}", chunks.len(), exception.type_name()));
-    }
-    if chunks.is_empty() {
-        return fault("the stream holds no chunk".to_owned());
-    }
-    let is_completion = |chunk: &Value| {
-        chunk
-            .get("__type__")
-            .and_then(Value::as_str)
-            .is_some_and(|name| name.ends_with(".ChatCompletionChunk") || name == "openai.types.completion.Completion")
-    };
-    let finishes = |chunk: &Value| {
-        let choices = chunk.get("__data__").and_then(|data| data.get("choices")).and_then(Value::as_array);
-        choices.unwrap_or_default().iter().any(|choice| choice.get("finish_reason").is_some_and(|r| !r.is_null()))
-    };
-    if !chunks.iter().all(is_completion) || chunks.iter().any(finishes) {
-        return vec![];
-    }
-    let mut faults = fault(format!("none of the {} chunks has a finish_reason", chunks.len()));
-    if recording.is_ours() {
-        // This tool stores a stream without finish_reason only after [DONE], which is not recorded.
-        faults[0].severity = Some(Severity::Warning);
-    }
-    faults
+    finding(&RULES[0], path, Fault::new("", format!("cannot be read: {why}")))
 }

@@ -112,20 +112,40 @@ impl Store {
         Ok(files)
     }
 
+    /// The recordings below the root one after the other, in no order and without holding them all.
+    pub fn walk(&self) -> impl Iterator<Item = Result<RecordingFile>> + Send {
+        self.walk_below(&self.root)
+    }
+
     fn list_below(&self, folder: &Path, files: &mut Vec<RecordingFile>) -> Result<()> {
-        for entry in walk(folder) {
-            let entry = entry.map_err(|error| {
-                let path = error.path().unwrap_or(folder).display().to_string();
-                Error::new(format!("cannot read the folder: {error}")).at(path)
-            })?;
+        for file in self.walk_below(folder) {
+            files.push(file?);
+        }
+        Ok(())
+    }
+
+    fn walk_below(&self, folder: &Path) -> impl Iterator<Item = Result<RecordingFile>> + Send {
+        walk(folder).filter_map(|entry| {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let path = error.path().unwrap_or(&self.root).display().to_string();
+                    return Some(Err(Error::new(format!("cannot read the folder: {error}")).at(path)));
+                }
+            };
             // By the whole path: the root itself may be the folder.
             let in_recordings = entry.path().parent().and_then(Path::file_name).is_some_and(|name| name == RECORDINGS);
             let is_json = entry.path().extension().is_some_and(|extension| extension == "json");
-            if in_recordings && is_json && !entry.file_type().is_dir() {
-                files.push(self.file(entry.path())?);
-            }
-        }
-        Ok(())
+            let is_recording = in_recordings && is_json && !entry.file_type().is_dir();
+            is_recording.then(|| self.file(entry.path()))
+        })
+    }
+
+    /// A path that somebody gave, relative to the root, with `/`. It need not exist.
+    pub fn relative(&self, cwd: &Path, path: &Path) -> Result<String> {
+        let whole = cwd.join(path);
+        let whole = fs::canonicalize(&whole).unwrap_or(whole);
+        Ok(self.file(&whole)?.path)
     }
 
     fn file(&self, path: &Path) -> Result<RecordingFile> {
@@ -142,7 +162,13 @@ impl Store {
 
     /// The bytes of a file. One that is too large to be a recording is an error, as is one that cannot be read.
     pub fn read(&self, file: &RecordingFile) -> std::result::Result<Vec<u8>, String> {
-        read_file(&self.root.join(&file.path)).map_err(|error| error.to_string())
+        let mut bytes = Vec::new();
+        self.read_into(file, &mut bytes).map(|()| bytes)
+    }
+
+    /// As [`Store::read`], into a buffer that serves for many files.
+    pub fn read_into(&self, file: &RecordingFile, buffer: &mut Vec<u8>) -> std::result::Result<(), String> {
+        read_file_into(&self.root.join(&file.path), buffer).map_err(|error| error.to_string())
     }
 
     /// The recordings a request is answered from, first found first: one, or all lists of models of its key.
@@ -184,6 +210,12 @@ pub fn read_input(path: &Path) -> Result<Vec<u8>> {
     read_file(path).map_err(|error| Error::io("cannot read the file", path.display(), &error).hint("check the path"))
 }
 
+/// Writes a file that somebody named, in one step.
+pub fn write_output(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    stage::replace(folder, path, bytes).map_err(|error| Error::io("cannot write the file", path.display(), &error))
+}
+
 /// Reads all of standard input.
 pub fn read_stdin() -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -207,16 +239,22 @@ pub fn make_root(root: &Path) -> Result<()> {
 }
 
 fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    read_file_into(path, &mut bytes).map(|()| bytes)
+}
+
+fn read_file_into(path: &Path, buffer: &mut Vec<u8>) -> std::io::Result<()> {
+    buffer.clear();
     let mut file = fs::File::open(path)?;
     let size = file.metadata()?.len();
     let too_large = || std::io::Error::other(format!("larger than {} MiB", MAX_FILE_BYTES >> 20));
     if size > MAX_FILE_BYTES {
         return Err(too_large());
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+    buffer.reserve(usize::try_from(size).unwrap_or(0) + 1);
     // A pipe or a growing file has no size to trust.
-    file.by_ref().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_FILE_BYTES { Err(too_large()) } else { Ok(bytes) }
+    file.by_ref().take(MAX_FILE_BYTES + 1).read_to_end(buffer)?;
+    if buffer.len() as u64 > MAX_FILE_BYTES { Err(too_large()) } else { Ok(()) }
 }
 
 fn walk(folder: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> {

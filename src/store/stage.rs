@@ -85,6 +85,14 @@ impl Store {
     }
 }
 
+/// Writes `path`, which is in `folder`, in one step.
+pub(super) fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut staged = staging(folder)?;
+    staged.write_all(bytes)?;
+    staged.as_file().sync_all()?;
+    staged.persist(path).map(drop).map_err(|error| error.error)
+}
+
 fn staging(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).suffix(".tmp");

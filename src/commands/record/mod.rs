@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::recording::Recording;
 use crate::recording::name::file_name;
 use crate::recording::turn::Usage;
-use crate::report::{RecordReport, RecordResult, Report, Severity, Status, TokenCounts};
+use crate::report::{Finding, RecordReport, RecordResult, Report, Severity, Status, TokenCounts};
 use crate::secret::Secret;
 use crate::store::stage::Promotion;
 use crate::store::{RecordingFile, Store};
@@ -321,15 +321,16 @@ impl<'a> Run<'a> {
         let folder = self.store.layout().folder(case.test_id.as_ref());
         let name = file_name(recording);
         let file = RecordingFile { path: format!("{folder}/{name}") };
-        let findings = super::check_bytes(self.store, &file, &bytes, &Recording::parse(&bytes));
-        if let Some(finding) = findings.iter().find(|finding| finding.severity == Severity::Error) {
+        let findings = super::judge_bytes(self.store, &file, &bytes, false).findings;
+        // An error that came this far was allowed by name.
+        let breaks = |finding: &&Finding| finding.severity == Severity::Error && finding.rule != "transient-error";
+        if let Some(finding) = findings.iter().find(breaks) {
             return Err(refusal(format!("the recording would break the rule {}: {}", finding.rule, finding.message)));
         }
         // Noise is no reason to write, a broken rule is.
         let keeps = |old: &[u8]| {
-            let parsed = Recording::parse(old);
-            let is_sound = super::check_bytes(self.store, &file, old, &parsed).is_empty();
-            old == bytes || (is_sound && parsed.is_ok_and(|old| is_noise(&old, recording)))
+            let is_sound = || super::judge_bytes(self.store, &file, old, false).findings.is_empty();
+            old == bytes || (is_sound() && Recording::parse(old).is_ok_and(|old| is_noise(&old, recording)))
         };
         match self.store.write(&folder, &name, &bytes, keeps) {
             Ok(Promotion::Written) => Ok(Status::Written),

@@ -236,7 +236,12 @@ impl Value {
 
     /// The text that is hashed: `json.dumps(value, sort_keys=True)`.
     pub fn to_sorted_text(&self) -> String {
-        self.one_line(Style { indent: false, separators: (", ", ": "), ascii: true, sort: true })
+        self.one_line(SORTED)
+    }
+
+    /// Appends what [`Value::to_sorted_text`] gives.
+    pub(super) fn write_sorted(&self, out: &mut Vec<u8>) {
+        SORTED.value(self, 0, out);
     }
 
     /// The text sent over the wire: no white space, characters as they are.
@@ -249,6 +254,13 @@ impl Value {
         style.value(self, 0, &mut out);
         String::from_utf8(out).expect("the writer writes UTF-8")
     }
+}
+
+const SORTED: Style = Style { indent: false, separators: (", ", ": "), ascii: true, sort: true };
+
+/// Appends a text with its quotes, as Python writes it.
+pub(super) fn write_text(text: &str, out: &mut Vec<u8>) {
+    SORTED.string(text, out);
 }
 
 impl From<&str> for Value {

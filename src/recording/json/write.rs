@@ -71,7 +71,7 @@ impl Style {
         }
     }
 
-    fn string(self, text: &str, out: &mut Vec<u8>) {
+    pub(super) fn string(self, text: &str, out: &mut Vec<u8>) {
         let bytes = text.as_bytes();
         let plain = |b: u8| match b {
             b'"' | b'\\' | 0..0x20 => false,

@@ -1,0 +1,232 @@
+//! One pass over the bytes of a recording: whether they are canonical, and what the rules need of them.
+//!
+//! A store is checked far more often than it is wrong, and nearly all of its bytes are answers whose inside no rule looks
+//! at. So the answer is not built as a tree: the pass compares layout, escapes and numbers with what Python writes and
+//! picks out ids, types and ends as it goes. At the first byte that Python would not have written it gives up; what is
+//! wrong is then found by reading the whole, see [`Reading`].
+
+mod pass;
+
+use std::sync::OnceLock;
+
+use super::json::{Object, Value};
+use super::key::RequestKey;
+use super::{Flaw, Recording};
+use pass::Pass;
+
+/// A file as the rules see it.
+#[derive(Debug)]
+pub struct Reading {
+    /// What is in it, or why nothing can be.
+    pub facts: Result<Facts, Flaw>,
+    /// The bytes that the recorder would have written, where they differ from those that are there.
+    pub rewritten: Option<Vec<u8>>,
+}
+
+/// What the rules know of a recording.
+#[derive(Debug)]
+pub struct Facts {
+    /// The recording without the inside of its answer: `response.body` keeps its JSON type only.
+    pub outline: Recording,
+    /// What was picked out of the answer.
+    pub answers: Answers,
+    key: OnceLock<RequestKey>,
+}
+
+impl Facts {
+    fn new(outline: Recording, answers: Answers) -> Self {
+        Facts { outline, answers, key: OnceLock::new() }
+    }
+
+    /// The key of the request, computed once.
+    pub fn key(&self) -> RequestKey {
+        *self.key.get_or_init(|| self.outline.key())
+    }
+}
+
+/// What is picked out of `response.body`. Indices are those of a list; of an object they are `None`.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// Elements of the list; 1 for an object.
+    pub count: usize,
+    /// The values of `__type__`, each where it differs from the one before.
+    pub types: Vec<(Option<usize>, String)>,
+    /// The ids of answers that are no models, each where it differs from the one before.
+    pub ids: Vec<(Option<usize>, String)>,
+    /// The first time or duration that is not the recorder's constant, and its field.
+    pub odd_time: Option<(Option<usize>, &'static str)>,
+    /// The first chunk with padding against traffic analysis.
+    pub obfuscated: Option<Option<usize>>,
+    /// Some choice has a `finish_reason`.
+    pub finished: bool,
+    /// The texts and arguments of a list of chunks, joined, with the escapes of the file.
+    pub text: Vec<u8>,
+}
+
+impl Reading {
+    /// Reads the bytes of a file.
+    pub fn of(bytes: &[u8]) -> Self {
+        if let Some((outline, answers)) = scan(bytes) {
+            let facts = Recording::from_document(outline).map(|outline| Facts::new(outline, answers));
+            return Reading { facts, rewritten: None };
+        }
+        // Not canonical, or no recording at all: read it whole, write it as Python would, and look at that.
+        let document = match Value::parse(bytes) {
+            Ok(Value::Object(document)) => document,
+            Ok(_) => {
+                let flaw = Flaw::Schema { pointer: "", expected: "an object" };
+                return Reading { facts: Err(flaw), rewritten: None };
+            }
+            Err(error) => return Reading { facts: Err(Flaw::Json(error)), rewritten: None },
+        };
+        let rewritten = Value::Object(document.clone()).to_file_bytes();
+        let facts = Recording::from_document(document).and_then(|whole| match scan(&rewritten) {
+            Some((outline, answers)) => Ok(Facts::new(Recording::from_document(outline)?, answers)),
+            // The pass takes every text that the writer makes.
+            None => Ok(Facts::new(whole, Answers::default())),
+        });
+        Reading { facts, rewritten: (rewritten != bytes).then_some(rewritten) }
+    }
+}
+
+/// The outline and the answers of canonical bytes; `None` when they are not.
+fn scan(bytes: &[u8]) -> Option<(Object, Answers)> {
+    let mut pass = Pass { bytes, at: 0 };
+    let mut answers = Answers::default();
+    let mut outline = Object::new();
+    pass.object(0, |pass, key| {
+        match key {
+            b"test_id" => outline.insert("test_id", pass.parsed(1)?),
+            b"request" => outline.insert("request", pass.parsed(1)?),
+            b"response" if pass.peek() == Some(b'{') => {
+                outline.insert("response", pass.response(&mut answers)?);
+            }
+            b"response" => outline.insert("response", pass.parsed(1)?),
+            _ => pass.value(1)?,
+        }
+        Some(())
+    })?;
+    (&bytes[pass.at..] == b"\n").then_some((outline, answers))
+}
+
+impl Pass<'_> {
+    fn response(&mut self, answers: &mut Answers) -> Option<Object> {
+        let mut outline = Object::new();
+        self.object(1, |pass, key| {
+            let value = match key {
+                b"body" => pass.body(answers)?,
+                _ => pass.parsed(2)?,
+            };
+            outline.insert(String::from_utf8_lossy(key), value);
+            Some(())
+        })?;
+        Some(outline)
+    }
+
+    fn body(&mut self, answers: &mut Answers) -> Option<Value> {
+        match self.peek()? {
+            b'[' => {
+                self.array(2, |pass, index| {
+                    answers.count = index + 1;
+                    pass.answer(3, Some(index), answers)
+                })?;
+                Some(Value::Array(vec![]))
+            }
+            b'{' => {
+                answers.count = 1;
+                self.answer(2, None, answers)?;
+                Some(Value::Object(Object::new()))
+            }
+            _ => self.parsed(2),
+        }
+    }
+
+    fn answer(&mut self, level: usize, index: Option<usize>, answers: &mut Answers) -> Option<()> {
+        if self.peek()? != b'{' {
+            return self.value(level);
+        }
+        self.object(level, |pass, key| match (key, pass.peek()?) {
+            (b"__type__", b'"') => {
+                note_change(&mut answers.types, index, pass.string()?);
+                Some(())
+            }
+            (b"__data__", b'{') => pass.data(level + 1, index, answers),
+            _ => pass.value(level + 1),
+        })
+    }
+
+    fn data(&mut self, level: usize, index: Option<usize>, answers: &mut Answers) -> Option<()> {
+        let mut id = None;
+        let mut is_model = false;
+        let mut odd_time = None;
+        self.object(level, |pass, key| {
+            let start = pass.at;
+            match (key, pass.peek()?) {
+                (b"id", b'"') => id = Some(pass.string()?),
+                (b"object", b'"') => is_model = pass.string()? == b"model",
+                (b"choices", b'[') => {
+                    pass.array(level + 1, |pass, _| pass.choice(level + 2, index, answers))?;
+                }
+                _ => pass.value(level + 1)?,
+            }
+            let constant: (&'static str, &[u8]) = match key {
+                b"created" => ("created", b"0"),
+                b"created_at" => ("created_at", b"\"1970-01-01T00:00:00.000000Z\""),
+                b"total_duration" => ("total_duration", b"0"),
+                b"load_duration" => ("load_duration", b"0"),
+                b"prompt_eval_duration" => ("prompt_eval_duration", b"0"),
+                b"eval_duration" => ("eval_duration", b"0"),
+                _ => return Some(()),
+            };
+            let value = &pass.bytes[start..pass.at];
+            if value != constant.1 && value != b"null" {
+                odd_time = odd_time.or(Some(constant.0));
+            }
+            Some(())
+        })?;
+        if !is_model {
+            if let Some(id) = id {
+                note_change(&mut answers.ids, index, id);
+            }
+            answers.odd_time = answers.odd_time.or(odd_time.map(|field| (index, field)));
+        }
+        Some(())
+    }
+
+    fn choice(&mut self, level: usize, index: Option<usize>, answers: &mut Answers) -> Option<()> {
+        if self.peek()? != b'{' {
+            return self.value(level);
+        }
+        self.object(level, |pass, key| {
+            match key {
+                b"finish_reason" if pass.peek()? != b'n' => answers.finished = true,
+                b"obfuscation" => answers.obfuscated = answers.obfuscated.or(Some(index)),
+                b"delta" => return pass.delta(level + 1, &mut answers.text),
+                _ => {}
+            }
+            pass.value(level + 1)
+        })
+    }
+
+    /// What is said in a delta, at any depth: a tool call holds a function, which holds the arguments.
+    fn delta(&mut self, level: usize, text: &mut Vec<u8>) -> Option<()> {
+        match self.peek()? {
+            b'{' => self.object(level, |pass, key| match (key, pass.peek()?) {
+                (b"content" | b"arguments" | b"reasoning" | b"reasoning_content" | b"refusal", b'"') => {
+                    text.extend_from_slice(pass.string()?);
+                    Some(())
+                }
+                _ => pass.delta(level + 1, text),
+            }),
+            b'[' => self.array(level, |pass, _| pass.delta(level + 1, text)),
+            _ => self.value(level),
+        }
+    }
+}
+
+/// Keeps a value that differs from the one before.
+fn note_change(seen: &mut Vec<(Option<usize>, String)>, index: Option<usize>, value: &[u8]) {
+    if seen.last().is_none_or(|(_, last)| last.as_bytes() != value) {
+        seen.push((index, String::from_utf8_lossy(value).into_owned()));
+    }
+}

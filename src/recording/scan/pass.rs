@@ -1,0 +1,321 @@
+//! The bytes of canonical JSON, value by value: layout, escapes and numbers compared with what Python writes.
+
+use crate::recording::json::{MAX_DEPTH, MAX_INT_DIGITS, Value, python_float};
+
+/// How far the pass has come. Every method gives `None` at the first byte that is not canonical.
+pub(super) struct Pass<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) at: usize,
+}
+
+/// What a byte means inside a text.
+const PLAIN: u8 = 0;
+const QUOTE: u8 = 1;
+const ESCAPE: u8 = 2;
+const NEVER: u8 = 3;
+
+const IN_TEXT: [u8; 256] = {
+    let mut table = [PLAIN; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        if byte < 0x20 || byte >= 0x7f {
+            table[byte] = NEVER;
+        }
+        byte += 1;
+    }
+    table[b'"' as usize] = QUOTE;
+    table[b'\\' as usize] = ESCAPE;
+    table
+};
+
+impl<'a> Pass<'a> {
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    pub(super) fn expect(&mut self, byte: u8) -> Option<()> {
+        (self.peek()? == byte).then(|| self.at += 1)
+    }
+
+    pub(super) fn literal(&mut self, word: &[u8]) -> Option<()> {
+        self.bytes[self.at..].starts_with(word).then(|| self.at += word.len())
+    }
+
+    /// A line feed and the indentation of a level.
+    pub(super) fn new_line(&mut self, level: usize) -> Option<()> {
+        self.expect(b'\n')?;
+        let indent = self.bytes.get(self.at..self.at + 2 * level)?;
+        // Eight at a time: a third of a recording is indentation.
+        let (eights, rest) = indent.as_chunks::<8>();
+        let blank = eights.iter().all(|eight| u64::from_ne_bytes(*eight) == u64::from_ne_bytes([b' '; 8]));
+        (blank && rest.iter().all(|byte| *byte == b' ')).then(|| self.at += 2 * level)
+    }
+
+    /// Any value, seen but not kept.
+    pub(super) fn value(&mut self, level: usize) -> Option<()> {
+        match self.peek()? {
+            b'"' => self.string().map(drop),
+            b'{' => self.object(level, |pass, _| pass.value(level + 1)),
+            b'[' => self.array(level, |pass, _| pass.value(level + 1)),
+            b'n' => self.literal(b"null"),
+            b't' => self.literal(b"true"),
+            b'f' => self.literal(b"false"),
+            _ => self.number(),
+        }
+    }
+
+    /// Any value, kept.
+    pub(super) fn parsed(&mut self, level: usize) -> Option<Value> {
+        let start = self.at;
+        self.value(level)?;
+        Value::parse(&self.bytes[start..self.at]).ok()
+    }
+
+    pub(super) fn object(
+        &mut self,
+        level: usize,
+        mut member: impl FnMut(&mut Self, &'a [u8]) -> Option<()>,
+    ) -> Option<()> {
+        if level >= MAX_DEPTH {
+            return None;
+        }
+        self.expect(b'{')?;
+        if self.peek()? == b'}' {
+            self.at += 1;
+            return Some(());
+        }
+        let first = self.at;
+        // A bit for each key seen, by its length and ends: a bit seen twice asks for a closer look.
+        let mut seen = 0_u64;
+        loop {
+            self.new_line(level + 1)?;
+            let start = self.at;
+            let key = self.string()?;
+            let ends = key.first().zip(key.last()).map_or(0, |(a, b)| usize::from(*a) + 3 * usize::from(*b));
+            let bit = 1 << ((key.len() * 7 + ends) % 64);
+            if seen & bit != 0 && self.is_repeated(first, start, key, level)? {
+                return None;
+            }
+            seen |= bit;
+            self.literal(b": ")?;
+            member(self, key)?;
+            match self.peek()? {
+                b',' => self.at += 1,
+                _ => break,
+            }
+        }
+        self.new_line(level)?;
+        self.expect(b'}')
+    }
+
+    /// Whether an object whose members start at `first` has `key` before `end`.
+    pub(super) fn is_repeated(&self, first: usize, end: usize, key: &[u8], level: usize) -> Option<bool> {
+        let mut again = Pass { bytes: self.bytes, at: first };
+        while again.at < end {
+            again.new_line(level + 1)?;
+            if again.at >= end {
+                break;
+            }
+            if again.string()? == key {
+                return Some(true);
+            }
+            again.literal(b": ")?;
+            again.value(level + 1)?;
+            again.expect(b',')?;
+        }
+        Some(false)
+    }
+
+    pub(super) fn array(&mut self, level: usize, mut item: impl FnMut(&mut Self, usize) -> Option<()>) -> Option<()> {
+        if level >= MAX_DEPTH {
+            return None;
+        }
+        self.expect(b'[')?;
+        if self.peek()? == b']' {
+            self.at += 1;
+            return Some(());
+        }
+        for index in 0.. {
+            self.new_line(level + 1)?;
+            item(self, index)?;
+            match self.peek()? {
+                b',' => self.at += 1,
+                _ => break,
+            }
+        }
+        self.new_line(level)?;
+        self.expect(b']')
+    }
+
+    /// A text as Python escapes it; gives what stands between the quotes.
+    pub(super) fn string(&mut self) -> Option<&'a [u8]> {
+        self.expect(b'"')?;
+        let start = self.at;
+        loop {
+            let run = self.bytes[self.at..].iter().position(|byte| IN_TEXT[usize::from(*byte)] != PLAIN)?;
+            self.at += run;
+            match IN_TEXT[usize::from(self.bytes[self.at])] {
+                QUOTE => {
+                    self.at += 1;
+                    return Some(&self.bytes[start..self.at - 1]);
+                }
+                ESCAPE => self.escape()?,
+                _ => return None,
+            }
+        }
+    }
+
+    pub(super) fn escape(&mut self) -> Option<()> {
+        match self.bytes.get(self.at + 1)? {
+            b'"' | b'\\' | b'n' | b'r' | b't' | b'b' | b'f' => self.at += 2,
+            b'u' => {
+                let unit = self.code_unit(self.at)?;
+                self.at += 6;
+                match unit {
+                    // These have a short escape.
+                    0x08 | 0x09 | 0x0a | 0x0c | 0x0d => return None,
+                    0x00..0x20 | 0x7f..0xd800 | 0xe000.. => {}
+                    0xd800..0xdc00 => {
+                        let low = self.code_unit(self.at)?;
+                        self.at += 6;
+                        return (0xdc00..0xe000).contains(&low).then_some(());
+                    }
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// The number of a `\uXXXX` in lower case.
+    pub(super) fn code_unit(&self, at: usize) -> Option<u16> {
+        let escape = self.bytes.get(at..at + 6)?;
+        let digits = escape.strip_prefix(b"\\u")?;
+        digits.iter().try_fold(0, |unit, digit| {
+            let value = match digit {
+                b'0'..=b'9' => digit - b'0',
+                b'a'..=b'f' => digit - b'a' + 10,
+                _ => return None,
+            };
+            Some(unit << 4 | u16::from(value))
+        })
+    }
+
+    pub(super) fn number(&mut self) -> Option<()> {
+        let rest = &self.bytes[self.at..];
+        let length = rest.iter().position(|byte| matches!(byte, b',' | b'\n')).unwrap_or(rest.len());
+        let text = std::str::from_utf8(&rest[..length]).ok()?;
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let is_integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let canonical = if is_integer {
+            digits.len() <= MAX_INT_DIGITS && (!digits.starts_with('0') || text == "0")
+        } else {
+            is_short_decimal(digits) || is_python_float(text)
+        };
+        canonical.then(|| self.at += length)
+    }
+}
+
+/// Whether an unsigned decimal is certainly what Python prints: up to 15 digits survive a double unchanged, so only the
+/// layout can be wrong.
+fn is_short_decimal(digits: &str) -> bool {
+    let Some((whole, fraction)) = digits.split_once('.') else { return false };
+    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let zeros = fraction.len() - fraction.trim_start_matches('0').len();
+    digits.len() <= 16
+        && all_digits(whole)
+        && all_digits(fraction)
+        && (whole == "0" || !whole.starts_with('0'))
+        && (fraction == "0" || !fraction.ends_with('0'))
+        && (whole != "0" || zeros <= 3)
+}
+
+fn is_python_float(text: &str) -> bool {
+    let parsed = match text {
+        "NaN" | "Infinity" | "-Infinity" => return true,
+        // Rust reads more than JSON has: `inf`, `1.`, `+1`.
+        _ if text.ends_with(|c: char| c.is_ascii_digit()) => text.parse::<f64>().ok(),
+        _ => None,
+    };
+    parsed.is_some_and(|x| x.is_finite() && python_float(x) == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_canonical(value: &str) -> bool {
+        let mut pass = Pass { bytes: value.as_bytes(), at: 0 };
+        pass.value(0).is_some() && pass.at == value.len()
+    }
+
+    #[test]
+    fn the_pass_takes_exactly_what_the_writer_writes() {
+        for value in [
+            "0",
+            "-0",
+            "-1",
+            "01",
+            "1.0",
+            "1.50",
+            "0.0001",
+            "0.00001",
+            "1e-05",
+            "1e5",
+            "100000.0",
+            "1e+16",
+            "-0.0",
+            "00.1",
+            "1234567890123456.7",
+            "-11.125015258789062",
+            "-11.125015258789063",
+            "12345678901234567890",
+            "NaN",
+            "-NaN",
+            "Infinity",
+            "inf",
+            "1.",
+            ".5",
+            "5e-324",
+            "1e400",
+            "123456789012345.6",
+            "true",
+            "nul",
+            "\"a\"",
+            "\"\\/\"",
+            "\"\\u00e9\"",
+            "\"\\u00E9\"",
+            "\"\\u0041\"",
+            "\"\\u000a\"",
+            "\"\\n\"",
+            "\"\\u001f\"",
+            "\"\\u007f\"",
+            "\"é\"",
+            "\"\\ud83d\\ude00\"",
+            "\"\\ud83d\"",
+            "\"\\ude00\"",
+            "\"\\ud83d\\u0041\"",
+            "\"a",
+            "[]",
+            "[ ]",
+            "{}",
+            "[\n  1\n]",
+            "[1]",
+            "[\n  1,\n  2\n]",
+            "[\n 1\n]",
+            "[\n  1,\n]",
+            "{\n  \"a\": 1\n}",
+            "{\n  \"a\":1\n}",
+            "{\n  \"a\": 1,\n  \"a\": 2\n}",
+            "{\n  \"a\": 1,\n  \"b\": {\n    \"a\": []\n  }\n}",
+            "{\n  \"a\": 1,\n  \"b\": 2,\n  \"a\": 3\n}",
+        ] {
+            let written = Value::parse(value.as_bytes()).map(|value| value.to_file_bytes());
+            let same = written.is_ok_and(|written| written == format!("{value}\n").into_bytes());
+            assert_eq!(is_canonical(value), same, "{value}");
+        }
+        let deep = |n: usize| "[".repeat(n) + &"]".repeat(n);
+        assert!(!is_canonical(&deep(100_000)));
+    }
+}

@@ -1,0 +1,99 @@
+//! Rules about what was answered.
+
+use crate::recording::Kind;
+use crate::report::Severity;
+
+use super::place::pointer;
+use super::{Fault, Subject};
+
+/// The SDK packages whose answers the recorder dumps, and their classes. A replay imports what is named, so it must be one.
+const KNOWN_TYPES: [(&str, &[&str]); 10] = [
+    ("openai.types.chat.chat_completion", &["ChatCompletion"]),
+    ("openai.types.chat.chat_completion_chunk", &["ChatCompletionChunk"]),
+    ("openai.types.completion", &["Completion"]),
+    ("openai.types.create_embedding_response", &["CreateEmbeddingResponse"]),
+    ("openai.types.model", &["Model"]),
+    (
+        "ollama._types",
+        &["ChatResponse", "EmbedResponse", "GenerateResponse", "ListResponse", "ProcessResponse", "ShowResponse"],
+    ),
+    ("ogx_api.tools", &["ToolInvocationResult"]),
+    ("llama_stack_api.tools", &["ToolInvocationResult"]),
+    ("llama_stack.apis.tools.tools", &["ToolInvocationResult"]),
+    ("llama_stack_api.file_processors.models", &["ProcessFileResponse"]),
+];
+
+pub(super) fn unknown_type(subject: &Subject<'_>) -> Vec<Fault> {
+    let Some(facts) = subject.facts() else { return vec![] };
+    let is_known = |name: &str| {
+        name.rsplit_once('.').is_some_and(|(module, class)| {
+            KNOWN_TYPES.iter().any(|(known, classes)| *known == module && classes.contains(&class))
+        })
+    };
+    let unknown = facts.answers.types.iter().find(|(_, name)| !is_known(name));
+    let fault = |(index, name): &(Option<usize>, String)| {
+        let item = index.map_or(String::new(), |index| format!("/{index}"));
+        Fault::new(format!("/response/body{item}/__type__"), format!("{name} is no type that a recorder writes"))
+    };
+    unknown.map(fault).into_iter().collect()
+}
+
+pub(super) fn truncated_stream(subject: &Subject<'_>) -> Vec<Fault> {
+    let Some(facts) = subject.facts() else { return vec![] };
+    let response = facts.outline.response();
+    if !response.is_streaming {
+        return vec![];
+    }
+    let fault = |message: String| vec![Fault::new("/response/body", message)];
+    let count = facts.answers.count;
+    if let Some(exception) = response.exception {
+        return fault(format!("the stream broke off after {count} chunks with {}", exception.type_name()));
+    }
+    if count == 0 {
+        return fault("the stream holds no chunk".to_owned());
+    }
+    let types = &facts.answers.types;
+    let is_completion = |(_, name): &(_, String)| {
+        name.ends_with(".ChatCompletionChunk") || name == "openai.types.completion.Completion"
+    };
+    if facts.answers.finished || types.is_empty() || !types.iter().all(is_completion) {
+        return vec![];
+    }
+    let mut faults = fault(format!("none of the {count} chunks has a finish_reason"));
+    if facts.outline.is_ours() {
+        // This tool stores a stream without finish_reason only after [DONE], which is not recorded.
+        faults[0].severity = Some(Severity::Warning);
+    }
+    faults
+}
+
+pub(super) fn transient_error(subject: &Subject<'_>) -> Vec<Fault> {
+    let Some(facts) = subject.facts() else { return vec![] };
+    let response = facts.outline.response();
+    let is_transient = |status: u16| matches!(status, 401 | 403 | 408 | 429 | 500..);
+    let (pointer, status, name) = match (response.exception, response.status) {
+        (Some(exception), _) => ("/response/exception_data", exception.status(), exception.type_name()),
+        (None, Some(status)) => ("/response/status", Some(status), "an HTTP error"),
+        (None, None) => return vec![],
+    };
+    match status {
+        Some(status) if is_transient(status) => vec![Fault::new(pointer, format!("{name} with status {status}"))],
+        None => vec![Fault::new(pointer, format!("{name}, which no reply of the service caused"))],
+        Some(_) => vec![],
+    }
+}
+
+pub(super) fn noise(subject: &Subject<'_>) -> Vec<Fault> {
+    let Some(facts) = subject.facts().filter(|facts| facts.outline.kind() == Kind::Inference) else { return vec![] };
+    let mut faults = Vec::new();
+    if let Some((index, id)) = facts.answers.ids.iter().find(|(_, id)| !id.starts_with("rec-")) {
+        faults.push(Fault::new(pointer(*index, "id"), format!("the id {id} is not replaced")));
+    }
+    if let Some((index, field)) = facts.answers.odd_time {
+        faults.push(Fault::new(pointer(index, field), format!("{field} is not replaced")));
+    }
+    if let Some(index) = facts.answers.obfuscated.filter(|_| subject.strict) {
+        faults.push(Fault::new(pointer(index, "choices"), "the choices hold obfuscation, which is random".to_owned()));
+    }
+    faults
+}

@@ -1,0 +1,109 @@
+//! Rules about the name and the folder of a file, which no replay finds when they are wrong.
+
+use std::collections::BTreeMap;
+
+use crate::recording::Kind;
+use crate::recording::key::{MODEL_LIST_ENDPOINTS, RequestKey, recorded_id};
+use crate::recording::name::FileName;
+use crate::recording::test_id::TestId;
+use crate::report::Finding;
+
+use super::{Fault, Subject, finding, rule};
+
+pub(super) fn key_mismatch(subject: &Subject<'_>) -> Vec<Fault> {
+    let Some(facts) = subject.facts() else { return vec![] };
+    let key = facts.key();
+    if FileName::parse(subject.stem).key() == Some(key) {
+        return vec![];
+    }
+    let is_list = facts.outline.endpoint().is_some_and(|endpoint| MODEL_LIST_ENDPOINTS.contains(&endpoint));
+    let name = if is_list { format!("models-{key}-….json") } else { format!("{key}.json") };
+    vec![Fault::new("/request", format!("the request hashes to {name}"))]
+}
+
+pub(super) fn misplaced(subject: &Subject<'_>) -> Vec<Fault> {
+    let Some(test_id) = subject.facts().and_then(|facts| facts.outline.test_id()) else { return vec![] };
+    if let Err(why) = TestId::parse(test_id) {
+        return vec![Fault::new("/test_id", why.to_string())];
+    }
+    if subject.lookup_folders.iter().any(|folder| folder == subject.folder) {
+        return vec![];
+    }
+    let own = subject.lookup_folders.first().map_or("", String::as_str);
+    vec![Fault::new("/test_id", format!("the recordings of its test are in {own}"))]
+}
+
+pub(super) fn rec_id(subject: &Subject<'_>) -> Vec<Fault> {
+    let Some(facts) = subject.facts().filter(|facts| facts.outline.kind() == Kind::Inference) else { return vec![] };
+    let own = recorded_id(stem_of_ids(subject.stem));
+    let stray = facts.answers.ids.iter().find(|(_, id)| id.starts_with("rec-") && *id != own);
+    stray
+        .map(|(index, id)| Fault::new(pointer(*index, "id"), format!("the id is {id}; of this name it would be {own}")))
+        .into_iter()
+        .collect()
+}
+
+/// The part of a file name that the ids of its answers start with: the key, also of a list of models.
+fn stem_of_ids(stem: &str) -> &str {
+    stem.strip_prefix("models-").unwrap_or(stem)
+}
+
+/// The pointer to a field of an answer.
+pub(super) fn pointer(index: Option<usize>, field: &str) -> String {
+    match index {
+        Some(index) => format!("/response/body/{index}/__data__/{field}"),
+        None => format!("/response/body/__data__/{field}"),
+    }
+}
+
+/// A file that may be one of two for the same request: its name is not its key, or it is not in the folder of its test.
+#[derive(Clone, Debug)]
+pub struct Suspect {
+    /// Its path relative to the root.
+    pub path: String,
+    /// The key of its request.
+    pub key: RequestKey,
+    /// The test, if there is one.
+    pub test_id: Option<String>,
+    /// The recorded url.
+    pub url: String,
+}
+
+/// The suspect that a file is, if it is one. Lists of models have several files by design.
+pub fn suspect(subject: &Subject<'_>) -> Option<Suspect> {
+    let facts = subject.facts()?;
+    if facts.outline.endpoint().is_some_and(|endpoint| MODEL_LIST_ENDPOINTS.contains(&endpoint)) {
+        return None;
+    }
+    let key = facts.key();
+    let in_own_folder = subject.lookup_folders.first().is_some_and(|folder| folder == subject.folder);
+    if in_own_folder && FileName::parse(subject.stem).key() == Some(key) {
+        return None;
+    }
+    Some(Suspect {
+        path: subject.path.to_owned(),
+        key,
+        test_id: facts.outline.test_id().map(str::to_owned),
+        url: facts.outline.url().unwrap_or_default().to_owned(),
+    })
+}
+
+/// The suspects that have a twin. `twin` gives the path of the file that a replay of a suspect's request would read, with
+/// the url recorded in it.
+pub fn duplicates(suspects: &[Suspect], twin: impl Fn(&Suspect) -> Option<(String, String)>) -> Vec<Finding> {
+    let Some(rule) = rule("duplicate") else { return vec![] };
+    let mut groups: BTreeMap<(RequestKey, &Option<String>, &str), Vec<&Suspect>> = BTreeMap::new();
+    for suspect in suspects {
+        groups.entry((suspect.key, &suspect.test_id, &suspect.url)).or_default().push(suspect);
+    }
+    let mut findings = Vec::new();
+    for group in groups.values_mut() {
+        group.sort_by(|a, b| a.path.cmp(&b.path));
+        let read = twin(group[0]).filter(|(_, url)| *url == group[0].url).map(|(path, _)| path);
+        let kept = read.unwrap_or_else(|| group[0].path.clone());
+        for suspect in group.iter().filter(|suspect| suspect.path != kept) {
+            findings.push(finding(rule, &suspect.path, Fault::new("/request", format!("the same request as {kept}"))));
+        }
+    }
+    findings
+}
