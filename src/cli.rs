@@ -56,6 +56,15 @@ enum Command {
     Demo(demo::DemoArgs),
 }
 
+impl Command {
+    fn prints(&self, format: Format) -> bool {
+        match format {
+            Format::Text | Format::Json => true,
+            Format::Github | Format::Sarif => matches!(self, Command::Verify(_)),
+        }
+    }
+}
+
 /// Runs one command and gives the exit code of the process.
 pub fn run(
     args: impl IntoIterator<Item = OsString>,
@@ -77,6 +86,10 @@ pub fn run(
         (false, _) => Verbosity::Verbose,
     };
     let progress = Terminal::new(global.color, verbosity, global.no_progress);
+    if !cli.command.prints(global.format) {
+        output::print_error(&"this command prints text and json; github and sarif are for verify", global.color);
+        return 2;
+    }
     let report =
         cwd.map_err(|error| crate::error::Error::io("cannot find", "the current folder", &error)).and_then(|cwd| {
             let environment = variables.into_iter().collect::<Environment>();

@@ -110,6 +110,9 @@ pub struct VerifyReport {
     /// Warnings count as errors.
     #[serde(skip)]
     pub strict: bool,
+    /// All rules, for formats that carry them.
+    #[serde(skip)]
+    pub rules: Vec<RuleRow>,
 }
 
 impl VerifyReport {

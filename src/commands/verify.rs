@@ -72,14 +72,7 @@ fn rule_id(text: &str) -> std::result::Result<&'static str, String> {
 /// Checks the selected recordings on all cores.
 pub fn run(context: &Context<'_>, args: &VerifyArgs) -> Result<Report> {
     if args.rules {
-        let row = |rule: &rules::Rule| RuleRow {
-            rule: rule.id,
-            severity: rule.severity,
-            what: rule.what,
-            why: rule.why,
-            mend: rule.mend,
-        };
-        return Ok(Report::Rules(RULES.iter().map(row).collect()));
+        return Ok(Report::Rules(rule_rows()));
     }
     let baseline = args.baseline.as_ref().map(|file| Baseline::read(&context.cwd.join(file))).transpose()?;
     let store = context.store(&args.paths)?;
@@ -95,6 +88,17 @@ pub fn run(context: &Context<'_>, args: &VerifyArgs) -> Result<Report> {
         baseline.leave_out(&mut report.findings);
     }
     Ok(Report::Verify(report))
+}
+
+fn rule_rows() -> Vec<RuleRow> {
+    let row = |rule: &rules::Rule| RuleRow {
+        rule: rule.id,
+        severity: rule.severity,
+        what: rule.what,
+        why: rule.why,
+        mend: rule.mend,
+    };
+    RULES.iter().map(row).collect()
 }
 
 fn is_selected(args: &VerifyArgs, rule: &str) -> bool {
@@ -243,7 +247,7 @@ impl<'a> Pass<'a> {
         findings.sort_by(|a, b| (&a.path, place(a.rule), &a.pointer).cmp(&(&b.path, place(b.rule), &b.pointer)));
         let mut fixed = found.fixed;
         fixed.sort_by(|a, b| a.path.cmp(&b.path));
-        VerifyReport { checked: found.checked, findings, fixed, strict: self.args.strict }
+        VerifyReport { checked: found.checked, findings, fixed, strict: self.args.strict, rules: rule_rows() }
     }
 }
 

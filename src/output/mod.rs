@@ -1,7 +1,9 @@
 //! Printing: the only room that knows terminals. Data goes to standard output, everything else to standard error.
 
+mod github;
 pub mod json;
 pub mod progress;
+mod sarif;
 pub mod text;
 
 use std::io::{self, Write};
@@ -18,6 +20,10 @@ pub enum Format {
     Text,
     /// For programs: one object with `"schema": 1`.
     Json,
+    /// For GitHub Actions: annotations (verify).
+    Github,
+    /// For code scanning: SARIF 2.1.0 (verify).
+    Sarif,
 }
 
 /// When colours are used.
@@ -56,10 +62,17 @@ pub enum Verbosity {
 /// Prints a report on standard output.
 pub fn print(report: &Report, format: Format, color: Color, verbosity: Verbosity) -> io::Result<()> {
     let stdout = io::stdout().lock();
-    let mut out = io::BufWriter::new(AutoStream::new(stdout, color.choice()));
-    match format {
-        Format::Text => text::write(&mut out, report, verbosity)?,
-        Format::Json => json::write(&mut out, report)?,
+    if format == Format::Text {
+        let mut out = io::BufWriter::new(AutoStream::new(stdout, color.choice()));
+        text::write(&mut out, report, verbosity)?;
+        return out.flush();
+    }
+    // What programs read goes out byte for byte: the stream for people drops control characters.
+    let mut out = io::BufWriter::new(stdout);
+    match (format, report) {
+        (Format::Github, Report::Verify(report)) => github::write(&mut out, report)?,
+        (Format::Sarif, Report::Verify(report)) => sarif::write(&mut out, report)?,
+        _ => json::write(&mut out, report)?,
     }
     out.flush()
 }

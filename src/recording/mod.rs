@@ -157,6 +157,14 @@ impl Recording {
         require(is_test_id(document.get("test_id")), "/test_id", "a text that is not empty, or null")?;
         require(is_test_id(request.get("test_id")), "/request/test_id", "a text that is not empty, or null")?;
 
+        let mapping = document.get("id_normalization_mapping");
+        // The replay takes any value that is not empty for an object.
+        require(
+            mapping.is_none_or(|mapping| mapping.as_object().is_some() || !python::truthy(mapping)),
+            "/id_normalization_mapping",
+            "an object",
+        )?;
+
         let body = response.get("body").ok_or(flaw("/response/body", "a body, if only null"))?;
         let streaming = response.get("is_streaming").and_then(Value::as_bool);
         let streaming = streaming.ok_or(flaw("/response/is_streaming", "true or false"))?;

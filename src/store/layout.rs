@@ -17,11 +17,6 @@ pub enum Layout {
 }
 
 impl Layout {
-    /// A tree with a `recordings` folder at the top and no other is flat. `has_others` is asked only if it matters.
-    pub fn of(has_top_folder: bool, has_others: impl FnOnce() -> bool) -> Self {
-        if has_top_folder && !has_others() { Layout::Flat } else { Layout::PerTest }
-    }
-
     /// The folder that a new recording is written to, relative to the root.
     pub fn folder(self, test_id: Option<&TestId>) -> String {
         match (self, test_id) {
