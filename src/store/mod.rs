@@ -176,7 +176,7 @@ impl Store {
         // A pipe with the name of a recording would be waited for.
         match fs::metadata(&path) {
             Ok(metadata) if !metadata.is_file() => Err("not a regular file".to_owned()),
-            Ok(_) => read_file_into(&path, buffer).map_err(|error| error.to_string()),
+            Ok(metadata) => read_file_into(&path, metadata.len(), buffer).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         }
     }
@@ -250,19 +250,19 @@ pub fn make_root(root: &Path) -> Result<()> {
 
 fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    read_file_into(path, &mut bytes).map(|()| bytes)
+    let size = fs::metadata(path)?.len();
+    read_file_into(path, size, &mut bytes).map(|()| bytes)
 }
 
-fn read_file_into(path: &Path, buffer: &mut Vec<u8>) -> std::io::Result<()> {
+/// `size` is what the file system says; a pipe or a growing file has none to trust.
+fn read_file_into(path: &Path, size: u64, buffer: &mut Vec<u8>) -> std::io::Result<()> {
     buffer.clear();
     let mut file = fs::File::open(path)?;
-    let size = file.metadata()?.len();
     let too_large = || std::io::Error::other(format!("larger than {} MiB", MAX_FILE_BYTES >> 20));
     if size > MAX_FILE_BYTES {
         return Err(too_large());
     }
     buffer.reserve(usize::try_from(size).unwrap_or(0) + 1);
-    // A pipe or a growing file has no size to trust.
     file.by_ref().take(MAX_FILE_BYTES + 1).read_to_end(buffer)?;
     if buffer.len() as u64 > MAX_FILE_BYTES { Err(too_large()) } else { Ok(()) }
 }

@@ -11,3 +11,4 @@ mod support;
 mod tidy;
 mod vectors;
 mod verify;
+mod verify_rules;
