@@ -18,7 +18,7 @@ pub const MODEL_LIST_ENDPOINTS: [&str; 3] = ["/api/tags", "/v1/models", "/v1/ope
 
 /// The SHA-256 of a normalised request, and the stem of its recording's file name.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RequestKey([u8; 32]);
+pub struct RequestKey(pub(super) [u8; 32]);
 
 impl RequestKey {
     /// The key of the text that [`Request::hashed_text`] gives.
@@ -159,15 +159,24 @@ fn normalise(value: &Value, is_root: bool, drop_stream_options: bool) -> Value {
 }
 
 /// One replacement in every text of a request.
-struct Replacement {
+pub(super) struct Replacement {
     /// Without this text the pattern cannot match; it spares most texts the search.
     needs: &'static str,
     pattern: Regex,
     with: &'static str,
 }
 
-/// In the order in which the recorder applies them.
-static REPLACEMENTS: LazyLock<[Replacement; 4]> = LazyLock::new(|| {
+impl Replacement {
+    pub(super) fn apply<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
+        if !text.contains(self.needs) {
+            return text;
+        }
+        Cow::Owned(self.pattern.replace_all(&text, self.with).into_owned())
+    }
+}
+
+/// In the order in which the recorder applies them: score, attributes, document id, citation.
+pub(super) static REPLACEMENTS: LazyLock<[Replacement; 4]> = LazyLock::new(|| {
     let uuid = "[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}";
     let replacement = |needs, pattern: String, with| Replacement {
         needs,
@@ -190,15 +199,14 @@ static LONG_DECIMAL: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(&format!(r"-?{DIGIT}+\.{DIGIT}{{4,}}")).expect("the pattern is valid"));
 
 fn normalise_text(text: &str) -> Cow<'_, str> {
-    let mut text = Cow::Borrowed(text);
-    for Replacement { needs, pattern, with } in REPLACEMENTS.iter() {
-        if text.contains(needs) {
-            text = Cow::Owned(pattern.replace_all(&text, *with).into_owned());
-        }
+    round_decimals(REPLACEMENTS.iter().fold(Cow::Borrowed(text), |text, replacement| replacement.apply(text)))
+}
+
+/// Prints every decimal of four or more places in a text again, with five.
+pub(super) fn round_decimals(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains('.') {
+        return text;
     }
-    if text.contains('.') {
-        let print = |decimal: &Captures<'_>| format!("{:.5}", python::float(&decimal[0]));
-        text = Cow::Owned(LONG_DECIMAL.replace_all(&text, print).into_owned());
-    }
-    text
+    let print = |decimal: &Captures<'_>| format!("{:.5}", python::float(&decimal[0]));
+    Cow::Owned(LONG_DECIMAL.replace_all(&text, print).into_owned())
 }
