@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::recording::Recording;
+use crate::recording::epochs;
 use crate::recording::test_id::TestId;
 use crate::report::{Finding, Fixed, Report, RuleRow, VerifyReport};
 use crate::rules::{self, RULES, Suspect};
@@ -237,7 +238,17 @@ impl<'a> Pass<'a> {
         Some((Fixed { path: file.path.clone(), rules }, rewritten))
     }
 
-    fn explain(&self, _file: &RecordingFile, _bytes: &[u8], _findings: &mut [Finding]) {}
+    /// Adds to a wrong name what algorithm or edit gives it.
+    fn explain(&self, file: &RecordingFile, bytes: &[u8], findings: &mut [Finding]) {
+        let mut mismatches = findings.iter_mut().filter(|finding| finding.rule == "key-mismatch").peekable();
+        if mismatches.peek().is_none() {
+            return;
+        }
+        if let Ok(recording) = Recording::parse(bytes) {
+            let explanation = epochs::explain(&recording, file.stem());
+            mismatches.for_each(|finding| finding.message = format!("{}: {explanation}", finding.message));
+        }
+    }
 
     fn finish(self) -> VerifyReport {
         let found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -2,6 +2,7 @@
 
 pub mod difference;
 pub mod dump;
+pub mod epochs;
 pub mod exception;
 pub mod json;
 pub mod key;
