@@ -7,6 +7,7 @@ pub mod json;
 pub mod key;
 pub mod name;
 pub mod python;
+pub mod rewrite;
 pub mod test_id;
 pub mod turn;
 
