@@ -2,6 +2,7 @@
 
 pub mod json;
 pub mod progress;
+mod rekey;
 pub mod text;
 
 use std::io::{self, Write};
