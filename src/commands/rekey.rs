@@ -26,10 +26,11 @@ use super::Context;
 /// nothing. A recording whose new name is taken by one with the same answer goes; if the answers differ, nothing is done.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "OLD is a whole value or the beginning of one, and only that part is replaced. Of a test id it may also be the
-beginning of its `::name` or of its `[parameters]`: --test-id '[llama_stack_client=[ogx_client'. Of several that fit, the
-longest counts. What begins with NEW already is left when NEW begins with OLD. A `=` inside a name is written `\\=`, or as
-it is when OLD and NEW have equally many. An answer that repeats the model of its request follows --model.
+    after_help = "OLD is a whole value or the beginning of one, and only that part is replaced. Of a test id it may \
+also be the beginning of its `::name` or of its `[parameters]`: --test-id '[llama_stack_client=[ogx_client'. Of several \
+that fit, the longest counts. When NEW begins with OLD, what begins with NEW already is left. A `=` inside a name may be \
+written `\\=`, and must be where it is open which one parts OLD and NEW. An answer that repeats the model of its request \
+follows --model.
 
 Examples:
   bedrock-fixtures rekey

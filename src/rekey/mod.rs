@@ -160,3 +160,69 @@ impl Plan {
         steps
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Files by name, and of each what it holds: a number that says where it belongs.
+    type Files = BTreeMap<String, usize>;
+
+    fn target(content: usize) -> String {
+        format!("recordings/{content}.json")
+    }
+
+    fn plan(files: &Files) -> Plan {
+        let wishes = files.iter().map(|(name, content)| Move { from: name.clone(), to: target(*content) });
+        let wanted = wishes.filter(|wish| wish.from != wish.to).collect();
+        let compare = |wish: &Move, other: &str| {
+            assert_eq!(files[&wish.from], files[other], "only what wants one name is compared");
+            Ok::<_, ()>(None)
+        };
+        Plan::make(wanted, &|path| files.contains_key(path), compare).unwrap()
+    }
+
+    /// Takes the first `count` steps, each as the store would.
+    fn take(files: &Files, steps: &[Step], count: usize) -> Files {
+        let mut now = files.clone();
+        for step in &steps[..count] {
+            match step {
+                Step::Place { from, to, replaces } => {
+                    assert_eq!(now.contains_key(to), *replaces, "{step:?} {now:?}");
+                    now.insert(to.clone(), files[from]);
+                }
+                Step::Spare { from, to } => assert_eq!(now.insert(to.clone(), files[from]), None, "{step:?}"),
+                Step::Remove { path, is_spare } => {
+                    assert_eq!(files.contains_key(path), !is_spare);
+                    assert!(now.remove(path).is_some(), "{step:?}");
+                }
+            }
+        }
+        now
+    }
+
+    #[test]
+    fn nothing_is_lost_at_any_step_and_a_second_run_completes_it() {
+        let mut seed = 7_u64;
+        let mut random = |below: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            usize::try_from((seed >> 33) % below).unwrap()
+        };
+        let mut rings = 0;
+        for _ in 0..2000 {
+            // Chains, rings, twins and names that nothing wants, at random.
+            let files: Files = (0..1 + random(6)).map(|_| (target(random(8)), random(6))).collect();
+            let expected: Files = files.values().map(|content| (target(*content), *content)).collect();
+            let steps = plan(&files).steps();
+            rings += usize::from(steps.iter().any(|step| matches!(step, Step::Spare { .. })));
+            for count in 0..=steps.len() {
+                let now = take(&files, &steps, count);
+                let contents: BTreeSet<usize> = now.values().copied().collect();
+                assert_eq!(contents, files.values().copied().collect(), "{files:?} {steps:?} {count}");
+                let again = plan(&now).steps();
+                assert_eq!(take(&now, &again, again.len()), expected, "{files:?} {steps:?} {count}");
+            }
+        }
+        assert!(rings > 20, "{rings}");
+    }
+}

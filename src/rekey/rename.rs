@@ -14,20 +14,25 @@ pub struct Rename {
 impl std::str::FromStr for Rename {
     type Err = String;
 
-    /// Reads `OLD=NEW`. A `=` of a name is written `\=`, or as it is when both names have equally many.
+    /// Reads `OLD=NEW`. Names may hold `=` themselves: `\=` is always part of one, and of the others the one is meant that
+    /// leaves OLD and NEW with the same open brackets, in the middle if there are several such.
     fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let signs: Vec<usize> = text.match_indices('=').map(|(at, _)| at).collect();
-        let bare: Vec<usize> = signs.into_iter().filter(|at| !text[..*at].ends_with('\\')).collect();
-        if bare.is_empty() {
-            return Err("expected OLD=NEW".to_owned());
-        }
-        if bare.len().is_multiple_of(2) {
-            return Err(format!(
-                "{} times `=`, and which one parts OLD and NEW is open; write those of a name as `\\=`",
-                bare.len()
-            ));
-        }
-        let middle = bare[bare.len() / 2];
+        let bare: Vec<usize> =
+            text.match_indices('=').map(|(at, _)| at).filter(|at| !text[..*at].ends_with('\\')).collect();
+        // What follows OLD follows NEW, so either both leave a bracket open or none does.
+        let open = |part: &str| part.matches('[').count() as i64 - part.matches(']').count() as i64;
+        let fitting: Vec<usize> =
+            bare.iter().copied().filter(|at| open(&text[..*at]) == open(&text[at + 1..])).collect();
+        let middle = match (fitting.as_slice(), bare.len()) {
+            ([], _) => return Err("expected OLD=NEW, with the same brackets open in both".to_owned()),
+            ([one], _) => *one,
+            (_, count) if !count.is_multiple_of(2) && fitting.contains(&bare[count / 2]) => bare[count / 2],
+            (_, count) => {
+                return Err(format!(
+                    "{count} times `=`, and which one parts OLD and NEW is open; write those of a name as `\\=`"
+                ));
+            }
+        };
         let name = |part: &str| part.replace("\\=", "=");
         let (old, new) = (name(&text[..middle]), name(&text[middle + 1..]));
         match old.as_str() {
@@ -149,10 +154,14 @@ mod tests {
             ("t[m=x]=t[m=y]", "t[m=x]", "t[m=y]"),
             (r"t=t[m\=y]", "t", "t[m=y]"),
             (r"t[m\=y]=t", "t[m=y]", "t"),
+            ("t[m=y]=t", "t[m=y]", "t"),
+            ("t=t[m=x-n=y]", "t", "t[m=x-n=y]"),
+            ("[m=x=[m=y", "[m=x", "[m=y"),
+            ("h?a=b=h?a=c", "h?a=b", "h?a=c"),
         ] {
             assert_eq!(text.parse(), Ok(Rename { old: old.into(), new: new.into() }), "{text}");
         }
-        for text in ["", "a", "=b", "a=b=c", "a=a", r"a\=b"] {
+        for text in ["", "a", "=b", "a=b=c", "a=a", r"a\=b", "t[m=x]", "[m=x=[n"] {
             assert!(text.parse::<Rename>().is_err(), "{text}");
         }
     }
