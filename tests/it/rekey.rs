@@ -282,6 +282,12 @@ fn uncommitted_changes_in_the_way_are_refused() {
     env.run(&["rekey", "--yes", "--force"]).exits(0);
     is_sound(&env);
     assert_eq!(paths(&env).len(), 2, "the untracked one was a twin");
+    // git says nothing of files that it ignores; it has no copy of them either.
+    commit(&env);
+    env.write(".gitignore", "ignored.json\n");
+    env.write("tests/a/recordings/ignored.json", env.read(&of_test(&env, "tests/c/y.py::two")));
+    let report = env.run(&["rekey", "--yes", "--format", "json"]).exits(1).json();
+    assert_eq!(report["refused"][0]["path"], "tests/a/recordings/ignored.json");
 }
 
 #[test]
