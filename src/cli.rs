@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{Context, Environment, demo, record, replay_check, verify};
+use crate::commands::{Context, Environment, demo, record, rekey, replay_check, verify};
 use crate::error::Result;
 use crate::output::progress::Terminal;
 use crate::output::{self, Color, Format, Verbosity};
@@ -53,6 +53,7 @@ enum Command {
     Record(Box<record::RecordArgs>),
     Verify(verify::VerifyArgs),
     ReplayCheck(replay_check::ReplayCheckArgs),
+    Rekey(rekey::RekeyArgs),
     Demo(demo::DemoArgs),
 }
 
@@ -109,6 +110,7 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<Report> {
         Command::Record(args) => record::run(context, args),
         Command::Verify(args) => verify::run(context, args),
         Command::ReplayCheck(args) => replay_check::run(context, args),
+        Command::Rekey(args) => rekey::run(context, args),
         Command::Demo(args) => demo::run(context, args),
     }
 }

@@ -3,6 +3,7 @@
 pub mod demo;
 pub mod environment;
 pub mod record;
+pub mod rekey;
 pub mod replay_check;
 pub mod verify;
 

@@ -3,6 +3,7 @@
 mod github;
 pub mod json;
 pub mod progress;
+mod rekey;
 mod sarif;
 pub mod text;
 

@@ -8,6 +8,7 @@ pub mod json;
 pub mod key;
 pub mod name;
 pub mod python;
+pub mod rewrite;
 pub mod scan;
 pub mod test_id;
 pub mod turn;
@@ -295,32 +296,6 @@ impl Recording {
             .into_iter()
             .chain(many)
             .filter_map(|(index, item)| Some((index, item.get("__data__")?.as_object()?)))
-    }
-
-    /// The recording with the ids and times of its answer as the recorder leaves them in a file of this name.
-    #[must_use]
-    pub fn tidied(mut self, stem: &str) -> Self {
-        if self.kind != Kind::Inference {
-            return self;
-        }
-        let id = key::recorded_id(stem);
-        let body = self.document.get_mut("response").and_then(|response| match response {
-            Value::Object(response) => response.get_mut("body"),
-            _ => None,
-        });
-        let answers = match body {
-            Some(Value::Array(items)) => items.iter_mut().collect(),
-            Some(item) => vec![item],
-            None => vec![],
-        };
-        for answer in answers {
-            if let Value::Object(answer) = answer
-                && let Some(Value::Object(data)) = answer.get_mut("__data__")
-            {
-                dump::replace_noise(data, &id);
-            }
-        }
-        self
     }
 
     /// The bytes of the file, as the recorder would write it.

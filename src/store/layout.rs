@@ -26,6 +26,12 @@ impl Layout {
         }
     }
 
+    /// The folder in which a recording that is in `current` belongs. One that every test finds stays, and one at the root.
+    pub fn home(self, current: &str, test_id: Option<&TestId>) -> String {
+        let stays = self == Layout::Flat || matches!(current, "" | COMMON);
+        if stays { current.to_owned() } else { self.folder(test_id) }
+    }
+
     /// The folders a replay looks in, in order: the test's, then the common one.
     pub fn lookup_folders(self, test_id: Option<&TestId>) -> Vec<String> {
         let mut folders = vec![self.folder(test_id)];

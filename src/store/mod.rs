@@ -4,6 +4,7 @@
 
 pub mod git;
 pub mod layout;
+pub mod relocate;
 pub mod stage;
 
 use std::fs;

@@ -63,7 +63,7 @@ impl Store {
     }
 
     /// Makes `folder` below the root, following no link that leads out of it.
-    fn make_folder(&self, folder: &str) -> Result<PathBuf> {
+    pub(super) fn make_folder(&self, folder: &str) -> Result<PathBuf> {
         let mut path = self.root.clone();
         for part in folder.split('/') {
             path.push(part);
@@ -93,7 +93,7 @@ pub(super) fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Resu
     staged.persist(path).map(drop).map_err(|error| error.error)
 }
 
-fn staging(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+pub(super) fn staging(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).suffix(".tmp");
     #[cfg(unix)]
@@ -106,7 +106,7 @@ fn staging(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
 }
 
 /// Removes what runs that were killed long ago left behind; `staged` is the measure of now.
-fn remove_stale(folder: &Path, staged: &Path) {
+pub(super) fn remove_stale(folder: &Path, staged: &Path) {
     let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
     let Some(now) = modified(staged) else { return };
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -118,6 +118,6 @@ fn remove_stale(folder: &Path, staged: &Path) {
     }
 }
 
-fn path_text(path: &Path) -> String {
+pub(super) fn path_text(path: &Path) -> String {
     path.display().to_string()
 }

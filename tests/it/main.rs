@@ -7,6 +7,7 @@ mod corpus;
 mod epochs;
 mod readme;
 mod record;
+mod rekey;
 mod replay_check;
 mod support;
 mod tidy;
