@@ -14,10 +14,13 @@ use super::Verbosity;
 
 /// What went wrong.
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
-const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-const GOOD: Style = AnsiColor::Green.on_default();
+/// What may go wrong.
+pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+/// What is well.
+pub const GOOD: Style = AnsiColor::Green.on_default();
 const STRONG: Style = Style::new().bold();
-const FAINT: Style = Style::new().dimmed();
+/// What is beside the point.
+pub const FAINT: Style = Style::new().dimmed();
 
 /// Longest value that is shown of a difference, in characters.
 const VALUE_WIDTH: usize = 60;
@@ -28,6 +31,8 @@ pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity) -> io::
         Report::Verify(report) => verify(out, report, verbosity),
         Report::Record(report) => record(out, report, verbosity),
         Report::ReplayCheck(report) => replay(out, report, verbosity),
+        Report::VerifyToken(report) => super::token::verified(out, report, verbosity),
+        Report::MintToken(report) => super::token::minted(out, report, verbosity),
         Report::Demo(report) => demo(out, report, verbosity),
     }
 }

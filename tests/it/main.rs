@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod corpus;
+mod leaks;
+mod mint_token;
 mod readme;
 mod record;
 mod replay_check;
@@ -11,3 +13,4 @@ mod support;
 mod tidy;
 mod vectors;
 mod verify;
+mod verify_token;
