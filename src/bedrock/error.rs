@@ -54,7 +54,10 @@ impl Class {
     /// What to do about it.
     pub fn hint(self) -> Option<&'static str> {
         Some(match self {
-            Class::ExpiredKey => "make a new API key in the Bedrock console and export it as AWS_BEARER_TOKEN_BEDROCK",
+            Class::ExpiredKey => {
+                "make a new API key with `bedrock-fixtures mint-token` or in the Bedrock console, and export it as \
+                 AWS_BEARER_TOKEN_BEDROCK"
+            }
             Class::BadKey => "check that the whole key was copied and that it was made in this region",
             Class::WrongRegion => {
                 "a key works only in the region it was made in: make one here, or give its region with --region"

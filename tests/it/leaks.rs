@@ -73,8 +73,8 @@ impl Marked {
         }
     }
 
-    /// What servers answer with the token, or a part of it, in it.
-    fn answers(&self) -> Vec<Step> {
+    /// The token and its parts as a server may repeat them.
+    fn echoes(&self) -> Vec<String> {
         let mut texts: Vec<String> = self.secrets.clone();
         texts.push(self.token.clone());
         texts.push(format!("Bearer {}", self.token));
@@ -82,13 +82,29 @@ impl Marked {
         texts.extend(self.secrets.iter().map(|secret| secret[..secret.len() * 2 / 3].to_owned()));
         texts.push(STANDARD.encode(&self.token));
         texts.push(json!(json!({"token": self.token}).to_string()).to_string());
+        texts
+    }
+
+    /// Refusals of the token, which end a run.
+    fn refusals(&self) -> Vec<Step> {
         let mut steps = Vec::new();
-        for text in texts {
+        for text in self.echoes() {
             let quoted = json!(text).to_string();
             let escaped: String = text.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
             steps.extend([
                 Step::json(401, &format!(r#"{{"error":{{"code":"invalid_api_key","message":{quoted}}}}}"#)),
                 Step::json(403, &format!(r#"{{"Message":"no good: {escaped}"}}"#)),
+            ]);
+        }
+        steps
+    }
+
+    /// Other answers, bad and good.
+    fn answers(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for text in self.echoes() {
+            let quoted = json!(text).to_string();
+            steps.extend([
                 Step::json(500, &text),
                 Step::json(400, &format!("<html>{text}")),
                 Step::json(404, &format!(r#"{{"detail":{quoted}}}"#)).header("x-amzn-errortype", "Odd:x"),
@@ -164,27 +180,41 @@ fn commands_that_ask_nobody() {
 }
 
 #[test]
+fn servers_that_refuse_and_repeat_the_token() {
+    for marked in tokens() {
+        let answers = marked.refusals();
+        let count = answers.len();
+        let server = ScriptedServer::start(answers);
+        let url = server.url();
+        let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", &marked.token);
+        env.write("cases.jsonl", case("tests/test_chat.py::test_hello", "hello"));
+        for round in 0..count {
+            let format = ["text", "json"][round % 2];
+            let args = ["record", "--cases", "cases.jsonl", "--endpoint-url", &url, "-vv", "--format", format];
+            check(&marked, &env, &env.run(&args).exits(1), &[]);
+        }
+        assert_eq!(server.requests().len(), count);
+    }
+}
+
+#[test]
 fn servers_that_fail_and_repeat_the_token() {
     for marked in tokens() {
-        for stream in [false, true] {
+        for (stream, format) in [(false, "text"), (true, "json")] {
             let answers = marked.answers();
             let count = answers.len();
             let server = ScriptedServer::start(answers);
             let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", &marked.token);
-            let url = server.url();
-            for round in 0..count {
-                let line = case(&format!("tests/test_{round}.py::test"), "hello");
-                env.write("cases.jsonl", line.replace("\"messages\"", &format!("\"stream\":{stream},\"messages\"")));
-                let format = ["text", "json"][round % 2];
-                let args = ["record", "--cases", "cases.jsonl", "--endpoint-url", &url, "-vv", "--format", format];
-                let mut args = args.to_vec();
-                if round % 3 == 0 {
-                    args.extend(["--allow-status", "400,401,403,404,500"]);
-                }
-                let run = env.run(&args);
+            let body = format!("\"stream\":{stream},\"messages\"");
+            let line = |round| case(&format!("tests/test_{round}.py::test"), "hello").replace("\"messages\"", &body);
+            env.write("cases.jsonl", (0..count).map(line).collect::<String>());
+            for allow in ["400", "400,404,500"] {
+                let url = server.url();
+                let args = ["record", "--cases", "cases.jsonl", "--endpoint-url", &url, "-vv", "--concurrency", "16"];
+                let run = env.run(&[&args[..], &["--format", format, "--allow-status", allow]].concat()).exits(1);
                 check(&marked, &env, &run, &[]);
             }
-            assert!(server.requests().len() >= count, "every answer was given");
+            assert!(server.requests().len() >= 2 * count, "every answer was given");
         }
     }
 }
@@ -192,7 +222,8 @@ fn servers_that_fail_and_repeat_the_token() {
 #[test]
 fn online_checks_of_servers_that_repeat_the_token() {
     for marked in [short_term(), long_term()] {
-        let answers = marked.answers();
+        let others = marked.answers().into_iter().step_by(7);
+        let answers: Vec<Step> = marked.refusals().into_iter().chain(others).collect();
         let count = answers.len();
         let server = ScriptedServer::start(answers);
         let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", &marked.token);

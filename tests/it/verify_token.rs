@@ -492,7 +492,12 @@ fn what_the_endpoint_says_is_told_apart() {
     let unknown = r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#;
     for (step, result, code, says) in [
         (Step::json(401, &b("invalid_api_key", "Invalid bearer token")), "rejected", 1, "Invalid bearer token; check"),
-        (Step::json(403, r#"{"Message":"Bearer Token has expired"}"#), "rejected", 1, "has expired; make a new"),
+        (
+            Step::json(403, r#"{"Message":"Bearer Token has expired"}"#),
+            "rejected",
+            1,
+            "has expired; make a new API key",
+        ),
         (
             Step::json(403, r#"{"Message":"Authentication failed: Please make sure your API Key is valid."}"#),
             "rejected",
