@@ -64,7 +64,7 @@ pub struct VerifyTokenArgs {
 struct Found {
     source: Option<String>,
     token: std::result::Result<Option<Secret>, Malformed>,
-    /// The bytes are for people: which other places were passed over.
+    /// Which other places were passed over.
     notes: Vec<TokenNote>,
 }
 
@@ -80,6 +80,8 @@ pub fn run(context: &Context<'_>, args: &VerifyTokenArgs) -> Result<Report> {
         kind: Kind::Absent.name(),
         verdict: Verdict::Absent.name(),
         region: None,
+        wanted_region: region.to_string(),
+        wanted_region_source: region_source,
         account: None,
         access_key: None,
         issued_at: None,

@@ -25,9 +25,11 @@ pub fn verified(out: &mut dyn Write, report: &TokenReport, verbosity: Verbosity)
     let unknown = Some("unknown".to_owned());
     let is_short_term = report.verdict != "malformed" && report.kind == "short-term";
     let account = if is_short_term { report.account.as_ref().or(unknown.as_ref()) } else { report.account.as_ref() };
+    let wanted = format!("{} (from {})", report.wanted_region, report.wanted_region_source);
     let rows = [
         ("source", report.source.as_ref()),
         ("region", report.region.as_ref()),
+        ("wanted", Some(&wanted)),
         ("account", account),
         ("key id", report.access_key.as_ref()),
         ("issued", report.issued_at.as_ref()),

@@ -51,6 +51,10 @@ pub struct TokenReport {
     pub verdict: &'static str,
     /// The region it works in.
     pub region: Option<String>,
+    /// The region it is to work in.
+    pub wanted_region: String,
+    /// Where that is from: a flag, a variable, or the default.
+    pub wanted_region_source: &'static str,
     /// The account it is of, as far as it can be known.
     pub account: Option<String>,
     /// The id of its access key, masked.

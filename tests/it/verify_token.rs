@@ -1,6 +1,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bedrock_fixtures::secret::Secret;
+use bedrock_fixtures::token::forms;
 use bedrock_fixtures::token::identity::AccessKey;
 use bedrock_fixtures::token::parse::parse;
 use jiff::{SignedDuration, Timestamp};
@@ -67,7 +68,7 @@ fn keys_of_the_official_generators_are_read_by_name_and_judged_to_the_second() {
             let report = run.json();
             let expected = json!({
                 "schema": 1, "command": "verify-token", "source": VARIABLE, "kind": "short-term", "verdict": "well-formed",
-                "region": region, "account": account, "access_key": format!("{}…{}", &id[..4], &id[16..]),
+                "region": region, "wanted_region": "us-west-2", "wanted_region_source": "the default", "account": account, "access_key": format!("{}…{}", &id[..4], &id[16..]),
                 "issued_at": date, "expires_at": end, "remaining_seconds": seconds, "checked_at": date,
                 "notes": report["notes"],
             });
@@ -327,7 +328,16 @@ fn no_part_of_a_key_is_a_key_and_no_text_stops_the_reader() {
             let at = random.usize(..bytes.len());
             bytes[at] = random.u8(..);
         }
-        let _ = read(&short(&String::from_utf8_lossy(&bytes)));
+        let broken = short(&String::from_utf8_lossy(&bytes));
+        let _ = read(&broken);
+        if seed % 100 == 0 {
+            let wild: String = (0..60).map(|_| random.char('\0'..'\u{300}')).collect();
+            for text in [&broken, &wild, &broken.replace('k', &wild)] {
+                let secret = forms::secret(text).unwrap();
+                let _ = (read(text), secret.scrub(&wild), secret.is_in(wild.as_bytes()));
+                assert!(text.len() < 20 || !secret.scrub(text).contains(&**text), "{text}");
+            }
+        }
         let _ = read(&long(&String::from_utf8_lossy(&bytes[..random.usize(..60)])));
     }
 }
@@ -443,7 +453,7 @@ fn people_read_when_it_ends_and_never_that_it_is_valid() {
     let env = TestEnv::new().set(VARIABLE, &short(&plain()));
     let run = env.run(&["verify-token", "--at", NOON]).exits(0);
     let shown = "well-formed: a short-term key, valid at most until 2026-01-15T20:30:00Z (8 h 30 min left)\n  \
-                 source   AWS_BEARER_TOKEN_BEDROCK\n  region   us-west-2\n  account  unknown\n  key id   AKIA…MPLE\n  \
+                 source   AWS_BEARER_TOKEN_BEDROCK\n  region   us-west-2\n  wanted   us-west-2 (from the default)\n  account  unknown\n  key id   AKIA…MPLE\n  \
                  issued   2026-01-15T08:30:00Z\n  checked  2026-01-15T12:00:00Z\n";
     assert_eq!(run.stdout, shown);
     let run = env.run(&["verify-token", "--at", "2027-01-01T00:00:00Z"]).exits(1);
