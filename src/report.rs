@@ -2,7 +2,11 @@
 //!
 //! The field names of the serialised structs are the documented JSON (`"schema": 1`).
 
+pub mod token;
+
 use serde::Serialize;
+
+pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
 /// The result of a command.
 #[derive(Debug)]
@@ -17,6 +21,10 @@ pub enum Report {
     ReplayCheck(ReplayReport),
     /// Of `rekey`.
     Rekey(RekeyReport),
+    /// Of `verify-token`.
+    VerifyToken(TokenReport),
+    /// Of `mint-token`.
+    MintToken(MintReport),
     /// Of `demo`.
     Demo(DemoReport),
 }
@@ -41,10 +49,35 @@ impl Report {
             Report::Record(report) => report.outcome(),
             Report::ReplayCheck(report) => report.outcome(),
             Report::Rekey(report) => report.outcome(),
+            Report::VerifyToken(report) => report.outcome(),
+            Report::MintToken(_) => Outcome::Clean,
             Report::Demo(report) => {
                 let outcomes = [report.record.outcome(), report.verify.outcome(), report.replay.outcome()];
                 if outcomes == [Outcome::Clean; 3] { Outcome::Clean } else { Outcome::Findings }
             }
+        }
+    }
+}
+
+impl Report {
+    /// What may go wrong, for standard error.
+    pub fn warnings(&self) -> impl Iterator<Item = &str> {
+        let notes = match self {
+            Report::VerifyToken(report) => report.notes.as_slice(),
+            Report::MintToken(report) => report.notes.as_slice(),
+            _ => &[],
+        };
+        notes.iter().filter(|note| note.warning).map(|note| note.text.as_str())
+    }
+
+    /// Why the work could not be done, though there is something to report.
+    pub fn failure(&self) -> Option<String> {
+        match self {
+            Report::Record(report) => report.failure.clone(),
+            Report::VerifyToken(TokenReport { online: Some(online), .. }) if self.outcome() == Outcome::Failed => {
+                Some(format!("{}: the token could not be tried: {}", online.origin, online.reason.as_deref()?))
+            }
+            _ => None,
         }
     }
 }

@@ -1,29 +1,126 @@
 //! A secret is a type: it can be used, not printed.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
-/// A bearer token. `Debug` and `Display` print `[redacted]`; nothing serialises it.
+/// Anything shorter occurs by chance.
+const SHORTEST: usize = 8;
+
+/// So much in a row of a form is a part of the secret, and not chance.
+const RUN: usize = 12;
+
+/// So much in a row is worth refusing what holds it; a server may have cut the rest off.
+const PIECE: usize = 24;
+
+/// How often one JSON text is written into another at most.
+const NESTED: usize = 4;
+
+/// A bearer token or another credential. `Debug` and `Display` print `[redacted]`; nothing serialises it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret {
+    text: String,
+    /// In which it may stand somewhere, besides as it is.
+    forms: Vec<String>,
+}
 
 impl Secret {
     /// Takes a text, without the white space around it. Blank is no secret.
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
-        (!text.is_empty()).then(|| Secret(text.to_owned()))
+        // What comes after the readable prefix of a Bedrock key is secret by itself.
+        let body = text.strip_prefix("bedrock-api-key-").unwrap_or(text);
+        (!text.is_empty()).then(|| Secret { text: text.to_owned(), forms: vec![body.to_owned()] })
+    }
+
+    /// Adds forms in which it may stand somewhere: what it encodes, or itself encoded. Short ones are left out.
+    #[must_use]
+    pub fn with_forms(mut self, forms: impl IntoIterator<Item = String>) -> Self {
+        self.forms.extend(forms);
+        self.forms.retain(|form| form.len() >= SHORTEST);
+        self.forms.sort_unstable();
+        self.forms.dedup();
+        self
     }
 
     /// The text itself, for the one place that sends it.
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.text
     }
 
-    /// Whether the secret, or the text that it encodes, stands in `bytes`.
+    /// Whether the secret, or a long piece of it, stands in `bytes` in one of its forms, also where JSON escapes it.
     pub fn is_in(&self, bytes: &[u8]) -> bool {
-        // What comes after the readable prefix of a Bedrock key is secret by itself.
-        let body = self.0.strip_prefix("bedrock-api-key-").unwrap_or(&self.0);
-        body.len() >= 8 && bytes.windows(body.len()).any(|window| window == body.as_bytes())
+        // Pieces that overlap by half: every run of one and a half lengths holds one of them.
+        let forms = || self.forms.iter().map(|form| form.as_bytes());
+        let pieces: HashSet<&[u8]> = forms().flat_map(|form| form.windows(PIECE).step_by(PIECE / 2)).collect();
+        let mut text = String::from_utf8_lossy(bytes);
+        for _ in 0..=NESTED {
+            if self.forms.iter().any(|form| form.len() >= SHORTEST && text.contains(form.as_str()))
+                || text.as_bytes().windows(PIECE).any(|window| pieces.contains(window))
+            {
+                return true;
+            }
+            match unescape(&text) {
+                Some(unescaped) => text = Cow::Owned(unescaped),
+                None => return false,
+            }
+        }
+        false
     }
+
+    /// A text from outside as it may be shown: every part of the secret in it is replaced.
+    pub fn scrub(&self, text: &str) -> String {
+        let mut secret = vec![false; text.len()];
+        for form in self.forms.iter().filter(|form| form.len() >= SHORTEST) {
+            let size = form.len().min(RUN);
+            let runs: HashSet<&[u8]> = form.as_bytes().windows(size).collect();
+            for (at, run) in text.as_bytes().windows(size).enumerate() {
+                if runs.contains(run) {
+                    secret[at..at + size].fill(true);
+                }
+            }
+        }
+        let mut shown = String::new();
+        let mut masked = false;
+        for (at, c) in text.char_indices() {
+            if !secret[at] {
+                shown.push(c);
+            } else if !masked {
+                shown.push_str("[masked]");
+            }
+            masked = secret[at];
+        }
+        if self.is_in(shown.as_bytes()) { "[masked: the text repeats the key]".to_owned() } else { shown }
+    }
+}
+
+/// A text without one level of JSON's escapes, if it has any.
+fn unescape(text: &str) -> Option<String> {
+    if !text.contains('\\') {
+        return None;
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        plain.push_str(&rest[..at]);
+        let escape = &rest[at + 1..];
+        let unit = |escape: &str| u32::from_str_radix(escape.strip_prefix('u')?.get(..4)?, 16).ok();
+        let (c, length) = match escape.chars().next() {
+            Some('n') => ('\n', 1),
+            Some('t') => ('\t', 1),
+            Some('r') => ('\r', 1),
+            Some('u') => match unit(escape) {
+                Some(unit) => (char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER), 5),
+                None => ('\\', 0),
+            },
+            Some(c @ ('"' | '\\' | '/')) => (c, 1),
+            _ => ('\\', 0),
+        };
+        plain.push(c);
+        rest = &escape[length..];
+    }
+    plain.push_str(rest);
+    (plain != text).then_some(plain)
 }
 
 impl fmt::Debug for Secret {

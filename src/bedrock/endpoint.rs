@@ -73,9 +73,10 @@ impl Endpoint {
     /// The endpoint that a recorded url names, if it is one of Bedrock's chat endpoints. Hosts are compared whole.
     pub fn of_recorded_url(url: &str) -> Option<Self> {
         let (host, path) = url.strip_prefix("https://")?.split_once('/')?;
-        if !path.ends_with(&CHAT[1..]) {
-            return None;
-        }
+        if path.ends_with(&CHAT[1..]) { Self::of_host(host) } else { None }
+    }
+
+    fn of_host(host: &str) -> Option<Self> {
         let region = |prefix: &str, suffix: &str| Region::parse(host.strip_prefix(prefix)?.strip_suffix(suffix)?);
         let runtime = region("bedrock-runtime.", ".amazonaws.com").map(|region| (Host::Runtime, region));
         let mantle = || region("bedrock-mantle.", ".api.aws").map(|region| (Host::Mantle, region));
@@ -135,6 +136,18 @@ impl Target {
         }
     }
 
+    /// The url that lists the models of a region, which costs nothing. Of AWS's hosts only bedrock-mantle has it.
+    pub fn models_url(&self, region: &Region) -> String {
+        let mantle = |region| format!("{}/v1/models", Endpoint { host: Host::Mantle, region }.origin());
+        let Target::Other(base) = self else { return mantle(region.clone()) };
+        let Ok(url) = reqwest::Url::parse(base) else { return mantle(region.clone()) };
+        match Endpoint::of_host(url.host_str().unwrap_or_default()) {
+            Some(endpoint) => mantle(endpoint.region),
+            None if url.path() == "/" => format!("{base}/v1/models"),
+            None => format!("{}/models", base.strip_suffix(CHAT).unwrap_or(base)),
+        }
+    }
+
     /// The url to send a request to.
     pub fn wire_url(&self, recorded_url: &str) -> String {
         match self {
@@ -184,6 +197,21 @@ mod tests {
         let local = |url| Target::other(url).unwrap().wire_url(runtime);
         assert_eq!(local("http://127.0.0.1:1"), "http://127.0.0.1:1/openai/v1/chat/completions");
         assert_eq!(local("http://[::1]:1/base/v1/"), "http://[::1]:1/base/v1/chat/completions");
+    }
+
+    #[test]
+    fn models_are_listed_by_mantle() {
+        let region = Region::parse("us-west-2").unwrap();
+        let mantle = "https://bedrock-mantle.us-west-2.api.aws/v1/models";
+        assert_eq!(Target::Aws.models_url(&region), mantle);
+        for (base, listed) in [
+            ("http://127.0.0.1:1", "http://127.0.0.1:1/v1/models"),
+            ("http://127.0.0.1:1/openai/v1/", "http://127.0.0.1:1/openai/v1/models"),
+            ("http://127.0.0.1:1/v1/chat/completions", "http://127.0.0.1:1/v1/models"),
+            ("https://bedrock-runtime.eu-west-1.amazonaws.com", "https://bedrock-mantle.eu-west-1.api.aws/v1/models"),
+        ] {
+            assert_eq!(Target::other(base).unwrap().models_url(&region), listed);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod progress;
 mod rekey;
 mod sarif;
 pub mod text;
+pub mod token;
 
 use std::io::{self, Write};
 
@@ -80,8 +81,21 @@ pub fn print(report: &Report, format: Format, color: Color, verbosity: Verbosity
 
 /// Prints an error on standard error, in one line.
 pub fn print_error(error: &dyn std::fmt::Display, color: Color) {
+    print_line(text::ERROR, "error", &error.to_string(), color);
+}
+
+/// Prints a warning on standard error, in one line.
+pub fn print_warning(warning: &str, color: Color) {
+    print_line(text::WARNING, "warning", warning, color);
+}
+
+fn print_line(style: anstyle::Style, word: &str, line: &str, color: Color) {
     let mut err = AutoStream::new(io::stderr().lock(), color.choice());
-    let style = text::ERROR;
     // Nobody is left to tell when standard error is gone.
-    let _ = writeln!(err, "{style}error{style:#}: {}", text::clean(&error.to_string()));
+    let _ = writeln!(err, "{style}{word}{style:#}: {}", text::clean(line));
+}
+
+/// Whether a person reads standard output.
+pub fn is_terminal() -> bool {
+    io::IsTerminal::is_terminal(&io::stdout())
 }

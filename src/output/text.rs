@@ -14,10 +14,14 @@ use super::{Verbosity, rekey};
 
 /// What went wrong.
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
-pub(super) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-pub(super) const GOOD: Style = AnsiColor::Green.on_default();
-pub(super) const STRONG: Style = Style::new().bold();
-pub(super) const FAINT: Style = Style::new().dimmed();
+/// What may go wrong.
+pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+/// What is well.
+pub const GOOD: Style = AnsiColor::Green.on_default();
+/// What a line is about.
+pub const STRONG: Style = Style::new().bold();
+/// What is beside the point.
+pub const FAINT: Style = Style::new().dimmed();
 
 /// Longest value that is shown of a difference, in characters.
 const VALUE_WIDTH: usize = 60;
@@ -30,6 +34,8 @@ pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity) -> io::
         Report::Record(report) => record(out, report, verbosity),
         Report::ReplayCheck(report) => replay(out, report, verbosity),
         Report::Rekey(report) => rekey::write(out, report, verbosity),
+        Report::VerifyToken(report) => super::token::verified(out, report, verbosity),
+        Report::MintToken(report) => super::token::minted(out, report, verbosity),
         Report::Demo(report) => demo(out, report, verbosity),
     }
 }

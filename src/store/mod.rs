@@ -4,6 +4,7 @@
 
 pub mod git;
 pub mod layout;
+pub mod program;
 pub mod relocate;
 pub mod stage;
 
@@ -230,7 +231,10 @@ pub fn write_output(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Reads all of standard input.
 pub fn read_stdin() -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    match std::io::stdin().lock().read_to_end(&mut bytes) {
+    match std::io::stdin().lock().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() as u64 > MAX_FILE_BYTES => {
+            Err(Error::new(format!("larger than {} MiB", MAX_FILE_BYTES >> 20)).at("standard input"))
+        }
         Ok(_) => Ok(bytes),
         Err(error) => Err(Error::io("cannot read", "standard input", &error)),
     }

@@ -5,6 +5,8 @@
 
 mod corpus;
 mod epochs;
+mod leaks;
+mod mint_token;
 mod readme;
 mod record;
 mod rekey;
@@ -14,3 +16,4 @@ mod tidy;
 mod vectors;
 mod verify;
 mod verify_rules;
+mod verify_token;

@@ -679,6 +679,6 @@ fn the_corpus_gets_the_names_of_today_and_can_be_renamed_to_and_fro() {
     assert!(edited > 300, "{edited}");
     commit(&env);
     env.run(&["rekey", "--yes"]).exits(0);
-    let findings = env.run(&["verify", "--format", "json"]).exits(1).json()["findings"].clone();
-    assert_eq!(findings.as_array().unwrap().len(), 1, "the file of unknown kind");
+    let findings = env.run(&["verify", "--format", "json", "--ignore", "duplicate,oversize"]).exits(1).json();
+    assert_eq!(findings["findings"].as_array().unwrap().len(), 1, "the file of unknown kind");
 }
