@@ -65,6 +65,9 @@ pub struct VerifyArgs {
     staged: bool,
 }
 
+/// Files that are handed to the cores at a time: enough to keep them busy, few enough to keep in memory.
+const BATCH: usize = 4096;
+
 fn rule_id(text: &str) -> std::result::Result<&'static str, String> {
     let known = || RULES.iter().map(|rule| rule.id).collect::<Vec<_>>().join(" ");
     rules::rule(text).map(|rule| rule.id).ok_or_else(|| format!("no such rule; there are {}", known()))
@@ -111,10 +114,14 @@ fn verify_tree(context: &Context<'_>, store: &Store, args: &VerifyArgs) -> Resul
     if args.paths.is_empty() {
         context.progress.begin("checking", 0);
         // The files are not listed first: a store may be larger than memory likes.
-        store.walk().par_bridge().try_for_each(|file| {
-            pass.file(&file?);
-            Ok(())
-        })?;
+        let mut walk = store.walk();
+        loop {
+            let batch = walk.by_ref().take(BATCH).collect::<Result<Vec<RecordingFile>>>()?;
+            if batch.is_empty() {
+                break;
+            }
+            batch.par_iter().for_each(|file| pass.file(file));
+        }
     } else {
         let files = store.list(&context.cwd, &args.paths)?;
         context.progress.begin("checking", files.len());

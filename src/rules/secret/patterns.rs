@@ -60,28 +60,30 @@ pub(super) static ACCOUNTS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
 });
 
 /// A search for many short texts at once.
-pub(super) struct Starts {
-    /// With vector instructions, where the machine has them.
-    fast: Option<packed::Searcher>,
-    general: AhoCorasick,
+pub(super) enum Starts {
+    /// With vector instructions.
+    Fast(packed::Searcher),
+    /// For machines that have none that serve.
+    General(AhoCorasick),
 }
 
 impl Starts {
     fn of(texts: Vec<String>) -> Self {
-        let fast = packed::Config::new().builder().extend(&texts).build();
-        Starts { fast, general: AhoCorasick::new(texts).expect("the starts are valid") }
+        match packed::Config::new().builder().extend(&texts).build() {
+            Some(fast) => Starts::Fast(fast),
+            None => Starts::General(AhoCorasick::new(texts).expect("the starts are valid")),
+        }
     }
 
     /// Where the first of them stands at or after `from`.
     pub(super) fn find(&self, bytes: &[u8], from: usize) -> Option<usize> {
         let mut from = from;
         loop {
-            let (pattern, at) = match &self.fast {
-                Some(fast) => {
-                    fast.find_in(bytes, (from..bytes.len()).into()).map(|hit| (hit.pattern(), hit.start()))?
-                }
-                None => self.general.find(&bytes[from..]).map(|hit| (hit.pattern(), from + hit.start()))?,
+            let hit = match self {
+                Starts::Fast(fast) => fast.find_in(bytes, (from..bytes.len()).into()),
+                Starts::General(general) => general.find(aho_corasick::Input::new(bytes).range(from..)),
             };
+            let (pattern, at) = hit.map(|hit| (hit.pattern(), hit.start()))?;
             if pattern.as_usize() >= WORDS.len() || starts_a_word(bytes, at) {
                 return Some(at);
             }
