@@ -138,7 +138,8 @@ impl Request<'_> {
 fn normalise(value: &Value, is_root: bool, drop_stream_options: bool) -> Value {
     match value {
         Value::Object(object) => {
-            let mut normalised = Object::new();
+            // Collected at once: putting in one by one looks for each key among all before it.
+            let mut normalised = Vec::with_capacity(object.len());
             for (key, item) in object.iter() {
                 if drop_stream_options && key == "stream_options" {
                     continue;
@@ -147,9 +148,9 @@ fn normalise(value: &Value, is_root: bool, drop_stream_options: bool) -> Value {
                 if let (true, "extra_body" | "extra_query", Value::Object(extra)) = (is_root, key, &mut item) {
                     extra.remove("project_id");
                 }
-                normalised.insert(key, item);
+                normalised.push((key, item));
             }
-            Value::Object(normalised)
+            Value::Object(normalised.into_iter().collect())
         }
         Value::Array(items) => Value::Array(items.iter().map(|item| normalise(item, true, false)).collect()),
         Value::Number(Number::Float(x)) => Value::Number(Number::Float(python::round5(*x))),

@@ -1,5 +1,6 @@
 //! What a recording is: bytes in, a checked document out. Pure; files are the business of [`crate::store`].
 
+pub mod answer;
 pub mod difference;
 pub mod dump;
 pub mod exception;
@@ -79,6 +80,8 @@ pub struct Response<'a> {
     pub body: &'a Value,
     /// Whether the body is the chunks of a stream.
     pub is_streaming: bool,
+    /// The HTTP status, which plain HTTP calls have.
+    pub status: Option<i64>,
     /// Set when the call raised.
     pub exception: Option<Exception<'a>>,
 }
@@ -223,6 +226,11 @@ impl Recording {
         recorder.and_then(Value::as_str).is_some_and(|recorder| recorder.starts_with("bedrock-fixtures/"))
     }
 
+    /// The whole document.
+    pub fn document(&self) -> &Object {
+        &self.document
+    }
+
     fn request_field(&self, name: &str) -> Option<&Value> {
         self.document.get("request")?.get(name)
     }
@@ -263,6 +271,7 @@ impl Recording {
         Response {
             body: field("body"),
             is_streaming: field("is_streaming").as_bool() == Some(true),
+            status: field("status").as_i64(),
             exception: (field("is_exception").as_bool() == Some(true)).then(|| Exception {
                 data: field("exception_data").as_object(),
                 message: field("exception_message").as_str().unwrap_or(""),
