@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{Context, Environment, demo, record, replay_check, verify};
+use crate::commands::{Context, Environment, demo, diff, record, replay_check, verify};
 use crate::error::Result;
+use crate::output::pager::Pager;
 use crate::output::progress::Terminal;
-use crate::output::{self, Color, Format, Verbosity};
+use crate::output::{self, Color, Format, Paper, Verbosity};
 use crate::report::{Outcome, Report};
 
 /// Record, verify and replay test fixtures of Amazon Bedrock's OpenAI-compatible API
@@ -46,6 +47,9 @@ struct Global {
     /// Show no progress bar
     #[arg(long, global = true)]
     no_progress: bool,
+    /// Show no pager
+    #[arg(long, global = true)]
+    no_pager: bool,
 }
 
 #[derive(Subcommand, Debug)]
@@ -53,6 +57,7 @@ enum Command {
     Record(Box<record::RecordArgs>),
     Verify(verify::VerifyArgs),
     ReplayCheck(replay_check::ReplayCheckArgs),
+    Diff(diff::DiffArgs),
     Demo(demo::DemoArgs),
 }
 
@@ -76,14 +81,19 @@ pub fn run(
         (false, 0) => Verbosity::Normal,
         (false, _) => Verbosity::Verbose,
     };
+    if global.format == Format::Markdown && !matches!(cli.command, Command::Diff(_)) {
+        output::print_error(&"--format markdown is for diff only", global.color);
+        return 2;
+    }
+    let environment = variables.into_iter().collect::<Environment>();
+    let pager = if global.no_pager { None } else { Pager::of(|name| environment.get(name)) };
+    let paper = Paper { format: global.format, color: global.color, verbosity, pager };
     let progress = Terminal::new(global.color, verbosity, global.no_progress);
-    let report =
-        cwd.map_err(|error| crate::error::Error::io("cannot find", "the current folder", &error)).and_then(|cwd| {
-            let environment = variables.into_iter().collect::<Environment>();
-            dispatch(&Context { root: global.root, cwd, environment, progress: &progress }, &cli.command)
-        });
+    let report = cwd
+        .map_err(|error| crate::error::Error::io("cannot find", "the current folder", &error))
+        .and_then(|cwd| dispatch(&Context { root: global.root, cwd, environment, progress: &progress }, &cli.command));
     match report {
-        Ok(report) => finish(&report, global.format, global.color, verbosity),
+        Ok(report) => finish(&report, &paper),
         Err(error) => {
             output::print_error(&error, global.color);
             2
@@ -96,12 +106,14 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<Report> {
         Command::Record(args) => record::run(context, args),
         Command::Verify(args) => verify::run(context, args),
         Command::ReplayCheck(args) => replay_check::run(context, args),
+        Command::Diff(args) => diff::run(context, args),
         Command::Demo(args) => demo::run(context, args),
     }
 }
 
-fn finish(report: &Report, format: Format, color: Color, verbosity: Verbosity) -> u8 {
-    match output::print(report, format, color, verbosity) {
+fn finish(report: &Report, paper: &Paper) -> u8 {
+    let color = paper.color;
+    match output::print(report, paper) {
         Ok(()) => {}
         // Whoever read the output has seen enough.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return 0,

@@ -9,13 +9,14 @@
 //! verify        path → bytes → Recording ─┬→ RequestKey ─┐
 //!                                         └→ rules ──────┴→ Report → output → stdout, exit code
 //! record        Case → RequestKey → Client<Live> → Reply → judged → Recording → rules → staged → in place → Report
+//! diff          two trees, folders or files → pairs → Answer against Answer → class → Report → output
 //! replay-check  Recording or Case → RequestKey → store → Client<Replay> → the answer a test would get → Report
 //! ```
 //!
 //! # Who may import whom
 //!
-//! main → cli → {commands, output}. commands → every room below, never output. output → report. rules → recording,
-//! report. store and bedrock → recording, secret, error, and never each other: a command plugs the store into the
+//! main → cli → {commands, output}. commands → every room below, never output. output → report. rules and review →
+//! recording, report. store and bedrock → recording, secret, error, and never each other: a command plugs the store into the
 //! [`bedrock::client::Transport`]. recording, report, secret and error import nothing outside themselves.
 //!
 //! One room for each outside thing: files are the store's, HTTP is bedrock's, the terminal is output's; the environment
@@ -29,6 +30,8 @@ pub mod store;
 pub mod bedrock;
 
 pub mod rules;
+
+pub mod review;
 
 pub mod commands;
 

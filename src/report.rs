@@ -2,7 +2,11 @@
 //!
 //! The field names of the serialised structs are the documented JSON (`"schema": 1`).
 
+pub mod diff;
+
 use serde::Serialize;
+
+use diff::{DiffReport, OutlineReport};
 
 /// The result of a command.
 #[derive(Debug)]
@@ -15,6 +19,10 @@ pub enum Report {
     ReplayCheck(ReplayReport),
     /// Of `demo`.
     Demo(DemoReport),
+    /// Of `diff`.
+    Diff(DiffReport),
+    /// Of `diff --textconv`.
+    Outline(OutlineReport),
 }
 
 /// What the exit code says.
@@ -35,6 +43,8 @@ impl Report {
             Report::Verify(report) => report.outcome(),
             Report::Record(report) => report.outcome(),
             Report::ReplayCheck(report) => report.outcome(),
+            Report::Diff(report) => report.outcome(),
+            Report::Outline(_) => Outcome::Clean,
             Report::Demo(report) => {
                 let outcomes = [report.record.outcome(), report.verify.outcome(), report.replay.outcome()];
                 if outcomes == [Outcome::Clean; 3] { Outcome::Clean } else { Outcome::Findings }
@@ -119,7 +129,7 @@ pub struct RecordResult {
 }
 
 /// Token counts of a run.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TokenCounts {
     /// Tokens of the requests.
     pub prompt_tokens: u64,

@@ -20,6 +20,8 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         Report::Verify(report) => envelope(out, "verify", report),
         Report::Record(report) => envelope(out, "record", report),
         Report::ReplayCheck(report) => envelope(out, "replay-check", report),
+        Report::Diff(report) => envelope(out, "diff", report),
+        Report::Outline(report) => envelope(out, "diff", report),
         Report::Demo(report) => envelope(out, "demo", report),
     }
 }

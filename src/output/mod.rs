@@ -1,8 +1,13 @@
 //! Printing: the only room that knows terminals. Data goes to standard output, everything else to standard error.
 
+mod diff_text;
 pub mod json;
+mod markdown;
+pub mod pager;
 pub mod progress;
+mod side_by_side;
 pub mod text;
+mod words;
 
 use std::io::{self, Write};
 
@@ -18,6 +23,8 @@ pub enum Format {
     Text,
     /// For programs: one object with `"schema": 1`.
     Json,
+    /// For a comment on a pull request; of `diff`.
+    Markdown,
 }
 
 /// When colours are used.
@@ -53,15 +60,47 @@ pub enum Verbosity {
     Verbose,
 }
 
-/// Prints a report on standard output.
-pub fn print(report: &Report, format: Format, color: Color, verbosity: Verbosity) -> io::Result<()> {
-    let stdout = io::stdout().lock();
-    let mut out = io::BufWriter::new(AutoStream::new(stdout, color.choice()));
-    match format {
-        Format::Text => text::write(&mut out, report, verbosity)?,
-        Format::Json => json::write(&mut out, report)?,
+/// How and where a report is printed.
+#[derive(Clone, Debug)]
+pub struct Paper {
+    /// Its form.
+    pub format: Format,
+    /// Colours.
+    pub color: Color,
+    /// How much.
+    pub verbosity: Verbosity,
+    /// What long reports are read with on a terminal.
+    pub pager: Option<pager::Pager>,
+}
+
+/// Prints a report on standard output, or into a pager when that is a terminal and the report may be long.
+pub fn print(report: &Report, paper: &Paper) -> io::Result<()> {
+    let stdout = AutoStream::new(io::stdout().lock(), paper.color.choice());
+    let colour = stdout.current_choice() != ColorChoice::Never;
+    if let (Some(pager), Format::Text, Report::Diff(_), true) =
+        (&paper.pager, paper.format, report, stdout.is_terminal())
+    {
+        drop(stdout);
+        let choice = if colour { ColorChoice::AlwaysAnsi } else { ColorChoice::Never };
+        let mut page = AutoStream::new(Vec::new(), choice);
+        write(&mut page, report, paper, colour)?;
+        let page = page.into_inner();
+        if pager.show(&page)? {
+            return Ok(());
+        }
+        return io::stdout().lock().write_all(&page);
     }
+    let mut out = io::BufWriter::new(stdout);
+    write(&mut out, report, paper, colour)?;
     out.flush()
+}
+
+fn write(out: &mut dyn Write, report: &Report, paper: &Paper, colour: bool) -> io::Result<()> {
+    match (paper.format, report) {
+        (Format::Json, _) => json::write(out, report),
+        (Format::Markdown, Report::Diff(report)) => markdown::write(out, report),
+        (Format::Text | Format::Markdown, _) => text::write(out, report, paper.verbosity, colour),
+    }
 }
 
 /// Prints an error on standard error, in one line.

@@ -14,17 +14,19 @@ use super::Verbosity;
 
 /// What went wrong.
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
-const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-const GOOD: Style = AnsiColor::Green.on_default();
-const STRONG: Style = Style::new().bold();
-const FAINT: Style = Style::new().dimmed();
+pub(super) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const STRONG: Style = Style::new().bold();
+pub(super) const FAINT: Style = Style::new().dimmed();
 
 /// Longest value that is shown of a difference, in characters.
 const VALUE_WIDTH: usize = 60;
 
 /// Writes a report.
-pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity, colour: bool) -> io::Result<()> {
     match report {
+        Report::Diff(report) => super::diff_text::write(out, report, verbosity, colour),
+        Report::Outline(report) => report.lines.iter().try_for_each(|line| writeln!(out, "{}", clean(line))),
         Report::Verify(report) => verify(out, report, verbosity),
         Report::Record(report) => record(out, report, verbosity),
         Report::ReplayCheck(report) => replay(out, report, verbosity),
@@ -43,7 +45,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown.collect())
 }
 
-fn plural(count: usize, one: &str) -> String {
+pub(super) fn plural(count: usize, one: &str) -> String {
     format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
@@ -170,7 +172,8 @@ fn miss(out: &mut dyn Write, miss: &Miss) -> io::Result<()> {
     Ok(())
 }
 
-fn value(value: Option<&serde_json::Value>) -> String {
+/// A value in one line, cut when it is long.
+pub(super) fn value(value: Option<&serde_json::Value>) -> String {
     let Some(value) = value else { return "nothing".to_owned() };
     let text = value.to_string();
     let short = match text.char_indices().nth(VALUE_WIDTH) {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Each room with the rooms it may import. `lib.rs` says why.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("recording", &[]),
     ("error", &[]),
     ("secret", &[]),
@@ -11,7 +11,8 @@ const ROOMS: [(&str, &[&str]); 10] = [
     ("store", &["recording", "error", "secret"]),
     ("bedrock", &["recording", "error", "secret"]),
     ("rules", &["recording", "report"]),
-    ("commands", &["recording", "store", "bedrock", "rules", "report", "error", "secret"]),
+    ("review", &["recording", "report"]),
+    ("commands", &["recording", "store", "bedrock", "rules", "review", "report", "error", "secret"]),
     ("output", &["report", "error"]),
     ("cli", &["commands", "output", "report", "error"]),
 ];
