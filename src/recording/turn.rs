@@ -260,6 +260,11 @@ impl Choice {
 
     /// When everything is put together: the tags are taken out, and an empty piece of a stream was nothing.
     fn finish(&mut self, streaming: bool) {
+        // Some endpoints leave out what goes without saying.
+        self.role.get_or_insert_with(|| "assistant".to_owned());
+        self.tool_calls.values_mut().for_each(|call| {
+            call.kind.get_or_insert_with(|| "function".to_owned());
+        });
         if let Some(text) = &self.text
             && text.contains(OPENING)
         {

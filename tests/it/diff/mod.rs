@@ -113,7 +113,7 @@ fn adds_up(report: &Value, before: usize, after: usize) {
 #[test]
 fn every_change_has_its_class() {
     type Edit = fn(&mut Value);
-    let cases: [(&[&str], &str, Edit); 16] = [
+    let cases: [(&[&str], &str, Edit); 18] = [
         (WHOLE, "text", |d| message(d)["content"] = json!("another text")),
         (WHOLE, "text", |d| message(d)["reasoning"] = json!("in the field")),
         (WHOLE, "behaviour", |d| message(d)["refusal"] = json!("I will not.")),
@@ -137,6 +137,8 @@ fn every_change_has_its_class() {
             let arguments = &mut message(d)["tool_calls"][0]["function"]["arguments"];
             *arguments = json!(format!(" {}\n", arguments.as_str().unwrap()));
         }),
+        (TOOLS, "noise", |d| message(d)["tool_calls"][0]["type"] = json!(null)),
+        (WHOLE, "noise", |d| message(d)["role"] = json!(null)),
         (&["is_exception"], "behaviour", |d| d["response"]["exception_data"]["status_code"] = json!(422)),
         (&["is_exception"], "behaviour", |d| d["response"]["exception_message"] = json!("another message")),
     ];
