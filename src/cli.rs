@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    self, Context, Environment, demo, mint_token, record, rekey, replay_check, verify, verify_token,
+    self, Context, Environment, demo, diff, mint_token, record, rekey, replay_check, verify, verify_token,
 };
 use crate::error::Result;
+use crate::output::pager::Pager;
 use crate::output::progress::Terminal;
-use crate::output::{self, Color, Format, Verbosity};
+use crate::output::{self, Color, Format, Paper, Verbosity};
 use crate::report::{Outcome, Report};
 
 /// Record, verify and replay test fixtures of Amazon Bedrock's OpenAI-compatible API
@@ -48,6 +49,9 @@ struct Global {
     /// Show no progress bar
     #[arg(long, global = true)]
     no_progress: bool,
+    /// Show no pager
+    #[arg(long, global = true)]
+    no_pager: bool,
 }
 
 #[derive(Subcommand, Debug)]
@@ -55,6 +59,7 @@ enum Command {
     Record(Box<record::RecordArgs>),
     Verify(verify::VerifyArgs),
     ReplayCheck(replay_check::ReplayCheckArgs),
+    Diff(diff::DiffArgs),
     Rekey(rekey::RekeyArgs),
     VerifyToken(verify_token::VerifyTokenArgs),
     MintToken(mint_token::MintTokenArgs),
@@ -66,6 +71,7 @@ impl Command {
         match format {
             Format::Text | Format::Json => true,
             Format::Github | Format::Sarif => matches!(self, Command::Verify(_)),
+            Format::Markdown => matches!(self, Command::Diff(_)),
         }
     }
 }
@@ -96,20 +102,25 @@ pub fn run(
         (false, 0) => Verbosity::Normal,
         (false, _) => Verbosity::Verbose,
     };
+    let environment = variables.into_iter().collect::<Environment>();
+    let pager = if global.no_pager { None } else { Pager::of(|name| environment.get(name)) };
+    let paper = Paper { format: global.format, color: global.color, verbosity, pager };
     let progress = Terminal::new(global.color, verbosity, global.no_progress);
     if !cli.command.prints(global.format) {
-        output::print_error(&"this command prints text and json; github and sarif are for verify", global.color);
+        output::print_error(
+            &"this command prints text and json; github and sarif are for verify, markdown for diff",
+            global.color,
+        );
         return 2;
     }
     let report =
         cwd.map_err(|error| crate::error::Error::io("cannot find", "the current folder", &error)).and_then(|cwd| {
-            let environment = variables.into_iter().collect::<Environment>();
             let stdout_is_terminal = output::is_terminal();
             let context = Context { root: global.root, cwd, environment, now, stdout_is_terminal, progress: &progress };
             dispatch(&context, &cli.command)
         });
     match report {
-        Ok(report) => finish(&report, global.format, global.color, verbosity),
+        Ok(report) => finish(&report, &paper),
         Err(error) => {
             output::print_error(&error, global.color);
             2
@@ -125,12 +136,14 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<Report> {
         Command::Rekey(args) => rekey::run(context, args),
         Command::VerifyToken(args) => verify_token::run(context, args),
         Command::MintToken(args) => mint_token::run(context, args),
+        Command::Diff(args) => diff::run(context, args),
         Command::Demo(args) => demo::run(context, args),
     }
 }
 
-fn finish(report: &Report, format: Format, color: Color, verbosity: Verbosity) -> u8 {
-    match output::print(report, format, color, verbosity) {
+fn finish(report: &Report, paper: &Paper) -> u8 {
+    let color = paper.color;
+    match output::print(report, paper) {
         Ok(()) => {}
         // Whoever read the output has seen enough.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return 0,

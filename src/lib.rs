@@ -9,6 +9,7 @@
 //! verify        path → bytes → Recording ─┬→ RequestKey ─┐
 //!                                         └→ rules ──────┴→ Report → output → stdout, exit code
 //! record        Case → RequestKey → Client<Live> → Reply → judged → Recording → rules → staged → in place → Report
+//! diff          two trees, folders or files → pairs → Answer against Answer → class → Report → output
 //! verify-token  Secret → Token → Judgement at `now` → Report
 //! mint-token    Credentials + `now` → Token → Report
 //! replay-check  Recording or Case → RequestKey → store → Client<Replay> → the answer a test would get → Report
@@ -17,8 +18,8 @@
 //!
 //! # Who may import whom
 //!
-//! main → cli → {commands, output}. commands → every room below, never output. output → report. rules → recording,
-//! report. rekey → recording, error. store and bedrock → recording, secret, error, and never each other: a command plugs
+//! main → cli → {commands, output}. commands → every room below, never output. output → report. rules and review →
+//! recording, report. rekey → recording, error. store and bedrock → recording, secret, error, and never each other: a command plugs
 //! the store into the [`bedrock::client::Transport`]. token → secret, error. recording, report, secret and error import nothing outside
 //! themselves.
 //!
@@ -35,6 +36,8 @@ pub mod bedrock;
 pub mod token;
 
 pub mod rules;
+
+pub mod review;
 
 pub mod rekey;
 

@@ -2,10 +2,12 @@
 //!
 //! The field names of the serialised structs are the documented JSON (`"schema": 1`).
 
+pub mod diff;
 pub mod token;
 
 use serde::Serialize;
 
+use diff::{DiffReport, OutlineReport};
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
 /// The result of a command.
@@ -27,6 +29,10 @@ pub enum Report {
     MintToken(MintReport),
     /// Of `demo`.
     Demo(DemoReport),
+    /// Of `diff`.
+    Diff(DiffReport),
+    /// Of `diff --textconv`.
+    Outline(OutlineReport),
 }
 
 /// What the exit code says.
@@ -51,6 +57,8 @@ impl Report {
             Report::Rekey(report) => report.outcome(),
             Report::VerifyToken(report) => report.outcome(),
             Report::MintToken(_) => Outcome::Clean,
+            Report::Diff(report) => report.outcome(),
+            Report::Outline(_) => Outcome::Clean,
             Report::Demo(report) => {
                 let outcomes = [report.record.outcome(), report.verify.outcome(), report.replay.outcome()];
                 if outcomes == [Outcome::Clean; 3] { Outcome::Clean } else { Outcome::Findings }
@@ -188,7 +196,7 @@ pub struct RecordResult {
 }
 
 /// Token counts of a run.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TokenCounts {
     /// Tokens of the requests.
     pub prompt_tokens: u64,

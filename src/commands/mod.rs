@@ -1,6 +1,7 @@
 //! One file a subcommand: its arguments, whose comments are the help, and `run`, which returns a [`crate::report::Report`].
 
 pub mod demo;
+pub mod diff;
 pub mod environment;
 pub mod mint_token;
 pub mod record;

@@ -177,8 +177,8 @@ fn nearest(case: &Case, recordings: &[(String, Recording)]) -> Vec<Near> {
                 .into_iter()
                 .map(|difference| Difference {
                     pointer: difference.pointer,
-                    expected: difference.left.map(to_serde),
-                    found: difference.right.map(to_serde),
+                    expected: difference.left.map(Into::into),
+                    found: difference.right.map(Into::into),
                 })
                 .collect();
             let other_test = recording.test_id() != case.call.test_id.as_deref();
@@ -200,9 +200,4 @@ fn request_of(test_id: Option<&str>, url: &str, body: &Object) -> Value {
         }
     }
     Value::Object(request)
-}
-
-fn to_serde(value: &Value) -> serde_json::Value {
-    let text = value.to_wire_text();
-    serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text))
 }

@@ -24,6 +24,8 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         Report::Rekey(report) => envelope(out, "rekey", report),
         Report::VerifyToken(report) => envelope(out, "verify-token", report),
         Report::MintToken(report) => envelope(out, "mint-token", report),
+        Report::Diff(report) => envelope(out, "diff", report),
+        Report::Outline(report) => envelope(out, "diff", report),
         Report::Demo(report) => envelope(out, "demo", report),
     }
 }

@@ -1,12 +1,17 @@
 //! Printing: the only room that knows terminals. Data goes to standard output, everything else to standard error.
 
+mod diff_text;
 mod github;
 pub mod json;
+mod markdown;
+pub mod pager;
 pub mod progress;
 mod rekey;
 mod sarif;
+mod side_by_side;
 pub mod text;
 pub mod token;
+mod words;
 
 use std::io::{self, Write};
 
@@ -26,6 +31,8 @@ pub enum Format {
     Github,
     /// For code scanning: SARIF 2.1.0 (verify).
     Sarif,
+    /// For a comment on a pull request; of `diff`.
+    Markdown,
 }
 
 /// When colours are used.
@@ -61,22 +68,56 @@ pub enum Verbosity {
     Verbose,
 }
 
-/// Prints a report on standard output.
-pub fn print(report: &Report, format: Format, color: Color, verbosity: Verbosity) -> io::Result<()> {
-    let stdout = io::stdout().lock();
-    if format == Format::Text {
-        let mut out = io::BufWriter::new(AutoStream::new(stdout, color.choice()));
-        text::write(&mut out, report, verbosity)?;
+/// How and where a report is printed.
+#[derive(Clone, Debug)]
+pub struct Paper {
+    /// Its form.
+    pub format: Format,
+    /// Colours.
+    pub color: Color,
+    /// How much.
+    pub verbosity: Verbosity,
+    /// What long reports are read with on a terminal.
+    pub pager: Option<pager::Pager>,
+}
+
+/// Prints a report on standard output, or into a pager when that is a terminal and the report may be long.
+pub fn print(report: &Report, paper: &Paper) -> io::Result<()> {
+    let stdout = AutoStream::new(io::stdout().lock(), paper.color.choice());
+    let colour = stdout.current_choice() != ColorChoice::Never;
+    if let (Some(pager), Format::Text, Report::Diff(_), true) =
+        (&paper.pager, paper.format, report, stdout.is_terminal())
+    {
+        drop(stdout);
+        let choice = if colour { ColorChoice::AlwaysAnsi } else { ColorChoice::Never };
+        let mut page = AutoStream::new(Vec::new(), choice);
+        write(&mut page, report, paper, colour)?;
+        let page = page.into_inner();
+        if pager.show(&page)? {
+            return Ok(());
+        }
+        return io::stdout().lock().write_all(&page);
+    }
+    if paper.format == Format::Text {
+        let mut out = io::BufWriter::new(stdout);
+        write(&mut out, report, paper, colour)?;
         return out.flush();
     }
     // What programs read goes out byte for byte: the stream for people drops control characters.
-    let mut out = io::BufWriter::new(stdout);
-    match (format, report) {
-        (Format::Github, Report::Verify(report)) => github::write(&mut out, report)?,
-        (Format::Sarif, Report::Verify(report)) => sarif::write(&mut out, report)?,
-        _ => json::write(&mut out, report)?,
-    }
+    let mut out = io::BufWriter::new(stdout.into_inner());
+    write(&mut out, report, paper, colour)?;
     out.flush()
+}
+
+fn write(out: &mut dyn Write, report: &Report, paper: &Paper, colour: bool) -> io::Result<()> {
+    match (paper.format, report) {
+        (Format::Text, _) => text::write(out, report, paper.verbosity, colour),
+        (Format::Markdown, Report::Diff(report)) => markdown::write(out, report),
+        (Format::Github, Report::Verify(report)) => github::write(out, report),
+        (Format::Sarif, Report::Verify(report)) => sarif::write(out, report),
+        // Other pairs were refused before the work began.
+        _ => json::write(out, report),
+    }
 }
 
 /// Prints an error on standard error, in one line.

@@ -84,7 +84,7 @@ impl Progress for Terminal {
         if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
             let mut err = AutoStream::new(std::io::stderr().lock(), self.color.choice());
             // A plan that cannot be shown is one that nobody agrees to.
-            super::text::write(&mut err, plan, self.verbosity.max(Verbosity::Normal)).ok()?;
+            super::text::write(&mut err, plan, self.verbosity.max(Verbosity::Normal), true).ok()?;
         }
         self.confirm(question)
     }

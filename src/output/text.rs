@@ -27,8 +27,10 @@ pub const FAINT: Style = Style::new().dimmed();
 const VALUE_WIDTH: usize = 60;
 
 /// Writes a report.
-pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity, colour: bool) -> io::Result<()> {
     match report {
+        Report::Diff(report) => super::diff_text::write(out, report, verbosity, colour),
+        Report::Outline(report) => report.lines.iter().try_for_each(|line| writeln!(out, "{}", clean(line))),
         Report::Verify(report) => verify(out, report, verbosity),
         Report::Rules(rules) => rules.iter().try_for_each(|rule| self::rule(out, rule)),
         Report::Record(report) => record(out, report, verbosity),
@@ -191,7 +193,8 @@ fn miss(out: &mut dyn Write, miss: &Miss) -> io::Result<()> {
     Ok(())
 }
 
-fn value(value: Option<&serde_json::Value>) -> String {
+/// A value in one line, cut when it is long.
+pub(super) fn value(value: Option<&serde_json::Value>) -> String {
     let Some(value) = value else { return "nothing".to_owned() };
     let text = value.to_string();
     let short = match text.char_indices().nth(VALUE_WIDTH) {

@@ -1,5 +1,6 @@
 //! What a recording is: bytes in, a checked document out. Pure; files are the business of [`crate::store`].
 
+pub mod answer;
 pub mod difference;
 pub mod dump;
 pub mod epochs;
@@ -235,6 +236,11 @@ impl Recording {
     pub fn is_ours(&self) -> bool {
         let recorder = self.request_field("provider_metadata").and_then(|metadata| metadata.get("recorder"));
         recorder.and_then(Value::as_str).is_some_and(|recorder| recorder.starts_with("bedrock-fixtures/"))
+    }
+
+    /// The whole document.
+    pub fn document(&self) -> &Object {
+        &self.document
     }
 
     fn request_field(&self, name: &str) -> Option<&Value> {

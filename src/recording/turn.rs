@@ -1,12 +1,13 @@
 //! A chat answer as behaviour: what a test can see of it, whether it came as one object or as a stream.
 //!
 //! Two answers with the same turn differ in noise only: ids, times, `obfuscation`, fingerprints, service tier, usage and
-//! where a stream was cut into chunks.
+//! where a stream was cut into chunks. The last is why unknown fields are kept as sets and texts are put together: how
+//! often something came must not count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Recording;
-use super::json::{Object, Value};
+use super::json::{Number, Object, Value};
 
 /// Everything a test can see of one answer. Equality is equality of behaviour: usage is left out of it.
 #[derive(Clone, Debug, Default)]
@@ -15,8 +16,8 @@ pub struct Turn {
     pub streaming: bool,
     /// The choices by their index.
     pub choices: BTreeMap<i64, Choice>,
-    /// Unknown fields of the answer, for each name the values that were not null, in order.
-    pub extra: BTreeMap<String, Vec<Value>>,
+    /// Unknown fields of the answer.
+    pub extra: Extra,
     /// Token counts, when the answer had them.
     pub usage: Usage,
     /// The exception that the call raises instead of answering.
@@ -30,13 +31,18 @@ impl PartialEq for Turn {
     }
 }
 
+/// Unknown fields by name: the different values that said something, each as JSON with sorted keys.
+pub type Extra = BTreeMap<String, BTreeSet<String>>;
+
 /// One choice of an answer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Choice {
     /// Who speaks, `assistant`.
     pub role: Option<String>,
-    /// The text, with a `<reasoning>` tag if the endpoint put one there.
+    /// The text without what stands in `<reasoning>` tags.
     pub text: Option<String>,
+    /// What stands in `<reasoning>` tags of the text. Bedrock puts one round the reasoning of every chunk.
+    pub tagged_reasoning: Option<String>,
     /// The text of the `reasoning` and `reasoning_content` fields.
     pub reasoning: Option<String>,
     /// The text of a refusal.
@@ -45,10 +51,12 @@ pub struct Choice {
     pub tool_calls: BTreeMap<i64, ToolCall>,
     /// Why the model stopped.
     pub finish_reason: Option<String>,
-    /// Log probabilities, token by token.
-    pub logprobs: Vec<Value>,
+    /// Log probabilities, token by token, each as JSON with sorted keys.
+    pub logprobs: Vec<String>,
     /// Unknown fields of the choice, its message and its deltas.
-    pub extra: BTreeMap<String, Vec<Value>>,
+    pub extra: Extra,
+    /// Unknown texts of the message, put together from its deltas.
+    pub extra_text: BTreeMap<String, String>,
 }
 
 /// A tool call. Its id is noise: it is random, and equal calls differ in it.
@@ -64,12 +72,34 @@ pub struct ToolCall {
 
 impl PartialEq for ToolCall {
     fn eq(&self, other: &Self) -> bool {
-        let same_arguments =
-            || match (Value::parse(self.arguments.as_bytes()), Value::parse(other.arguments.as_bytes())) {
-                (Ok(a), Ok(b)) => a.to_sorted_text() == b.to_sorted_text(),
-                _ => false,
-            };
-        self.name == other.name && self.kind == other.kind && (self.arguments == other.arguments || same_arguments())
+        self.name == other.name
+            && self.kind == other.kind
+            && (self.arguments == other.arguments || self.canonical_arguments() == other.canonical_arguments())
+    }
+}
+
+impl ToolCall {
+    /// The arguments in one spelling if they are JSON, else as they are.
+    pub fn canonical_arguments(&self) -> String {
+        match Value::parse(self.arguments.as_bytes()) {
+            Ok(mut value) => {
+                integral_floats_to_integers(&mut value);
+                value.to_sorted_text()
+            }
+            Err(_) => self.arguments.clone(),
+        }
+    }
+}
+
+/// `2.0` and `2` are the same number in JSON, and equal in Python.
+fn integral_floats_to_integers(value: &mut Value) {
+    /// Up to here every integer is a double.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(Number::Float(x)) if x.fract() == 0.0 && x.abs() <= EXACT => *value = Value::from(*x as i64),
+        Value::Array(items) => items.iter_mut().for_each(integral_floats_to_integers),
+        Value::Object(object) => object.values_mut().for_each(integral_floats_to_integers),
+        _ => {}
     }
 }
 
@@ -115,7 +145,8 @@ impl Turn {
                 None => exception.type_name(),
             };
             let error = RaisedError { type_name: type_name.to_owned(), status, message: exception.message.to_owned() };
-            return Ok(Turn { streaming: response.is_streaming, error: Some(error), ..Turn::default() });
+            // It is raised by the call itself, whether that asked for a stream or not.
+            return Ok(Turn { error: Some(error), ..Turn::default() });
         }
         let objects: Vec<&Object> = recording.answers().map(|(_, data)| data).collect();
         let expected = response.body.as_array().map_or(1, <[Value]>::len);
@@ -132,19 +163,37 @@ impl Turn {
             let place = || if streaming { format!("chunk {i}") } else { "the answer".to_owned() };
             turn.add(object).map_err(|what| Undecodable(format!("{} {what}", place())))?;
         }
+        turn.choices.values_mut().for_each(|choice| choice.finish(streaming));
         Ok(turn)
     }
 
     fn add(&mut self, object: &Object) -> Result<(), &'static str> {
         for (name, value) in object.iter() {
             match name {
-                "id" | "created" | "model" | "object" | "service_tier" | "system_fingerprint" | "obfuscation"
-                | "metadata" => {}
+                "id"
+                | "created"
+                | "created_at"
+                | "model"
+                | "model_id"
+                | "model_version"
+                | "object"
+                | "service_tier"
+                | "system_fingerprint"
+                | "obfuscation"
+                | "metadata"
+                | "total_duration"
+                | "load_duration"
+                | "prompt_eval_duration"
+                | "eval_duration" => {}
                 "choices" => {
                     let choices = value.as_array().ok_or("has choices that are no list")?;
                     for (place, choice) in choices.iter().enumerate() {
                         let Some(choice) = choice.as_object() else { continue };
-                        let index = choice.get("index").and_then(Value::as_i64).unwrap_or(place as i64);
+                        let mut index = choice.get("index").and_then(Value::as_i64).unwrap_or(place as i64);
+                        if !self.streaming && self.choices.contains_key(&index) {
+                            // Only the pieces of a stream come back to a choice; here it is another one.
+                            index = self.choices.keys().next_back().map_or(0, |last| last.saturating_add(1));
+                        }
                         self.choices.entry(index).or_default().add(choice);
                     }
                 }
@@ -156,6 +205,7 @@ impl Turn {
                         self.usage = Usage { prompt_tokens, completion_tokens };
                     }
                 }
+                "prompt_filter_results" => keep_filters(&mut self.extra, name, value),
                 _ => keep_extra(&mut self.extra, name, value),
             }
         }
@@ -170,9 +220,12 @@ impl Choice {
                 ("index" | "obfuscation", _) | (_, Value::Null) => {}
                 ("message" | "delta", Value::Object(message)) => self.add_message(message),
                 ("finish_reason", Value::String(reason)) => self.finish_reason = Some(reason.clone()),
+                // Of a text completion, the old kind.
+                ("text", Value::String(text)) => append(&mut self.text, text),
+                ("content_filter_results", _) => keep_filters(&mut self.extra, name, value),
                 ("logprobs", Value::Object(logprobs)) => {
                     for tokens in logprobs.iter().filter_map(|(_, tokens)| tokens.as_array()) {
-                        self.logprobs.extend_from_slice(tokens);
+                        self.logprobs.extend(tokens.iter().map(Value::to_sorted_text));
                     }
                 }
                 _ => keep_extra(&mut self.extra, name, value),
@@ -186,7 +239,10 @@ impl Choice {
                 (_, Value::Null) => {}
                 ("role", Value::String(role)) => self.role = Some(role.clone()),
                 ("content", Value::String(text)) => append(&mut self.text, text),
-                ("reasoning" | "reasoning_content", Value::String(text)) => append(&mut self.reasoning, text),
+                ("reasoning", Value::String(text)) => append(&mut self.reasoning, text),
+                // Some endpoints send the same text under both names.
+                ("reasoning_content", Value::String(_)) if message.get("reasoning").is_some_and(|v| !v.is_null()) => {}
+                ("reasoning_content", Value::String(text)) => append(&mut self.reasoning, text),
                 ("refusal", Value::String(text)) => append(&mut self.refusal, text),
                 ("function_call", Value::Object(call)) => self.tool_calls.entry(-1).or_default().add(call),
                 ("tool_calls", Value::Array(calls)) => {
@@ -196,10 +252,61 @@ impl Choice {
                         self.tool_calls.entry(index).or_default().add(call);
                     }
                 }
+                (_, Value::String(text)) => self.extra_text.entry(name.to_owned()).or_default().push_str(text),
                 _ => keep_extra(&mut self.extra, name, value),
             }
         }
     }
+
+    /// When everything is put together: the tags are taken out, and an empty piece of a stream was nothing.
+    fn finish(&mut self, streaming: bool) {
+        // Some endpoints leave out what goes without saying.
+        self.role.get_or_insert_with(|| "assistant".to_owned());
+        self.tool_calls.values_mut().for_each(|call| {
+            call.kind.get_or_insert_with(|| "function".to_owned());
+        });
+        if let Some(text) = &self.text
+            && text.contains(OPENING)
+        {
+            let (text, reasoning) = split_tags(text);
+            self.text = Some(text).filter(|text| !text.is_empty());
+            self.tagged_reasoning = Some(reasoning);
+        }
+        if streaming {
+            for text in [&mut self.text, &mut self.reasoning, &mut self.refusal] {
+                text.take_if(|text| text.is_empty());
+            }
+            self.extra_text.retain(|_, text| !text.is_empty());
+        }
+    }
+}
+
+const OPENING: &str = "<reasoning>";
+const CLOSING: &str = "</reasoning>";
+
+/// The text outside and inside of `<reasoning>` tags. A tag that opens the text and is never closed was cut.
+fn split_tags(text: &str) -> (String, String) {
+    let (mut outside, mut inside) = (String::new(), String::new());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(OPENING) {
+        outside.push_str(before);
+        match after.split_once(CLOSING) {
+            Some((reasoning, after)) => {
+                inside.push_str(reasoning);
+                rest = after;
+            }
+            None if outside.is_empty() => {
+                inside.push_str(after);
+                rest = "";
+            }
+            None => {
+                outside.push_str(&rest[before.len()..]);
+                rest = "";
+            }
+        }
+    }
+    outside.push_str(rest);
+    (outside, inside)
 }
 
 impl ToolCall {
@@ -220,8 +327,50 @@ fn append(text: &mut Option<String>, more: &str) {
     text.get_or_insert_default().push_str(more);
 }
 
-fn keep_extra(extra: &mut BTreeMap<String, Vec<Value>>, name: &str, value: &Value) {
-    if !value.is_null() {
-        extra.entry(name.to_owned()).or_default().push(value.clone());
+fn keep_extra(extra: &mut Extra, name: &str, value: &Value) {
+    let says_nothing = match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(object) => object.is_empty(),
+        _ => false,
+    };
+    if !says_nothing {
+        extra.entry(name.to_owned()).or_default().insert(value.to_sorted_text());
+    }
+}
+
+/// Of the verdicts of a content filter only those that struck: the others come and go with the chunks.
+fn keep_filters(extra: &mut Extra, name: &str, value: &Value) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| keep_filters(extra, name, item)),
+        Value::Object(object) => {
+            for (category, verdict) in object.iter() {
+                let struck = ["filtered", "detected"].iter().any(|of| verdict.get(of) == Some(&Value::Bool(true)));
+                if struck {
+                    extra.entry(name.to_owned()).or_default().insert(Value::from(category).to_sorted_text());
+                }
+                keep_filters(extra, name, verdict);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_split_out_of_the_text() {
+        for (text, outside, inside) in [
+            ("<reasoning>a</reasoning>b", "b", "a"),
+            ("<reasoning>a</reasoning><reasoning>b</reasoning>c", "c", "ab"),
+            ("a<reasoning>b</reasoning>c", "ac", "b"),
+            ("<reasoning>cut", "", "cut"),
+            ("say <reasoning> to think", "say <reasoning> to think", ""),
+            ("</reasoning>", "</reasoning>", ""),
+        ] {
+            assert_eq!(split_tags(text), (outside.to_owned(), inside.to_owned()), "{text}");
+        }
     }
 }

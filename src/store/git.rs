@@ -2,7 +2,7 @@
 //!
 //! git is run below the root, with the environment as it is: a hook runs with an index of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -38,14 +38,31 @@ impl Git {
         Ok(Git { prefix, ..git })
     }
 
-    /// The recordings in the tree of `revision`.
-    pub fn tree(&self, revision: &str) -> Result<Vec<Blob>> {
+    /// Whether there is such a revision: a branch, a tag, a commit, a tree.
+    pub fn knows(&self, revision: &str) -> bool {
+        self.tree_id(revision).is_ok()
+    }
+
+    fn tree_id(&self, revision: &str) -> Result<String> {
         let spec = format!("{revision}^{{tree}}");
         let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options", &spec];
         let tree = self.run(&verify).map_err(|_| {
             Error::new("git knows no such revision").at(revision).hint("give a branch, a tag or a commit")
         })?;
-        let tree = String::from_utf8_lossy(&tree).trim().to_owned();
+        Ok(String::from_utf8_lossy(&tree).trim().to_owned())
+    }
+
+    /// Where two branches parted.
+    pub fn merge_base(&self, a: &str, b: &str) -> Result<String> {
+        let base = self.run(&["merge-base", "--end-of-options", a, b]).map_err(|_| {
+            Error::new("git finds no common ancestor").at(format!("{a}...{b}")).hint("give two dots, or other branches")
+        })?;
+        Ok(String::from_utf8_lossy(&base).trim().to_owned())
+    }
+
+    /// The recordings in the tree of `revision`.
+    pub fn tree(&self, revision: &str) -> Result<Vec<Blob>> {
+        let tree = self.tree_id(revision)?;
         // `<mode> blob <oid>\t<path>`
         let listing = self.run(&["ls-tree", "-r", "-z", "--full-tree", &tree])?;
         Ok(self.blobs_of(&listing, 2))
@@ -71,8 +88,25 @@ impl Git {
         Ok(paths.filter_map(|path| self.file(path)).collect())
     }
 
-    /// Reads the objects in one process, each once.
+    /// The paths in the work tree that are not as `revision` has them, without untracked ones.
+    pub fn changed_since(&self, revision: &str) -> Result<BTreeSet<String>> {
+        let tree = self.tree_id(revision)?;
+        let names = self.run(&["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", &tree, "--"])?;
+        let names = names.split(|byte| *byte == 0);
+        Ok(names.filter_map(|name| self.file(name)).map(|file| file.path).collect())
+    }
+
+    /// Reads the objects in one process, each once. One that git cannot give is an error.
     pub fn read(&self, oids: impl IntoIterator<Item = String>) -> Result<BTreeMap<String, Vec<u8>>> {
+        let blobs = self.read_each(oids)?.into_iter();
+        blobs.map(|(oid, bytes)| Ok((oid, bytes.map_err(|why| Error::new(why).at(self.root.display()))?))).collect()
+    }
+
+    /// Reads the objects in one process, each once, or says of each why it cannot be read.
+    pub fn read_each(
+        &self,
+        oids: impl IntoIterator<Item = String>,
+    ) -> Result<BTreeMap<String, std::result::Result<Vec<u8>, String>>> {
         let oids: std::collections::BTreeSet<String> = oids.into_iter().collect();
         if oids.is_empty() {
             return Ok(BTreeMap::new());
@@ -94,14 +128,21 @@ impl Git {
             let mut head = String::new();
             output.read_line(&mut head).map_err(failed)?;
             let size = head.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok());
-            let Some(size) = size.filter(|size| *size <= MAX_FILE_BYTES) else {
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(Error::new(format!("git cannot give the object {oid}")).at(self.root.display()));
+            let bytes = match size {
+                // `<oid> missing`
+                None => Err(format!("git cannot give the object {oid}")),
+                Some(size) if size > MAX_FILE_BYTES => {
+                    let rest = &mut (&mut output).take(size + 1);
+                    std::io::copy(rest, &mut std::io::sink()).map_err(failed)?;
+                    Err(format!("larger than {} MiB", MAX_FILE_BYTES >> 20))
+                }
+                Some(size) => {
+                    let mut bytes = vec![0; usize::try_from(size).unwrap_or(usize::MAX)];
+                    output.read_exact(&mut bytes).map_err(failed)?;
+                    output.read_exact(&mut [0]).map_err(failed)?;
+                    Ok(bytes)
+                }
             };
-            let mut bytes = vec![0; usize::try_from(size).unwrap_or(usize::MAX)];
-            output.read_exact(&mut bytes).map_err(failed)?;
-            output.read_exact(&mut [0]).map_err(failed)?;
             blobs.insert(oid, bytes);
         }
         writer.join().map_err(|_| Error::new("git cat-file took no input"))?.map_err(failed)?;
@@ -117,13 +158,19 @@ impl Git {
                 let oid = std::str::from_utf8(&entry[..tab]).ok()?.split(' ').nth(oid_field)?.to_owned();
                 Some(Blob { file: self.file(&entry[tab + 1..])?, oid })
             })
-            .filter(|blob| is_recording_path(&blob.file.path))
+            .filter(|blob| self.is_recording(&blob.file.path))
             .collect()
     }
 
     fn files_of(&self, names: &[u8]) -> Vec<RecordingFile> {
         let names = names.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-        names.filter_map(|name| self.file(name)).filter(|file| is_recording_path(&file.path)).collect()
+        names.filter_map(|name| self.file(name)).filter(|file| self.is_recording(&file.path)).collect()
+    }
+
+    /// The root itself may be the folder of recordings.
+    fn is_recording(&self, path: &str) -> bool {
+        let name = self.root.file_name().and_then(|name| name.to_str()).unwrap_or("");
+        is_recording_path(path) || (!path.contains('/') && is_recording_path(&format!("{name}/{path}")))
     }
 
     /// A path that git gives, relative to the top of the work tree, as one below the root.

@@ -154,6 +154,20 @@ impl Store {
         Ok(self.file(&whole)?.path)
     }
 
+    /// The `*.json` directly in the root, whatever it is called, sorted.
+    pub fn list_plain(&self) -> Result<Vec<RecordingFile>> {
+        let failed = |error| Error::io("cannot read the folder", self.root.display(), &error);
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.root).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            if path.extension().is_some_and(|extension| extension == "json") && !path.is_dir() {
+                files.push(self.file(&path)?);
+            }
+        }
+        files.sort_unstable();
+        Ok(files)
+    }
+
     fn file(&self, path: &Path) -> Result<RecordingFile> {
         let relative = path.strip_prefix(&self.root).unwrap_or(path);
         let parts: Option<Vec<&str>> = relative
@@ -210,9 +224,13 @@ impl Store {
     }
 }
 
-/// Whether a path below the root, with `/`, is that of a recording: a `*.json` directly in a folder named `recordings`.
+/// Whether a path below the root, with `/`, is that of a recording: a `*.json` directly in a folder named `recordings`,
+/// and in no folder that is not searched.
 pub fn is_recording_path(path: &str) -> bool {
     let mut parts = path.rsplit('/');
+    if path.split('/').any(|part| NOT_SEARCHED.contains(&part)) {
+        return false;
+    }
     let is_json = parts.next().is_some_and(|name| name.len() > 5 && name.ends_with(".json"));
     is_json && parts.next() == Some(RECORDINGS)
 }
@@ -226,6 +244,26 @@ pub fn read_input(path: &Path) -> Result<Vec<u8>> {
 pub fn write_output(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     stage::replace(folder, path, bytes).map_err(|error| Error::io("cannot write the file", path.display(), &error))
+}
+
+/// Reads a file that may be no recording, or says why it cannot be read.
+pub fn read_any(path: &Path) -> std::result::Result<Vec<u8>, String> {
+    read_file(path).map_err(|error| error.to_string())
+}
+
+/// A path without links, `.` and `..`. What is not there is taken by its words.
+pub fn absolute(path: &Path) -> PathBuf {
+    if let Ok(path) = fs::canonicalize(path) {
+        return path;
+    }
+    match (path.parent(), path.components().next_back()) {
+        (Some(parent), Some(Component::ParentDir)) => {
+            absolute(parent).parent().map_or_else(PathBuf::new, Path::to_owned)
+        }
+        (Some(parent), Some(Component::Normal(name))) => absolute(parent).join(name),
+        (Some(parent), Some(Component::CurDir)) => absolute(parent),
+        _ => path.to_owned(),
+    }
 }
 
 /// Reads all of standard input.

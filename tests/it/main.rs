@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod corpus;
+mod diff;
 mod epochs;
 mod leaks;
 mod mint_token;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Each room with the rooms it may import. `lib.rs` says why.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("recording", &[]),
     ("error", &[]),
     ("secret", &[]),
@@ -13,7 +13,8 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("token", &["error", "secret"]),
     ("rules", &["recording", "report"]),
     ("rekey", &["recording", "error"]),
-    ("commands", &["recording", "store", "bedrock", "token", "rules", "rekey", "report", "error", "secret"]),
+    ("review", &["recording", "report"]),
+    ("commands", &["recording", "store", "bedrock", "token", "rules", "review", "rekey", "report", "error", "secret"]),
     ("output", &["report", "error"]),
     ("cli", &["commands", "output", "report", "error"]),
 ];

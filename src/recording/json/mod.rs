@@ -134,6 +134,11 @@ impl Object {
         self.0.iter().map(|(k, v)| (k.as_str(), v))
     }
 
+    /// The values in order, to change them in place.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
+        self.0.iter_mut().map(|(_, v)| v)
+    }
+
     /// The number of keys.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -302,6 +307,26 @@ impl<T: Into<Value>> From<Vec<T>> for Value {
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Value::Null, Into::into)
+    }
+}
+
+/// For reports. What that type cannot hold, `NaN` and integers beyond it, becomes its text.
+impl From<&Value> for serde_json::Value {
+    fn from(value: &Value) -> Self {
+        use serde_json::Value as Json;
+        match value {
+            Value::Null => Json::Null,
+            Value::Bool(value) => Json::Bool(*value),
+            Value::Number(Number::Int(value)) => Json::from(*value),
+            Value::Number(Number::Float(x)) if x.is_finite() => Json::from(*x),
+            Value::Number(number) => match number.to_string().parse::<u64>() {
+                Ok(exact) => Json::from(exact),
+                Err(_) => Json::String(number.to_string()),
+            },
+            Value::String(text) => Json::String(text.clone()),
+            Value::Array(items) => items.iter().map(Json::from).collect(),
+            Value::Object(object) => object.iter().map(|(name, value)| (name.to_owned(), Json::from(value))).collect(),
+        }
     }
 }
 

@@ -1,0 +1,308 @@
+//! `diff` for people: worst first, a header a change, and what a reviewer has to see of it, in 80 columns.
+
+use std::io::{self, Write};
+
+use anstyle::Style;
+use serde_json::Value;
+
+use crate::report::TokenCounts;
+use crate::report::diff::{Change, Class, DiffReport, RequestChange};
+
+use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, clean, plural, value};
+use super::{Verbosity, side_by_side, words};
+
+/// Columns of a terminal that everything must be readable on.
+pub(super) const WIDTH: usize = 80;
+/// Lines of one text or one list that are shown, unless more is asked for.
+const LINES: usize = 30;
+/// Characters of an answer that is new or gone.
+const EXCERPT: usize = 140;
+/// Digits of a key that tell it from others.
+const SHORT_KEY: usize = 12;
+
+/// How a change is drawn.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    /// Colours instead of markers.
+    pub(super) colour: bool,
+    /// Everything, and whole names.
+    pub(super) verbose: bool,
+}
+
+/// Writes the report.
+pub(super) fn write(out: &mut dyn Write, report: &DiffReport, verbosity: Verbosity, colour: bool) -> io::Result<()> {
+    let manner = Manner { colour, verbose: verbosity == Verbosity::Verbose };
+    let mut first = true;
+    if verbosity != Verbosity::Quiet {
+        headline(out, report)?;
+        first = false;
+    }
+    for group in groups(&report.changes) {
+        if !first && !report.stat {
+            writeln!(out)?;
+        }
+        first = false;
+        match group {
+            _ if report.stat => group.iter().try_for_each(|change| header(out, change))?,
+            [change] => {
+                header(out, change)?;
+                body(change, manner).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+            }
+            group => {
+                let style = style_of(Class::Rekeyed);
+                writeln!(out, "{style}rekeyed{style:#} {}", group_name(group))?;
+                group_body(group, manner).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The changes one by one, and together what was re-keyed in the same way: that is one thing to review.
+pub(super) fn groups(changes: &[Change]) -> impl Iterator<Item = &[Change]> {
+    let alike = |a: &Change, b: &Change| {
+        a.class == Class::Rekeyed && b.class == Class::Rekeyed && a.request == b.request && a.note == b.note
+    };
+    changes.chunk_by(alike)
+}
+
+/// What a group is called.
+pub(super) fn group_name(group: &[Change]) -> String {
+    format!("{} in the same way, answers unchanged", plural(group.len(), "recording"))
+}
+
+/// What there is to see of a group: what changed in all of them, and which they are.
+pub(super) fn group_body(group: &[Change], manner: Manner) -> Vec<String> {
+    let mut lines = group.first().map(|change| request(change, manner)).unwrap_or_default();
+    for change in group {
+        lines.push(short_keys(change));
+        lines.extend(indented(words::plain(&test_name(change), WIDTH - 4)));
+    }
+    lines
+}
+
+/// The counts, in the order of the classes.
+pub(super) fn counts(report: &DiffReport) -> String {
+    let counted = Class::ALL.into_iter().map(|class| (report.counts.of(class), class.name()));
+    let counts: Vec<String> =
+        counted.filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
+    counts.join(", ")
+}
+
+fn headline(out: &mut dyn Write, report: &DiffReport) -> io::Result<()> {
+    let counts = &report.counts;
+    let style = if counts.behaviour + counts.removed > 0 {
+        ERROR
+    } else if counts.noise + counts.identical < counts.total() {
+        WARNING
+    } else {
+        GOOD
+    };
+    writeln!(out, "{STRONG}{} → {}{STRONG:#}", clean(&report.before), clean(&report.after))?;
+    for line in words::plain(&format!("{}: {}", plural(counts.total(), "recording"), self::counts(report)), WIDTH) {
+        writeln!(out, "{style}{line}{style:#}")?;
+    }
+    let listed = report.changes.iter().any(|change| change.class.is_quiet());
+    if report.moved > 0 && !listed {
+        let moved = plural(report.moved, "identical recording");
+        writeln!(out, "{FAINT}{moved} moved; --all lists what has not changed otherwise{FAINT:#}")?;
+    }
+    Ok(())
+}
+
+fn style_of(class: Class) -> Style {
+    match class {
+        Class::Behaviour | Class::Removed => ERROR,
+        Class::Request | Class::Text => WARNING,
+        Class::Added => GOOD,
+        Class::Rekeyed => STRONG,
+        Class::Noise | Class::Identical => FAINT,
+    }
+}
+
+/// Class, key and test. A long test id goes on below, indented.
+fn header(out: &mut dyn Write, change: &Change) -> io::Result<()> {
+    let style = style_of(change.class);
+    let class = change.class.name();
+    let key = short_keys(change);
+    let name = test_name(change);
+    let used = class.len() + 1 + words::width_of(&key) + 1;
+    if used + words::width_of(&name) <= WIDTH {
+        return writeln!(out, "{style}{class}{style:#} {key} {STRONG}{name}{STRONG:#}");
+    }
+    writeln!(out, "{style}{class}{style:#} {key}")?;
+    words::plain(&name, WIDTH - 4).iter().try_for_each(|line| writeln!(out, "    {STRONG}{line}{STRONG:#}"))
+}
+
+fn test_name(change: &Change) -> String {
+    clean(change.test_id.as_deref().unwrap_or("(no test)")).into_owned()
+}
+
+/// The keys of a change, cut: one, or the old and the new.
+pub(super) fn short_keys(change: &Change) -> String {
+    let short = |key: &Option<String>| key.as_ref().map(|key| key.chars().take(SHORT_KEY).collect::<String>());
+    match (short(&change.keys.before), short(&change.keys.after)) {
+        (Some(before), Some(after)) if before != after => format!("{before} → {after}"),
+        (_, Some(key)) | (Some(key), None) => key,
+        (None, None) => "(no key)".to_owned(),
+    }
+}
+
+/// What there is to see of a change, without its header.
+pub(super) fn body(change: &Change, manner: Manner) -> Vec<String> {
+    let mut lines = paths(change, manner);
+    if let Some(note) = &change.note {
+        lines.extend(words::plain(&clean(note), WIDTH - 2));
+    }
+    match change.class {
+        Class::Added | Class::Removed => lines.extend(excerpt(change)),
+        _ => {
+            lines.extend(request(change, manner));
+            if let Some(class) = change.answer_class {
+                lines.push(format!("the answer: {}", class.name()));
+            }
+            for (name, both) in &change.answer {
+                lines.extend(field(name, &both[0], &both[1], manner));
+            }
+        }
+    }
+    if !change.noise.is_empty() {
+        lines.extend(words::plain(&clean(&change.noise.join(", ")), WIDTH - 2));
+    }
+    if let Some([before, after]) = change.usage {
+        let total = |usage: TokenCounts| usage.prompt_tokens + usage.completion_tokens;
+        lines.push(format!("usage {} → {} tokens", total(before), total(after)));
+    }
+    lines
+}
+
+fn paths(change: &Change, manner: Manner) -> Vec<String> {
+    let path = |path: &str| if manner.verbose { clean(path).into_owned() } else { short_path(path) };
+    let lines = match (&change.before, &change.after) {
+        (Some(before), Some(after)) if before != after => {
+            vec![format!("from {}", path(before)), format!("to   {}", path(after))]
+        }
+        (Some(only), _) | (None, Some(only)) => vec![path(only)],
+        (None, None) => vec![],
+    };
+    lines.iter().map(|line| if manner.colour { format!("{FAINT}{line}{FAINT:#}") } else { line.clone() }).collect()
+}
+
+/// A path with its key cut, so that it can be read. `-v` shows it whole.
+pub(super) fn short_path(path: &str) -> String {
+    let is_digit = |c: &char| c.is_ascii_hexdigit();
+    let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
+    let cut = match name.strip_suffix(".json") {
+        Some(stem) if stem.len() == 64 && stem.chars().all(|c| is_digit(&c)) => format!("{}….json", &stem[..SHORT_KEY]),
+        _ => name.to_owned(),
+    };
+    let path = if folder.is_empty() { cut } else { format!("{folder}/{cut}") };
+    clean(&path).into_owned()
+}
+
+fn request(change: &Change, manner: Manner) -> Vec<String> {
+    let mut lines = Vec::new();
+    for RequestChange { pointer, before, after } in &change.request {
+        lines.extend(words::plain(&clean(pointer), WIDTH - 2));
+        let shown = match (before, after) {
+            (Some(Value::String(before)), Some(Value::String(after))) => {
+                words::lines(before, after, WIDTH - 6, manner.colour)
+            }
+            (before, after) => from_to(&value(before.as_ref()), &value(after.as_ref()), WIDTH - 6),
+        };
+        lines.extend(indented(cut(shown, manner)));
+    }
+    cut_list(lines, manner)
+}
+
+fn field(name: &str, before: &Value, after: &Value, manner: Manner) -> Vec<String> {
+    let name = clean(name).into_owned();
+    let last = name.rsplit('/').next().unwrap_or("");
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Null => Some(String::new()),
+        _ => None,
+    };
+    if last == "tool_calls" {
+        let mut lines = vec![name];
+        lines.extend(indented(cut(side_by_side::lines(before, after, WIDTH - 4), manner)));
+        return lines;
+    }
+    // Names are read as a whole; prose word by word.
+    let is_prose = !matches!(last, "finish_reason" | "role" | "reasoning_place" | "logprobs");
+    if let (true, Some(before), Some(after)) = (is_prose, text(before), text(after)) {
+        let mut lines = vec![name];
+        lines.extend(indented(cut(words::lines(&before, &after, WIDTH - 4, manner.colour), manner)));
+        return lines;
+    }
+    let shown = |value: &Value| match value {
+        Value::Null => self::value(None),
+        value => self::value(Some(value)),
+    };
+    let (before, after) = (shown(before), shown(after));
+    let line = format!("{name}: {before} → {after}");
+    if words::width_of(&line) <= WIDTH - 2 {
+        return vec![line];
+    }
+    let mut lines = vec![name];
+    lines.extend(indented(from_to(&before, &after, WIDTH - 4)));
+    lines
+}
+
+fn from_to(before: &str, after: &str, width: usize) -> Vec<String> {
+    let line = format!("{before} → {after}");
+    if words::width_of(&line) <= width {
+        return vec![line];
+    }
+    words::plain(before, width).into_iter().chain(words::plain(&format!("→ {after}"), width)).collect()
+}
+
+/// Of an answer that is new or gone: how it begins.
+fn excerpt(change: &Change) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (name, both) in change.answer.iter() {
+        let said = if both[0].is_null() || change.class == Class::Added { &both[1] } else { &both[0] };
+        let last = name.rsplit('/').next().unwrap_or("");
+        let text = match said {
+            Value::Null | Value::Bool(_) => continue,
+            Value::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+            Value::Array(calls) if last == "tool_calls" => {
+                let names: Vec<&str> = calls.iter().filter_map(|call| call["name"].as_str()).collect();
+                names.join(", ")
+            }
+            other => other.to_string(),
+        };
+        if matches!(last, "role" | "choices" | "logprobs") || lines.len() >= LINES / 3 {
+            continue;
+        }
+        let text = match text.char_indices().nth(EXCERPT) {
+            Some((cut, _)) => format!("{}…", &text[..cut]),
+            None => text,
+        };
+        lines.extend(words::plain(&clean(&format!("{name}: {text}")), WIDTH - 2));
+    }
+    lines
+}
+
+fn indented(lines: Vec<String>) -> impl Iterator<Item = String> {
+    lines.into_iter().map(|line| if line.is_empty() { line } else { format!("  {line}") })
+}
+
+fn cut(lines: Vec<String>, manner: Manner) -> Vec<String> {
+    if manner.verbose { lines } else { shorten(lines, LINES) }
+}
+
+/// A list of changes may be longer than one text.
+fn cut_list(lines: Vec<String>, manner: Manner) -> Vec<String> {
+    if manner.verbose { lines } else { shorten(lines, 2 * LINES) }
+}
+
+/// The first `most` lines and the count of the others.
+pub(super) fn shorten(mut lines: Vec<String>, most: usize) -> Vec<String> {
+    if lines.len() > most + 1 {
+        let more = lines.len() - most;
+        lines.truncate(most);
+        lines.push(format!("… {more} more lines"));
+    }
+    lines
+}

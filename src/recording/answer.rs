@@ -1,0 +1,211 @@
+//! The answer of any kind of recording as what a test can see of it: a [`Turn`] where it is one, else its facts.
+//!
+//! Equality is equality of behaviour, as for turns: ids, times, usage and the cuts of a stream are left out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::json::{Object, Value};
+use super::key::MODEL_LIST_ENDPOINTS;
+use super::turn::Turn;
+use super::{Kind, Recording};
+
+/// What a test can see of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// A chat or text completion, or an exception.
+    Turn(Box<Turn>),
+    /// Anything else: embeddings, lists of models, messages, what a tool gave.
+    Facts(Facts),
+}
+
+/// An answer of another shape, taken apart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts {
+    /// Whether it came as a stream.
+    pub streaming: bool,
+    /// The recorded HTTP status, of plain HTTP calls.
+    pub status: Option<i64>,
+    /// What the answer says, by JSON pointer; in a stream, what all its pieces say together.
+    pub facts: BTreeMap<String, Fact>,
+}
+
+/// What an answer says in one place.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact {
+    /// A text that a model wrote.
+    Text(String),
+    /// Pieces of a text that is no prose, put together: arguments of a call.
+    Pieces(String),
+    /// Values, as JSON with sorted keys: one, or the different ones of a stream.
+    Values(BTreeSet<String>),
+}
+
+/// Names of texts that come in pieces. Those of the second list are read by programs.
+const TEXTS: [&str; 5] = ["text", "thinking", "content", "reasoning", "refusal"];
+const PIECES: [&str; 2] = ["partial_json", "arguments"];
+
+/// Names of what differs between two equal answers.
+const NOISE: [&str; 24] = [
+    "created",
+    "created_at",
+    "create_time",
+    "date",
+    "eval_count",
+    "eval_duration",
+    "expires_at",
+    "interaction_id",
+    "load_duration",
+    "metadata",
+    "model_version",
+    "obfuscation",
+    "prompt_eval_count",
+    "prompt_eval_duration",
+    "response_id",
+    "sdk_http_response",
+    "service_tier",
+    "signature",
+    "system_fingerprint",
+    "thought_signature",
+    "total_duration",
+    "updated",
+    "usage",
+    "usage_metadata",
+];
+
+impl Answer {
+    /// Reads the answer of a recording. There is none that cannot be read: what is no turn is taken as facts.
+    pub fn of(recording: &Recording) -> Answer {
+        let is_list = recording.endpoint().is_some_and(|endpoint| MODEL_LIST_ENDPOINTS.contains(&endpoint));
+        let is_chat = || recording.answers().next().is_none_or(|(_, data)| data.contains_key("choices"));
+        let raises = recording.response().exception.is_some();
+        if (raises || (recording.kind() == Kind::Inference && !is_list && is_chat()))
+            && let Ok(turn) = Turn::of_recording(recording)
+        {
+            return Answer::Turn(Box::new(turn));
+        }
+        Answer::Facts(Facts::of(recording, is_list))
+    }
+
+    /// Everything that counts, in one text: two answers are equal if these are.
+    pub fn canonical(&self) -> String {
+        match self {
+            Answer::Facts(facts) => format!("{facts:?}"),
+            Answer::Turn(turn) => {
+                let mut turn = turn.clone();
+                turn.usage = super::turn::Usage::default();
+                for choice in turn.choices.values_mut() {
+                    choice.tool_calls.values_mut().for_each(|call| call.arguments = call.canonical_arguments());
+                }
+                format!("{turn:?}")
+            }
+        }
+    }
+}
+
+impl Facts {
+    fn of(recording: &Recording, is_list: bool) -> Facts {
+        let response = recording.response();
+        let mut facts =
+            Facts { streaming: response.is_streaming, status: response.status.map(i64::from), facts: BTreeMap::new() };
+        let keeps_ids = recording.kind() == Kind::Tool;
+        match response.body {
+            // A client merges lists of models; their order says nothing.
+            Value::Array(models) if is_list => {
+                for model in models.iter().map(unwrapped) {
+                    let id = model.get("id").and_then(Value::as_str).unwrap_or("");
+                    facts.keep(format!("/{}", escaped(id)), "id", &Value::from(id));
+                    facts.add(model, &format!("/{}", escaped(id)), "", false);
+                }
+            }
+            Value::Array(pieces) if response.is_streaming => {
+                for piece in pieces {
+                    match piece.as_str() {
+                        Some(line) => facts.add_line(line),
+                        None => facts.add_piece(unwrapped(piece)),
+                    }
+                }
+            }
+            body => facts.add(body, "", "", keeps_ids),
+        }
+        // What a tool says is data, not prose.
+        if recording.kind() == Kind::Tool {
+            for fact in facts.facts.values_mut() {
+                if let Fact::Text(text) = fact {
+                    *fact = Fact::Pieces(std::mem::take(text));
+                }
+            }
+        }
+        facts
+    }
+
+    /// A line of a recorded event stream.
+    fn add_line(&mut self, line: &str) {
+        let Some(data) = line.strip_prefix("data:").map(str::trim) else { return };
+        match Value::parse(data.as_bytes()) {
+            Ok(event) => self.add_piece(&event),
+            Err(_) => self.keep("/data".to_owned(), "data", &Value::from(data)),
+        }
+    }
+
+    fn add_piece(&mut self, piece: &Value) {
+        // Blocks of a message are told apart by their index.
+        let block = piece.get("index").and_then(Value::as_i64).map_or(String::new(), |index| format!("/{index}"));
+        self.add(piece, &block, "", false);
+    }
+
+    fn add(&mut self, value: &Value, pointer: &str, name: &str, keeps_ids: bool) {
+        let value = unwrapped(value);
+        match value {
+            Value::Object(object) => {
+                for (name, item) in object.iter() {
+                    if !is_noise(object, name, keeps_ids) {
+                        // The names in a list of models are what it is about.
+                        let keeps_ids = keeps_ids || name == "models";
+                        self.add(item, &format!("{pointer}/{}", escaped(name)), name, keeps_ids);
+                    }
+                }
+            }
+            // A vector is one fact, however long.
+            Value::Array(items) if !items.iter().all(|item| matches!(item, Value::Number(_))) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.add(item, &format!("{pointer}/{index}"), name, keeps_ids);
+                }
+            }
+            Value::Null => {}
+            _ => self.keep(pointer.to_owned(), name, value),
+        }
+    }
+
+    fn keep(&mut self, pointer: String, name: &str, value: &Value) {
+        let fact = match value {
+            Value::String(text) if TEXTS.contains(&name) => Fact::Text(text.clone()),
+            Value::String(text) if PIECES.contains(&name) => Fact::Pieces(text.clone()),
+            value => Fact::Values(BTreeSet::from([value.to_sorted_text()])),
+        };
+        match (self.facts.get_mut(&pointer), fact) {
+            (Some(Fact::Text(text)), Fact::Text(more)) => text.push_str(&more),
+            (Some(Fact::Pieces(text)), Fact::Pieces(more)) => text.push_str(&more),
+            (Some(Fact::Values(values)), Fact::Values(more)) => values.extend(more),
+            (_, fact) => {
+                self.facts.insert(pointer, fact);
+            }
+        }
+    }
+}
+
+fn is_noise(object: &Object, name: &str, keeps_ids: bool) -> bool {
+    match name {
+        "id" | "tool_use_id" | "call_id" => !keeps_ids && object.get("object").and_then(Value::as_str) != Some("model"),
+        "model" => !keeps_ids,
+        name => NOISE.contains(&name),
+    }
+}
+
+/// What is inside of `{"__type__": …, "__data__": …}`.
+fn unwrapped(value: &Value) -> &Value {
+    value.get("__data__").unwrap_or(value)
+}
+
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}

@@ -1,0 +1,121 @@
+//! What `diff` means: which recordings of two sides belong together, and what became of each. Pure.
+
+pub mod classify;
+pub mod compare;
+mod nearest;
+pub mod outline;
+pub mod pair;
+
+use std::hash::{DefaultHasher, Hash, Hasher as _};
+use std::sync::OnceLock;
+
+use crate::recording::answer::Answer;
+use crate::recording::json::{Object, Value};
+use crate::recording::key::RequestKey;
+use crate::recording::name::FileName;
+use crate::recording::{Kind, Recording};
+
+/// A file of one side.
+#[derive(Debug)]
+pub struct Subject {
+    /// Its path below the root of its side, with `/`.
+    pub path: String,
+    /// Its bytes; none when it could not be read.
+    bytes: Vec<u8>,
+    content: Result<Content, String>,
+}
+
+/// A file that is a recording.
+#[derive(Debug)]
+struct Content {
+    recording: Recording,
+    /// The normalised request.
+    hashed: Object,
+    key: RequestKey,
+    answer: OnceLock<Answer>,
+    answer_hash: OnceLock<u64>,
+}
+
+impl Subject {
+    /// Reads a file, or keeps why it could not be read.
+    pub fn new(path: String, bytes: Result<Vec<u8>, String>) -> Self {
+        let (bytes, content) = match bytes {
+            Ok(bytes) => {
+                let content = Recording::parse(&bytes).map(Content::new).map_err(|flaw| flaw.to_string());
+                (bytes, content)
+            }
+            Err(why) => (vec![], Err(why)),
+        };
+        Subject { path, bytes, content }
+    }
+
+    /// The test that makes the request.
+    pub fn test_id(&self) -> Option<&str> {
+        self.content.as_ref().ok()?.recording.test_id()
+    }
+
+    /// The key of its request; of a file that is no recording, the key that its name stands for.
+    pub fn key(&self) -> Option<RequestKey> {
+        match &self.content {
+            Ok(content) => Some(content.key),
+            Err(_) => FileName::parse(self.stem()).key(),
+        }
+    }
+
+    /// Why it is no recording.
+    pub fn flaw(&self) -> Option<&str> {
+        self.content.as_ref().err().map(String::as_str)
+    }
+
+    fn content(&self) -> Option<&Content> {
+        self.content.as_ref().ok()
+    }
+
+    fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or("")
+    }
+
+    fn stem(&self) -> &str {
+        self.name().strip_suffix(".json").unwrap_or(self.name())
+    }
+}
+
+impl Content {
+    fn new(recording: Recording) -> Self {
+        let hashed = recording.request().hashed();
+        let key = RequestKey::of(&Value::Object(hashed.clone()).to_sorted_text());
+        Content { recording, hashed, key, answer: OnceLock::new(), answer_hash: OnceLock::new() }
+    }
+
+    fn answer(&self) -> &Answer {
+        self.answer.get_or_init(|| Answer::of(&self.recording))
+    }
+
+    fn answer_hash(&self) -> u64 {
+        *self.answer_hash.get_or_init(|| hash_of(self.answer().canonical()))
+    }
+
+    /// The request without its test and its url: what is asked.
+    fn asked(&self) -> u64 {
+        let parts = ["body", "payload", "provider", "tool_name", "kwargs"];
+        hash_of(parts.map(|part| self.hashed.get(part).map(Value::to_sorted_text)))
+    }
+
+    /// Requests of two families are never compared: a chat has nothing in common with an embedding.
+    fn family(&self) -> (u8, &str) {
+        let recording = &self.recording;
+        let (kind, of) = match recording.kind() {
+            Kind::Inference => (0, recording.endpoint()),
+            Kind::Payload => (1, recording.url().and_then(|url| url.rsplit('/').next())),
+            Kind::Tool => (2, self.hashed.get("tool_name").and_then(Value::as_str)),
+        };
+        (kind, of.unwrap_or(""))
+    }
+}
+
+/// Equal values have equal hashes, in every run.
+fn hash_of(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
