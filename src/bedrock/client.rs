@@ -8,6 +8,7 @@ use crate::recording::key::Request;
 use crate::recording::python::truthy;
 use crate::recording::turn::{RaisedError, Turn, Undecodable};
 
+use super::endpoint::recorded_url_problem;
 use super::error::{ApiError, Class};
 
 /// A chat completion to ask for: the keyword arguments of the call, and what else decides its key.
@@ -31,6 +32,9 @@ const SECRET_HEADERS: [&str; 6] =
 impl Call {
     /// Why the request could not be sent, or must not be stored.
     pub fn problem(&self) -> Option<String> {
+        if let Some(problem) = recorded_url_problem(&self.url) {
+            return Some(problem);
+        }
         if self.body.get("messages").and_then(Value::as_array).is_none() {
             return Some("the body has no messages list".to_owned());
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use jiff::fmt::rfc2822;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Response, StatusCode};
+use reqwest::{Method, Response, StatusCode, Url};
 use tokio::time::{sleep, timeout};
 
 use crate::error::{Error, Result};
@@ -66,11 +66,12 @@ impl Live {
 
     /// One request and its whole reply.
     async fn attempt(&self, call: &Call) -> std::result::Result<Received, Lost> {
-        let url = self.target.wire_url(&call.url);
-        let head = match timeout(self.first_byte, self.request(call, &url)?.send()).await {
+        let url = self.target.wire_url(&call.url).map_err(|what| Lost::for_good(Failure::new(what)))?;
+        let origin = url.origin().ascii_serialization();
+        let head = match timeout(self.first_byte, self.request(call, url)?.send()).await {
             Ok(Ok(head)) => head,
             Ok(Err(error)) if error.is_connect() => {
-                let what = format!("cannot connect to {}: {}", origin(&url), cause(&error));
+                let what = format!("cannot connect to {origin}: {}", cause(&error));
                 let hint = "check the region, the endpoint url and the network";
                 return Err(Lost::again(Failure { unreachable: true, ..Failure::new(what).hint(hint) }));
             }
@@ -84,7 +85,7 @@ impl Live {
         self.read(call, head).await.map_err(Lost::for_good)
     }
 
-    fn request(&self, call: &Call, url: &str) -> std::result::Result<reqwest::RequestBuilder, Lost> {
+    fn request(&self, call: &Call, mut url: Url) -> std::result::Result<reqwest::RequestBuilder, Lost> {
         let bad = |what: String| Lost::for_good(Failure::new(what));
         let mut headers = HeaderMap::new();
         headers.insert("accept", HeaderValue::from_static("application/json"));
@@ -97,7 +98,6 @@ impl Live {
         if let Some(token) = &self.token {
             headers.insert("authorization", authorization(token).map_err(|error| bad(error.to_string()))?);
         }
-        let mut url = reqwest::Url::parse(url).map_err(|error| bad(format!("{url}: {error}")))?;
         for (name, value) in call.extra("extra_query") {
             let text = value.as_str().map_or_else(|| value.to_wire_text(), str::to_owned);
             url.query_pairs_mut().append_pair(name, &text);
@@ -301,8 +301,4 @@ fn cause(error: &reqwest::Error) -> String {
         innermost = source;
     }
     super::error::mask(&innermost.to_string())
-}
-
-fn origin(url: &str) -> String {
-    reqwest::Url::parse(url).map_or_else(|_| url.to_owned(), |url| url.origin().ascii_serialization())
 }

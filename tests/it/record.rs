@@ -69,6 +69,32 @@ fn the_request_goes_to_the_single_path_with_the_token_and_only_its_own_fields() 
 }
 
 #[test]
+fn no_url_of_a_case_sends_the_token_elsewhere() {
+    let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", &["marked", "token", "of", "the", "test"].join("-"));
+    let other = ScriptedServer::start(vec![Step::json(200, &answer("hi"))]);
+    let server = ScriptedServer::start(vec![Step::json(200, &answer("hi"))]);
+    let elsewhere = other.url().replace("http://", "");
+    for (url, refused) in [
+        (format!("@{elsewhere}/v1/chat/completions"), true),
+        (".evil.invalid/v1/chat/completions".to_owned(), true),
+        (format!("//{elsewhere}/v1/chat/completions"), true),
+        (format!("http://127.0.0.1@{elsewhere}/v1/chat/completions"), true),
+        (format!("http://{elsewhere}//{elsewhere}/v1/chat/completions"), false),
+    ] {
+        let line = json!({"test_id": TEST, "url": url, "body": {"model": "m", "messages": []}});
+        env.write("cases.jsonl", line.to_string());
+        let run = env.run(&["record", "--cases", "cases.jsonl", "--endpoint-url", &server.url()]);
+        if refused {
+            run.exits(2).one_error(&["cases.jsonl:1", "the url"]);
+        } else {
+            run.exits(0);
+        }
+    }
+    assert_eq!(server.requests().len(), 1, "what has a whole url goes to the endpoint, wherever it points");
+    assert!(other.requests().is_empty());
+}
+
+#[test]
 fn mantle_and_regions_have_their_own_urls() {
     for (args, url, path) in [
         (
@@ -231,6 +257,7 @@ fn bad_cases_are_one_line_and_exit_code_2() {
         (r#"{"test_id":"a","body":{"model":"m","messages":[NaN]}}"#, vec!["NaN"]),
         (r#"{"test_id":"a","body":{"model":"m","messages":[],"extra_headers":{"Authorization":"x"}}}"#, vec!["secret"]),
         (r#"{"test":"a","body":{"model":"m","messages":[]}}"#, vec!["no field \"test\""]),
+        (r#"{"test_id":"a","url":"/v1/chat","body":{"model":"m","messages":[]}}"#, vec!["no absolute http"]),
         (&duplicate, vec!["cases.jsonl:3", "same request as cases.jsonl:1"]),
     ] {
         let env = TestEnv::new();
