@@ -23,7 +23,8 @@ fn record_from(env: &TestEnv, steps: Vec<Step>, extra: &[&str]) -> (Run, Vec<Str
     let server = ScriptedServer::start(steps);
     env.write("cases.jsonl", case(TEST, "hello"));
     let url = server.url();
-    let args = [&["record", "--cases", "cases.jsonl", "--format", "json", "--endpoint-url", &url], extra].concat();
+    let format: &[&str] = if extra.contains(&"--format") { &[] } else { &["--format", "json"] };
+    let args = [&["record", "--cases", "cases.jsonl", "--endpoint-url", &url], format, extra].concat();
     let run = env.run(&args);
     (run, server.requests())
 }
@@ -165,6 +166,31 @@ fn a_server_that_repeats_the_token_poisons_nothing() {
     assert!(!run.stdout.contains(&token) && !run.stderr.contains(&token));
     assert!(only_result(&run.exits(1))["reason"].as_str().unwrap().contains("token"));
     assert!(!env.root().join("tests").exists());
+}
+
+#[test]
+fn a_refusal_that_repeats_the_token_is_shown_without_it() {
+    // Long enough to be cut by the shortening of a text, and with digits that are masked as an account id.
+    let token = ["marked", "012345678901", "token"].join("-") + &"of-the-test".repeat(20);
+    for body in [
+        format!(r#"{{"message":"denied for {token}"}}"#),
+        format!(r#"{{"error":{{"message":"bad {token}"}}}}"#),
+        format!("denied for {token}"),
+    ] {
+        for (status, extra) in [(400, &[][..]), (403, &[]), (200, &[]), (400, &["--allow-status", "400"])] {
+            for format in ["json", "text"] {
+                let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", &token);
+                let steps = vec![Step::json(status, &body)];
+                let (run, _) = record_from(&env, steps, &[extra, &["--format", format, "-v"]].concat());
+                let shown = run.stdout.clone() + &run.stderr;
+                for at in 0..token.len() - 9 {
+                    assert!(!shown.contains(&token[at..at + 9]), "{status} {body}: {shown}");
+                }
+                assert!(!env.root().join("tests/recordings").exists(), "{status} {body}");
+                run.exits(1);
+            }
+        }
+    }
 }
 
 #[test]

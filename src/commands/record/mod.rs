@@ -95,7 +95,19 @@ pub fn run(context: &Context<'_>, args: &RecordArgs) -> Result<Report> {
     record(context, &store, args).map(Report::Record)
 }
 
+/// Records, and lets nothing out that a server may have repeated of the token: whatever a reply was turned into, a reason
+/// or an error, passes here.
 pub(super) fn record(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Result<RecordReport> {
+    let report = ask(context, store, args);
+    let Some((_, token)) = context.environment.token().filter(|_| !args.sandbox) else { return report };
+    let mut report = report.map_err(|error| Error::new(token.hide_in(&error.to_string())))?;
+    for text in report.results.iter_mut().filter_map(|result| result.reason.as_mut()).chain(&mut report.failure) {
+        *text = token.hide_in(text);
+    }
+    Ok(report)
+}
+
+fn ask(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Result<RecordReport> {
     let (region, region_source) = context.environment.region(args.region.as_deref())?;
     let host = if args.mantle { Host::Mantle } else { Host::Runtime };
     let endpoint = Endpoint { host, region };
