@@ -117,6 +117,7 @@ fn finish(report: &Report, format: Format, color: Color, verbosity: Verbosity) -
         Outcome::Clean => 0,
         Outcome::Findings => 1,
         Outcome::Failed => 2,
+        Outcome::Interrupted => 130,
     }
 }
 

@@ -28,6 +28,8 @@ pub enum Outcome {
     Findings,
     /// Exit code 2: the work could not be done, though there is something to report.
     Failed,
+    /// Exit code 130: ended at once, as somebody insisted.
+    Interrupted,
 }
 
 impl Report {
@@ -148,6 +150,15 @@ pub struct RecordResult {
     pub reason: Option<String>,
 }
 
+/// How often somebody pressed Ctrl-C.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interrupt {
+    /// Calls under way were waited for.
+    Once,
+    /// And then were not.
+    Twice,
+}
+
 /// Token counts of a run.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct TokenCounts {
@@ -172,7 +183,7 @@ pub struct RecordReport {
     pub plan: bool,
     /// Interrupted before every request was asked.
     #[serde(skip)]
-    pub interrupted: bool,
+    pub interrupt: Option<Interrupt>,
 }
 
 impl RecordReport {
@@ -184,7 +195,9 @@ impl RecordReport {
     fn outcome(&self) -> Outcome {
         if self.failure.is_some() {
             Outcome::Failed
-        } else if self.count(Status::Refused) > 0 || self.interrupted {
+        } else if self.interrupt == Some(Interrupt::Twice) {
+            Outcome::Interrupted
+        } else if self.count(Status::Refused) > 0 || self.interrupt.is_some() {
             Outcome::Findings
         } else {
             Outcome::Clean

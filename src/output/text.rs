@@ -124,7 +124,7 @@ fn record(out: &mut dyn Write, report: &RecordReport, verbosity: Verbosity) -> i
     .collect();
     let counts = if counts.is_empty() { "nothing to ask".to_owned() } else { counts.join(", ") };
     let style = if report.count(Status::Refused) > 0 { ERROR } else { GOOD };
-    let interrupted = if report.interrupted { "interrupted; " } else { "" };
+    let interrupted = if report.interrupt.is_some() { "interrupted, --missing goes on from here; " } else { "" };
     let usage = report.usage;
     writeln!(
         out,

@@ -6,6 +6,7 @@
 mod corpus;
 mod readme;
 mod record;
+mod record_run;
 mod replay_check;
 mod support;
 mod tidy;

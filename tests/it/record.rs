@@ -7,7 +7,7 @@ use crate::support::{Run, TestEnv, case};
 
 const TEST: &str = "tests/test_chat.py::test_hello";
 
-fn answer(text: &str) -> String {
+pub(crate) fn answer(text: &str) -> String {
     let message = json!({"role": "assistant", "content": text});
     let usage = json!({"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10});
     json!({

@@ -26,6 +26,13 @@ pub struct Refusal {
     pub unreachable: bool,
 }
 
+impl Refusal {
+    /// A reason that concerns this request alone.
+    pub(super) fn of_this(reason: impl Into<String>) -> Self {
+        Refusal { reason: reason.into(), ends_run: false, unreachable: false }
+    }
+}
+
 /// Turns a reply into a recording. `old` is the recording that the request has now.
 pub fn judge(
     case: &Case,

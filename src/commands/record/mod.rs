@@ -2,9 +2,11 @@
 
 pub mod cases;
 pub mod judge;
+mod keep;
 mod run;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::bedrock::endpoint::{Endpoint, Host};
@@ -16,7 +18,8 @@ use crate::store::Store;
 use super::Context;
 use cases::Case;
 use judge::is_settled;
-use run::{Run, result};
+use keep::result;
+use run::Run;
 
 /// Ask Bedrock and store the answers as recordings
 ///
@@ -125,8 +128,11 @@ fn ask(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Result<Record
         .enable_all()
         .build()
         .map_err(|error| Error::io("cannot start", "the event loop", &error))?;
+    let cases: Vec<_> = cases.into_iter().map(Arc::new).collect();
     let run = Run::prepare(context, store, args, &cases, &runtime)?;
     let mut report = runtime.block_on(run.ask_all(&cases));
+    // A thread may still wait for the lock of another process; the answer that it holds was reported as not stored.
+    runtime.shutdown_background();
     results.append(&mut report.results);
     Ok(RecordReport { results, ..report })
 }

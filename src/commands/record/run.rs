@@ -1,9 +1,12 @@
-//! One run of asking: who is asked, how many at a time, when it ends, and what is kept of the answers.
+//! One run of asking: who is asked, how many at a time, and when it ends.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{FutureExt as _, StreamExt as _, stream};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::runtime::Runtime;
+use tokio::time::{Instant, sleep_until};
 
 use crate::bedrock::client::Client;
 use crate::bedrock::endpoint::{Endpoint, Target};
@@ -12,43 +15,46 @@ use crate::bedrock::sandbox::Sandbox;
 use crate::commands::Context;
 use crate::commands::environment::{ENDPOINT_VARIABLE, TOKEN_VARIABLES};
 use crate::error::{Error, Result};
-use crate::recording::Recording;
-use crate::recording::name::file_name;
 use crate::recording::turn::Usage;
-use crate::report::{Finding, RecordReport, RecordResult, Severity, Status, TokenCounts};
+use crate::report::{Interrupt, RecordReport, RecordResult, Status, TokenCounts};
 use crate::secret::Secret;
-use crate::store::stage::Promotion;
-use crate::store::{RecordingFile, Store};
+use crate::store::Store;
 
 use super::RecordArgs;
 use super::cases::{self, Case};
-use super::judge::{Refusal, is_noise, judge};
+use super::judge::Refusal;
+use super::keep::{Asked, Keeper, result};
+
+/// How long calls under way may take to end once somebody wants the run to.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Everything that one run of asking needs.
 pub(super) struct Run<'a> {
     context: &'a Context<'a>,
-    store: &'a Store,
     client: Client<Live>,
-    token: Option<Secret>,
-    allowed: Vec<u16>,
+    keeper: Arc<Keeper>,
     concurrency: usize,
     /// Serves while it is alive.
     _sandbox: Option<Sandbox>,
 }
 
-/// What one request came to.
-struct Asked {
-    result: RecordResult,
-    usage: Usage,
-    refusal: Option<Refusal>,
+/// Why nothing more is asked.
+enum Stop {
+    /// No further request would fare better.
+    Refused(Refusal),
+    /// Somebody wants it to end.
+    Interrupted {
+        /// When calls that are still under way are given up.
+        until: Instant,
+    },
 }
 
 impl<'a> Run<'a> {
     pub(super) fn prepare(
         context: &'a Context<'a>,
-        store: &'a Store,
-        args: &'a RecordArgs,
-        cases: &[Case],
+        store: &Store,
+        args: &RecordArgs,
+        cases: &[Arc<Case>],
         runtime: &Runtime,
     ) -> Result<Self> {
         let named = args.endpoint_url.as_deref().or_else(|| context.environment.get(ENDPOINT_VARIABLE));
@@ -69,7 +75,8 @@ impl<'a> Run<'a> {
         if args.asks_built_in_cases() {
             allowed.push(cases::BUILT_IN_ALLOWS);
         }
-        Ok(Run { context, store, client, token, allowed, concurrency: args.concurrency, _sandbox: sandbox })
+        let keeper = Arc::new(Keeper { store: store.clone(), token, allowed });
+        Ok(Run { context, client, keeper, concurrency: args.concurrency, _sandbox: sandbox })
     }
 
     fn token(context: &Context<'_>, target: &Target) -> Result<Option<Secret>> {
@@ -85,7 +92,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn confirm(context: &Context<'_>, args: &RecordArgs, cases: &[Case]) -> Result<()> {
+    fn confirm(context: &Context<'_>, args: &RecordArgs, cases: &[Arc<Case>]) -> Result<()> {
         for case in cases {
             if Endpoint::of_recorded_url(&case.call.url).is_none() {
                 return Err(Error::new(format!("{} is no chat endpoint of Bedrock", case.call.url))
@@ -100,99 +107,99 @@ impl<'a> Run<'a> {
         }
     }
 
-    pub(super) async fn ask_all(&self, cases: &[Case]) -> RecordReport {
+    /// Asks every case. Once the run is to end, nothing more is asked, but calls under way are paid for: they are waited
+    /// for and stored.
+    pub(super) async fn ask_all(&self, cases: &[Arc<Case>]) -> RecordReport {
         let progress = self.context.progress;
         progress.begin("recording", cases.len());
         let mut done: Vec<Option<RecordResult>> = vec![None; cases.len()];
         let mut usage = Usage::default();
-        let mut end = None;
+        let mut waiting = cases.iter().enumerate();
+        let mut under_way = FuturesUnordered::new();
+        let mut begun = 0;
+        let mut stop = None;
+        let mut interrupt = None;
         let mut answered = false;
-        let mut interrupted = false;
-        let ask = |(index, case)| self.ask(case).map(move |asked| (index, asked));
-        let mut asking = stream::iter(cases.iter().enumerate()).map(ask).buffer_unordered(self.concurrency);
-        let interrupt = tokio::signal::ctrl_c();
-        tokio::pin!(interrupt);
+        let mut signal = Box::pin(tokio::signal::ctrl_c());
         loop {
-            let asked = tokio::select! {
-                asked = asking.next() => asked,
-                _ = &mut interrupt => {
-                    interrupted = true;
-                    None
-                }
-            };
-            let Some((index, Asked { result, usage: counted, refusal })) = asked else { break };
-            usage += counted;
-            progress.step(&format!("{} + {} tokens", usage.prompt_tokens, usage.completion_tokens));
-            done[index] = Some(result);
-            answered |= !refusal.as_ref().is_some_and(|refusal| refusal.unreachable);
-            if let Some(refusal) = refusal.filter(|refusal| refusal.ends_run) {
-                end = Some(refusal);
+            while stop.is_none() && under_way.len() < self.concurrency {
+                let Some((index, case)) = waiting.next() else { break };
+                begun = index + 1;
+                under_way.push(self.ask(case).map(move |asked| (index, asked)));
+            }
+            if under_way.is_empty() {
                 break;
             }
+            let until = match &stop {
+                Some(Stop::Interrupted { until }) => Some(*until),
+                _ => None,
+            };
+            tokio::select! {
+                Some((index, Asked { result, usage: counted, refusal })) = under_way.next() => {
+                    usage += counted;
+                    progress.step(&format!("{} + {} tokens", usage.prompt_tokens, usage.completion_tokens));
+                    done[index] = Some(result);
+                    answered |= !refusal.as_ref().is_some_and(|refusal| refusal.unreachable);
+                    if let Some(refusal) = refusal.filter(|refusal| refusal.ends_run && stop.is_none()) {
+                        stop = Some(Stop::Refused(refusal));
+                    }
+                }
+                _ = &mut signal => {
+                    signal = Box::pin(tokio::signal::ctrl_c());
+                    if interrupt.replace(Interrupt::Once).is_some() {
+                        interrupt = Some(Interrupt::Twice);
+                        break;
+                    }
+                    progress.note("interrupted: calls under way are waited for; once more ends at once");
+                    stop = Some(Stop::Interrupted { until: Instant::now() + PATIENCE });
+                }
+                () = until_then(until) => break,
+            }
         }
-        drop(asking);
+        drop(under_way);
         progress.end();
-        let why = match (&end, interrupted) {
-            (_, true) => "interrupted",
-            (Some(_), _) => "not asked: the run ended early",
-            (None, false) => "",
+        let left = |(index, case): (usize, &Arc<Case>)| {
+            let why = match (&stop, index < begun) {
+                (Some(Stop::Interrupted { .. }), true) => "interrupted while it was under way",
+                (Some(Stop::Interrupted { .. }), false) => "interrupted before it was asked",
+                _ => "not asked: the run ended early",
+            };
+            result(&self.keeper.store, case, Status::Skipped, Some(format!("{why}; --missing goes on from here")))
         };
-        let skip = |case| result(self.store, case, Status::Skipped, Some(why.to_owned()));
+        // What came in time was not interrupted.
+        let interrupt = interrupt.filter(|_| done.iter().any(Option::is_none));
+        let failure = match &stop {
+            Some(Stop::Refused(refusal)) if refusal.unreachable && !answered => Some(refusal.reason.clone()),
+            _ => None,
+        };
+        let results = done.into_iter().zip(cases.iter().enumerate());
         RecordReport {
-            results: done.into_iter().zip(cases).map(|(done, case)| done.unwrap_or_else(|| skip(case))).collect(),
+            results: results.map(|(done, case)| done.unwrap_or_else(|| left(case))).collect(),
             usage: TokenCounts { prompt_tokens: usage.prompt_tokens, completion_tokens: usage.completion_tokens },
-            failure: end.filter(|refusal| refusal.unreachable && !answered).map(|refusal| refusal.reason),
+            failure,
             plan: false,
-            interrupted,
+            interrupt,
         }
     }
 
-    async fn ask(&self, case: &Case) -> Asked {
+    /// Asks for one case. What follows the answer may wait for a lock or a disk, so it does not hold up the others.
+    async fn ask(&self, case: &Arc<Case>) -> Asked {
         let reply = self.client.exchange(&case.call).await;
-        let old = self.store.recording(case.key, case.test_id.as_ref());
-        let judged = judge(case, reply, &self.allowed, old.as_ref());
-        let stored = judged.and_then(|(recording, usage)| Ok((self.store(case, &recording)?, usage)));
-        match stored {
-            Ok((status, usage)) => Asked { result: result(self.store, case, status, None), usage, refusal: None },
-            Err(refusal) => Asked {
-                result: result(self.store, case, Status::Refused, Some(refusal.reason.clone())),
-                usage: Usage::default(),
-                refusal: Some(refusal),
-            },
-        }
-    }
-
-    /// Writes a recording, if it passes the rules and is more than noise.
-    fn store(&self, case: &Case, recording: &Recording) -> std::result::Result<Status, Refusal> {
-        let refusal = |reason| Refusal { reason, ends_run: false, unreachable: false };
-        let bytes = recording.to_bytes();
-        if self.token.as_ref().is_some_and(|token| token.is_in(&bytes)) {
-            return Err(refusal("the answer repeats the bearer token; nothing was stored".to_owned()));
-        }
-        let folder = self.store.layout().folder(case.test_id.as_ref());
-        let name = file_name(recording);
-        let file = RecordingFile { path: format!("{folder}/{name}") };
-        let findings = crate::commands::judge_bytes(self.store, &file, &bytes, false).findings;
-        // An error that came this far was allowed by name.
-        let breaks = |finding: &&Finding| finding.severity == Severity::Error && finding.rule != "transient-error";
-        if let Some(finding) = findings.iter().find(breaks) {
-            return Err(refusal(format!("the recording would break the rule {}: {}", finding.rule, finding.message)));
-        }
-        // Noise is no reason to write, a broken rule is.
-        let keeps = |old: &[u8]| {
-            let is_sound = || crate::commands::judge_bytes(self.store, &file, old, false).findings.is_empty();
-            old == bytes || (is_sound() && Recording::parse(old).is_ok_and(|old| is_noise(&old, recording)))
+        let keeper = Arc::clone(&self.keeper);
+        let kept = {
+            let case = Arc::clone(case);
+            tokio::task::spawn_blocking(move || keeper.keep(&case, reply)).await
         };
-        match self.store.write(&folder, &name, &bytes, keeps) {
-            Ok(Promotion::Written) => Ok(Status::Written),
-            Ok(Promotion::Kept) => Ok(Status::Unchanged),
-            Err(error) => Err(refusal(error.to_string())),
-        }
+        kept.unwrap_or_else(|error| {
+            Asked::refused(&self.keeper.store, case, Refusal::of_this(format!("the answer was lost: {error}")))
+        })
     }
 }
 
-pub(super) fn result(store: &Store, case: &Case, status: Status, reason: Option<String>) -> RecordResult {
-    let key = case.key.to_string();
-    let folder = store.layout().folder(case.test_id.as_ref());
-    RecordResult { test_id: case.call.test_id.clone(), path: format!("{folder}/{key}.json"), key, status, reason }
+/// Waits until then; without a time, for ever.
+async fn until_then(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
+    }
 }

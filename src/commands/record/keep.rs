@@ -1,0 +1,87 @@
+//! What is kept of an answer: judged, checked by the rules, and written to its place.
+
+use crate::bedrock::client::{Failure, Reply};
+use crate::commands::judge_bytes;
+use crate::recording::Recording;
+use crate::recording::name::file_name;
+use crate::recording::turn::Usage;
+use crate::report::{Finding, RecordResult, Severity, Status};
+use crate::secret::Secret;
+use crate::store::stage::Promotion;
+use crate::store::{RecordingFile, Store};
+
+use super::cases::Case;
+use super::judge::{Refusal, is_noise, judge};
+
+/// Keeps answers in a store.
+pub(super) struct Keeper {
+    pub(super) store: Store,
+    pub(super) token: Option<Secret>,
+    /// Error statuses that are stored.
+    pub(super) allowed: Vec<u16>,
+}
+
+/// What one request came to.
+pub(super) struct Asked {
+    pub(super) result: RecordResult,
+    pub(super) usage: Usage,
+    pub(super) refusal: Option<Refusal>,
+}
+
+impl Asked {
+    /// The answer is not kept.
+    pub(super) fn refused(store: &Store, case: &Case, refusal: Refusal) -> Self {
+        let result = result(store, case, Status::Refused, Some(refusal.reason.clone()));
+        Asked { result, usage: Usage::default(), refusal: Some(refusal) }
+    }
+}
+
+impl Keeper {
+    /// Judges a reply and stores what may be.
+    pub(super) fn keep(&self, case: &Case, reply: std::result::Result<Reply, Failure>) -> Asked {
+        let old = self.store.recording(case.key, case.test_id.as_ref());
+        let judged = judge(case, reply, &self.allowed, old.as_ref());
+        let stored = judged.and_then(|(recording, usage)| Ok((self.store(case, &recording)?, usage)));
+        match stored {
+            Ok((status, usage)) => Asked { result: result(&self.store, case, status, None), usage, refusal: None },
+            Err(refusal) => Asked::refused(&self.store, case, refusal),
+        }
+    }
+
+    /// Writes a recording, if it passes the rules and is more than noise.
+    fn store(&self, case: &Case, recording: &Recording) -> std::result::Result<Status, Refusal> {
+        let bytes = recording.to_bytes();
+        if self.token.as_ref().is_some_and(|token| token.is_in(&bytes)) {
+            return Err(Refusal::of_this("the answer repeats the bearer token; nothing was stored"));
+        }
+        let folder = self.store.layout().folder(case.test_id.as_ref());
+        let name = file_name(recording);
+        let file = RecordingFile { path: format!("{folder}/{name}") };
+        let findings = judge_bytes(&self.store, &file, &bytes, false).findings;
+        // An error that came this far was allowed by name.
+        let breaks = |finding: &&Finding| finding.severity == Severity::Error && finding.rule != "transient-error";
+        if let Some(finding) = findings.iter().find(breaks) {
+            return Err(Refusal::of_this(format!(
+                "the recording would break the rule {}: {}",
+                finding.rule, finding.message
+            )));
+        }
+        // Noise is no reason to write, a broken rule is.
+        let keeps = |old: &[u8]| {
+            let is_sound = || judge_bytes(&self.store, &file, old, false).findings.is_empty();
+            old == bytes || (is_sound() && Recording::parse(old).is_ok_and(|old| is_noise(&old, recording)))
+        };
+        match self.store.write(&folder, &name, &bytes, keeps) {
+            Ok(Promotion::Written) => Ok(Status::Written),
+            Ok(Promotion::Kept) => Ok(Status::Unchanged),
+            Err(error) => Err(Refusal::of_this(error.to_string())),
+        }
+    }
+}
+
+/// The result of one case, with the place of its recording.
+pub(super) fn result(store: &Store, case: &Case, status: Status, reason: Option<String>) -> RecordResult {
+    let key = case.key.to_string();
+    let folder = store.layout().folder(case.test_id.as_ref());
+    RecordResult { test_id: case.call.test_id.clone(), path: format!("{folder}/{key}.json"), key, status, reason }
+}
