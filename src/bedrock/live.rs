@@ -6,14 +6,14 @@ use futures_util::StreamExt as _;
 use jiff::fmt::rfc2822;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response, StatusCode, Url};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::error::{Error, Result};
 use crate::recording::RECORDER;
 use crate::recording::json::Value;
 use crate::secret::Secret;
 
-use super::answer::{StreamReader, read_object};
+use super::answer::{Due, StreamReader, read_object};
 use super::client::{Call, Failure, Reply, Transport};
 use super::endpoint::Target;
 use super::error::{Class, classify};
@@ -24,8 +24,6 @@ const ATTEMPTS: u32 = 3;
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
-/// Longest silence inside a body.
-const IDLE: Duration = Duration::from_secs(60);
 /// How long `[DONE]` is waited for once nothing else is due.
 const GRACE: Duration = Duration::from_secs(3);
 /// Longest single attempt.
@@ -33,20 +31,37 @@ const TOTAL: Duration = Duration::from_secs(600);
 /// Largest body that is read, in bytes.
 const MAX_BODY: usize = 64 << 20;
 
+/// How long a server may be silent.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Before the first byte of a reply.
+    pub first_byte: Duration,
+    /// Between two pieces of one.
+    pub idle: Duration,
+}
+
+impl Patience {
+    /// What somebody asked for, or what is usual: a model may be slow to start, but not in the middle of a word.
+    pub fn of(asked: Option<Duration>) -> Self {
+        let seconds = |usual| asked.unwrap_or(Duration::from_secs(usual));
+        Patience { first_byte: seconds(120), idle: seconds(60) }
+    }
+}
+
 /// Sends calls to Bedrock, or to the server that stands in for it.
 #[derive(Clone, Debug)]
 pub struct Live {
     http: reqwest::Client,
     target: Target,
     token: Option<Secret>,
-    first_byte: Duration,
+    patience: Patience,
 }
 
 impl Live {
-    /// A transport to `target` that waits at most `first_byte` for the start of a reply.
+    /// A transport to `target`.
     ///
     /// The token is sent to the target and nowhere else: redirects are not followed.
-    pub fn new(target: Target, token: Option<Secret>, first_byte: Duration) -> Result<Self> {
+    pub fn new(target: Target, token: Option<Secret>, patience: Patience) -> Result<Self> {
         // Fails only when a provider is already installed, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut http = reqwest::Client::builder()
@@ -61,14 +76,14 @@ impl Live {
         if let Some(token) = &token {
             authorization(token)?;
         }
-        Ok(Live { http, target, token, first_byte })
+        Ok(Live { http, target, token, patience })
     }
 
     /// One request and its whole reply.
     async fn attempt(&self, call: &Call) -> std::result::Result<Received, Lost> {
         let url = self.target.wire_url(&call.url).map_err(|what| Lost::for_good(Failure::new(what)))?;
         let origin = url.origin().ascii_serialization();
-        let head = match timeout(self.first_byte, self.request(call, url)?.send()).await {
+        let head = match timeout(self.patience.first_byte, self.request(call, url)?.send()).await {
             Ok(Ok(head)) => head,
             Ok(Err(error)) if error.is_connect() => {
                 let what = format!("cannot connect to {origin}: {}", cause(&error));
@@ -78,7 +93,7 @@ impl Live {
             Ok(Err(error)) => return Err(Lost::again(Failure::new(format!("no answer: {}", cause(&error))))),
             // The call may have been made, and paid for: it is not repeated.
             Err(_) => {
-                let what = format!("no answer within {} s", self.first_byte.as_secs_f64());
+                let what = format!("no answer within {} s", self.patience.first_byte.as_secs_f64());
                 return Err(Lost::for_good(Failure::new(what).hint("allow more with --timeout")));
             }
         };
@@ -129,7 +144,7 @@ impl Live {
     async fn read_body(&self, head: Response) -> std::result::Result<Vec<u8>, Failure> {
         let mut body = Vec::new();
         let mut pieces = head.bytes_stream();
-        while let Some(piece) = self.within(self.idle(), pieces.next()).await?.transpose().map_err(cut)? {
+        while let Some(piece) = self.within(self.patience.idle, pieces.next()).await?.transpose().map_err(cut)? {
             body.extend_from_slice(&piece);
             check_size(body.len())?;
         }
@@ -144,16 +159,25 @@ impl Live {
         let mut reader = StreamReader::default();
         let mut pieces = head.bytes_stream();
         let mut size = 0;
+        // What is due, and since when: events that bring nothing new, and comments, do not put the end off.
+        let mut state = (Due::Answer, 0);
+        let mut since = Instant::now();
         while !reader.is_done() {
-            let needs_no_more = reader.needs_no_more(call.choices(), call.wants_usage());
-            let piece = if needs_no_more {
+            let due = reader.due(call.choices(), call.wants_usage());
+            let now = if due == Due::Nothing { (due, 0) } else { (due, reader.events()) };
+            if now != state {
+                (state, since) = (now, Instant::now());
+            }
+            let piece = match due {
+                Due::Answer => self.within(self.patience.idle, pieces.next()).await?,
                 // A connection held open after the last chunk is a habit of some hosts, not a failure.
-                match timeout(GRACE.min(self.idle()), pieces.next()).await {
-                    Ok(piece) => piece,
-                    Err(_) => break,
+                Due::Rest | Due::Nothing => {
+                    let limit = if due == Due::Rest { self.patience.idle } else { GRACE.min(self.patience.idle) };
+                    match timeout_at(since + limit, pieces.next()).await {
+                        Ok(piece) => piece,
+                        Err(_) => break,
+                    }
                 }
-            } else {
-                self.within(self.idle(), pieces.next()).await?
             };
             let Some(piece) = piece.transpose().map_err(cut)? else { break };
             size += piece.len();
@@ -161,11 +185,6 @@ impl Live {
             reader.feed(&piece).map_err(not_an_answer)?;
         }
         reader.finish().map_err(Failure::new)
-    }
-
-    /// Nobody waits longer between two pieces than they would for the first.
-    fn idle(&self) -> Duration {
-        IDLE.min(self.first_byte)
     }
 
     async fn within<T>(&self, limit: Duration, piece: impl Future<Output = T>) -> std::result::Result<T, Failure> {

@@ -7,8 +7,10 @@ use std::process::{Child, Stdio};
 #[cfg(unix)]
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::record::answer;
-use crate::support::server::{ScriptedServer, Step};
+use crate::support::server::{Piece, ScriptedServer, Step};
 use crate::support::{Run, TestEnv, case};
 
 fn cases(count: usize) -> String {
@@ -40,6 +42,54 @@ fn what_is_under_way_when_a_run_ends_is_kept_and_nothing_more_is_asked() {
     assert!(reasons.lines().all(|reason| reason.contains("not asked") && reason.contains("--missing")), "{reasons}");
     assert_eq!(server.requests().len(), 2);
     assert_eq!(env.run(&["verify", "--format", "json"]).exits(0).json()["checked"], 1);
+}
+
+/// A stream that begins with `events`, and then is held open with a comment every tenth of a second, for 30 seconds.
+fn held_open(events: &[&str]) -> Step {
+    let event = |data: &&str| Piece::Bytes(format!("data: {data}\n\n").into_bytes());
+    let comment = || [Piece::Sleep(0.1), Piece::Bytes(b": keepalive\n\n".to_vec())];
+    Step {
+        headers: vec![("content-type".into(), "text/event-stream".into())],
+        framing: "chunked".into(),
+        pieces: events.iter().map(event).chain((0..300).flat_map(|_| comment())).collect(),
+        ..Step::json(200, "")
+    }
+}
+
+#[test]
+fn a_stream_that_is_held_open_ends_once_there_is_an_answer() {
+    let words = r#"{"choices":[{"index":0,"delta":{"role":"assistant","content":"hi"},"finish_reason":null}]}"#;
+    let finish = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+    let usage = r#"{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}"#;
+    let with_usage = json!({"stream_options": {"include_usage": true}});
+    for (extra, events, stored) in [
+        // Everything is there.
+        (json!({}), &[words, finish][..], true),
+        (with_usage.clone(), &[words, finish, usage], true),
+        // Something asked for never comes.
+        (with_usage, &[words, finish], true),
+        (json!({"n": 2}), &[words, finish], true),
+        // No choice has ended: comments show that the server lives, but it stops at last.
+        (json!({}), &[words], false),
+    ] {
+        let env = TestEnv::new();
+        let mut body = json!({"model": "m", "stream": true, "messages": []});
+        body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        env.write("cases.jsonl", json!({"test_id": "a.py::t", "body": body}).to_string());
+        let mut step = held_open(events);
+        if !stored {
+            step.pieces.truncate(1);
+            step.pieces.push(Piece::Sleep(30.0));
+        }
+        let server = ScriptedServer::start(vec![step]);
+        let args = ["record", "--cases", "cases.jsonl", "--timeout", "1", "--format", "json"];
+        // The server's 30 seconds would end in a cut, and so in a refusal.
+        let run = env.run(&[&args[..], &["--endpoint-url", &server.url()]].concat());
+        let report = run.exits(i32::from(!stored)).json();
+        let result = &report["results"][0];
+        assert_eq!(result["status"], if stored { "written" } else { "refused" }, "{report}");
+        assert!(stored || result["reason"].as_str().unwrap().contains("stalled for 1 s"), "{report}");
+    }
 }
 
 /// A run that is interrupted from outside.

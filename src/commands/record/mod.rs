@@ -71,8 +71,8 @@ pub struct RecordArgs {
     /// Requests under way at a time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=256))]
     pub concurrency: usize,
-    /// Longest wait for the first byte of a reply
-    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
+    /// Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
     /// Do not ask before paid calls
     #[arg(long)]

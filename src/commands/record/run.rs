@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::bedrock::client::Client;
 use crate::bedrock::endpoint::{Endpoint, Target};
-use crate::bedrock::live::Live;
+use crate::bedrock::live::{Live, Patience};
 use crate::bedrock::sandbox::Sandbox;
 use crate::commands::Context;
 use crate::commands::environment::{ENDPOINT_VARIABLE, TOKEN_VARIABLES};
@@ -70,7 +70,7 @@ impl<'a> Run<'a> {
         if target == Target::Aws {
             Self::confirm(context, args, cases)?;
         }
-        let client = Client::new(Live::new(target, token.clone(), args.timeout.unwrap_or(Duration::from_secs(120)))?);
+        let client = Client::new(Live::new(target, token.clone(), Patience::of(args.timeout))?);
         let mut allowed = args.allow_status.clone();
         if args.asks_built_in_cases() {
             allowed.push(cases::BUILT_IN_ALLOWS);
