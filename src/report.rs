@@ -148,6 +148,20 @@ pub struct RecordResult {
     pub status: Status,
     /// Why it was refused or skipped.
     pub reason: Option<String>,
+    /// What kind of skipping it is.
+    #[serde(skip)]
+    pub skip: Option<Skip>,
+}
+
+/// Why a request was not asked, as far as it decides what is shown and how the run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skip {
+    /// A plan only: it would be asked.
+    Planned,
+    /// It need not be asked, or the run ended before.
+    Left,
+    /// Somebody asked for it, and it cannot be: shown, and a finding.
+    Impossible,
 }
 
 /// How often somebody pressed Ctrl-C.
@@ -192,12 +206,17 @@ impl RecordReport {
         self.results.iter().filter(|result| result.status == status).count()
     }
 
+    /// How many requests were skipped so.
+    pub fn skipped(&self, skip: Skip) -> usize {
+        self.results.iter().filter(|result| result.skip == Some(skip)).count()
+    }
+
     fn outcome(&self) -> Outcome {
         if self.failure.is_some() {
             Outcome::Failed
         } else if self.interrupt == Some(Interrupt::Twice) {
             Outcome::Interrupted
-        } else if self.count(Status::Refused) > 0 || self.interrupt.is_some() {
+        } else if self.count(Status::Refused) + self.skipped(Skip::Impossible) > 0 || self.interrupt.is_some() {
             Outcome::Findings
         } else {
             Outcome::Clean

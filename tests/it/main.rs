@@ -7,6 +7,7 @@ mod corpus;
 mod readme;
 mod record;
 mod record_run;
+mod record_sources;
 mod replay_check;
 mod support;
 mod tidy;

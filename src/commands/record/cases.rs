@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::bedrock::client::Call;
-use crate::bedrock::endpoint::Endpoint;
+use crate::bedrock::endpoint::{Endpoint, Host, Region};
 use crate::error::{Error, Result};
 use crate::recording::json::{Object, Value};
 use crate::recording::key::RequestKey;
@@ -29,10 +29,23 @@ pub struct Case {
     pub key: RequestKey,
     /// Where it is from, for messages: `cases.jsonl:3`, or the path of a recording.
     pub source: String,
+    /// What decided its url.
+    pub url_from: UrlFrom,
+}
+
+/// What decided the url of a case, and with it the region that is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UrlFrom {
+    /// Flags, the environment, or the default.
+    Options,
+    /// The case itself.
+    Case,
+    /// The recording whose request it is.
+    Recording,
 }
 
 impl Case {
-    fn new(call: Call, source: String) -> Result<Self> {
+    fn new(call: Call, source: String, url_from: UrlFrom) -> Result<Self> {
         let hint = "see `bedrock-fixtures record --help`";
         let test_id = call.test_id.as_deref().map(TestId::parse).transpose();
         let test_id = test_id.map_err(|why| Error::new(why.to_string()).at(&source).hint("give a pytest node id"))?;
@@ -41,7 +54,7 @@ impl Case {
         }
         let body = Value::Object(call.body.clone());
         let key = call.key_request(&body).key();
-        Ok(Case { call, test_id, key, source })
+        Ok(Case { call, test_id, key, source, url_from })
     }
 }
 
@@ -78,8 +91,8 @@ fn parse_line(line: &[u8], default_url: &str, source: String) -> Result<Case> {
     if let Some((name, _)) = object.iter().find(|(name, _)| !matches!(*name, "test_id" | "body" | "url")) {
         return Err(bad(format!("a case has no field {name:?}")));
     }
-    let text = |name: &str, default: Option<&str>| match object.get(name) {
-        None | Some(Value::Null) => Ok(default.map(str::to_owned)),
+    let text = |name: &str| match object.get(name) {
+        None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(_) => Err(bad(format!("{name} is no text"))),
     };
@@ -88,9 +101,10 @@ fn parse_line(line: &[u8], default_url: &str, source: String) -> Result<Case> {
         Some(_) => return Err(bad("body is no object".to_owned())),
         None => return Err(bad("the case has no body".to_owned())),
     };
-    let url = text("url", Some(default_url))?.unwrap_or_default();
-    let call = Call { test_id: text("test_id", None)?, url, body };
-    Case::new(call, source)
+    let url = text("url")?;
+    let url_from = if url.is_some() { UrlFrom::Case } else { UrlFrom::Options };
+    let call = Call { test_id: text("test_id")?, url: url.unwrap_or_else(|| default_url.to_owned()), body };
+    Case::new(call, source, url_from)
 }
 
 /// Reads the case files that were named; `-` is standard input.
@@ -137,7 +151,43 @@ fn of_recording(recording: &Recording, source: String) -> std::result::Result<Ca
     }
     let body: Object = recording.body().cloned().unwrap_or_default();
     let call = Call { test_id: recording.test_id().map(str::to_owned), url: url.to_owned(), body };
-    Case::new(call, source).map_err(|error| error.to_string())
+    Case::new(call, source, UrlFrom::Recording).map_err(|error| error.to_string())
+}
+
+/// Why a recording is not asked again as the flags want it: its own url says where, and a token works in one region only.
+pub fn contradiction(case: &Case, region: Option<&Region>, mantle: bool) -> Option<String> {
+    let own = Endpoint::of_recorded_url(&case.call.url).filter(|_| case.url_from == UrlFrom::Recording)?;
+    let hint = "leave the flag out to ask there, or give the request in a case file";
+    if let Some(region) = region.filter(|region| **region != own.region) {
+        return Some(format!("its url is of region {}, not of --region {region}; {hint}", own.region));
+    }
+    (mantle && own.host == Host::Runtime)
+        .then(|| format!("its url is of bedrock-runtime, which is not asked with --mantle; {hint}"))
+}
+
+/// The regions that are really asked, and what decided each, in one line.
+pub fn regions(cases: &[Case], default: (&Endpoint, &str)) -> String {
+    let mut places: Vec<String> = Vec::new();
+    for case in cases {
+        let source = match case.url_from {
+            UrlFrom::Options => default.1,
+            UrlFrom::Case => "the cases",
+            UrlFrom::Recording => "the recordings",
+        };
+        let place = Endpoint::of_recorded_url(&case.call.url).map(|endpoint| region(&endpoint, source));
+        places.extend(place.filter(|place| !places.contains(place)));
+    }
+    match places.as_slice() {
+        [] if cases.is_empty() => format!("region {}", region(default.0, default.1)),
+        [] => "no region: the cases name urls that are not Bedrock's".to_owned(),
+        [only] => format!("region {only}"),
+        several => format!("regions {}", several.join(", ")),
+    }
+}
+
+fn region(endpoint: &Endpoint, source: &str) -> String {
+    let host = if endpoint.host == Host::Mantle { " on bedrock-mantle" } else { "" };
+    format!("{}{host} (from {source})", endpoint.region)
 }
 
 /// Each request once: the first of those with one key.

@@ -5,7 +5,7 @@ use crate::commands::judge_bytes;
 use crate::recording::Recording;
 use crate::recording::name::file_name;
 use crate::recording::turn::Usage;
-use crate::report::{Finding, RecordResult, Severity, Status};
+use crate::report::{Finding, RecordResult, Severity, Skip, Status};
 use crate::secret::Secret;
 use crate::store::stage::Promotion;
 use crate::store::{RecordingFile, Store};
@@ -83,5 +83,11 @@ impl Keeper {
 pub(super) fn result(store: &Store, case: &Case, status: Status, reason: Option<String>) -> RecordResult {
     let key = case.key.to_string();
     let folder = store.layout().folder(case.test_id.as_ref());
-    RecordResult { test_id: case.call.test_id.clone(), path: format!("{folder}/{key}.json"), key, status, reason }
+    let path = format!("{folder}/{key}.json");
+    RecordResult { test_id: case.call.test_id.clone(), path, key, status, reason, skip: None }
+}
+
+/// The result of a case that is not asked.
+pub(super) fn skipped(store: &Store, case: &Case, skip: Skip, reason: impl Into<String>) -> RecordResult {
+    RecordResult { skip: Some(skip), ..result(store, case, Status::Skipped, Some(reason.into())) }
 }

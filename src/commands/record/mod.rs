@@ -12,13 +12,13 @@ use std::time::Duration;
 use crate::bedrock::endpoint::{Endpoint, Host};
 use crate::bedrock::sandbox::Fault;
 use crate::error::{Error, Result};
-use crate::report::{RecordReport, RecordResult, Report, Status};
+use crate::report::{RecordReport, RecordResult, Report, Skip, Status};
 use crate::store::Store;
 
 use super::Context;
 use cases::Case;
 use judge::is_settled;
-use keep::result;
+use keep::skipped;
 use run::Run;
 
 /// Ask Bedrock and store the answers as recordings
@@ -53,7 +53,8 @@ pub struct RecordArgs {
     /// Send the requests to this server instead of AWS; plain http only to this machine
     #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
     pub endpoint_url: Option<String>,
-    /// Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2
+    /// Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2; a recording that is asked again is
+    /// asked in its own
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
     /// Ask bedrock-mantle instead of bedrock-runtime
@@ -115,9 +116,9 @@ fn ask(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Result<Record
     let host = if args.mantle { Host::Mantle } else { Host::Runtime };
     let endpoint = Endpoint { host, region };
     let (cases, mut results) = select(context, store, args, &endpoint)?;
-    context.progress.note(&format!("region {} (from {region_source})", endpoint.region));
+    context.progress.note(&cases::regions(&cases, (&endpoint, region_source)));
     if args.plan {
-        let planned = |case| result(store, case, Status::Skipped, Some("would be asked".to_owned()));
+        let planned = |case| skipped(store, case, Skip::Planned, "would be asked");
         results.extend(cases.iter().map(planned));
         return Ok(RecordReport { results, plan: true, ..RecordReport::default() });
     }
@@ -156,6 +157,7 @@ fn select(
             path,
             status: Status::Skipped,
             reason: Some(why),
+            skip: Some(Skip::Left),
         }));
     } else if args.asks_built_in_cases() {
         cases = cases::parse("built-in cases", cases::BUILT_IN.as_bytes(), &url)?;
@@ -174,10 +176,17 @@ fn select(
         cases.retain(|case| {
             let there = store.recording(case.key, case.test_id.as_ref()).is_some_and(|old| is_settled(&old));
             if there {
-                results.push(result(store, case, Status::Skipped, Some("already recorded".to_owned())));
+                results.push(skipped(store, case, Skip::Left, "already recorded"));
             }
             !there
         });
     }
+    let region = args.region.as_ref().map(|_| &endpoint.region);
+    cases.retain(|case| {
+        let contradiction = cases::contradiction(case, region, args.mantle);
+        let agrees = contradiction.is_none();
+        results.extend(contradiction.map(|why| skipped(store, case, Skip::Impossible, why)));
+        agrees
+    });
     Ok((cases, results))
 }

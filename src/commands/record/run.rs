@@ -16,14 +16,14 @@ use crate::commands::Context;
 use crate::commands::environment::{ENDPOINT_VARIABLE, TOKEN_VARIABLES};
 use crate::error::{Error, Result};
 use crate::recording::turn::Usage;
-use crate::report::{Interrupt, RecordReport, RecordResult, Status, TokenCounts};
+use crate::report::{Interrupt, RecordReport, RecordResult, Skip, TokenCounts};
 use crate::secret::Secret;
 use crate::store::Store;
 
 use super::RecordArgs;
 use super::cases::{self, Case};
 use super::judge::Refusal;
-use super::keep::{Asked, Keeper, result};
+use super::keep::{Asked, Keeper, skipped};
 
 /// How long calls under way may take to end once somebody wants the run to.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -57,13 +57,21 @@ impl<'a> Run<'a> {
         cases: &[Arc<Case>],
         runtime: &Runtime,
     ) -> Result<Self> {
-        let named = args.endpoint_url.as_deref().or_else(|| context.environment.get(ENDPOINT_VARIABLE));
+        let from_flag = args.endpoint_url.as_deref().map(|url| (url, "--endpoint-url"));
+        let from_variable = || context.environment.get(ENDPOINT_VARIABLE).map(|url| (url, ENDPOINT_VARIABLE));
         let (target, token, sandbox) = if args.sandbox {
             context.progress.note("sandbox: a stand-in on this machine answers; no model is asked");
             let sandbox = runtime.block_on(Sandbox::start(args.sandbox_faults.clone()))?;
             (Target::other(&sandbox.url())?, Secret::new("sandbox"), Some(sandbox))
         } else {
-            let target = named.map_or(Ok(Target::Aws), Target::other)?;
+            let target = match from_flag.or_else(from_variable) {
+                Some((url, source)) => {
+                    let target = Target::other(url)?;
+                    context.progress.note(&format!("endpoint {url} (from {source})"));
+                    target
+                }
+                None => Target::Aws,
+            };
             let token = Self::token(context, &target)?;
             (target, token, None)
         };
@@ -164,7 +172,7 @@ impl<'a> Run<'a> {
                 (Some(Stop::Interrupted { .. }), false) => "interrupted before it was asked",
                 _ => "not asked: the run ended early",
             };
-            result(&self.keeper.store, case, Status::Skipped, Some(format!("{why}; --missing goes on from here")))
+            skipped(&self.keeper.store, case, Skip::Left, format!("{why}; --missing goes on from here"))
         };
         // What came in time was not interrupted.
         let interrupt = interrupt.filter(|_| done.iter().any(Option::is_none));

@@ -1,0 +1,73 @@
+//! What `record` asks: case files, and recordings again.
+
+use serde_json::Value;
+
+use crate::support::{TestEnv, case};
+
+/// A store with one recording of the sandbox, and its path.
+fn store(extra: &[&str]) -> (TestEnv, String) {
+    let env = TestEnv::new();
+    env.write("cases.jsonl", case("tests/test_a.py::a", "one"));
+    env.run(&[&["record", "--sandbox", "--cases", "cases.jsonl"], extra].concat()).exits(0);
+    let path = env.tree().into_iter().find(|(path, _)| path.starts_with("tests/recordings/")).unwrap().0;
+    (env, path)
+}
+
+fn results(report: &Value) -> Vec<Value> {
+    report["results"].as_array().unwrap().clone()
+}
+
+#[test]
+fn the_region_that_is_said_is_the_one_that_is_asked() {
+    let (env, path) = store(&["--region", "us-east-1"]);
+    let env = env.set("AWS_REGION", "eu-west-1");
+    let run = env.run(&["record", "--sandbox", "--plan", &path]).exits(0);
+    assert!(run.stderr.contains("region us-east-1 (from the recordings)"), "{}", run.stderr);
+    let run = env.run(&["record", "--sandbox", "--plan", "--cases", "cases.jsonl"]).exits(0);
+    assert!(run.stderr.contains("region eu-west-1 (from AWS_REGION)"), "{}", run.stderr);
+    env.write("other.jsonl", case("tests/test_a.py::b", "two"));
+    let run = env.run(&["record", "--sandbox", "--plan", "--mantle", "--cases", "other.jsonl"]).exits(0);
+    assert!(run.stderr.contains("region eu-west-1 on bedrock-mantle (from AWS_REGION)"), "{}", run.stderr);
+    let run = env.run(&["record", "--sandbox", "--plan", "--cases", "other.jsonl", &path]).exits(0);
+    let said = "regions eu-west-1 (from AWS_REGION), us-east-1 (from the recordings)";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+}
+
+#[test]
+fn a_flag_that_contradicts_a_recording_is_not_passed_over() {
+    let (env, path) = store(&["--region", "us-east-1"]);
+    let before = env.tree();
+    for (flags, parts) in [
+        (&["--region", "us-west-2"][..], ["region us-east-1", "--region us-west-2"]),
+        (&["--mantle"], ["bedrock-runtime", "--mantle"]),
+    ] {
+        for plan in [&[][..], &["--plan"]] {
+            let args = [&["record", "--sandbox", &path], flags, plan].concat();
+            let run = env.run(&args).exits(1);
+            assert!(parts.iter().all(|part| run.stdout.contains(part)), "{run:#?}");
+            let report = env.run(&[&args[..], &["--format", "json"]].concat()).exits(1).json();
+            let [result] = results(&report).try_into().unwrap();
+            assert_eq!(result["status"], "skipped");
+            assert!(parts.iter().all(|part| result["reason"].as_str().unwrap().contains(part)), "{result}");
+            assert_eq!(result["test_id"], "tests/test_a.py::a");
+        }
+    }
+    assert_eq!(env.tree(), before);
+    env.run(&["record", "--sandbox", "--region", "us-east-1", &path]).exits(0);
+}
+
+#[test]
+fn a_plan_shows_what_would_be_asked_and_on_demand_what_would_not() {
+    let (env, _) = store(&[]);
+    env.write("cases.jsonl", case("tests/test_a.py::a", "one") + &case("tests/test_a.py::b", "two"));
+    let plan = |extra: &[&str]| {
+        let args = ["record", "--sandbox", "--cases", "cases.jsonl", "--plan", "--missing"];
+        env.run(&[&args, extra].concat()).exits(0).stdout
+    };
+    let short = plan(&[]);
+    assert!(short.contains("plan      tests/test_a.py::b") && !short.contains("::a"), "{short}");
+    assert!(short.ends_with("1 request would be asked, 1 skipped\n"), "{short}");
+    let long = plan(&["-v"]);
+    assert!(long.contains("skipped   tests/test_a.py::a\n          already recorded\n"), "{long}");
+    assert!(long.contains("plan      tests/test_a.py::b"), "{long}");
+}
