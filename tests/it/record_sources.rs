@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::record::answer;
+use crate::support::server::{ScriptedServer, Step};
 use crate::support::{TestEnv, case};
 
 /// A store with one recording of the sandbox, and its path.
@@ -70,4 +72,27 @@ fn a_plan_shows_what_would_be_asked_and_on_demand_what_would_not() {
     let long = plan(&["-v"]);
     assert!(long.contains("skipped   tests/test_a.py::a\n          already recorded\n"), "{long}");
     assert!(long.contains("plan      tests/test_a.py::b"), "{long}");
+}
+
+#[test]
+fn an_answer_is_written_where_a_replay_finds_the_old_one() {
+    let (env, path) = store(&[]);
+    let common = path.replace("tests/recordings", "tests/integration/common/recordings");
+    let bytes = env.read(&path);
+    env.write(&common, &bytes);
+    std::fs::remove_dir_all(env.root().join("tests/recordings")).unwrap();
+    let server = ScriptedServer::start(vec![Step::json(200, &answer("something new"))]);
+    for (sources, status) in [
+        (&["--cases", "cases.jsonl", "--missing"][..], "skipped"),
+        (&["--cases", "cases.jsonl"], "written"),
+        (&[&common], "unchanged"),
+    ] {
+        let url = server.url();
+        let args = [&["record", "--format", "json", "--endpoint-url", &url], sources].concat();
+        let [result] = results(&env.run(&args).exits(0).json()).try_into().unwrap();
+        assert_eq!((&result["status"], &result["path"]), (&status.into(), &common.clone().into()));
+        assert!(!env.root().join("tests/recordings").exists(), "it has no twin");
+    }
+    assert_ne!(env.read(&common), bytes);
+    env.run(&["verify"]).exits(0);
 }

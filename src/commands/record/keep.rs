@@ -3,7 +3,6 @@
 use crate::bedrock::client::{Failure, Reply};
 use crate::commands::judge_bytes;
 use crate::recording::Recording;
-use crate::recording::name::file_name;
 use crate::recording::turn::Usage;
 use crate::report::{Finding, RecordResult, Severity, Skip, Status};
 use crate::secret::Secret;
@@ -54,9 +53,7 @@ impl Keeper {
         if self.token.as_ref().is_some_and(|token| token.is_in(&bytes)) {
             return Err(Refusal::of_this("the answer repeats the bearer token; nothing was stored"));
         }
-        let folder = self.store.layout().folder(case.test_id.as_ref());
-        let name = file_name(recording);
-        let file = RecordingFile { path: format!("{folder}/{name}") };
+        let file = place(&self.store, case);
         let findings = judge_bytes(&self.store, &file, &bytes, false).findings;
         // An error that came this far was allowed by name.
         let breaks = |finding: &&Finding| finding.severity == Severity::Error && finding.rule != "transient-error";
@@ -71,7 +68,7 @@ impl Keeper {
             let is_sound = || judge_bytes(&self.store, &file, old, false).findings.is_empty();
             old == bytes || (is_sound() && Recording::parse(old).is_ok_and(|old| is_noise(&old, recording)))
         };
-        match self.store.write(&folder, &name, &bytes, keeps) {
+        match self.store.write(file.folder(), &format!("{}.json", file.stem()), &bytes, keeps) {
             Ok(Promotion::Written) => Ok(Status::Written),
             Ok(Promotion::Kept) => Ok(Status::Unchanged),
             Err(error) => Err(Refusal::of_this(error.to_string())),
@@ -79,12 +76,19 @@ impl Keeper {
     }
 }
 
+/// Where the recording of a case is: where a replay finds it, so that it gets no twin, else in the folder of its test.
+pub(super) fn place(store: &Store, case: &Case) -> RecordingFile {
+    let found = store.find(case.key, case.test_id.as_ref(), false).into_iter().next();
+    found.unwrap_or_else(|| {
+        let folder = store.layout().folder(case.test_id.as_ref());
+        RecordingFile { path: format!("{folder}/{}.json", case.key) }
+    })
+}
+
 /// The result of one case, with the place of its recording.
 pub(super) fn result(store: &Store, case: &Case, status: Status, reason: Option<String>) -> RecordResult {
-    let key = case.key.to_string();
-    let folder = store.layout().folder(case.test_id.as_ref());
-    let path = format!("{folder}/{key}.json");
-    RecordResult { test_id: case.call.test_id.clone(), path, key, status, reason, skip: None }
+    let (test_id, key) = (case.call.test_id.clone(), case.key.to_string());
+    RecordResult { test_id, key, path: place(store, case).path, status, reason, skip: None }
 }
 
 /// The result of a case that is not asked.
