@@ -316,16 +316,40 @@ fn bad_surroundings_are_one_line_and_exit_code_2() {
     token.run(&["record", "--cases", "cases.jsonl"]).exits(2).one_error(&["token", "copy it again"]);
 }
 
-#[cfg(unix)]
 #[test]
-fn a_link_out_of_the_root_is_not_followed() {
-    let env = TestEnv::new();
-    let outside = tempfile::tempdir().unwrap();
-    env.write("cases.jsonl", case("tests/test_a.py::t", "hello"));
-    std::os::unix::fs::symlink(outside.path(), env.root().join("tests")).unwrap();
-    let report = env.run(&["record", "--sandbox", "--cases", "cases.jsonl", "--format", "json"]).exits(1);
-    assert!(only_result(&report)["reason"].as_str().unwrap().contains("leads out of the root"));
-    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
+fn a_store_that_cannot_be_written_is_found_before_anything_is_asked() {
+    let server = ScriptedServer::start(vec![Step::json(200, &answer("hi"))]);
+    let long = "x".repeat(300);
+    let deep = vec!["y".repeat(200); 25].join("/");
+    let key = {
+        let env = TestEnv::new();
+        let (run, _) = record_from(&env, vec![Step::json(200, &answer("hi"))], &["--plan"]);
+        only_result(&run)["path"].as_str().unwrap().to_owned()
+    };
+    for (test_id, place, parts) in [
+        (TEST.to_owned(), Some("tests"), ["tests", "--root"]),
+        (TEST.to_owned(), Some("tests/recordings"), ["tests/recordings", "--root"]),
+        (format!("{long}/test_a.py::t"), None, [&long[..], "--root"]),
+        (format!("{deep}/test_a.py::t"), None, ["yyy", "--root"]),
+        #[cfg(unix)]
+        ("linked/test_a.py::t".to_owned(), None, ["leads out of the root", "--root"]),
+        (TEST.to_owned(), Some(&format!("{key}/x")), ["a folder is where", "json"]),
+    ] {
+        let env = TestEnv::new();
+        let outside = tempfile::tempdir().unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(outside.path(), env.root().join("linked")).unwrap();
+        // The first can be written, and its folder is not left behind.
+        env.write("cases.jsonl", case("fine/test_a.py::t", "hello") + &case(&test_id, "hello"));
+        if let Some(place) = place {
+            env.write(place, "a file");
+        }
+        let run = env.run(&["record", "--cases", "cases.jsonl", "--endpoint-url", &server.url()]);
+        run.exits(2).one_error(&parts);
+        assert!(!env.root().join("fine").exists(), "{test_id}");
+        assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
+    }
+    assert!(server.requests().is_empty(), "nothing was asked");
 }
 
 #[test]

@@ -18,12 +18,13 @@ use crate::error::{Error, Result};
 use crate::recording::turn::Usage;
 use crate::report::{Interrupt, RecordReport, RecordResult, Skip, TokenCounts};
 use crate::secret::Secret;
-use crate::store::Store;
+use crate::store::stage::Prepared;
+use crate::store::{RecordingFile, Store};
 
 use super::RecordArgs;
 use super::cases::{self, Case};
 use super::judge::Refusal;
-use super::keep::{Asked, Keeper, skipped};
+use super::keep::{Asked, Keeper, place, skipped};
 
 /// How long calls under way may take to end once somebody wants the run to.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -34,6 +35,8 @@ pub(super) struct Run<'a> {
     client: Client<Live>,
     keeper: Arc<Keeper>,
     concurrency: usize,
+    /// Keeps the folders that are not yet in use.
+    _prepared: Prepared,
     /// Serves while it is alive.
     _sandbox: Option<Sandbox>,
 }
@@ -75,6 +78,8 @@ impl<'a> Run<'a> {
             let token = Self::token(context, &target)?;
             (target, token, None)
         };
+        let places: Vec<RecordingFile> = cases.iter().map(|case| place(store, case)).collect();
+        let prepared = store.prepare(&places)?;
         if target == Target::Aws {
             Self::confirm(context, args, cases)?;
         }
@@ -84,7 +89,7 @@ impl<'a> Run<'a> {
             allowed.push(cases::BUILT_IN_ALLOWS);
         }
         let keeper = Arc::new(Keeper { store: store.clone(), token, allowed });
-        Ok(Run { context, client, keeper, concurrency: args.concurrency, _sandbox: sandbox })
+        Ok(Run { context, client, keeper, concurrency: args.concurrency, _prepared: prepared, _sandbox: sandbox })
     }
 
     fn token(context: &Context<'_>, target: &Target) -> Result<Option<Secret>> {
