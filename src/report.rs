@@ -160,8 +160,19 @@ pub enum Skip {
     Planned,
     /// It need not be asked, or the run ended before.
     Left,
+    /// A recording of another provider, in a folder that was given.
+    Foreign,
     /// Somebody asked for it, and it cannot be: shown, and a finding.
     Impossible,
+}
+
+/// A file that is no recording, so that it has no key.
+#[derive(Clone, Debug)]
+pub struct Unreadable {
+    /// The file, relative to the root.
+    pub path: String,
+    /// Why it is none.
+    pub reason: String,
 }
 
 /// How often somebody pressed Ctrl-C.
@@ -192,6 +203,9 @@ pub struct RecordReport {
     /// Why the run ended early with nothing done, when it did.
     #[serde(skip)]
     pub failure: Option<String>,
+    /// Files in the given folders that are no recordings.
+    #[serde(skip)]
+    pub unreadable: Vec<Unreadable>,
     /// Only a plan: nothing was asked.
     #[serde(skip)]
     pub plan: bool,

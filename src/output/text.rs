@@ -100,25 +100,31 @@ fn record(out: &mut dyn Write, report: &RecordReport, verbosity: Verbosity) -> i
     for result in &report.results {
         let worth_a_line = match result.status {
             Status::Refused => true,
-            Status::Skipped => verbosity == Verbosity::Verbose || result.skip != Some(Skip::Left),
+            Status::Skipped => {
+                verbosity == Verbosity::Verbose || matches!(result.skip, Some(Skip::Planned | Skip::Impossible))
+            }
             Status::Written | Status::Unchanged => verbosity != Verbosity::Quiet,
         };
         if worth_a_line {
             record_line(out, result)?;
         }
     }
+    for file in report.unreadable.iter().filter(|_| verbosity == Verbosity::Verbose) {
+        writeln!(out, "{FAINT}skipped{FAINT:#}   {}\n          {}", clean(&file.path), clean(&file.reason))?;
+    }
     if verbosity == Verbosity::Quiet {
         return Ok(());
     }
-    let planned = report.skipped(Skip::Planned);
+    let (planned, foreign) = (report.skipped(Skip::Planned), report.skipped(Skip::Foreign));
     let counts: Vec<String> = [
-        (Status::Written, "written"),
-        (Status::Unchanged, "unchanged"),
-        (Status::Refused, "refused"),
-        (Status::Skipped, "skipped"),
+        (report.count(Status::Written), "written"),
+        (report.count(Status::Unchanged), "unchanged"),
+        (report.count(Status::Refused), "refused"),
+        (report.count(Status::Skipped) - planned - foreign, "skipped"),
+        (foreign, "not Bedrock's"),
+        (report.unreadable.len(), "no recording"),
     ]
     .into_iter()
-    .map(|(status, word)| (report.count(status) - if status == Status::Skipped { planned } else { 0 }, word))
     .filter(|(count, _)| *count > 0)
     .map(|(count, word)| format!("{count} {word}"))
     .collect();

@@ -96,3 +96,49 @@ fn an_answer_is_written_where_a_replay_finds_the_old_one() {
     assert_ne!(env.read(&common), bytes);
     env.run(&["verify"]).exits(0);
 }
+
+#[test]
+fn a_path_that_cannot_be_asked_again_is_not_passed_over() {
+    let (env, path) = store(&[]);
+    env.write("tests/recordings/bad.json", "{bad");
+    std::fs::create_dir_all(env.root().join("empty/recordings")).unwrap();
+    env.write("garbage/recordings/bad.json", "{bad");
+    for (paths, parts) in [
+        (&["tests/recordings/bad.json"][..], ["tests/recordings/bad.json", "not JSON"]),
+        (&[&path, "tests/recordings/bad.json"], ["tests/recordings/bad.json", "not JSON"]),
+        (&["empty"], ["empty", "no recordings"]),
+        (&[&path, "empty"], ["empty", "no recordings"]),
+        (&["garbage"], ["garbage/recordings/bad.json", "not JSON"]),
+        (&["nowhere"], ["nowhere", "check the path"]),
+    ] {
+        env.run(&[&["record", "--sandbox"], paths].concat()).exits(2).one_error(&parts);
+    }
+    // Beside others, in a folder, it is only counted.
+    let run = env.run(&["record", "--sandbox", "tests"]).exits(0);
+    assert!(run.stdout.contains("1 unchanged, 1 no recording"), "{run:#?}");
+    let run = env.run(&["record", "--sandbox", "tests", "-v"]).exits(0);
+    assert!(run.stdout.contains("skipped   tests/recordings/bad.json\n          not JSON"), "{run:#?}");
+}
+
+#[test]
+fn recordings_of_other_providers_are_counted_and_when_named_refused() {
+    let (env, path) = store(&[]);
+    let host = "bedrock-runtime.us-west-2.amazonaws.com";
+    let foreign = env.read(&path).replace(host, "api.openai.example");
+    env.write("tests/recordings/other.json", &foreign);
+    let args = ["record", "--sandbox"];
+    let run = env.run(&[&args[..], &["tests"]].concat()).exits(0);
+    assert!(run.stdout.contains("1 unchanged, 1 not Bedrock's;") && !run.stdout.contains("other.json"), "{run:#?}");
+    let run = env.run(&[&args[..], &["tests", "-v"]].concat()).exits(0);
+    assert!(run.stdout.contains("not a chat completion of Bedrock"), "{run:#?}");
+    let run = env.run(&[&args[..], &["tests/recordings/other.json"]].concat()).exits(1);
+    assert!(run.stdout.contains("not a chat completion of Bedrock"), "{run:#?}");
+    let named = ["tests/recordings/other.json", "--format", "json"];
+    let [result] = results(&env.run(&[&args[..], &named].concat()).exits(1).json()).try_into().unwrap();
+    assert_eq!((&result["status"], &result["test_id"]), (&"skipped".into(), &"tests/test_a.py::a".into()));
+    assert_eq!(result["key"].as_str().unwrap().len(), 64);
+    // What --test does not select is not spoken of.
+    let run = env.run(&[&args[..], &["tests", "--test", "::a", "--format", "json"]].concat()).exits(0);
+    assert_eq!(results(&run.json()).len(), 2);
+    env.run(&[&args[..], &["tests", "--test", "::b"]].concat()).exits(2).one_error(&["::b", "--test"]);
+}

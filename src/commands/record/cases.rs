@@ -1,16 +1,15 @@
-//! What to ask: requests from case files and from recordings that are there already.
+//! What to ask: requests from case files, and which of them.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::bedrock::client::Call;
-use crate::bedrock::endpoint::{Endpoint, Host, Region};
+use crate::bedrock::endpoint::{Endpoint, Host};
 use crate::error::{Error, Result};
-use crate::recording::json::{Object, Value};
+use crate::recording::json::Value;
 use crate::recording::key::RequestKey;
 use crate::recording::test_id::TestId;
-use crate::recording::{Kind, Recording};
-use crate::store::{self, Store};
+use crate::store;
 
 /// The cases that `record --sandbox` asks when none are given: those of the shipped `recordings/`.
 pub const BUILT_IN: &str = include_str!("../../../recordings/cases.jsonl");
@@ -45,7 +44,7 @@ pub enum UrlFrom {
 }
 
 impl Case {
-    fn new(call: Call, source: String, url_from: UrlFrom) -> Result<Self> {
+    pub(super) fn new(call: Call, source: String, url_from: UrlFrom) -> Result<Self> {
         let hint = "see `bedrock-fixtures record --help`";
         let test_id = call.test_id.as_deref().map(TestId::parse).transpose();
         let test_id = test_id.map_err(|why| Error::new(why.to_string()).at(&source).hint("give a pytest node id"))?;
@@ -119,50 +118,6 @@ pub fn read(cwd: &Path, files: &[PathBuf], default_url: &str) -> Result<Vec<Case
         cases.extend(parse(&name, &bytes, default_url)?);
     }
     Ok(cases)
-}
-
-/// A recording whose request cannot be asked again.
-pub struct Skipped {
-    /// The file, relative to the root.
-    pub path: String,
-    /// Why.
-    pub why: String,
-}
-
-/// The requests of recordings, to be asked again, and those that cannot be.
-pub fn of_recordings(store: &Store, cwd: &Path, paths: &[PathBuf]) -> Result<(Vec<Case>, Vec<Skipped>)> {
-    let mut cases = Vec::new();
-    let mut skipped = Vec::new();
-    for file in store.list(cwd, paths)? {
-        let parsed = store.read(&file).and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));
-        let case = parsed.and_then(|recording| of_recording(&recording, file.path.clone()));
-        match case {
-            Ok(case) => cases.push(case),
-            Err(why) => skipped.push(Skipped { path: file.path, why }),
-        }
-    }
-    Ok((cases, skipped))
-}
-
-fn of_recording(recording: &Recording, source: String) -> std::result::Result<Case, String> {
-    let url = recording.url().unwrap_or_default();
-    if recording.kind() != Kind::Inference || Endpoint::of_recorded_url(url).is_none() {
-        return Err("not a chat completion of Bedrock".to_owned());
-    }
-    let body: Object = recording.body().cloned().unwrap_or_default();
-    let call = Call { test_id: recording.test_id().map(str::to_owned), url: url.to_owned(), body };
-    Case::new(call, source, UrlFrom::Recording).map_err(|error| error.to_string())
-}
-
-/// Why a recording is not asked again as the flags want it: its own url says where, and a token works in one region only.
-pub fn contradiction(case: &Case, region: Option<&Region>, mantle: bool) -> Option<String> {
-    let own = Endpoint::of_recorded_url(&case.call.url).filter(|_| case.url_from == UrlFrom::Recording)?;
-    let hint = "leave the flag out to ask there, or give the request in a case file";
-    if let Some(region) = region.filter(|region| **region != own.region) {
-        return Some(format!("its url is of region {}, not of --region {region}; {hint}", own.region));
-    }
-    (mantle && own.host == Host::Runtime)
-        .then(|| format!("its url is of bedrock-runtime, which is not asked with --mantle; {hint}"))
 }
 
 /// The regions that are really asked, and what decided each, in one line.

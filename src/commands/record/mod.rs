@@ -1,5 +1,6 @@
 //! `record`: ask an endpoint and store what the Python recorder would have stored.
 
+mod again;
 pub mod cases;
 pub mod judge;
 mod keep;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use crate::bedrock::endpoint::{Endpoint, Host};
 use crate::bedrock::sandbox::Fault;
 use crate::error::{Error, Result};
-use crate::report::{RecordReport, RecordResult, Report, Skip, Status};
+use crate::report::{RecordReport, Report, Skip};
 use crate::store::Store;
 
 use super::Context;
@@ -115,15 +116,13 @@ fn ask(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Result<Record
     let (region, region_source) = context.environment.region(args.region.as_deref())?;
     let host = if args.mantle { Host::Mantle } else { Host::Runtime };
     let endpoint = Endpoint { host, region };
-    let (cases, mut results) = select(context, store, args, &endpoint)?;
+    let (cases, mut report) = select(context, store, args, &endpoint)?;
     context.progress.note(&cases::regions(&cases, (&endpoint, region_source)));
     if args.plan {
-        let planned = |case| skipped(store, case, Skip::Planned, "would be asked");
-        results.extend(cases.iter().map(planned));
-        return Ok(RecordReport { results, plan: true, ..RecordReport::default() });
+        report.results.extend(cases.iter().map(|case| skipped(store, case, Skip::Planned, "would be asked")));
     }
-    if cases.is_empty() {
-        return Ok(RecordReport { results, ..RecordReport::default() });
+    if args.plan || cases.is_empty() {
+        return Ok(report);
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -131,11 +130,11 @@ fn ask(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Result<Record
         .map_err(|error| Error::io("cannot start", "the event loop", &error))?;
     let cases: Vec<_> = cases.into_iter().map(Arc::new).collect();
     let run = Run::prepare(context, store, args, &cases, &runtime)?;
-    let mut report = runtime.block_on(run.ask_all(&cases));
+    let asked = runtime.block_on(run.ask_all(&cases));
     // A thread may still wait for the lock of another process; the answer that it holds was reported as not stored.
     runtime.shutdown_background();
-    results.append(&mut report.results);
-    Ok(RecordReport { results, ..report })
+    report.results.extend(asked.results);
+    Ok(RecordReport { results: report.results, unreadable: report.unreadable, ..asked })
 }
 
 /// The requests to ask, and those that were given but are not asked.
@@ -144,21 +143,16 @@ fn select(
     store: &Store,
     args: &RecordArgs,
     endpoint: &Endpoint,
-) -> Result<(Vec<Case>, Vec<RecordResult>)> {
+) -> Result<(Vec<Case>, RecordReport)> {
     let url = endpoint.recorded_url();
     let mut cases = cases::read(&context.cwd, &args.cases, &url)?;
-    let mut results = Vec::new();
+    let mut selected = RecordReport { plan: args.plan, ..RecordReport::default() };
+    let results = &mut selected.results;
     if !args.paths.is_empty() {
-        let (again, skipped) = cases::of_recordings(store, &context.cwd, &args.paths)?;
-        cases.extend(again);
-        results.extend(skipped.into_iter().map(|cases::Skipped { path, why }| RecordResult {
-            test_id: None,
-            key: String::new(),
-            path,
-            status: Status::Skipped,
-            reason: Some(why),
-            skip: Some(Skip::Left),
-        }));
+        let again = again::read(context, store, &args.paths)?;
+        cases.extend(again.cases);
+        results.extend(again.skipped);
+        selected.unreadable = again.unreadable;
     } else if args.asks_built_in_cases() {
         cases = cases::parse("built-in cases", cases::BUILT_IN.as_bytes(), &url)?;
     } else if args.cases.is_empty() {
@@ -167,7 +161,9 @@ fn select(
     }
     cases::once(&mut cases);
     if let Some(pattern) = &args.test {
-        cases.retain(|case| case.call.test_id.as_deref().is_some_and(|test_id| cases::selects(pattern, test_id)));
+        let selects = |test_id: Option<&str>| test_id.is_some_and(|test_id| cases::selects(pattern, test_id));
+        cases.retain(|case| selects(case.call.test_id.as_deref()));
+        results.retain(|result| selects(result.test_id.as_deref()));
         if cases.is_empty() {
             return Err(Error::new("no request has a test id like this").at(pattern).hint("check --test"));
         }
@@ -183,10 +179,10 @@ fn select(
     }
     let region = args.region.as_ref().map(|_| &endpoint.region);
     cases.retain(|case| {
-        let contradiction = cases::contradiction(case, region, args.mantle);
+        let contradiction = again::contradiction(case, region, args.mantle);
         let agrees = contradiction.is_none();
         results.extend(contradiction.map(|why| skipped(store, case, Skip::Impossible, why)));
         agrees
     });
-    Ok((cases, results))
+    Ok((cases, selected))
 }

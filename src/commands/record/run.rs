@@ -190,8 +190,8 @@ impl<'a> Run<'a> {
             results: results.map(|(done, case)| done.unwrap_or_else(|| left(case))).collect(),
             usage: TokenCounts { prompt_tokens: usage.prompt_tokens, completion_tokens: usage.completion_tokens },
             failure,
-            plan: false,
             interrupt,
+            ..RecordReport::default()
         }
     }
 
