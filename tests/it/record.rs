@@ -216,8 +216,10 @@ fn noise_alone_leaves_the_file_as_it_is() {
     let (run, _) = record_from(&env, vec![Step::json(200, &noisy)], &[]);
     assert_eq!(only_result(&run.exits(0))["status"], "unchanged");
     assert_eq!(env.tree(), before);
-    let (run, _) = record_from(&env, vec![Step::json(200, &answer("ho"))], &[]);
-    assert_eq!(only_result(&run.exits(0))["status"], "written");
+    for changed in [answer("ho"), answer("ho").replace(r#""model":"m""#, r#""model":"n""#)] {
+        let (run, _) = record_from(&env, vec![Step::json(200, &changed)], &[]);
+        assert_eq!(only_result(&run.exits(0))["status"], "written");
+    }
 }
 
 #[test]
