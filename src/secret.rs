@@ -6,6 +6,9 @@ use std::fmt;
 /// What of a secret is still secret by itself, in bytes: a text that is cut short may end in the middle of it.
 const PART: usize = 8;
 
+/// Below this many bytes a secret may be a word, whose presence says nothing. Keys of Bedrock have more than a hundred.
+const SHORTEST: usize = 16;
+
 /// A bearer token. `Debug` and `Display` print `[redacted]`; nothing serialises it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -51,10 +54,10 @@ impl Secret {
         self.0.strip_prefix("bedrock-api-key-").filter(|body| !body.is_empty()).unwrap_or(&self.0)
     }
 
-    /// Whether the secret, or the text that it encodes, stands in `bytes`.
+    /// Whether the secret stands in `bytes`. A short one is not looked for: a word like `assistant` is in every answer.
     pub fn is_in(&self, bytes: &[u8]) -> bool {
         let body = self.body();
-        body.len() >= 8 && bytes.windows(body.len()).any(|window| window == body.as_bytes())
+        body.len() >= SHORTEST && bytes.windows(body.len()).any(|window| window == body.as_bytes())
     }
 }
 

@@ -169,6 +169,13 @@ fn a_server_that_repeats_the_token_poisons_nothing() {
 }
 
 #[test]
+fn a_token_that_is_a_word_is_not_looked_for() {
+    let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", "assistant");
+    let (run, _) = record_from(&env, vec![Step::json(200, &answer("hi"))], &[]);
+    assert_eq!(only_result(&run.exits(0))["status"], "written");
+}
+
+#[test]
 fn a_refusal_that_repeats_the_token_is_shown_without_it() {
     // Long enough to be cut by the shortening of a text, and with digits that are masked as an account id.
     let token = ["marked", "012345678901", "token"].join("-") + &"of-the-test".repeat(20);
