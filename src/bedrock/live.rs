@@ -206,7 +206,7 @@ impl Transport for Live {
             };
             let wait = if attempt == ATTEMPTS { None } else { retry_wait(&result, attempt) };
             let Some(wait) = wait else {
-                return result.map(|received| received.reply).map_err(|lost| lost.failure);
+                return result.map(Received::last).map_err(|lost| lost.failure);
             };
             sleep(wait).await;
             attempt += 1;
@@ -219,6 +219,21 @@ struct Received {
     reply: Reply,
     status: StatusCode,
     headers: HeaderMap,
+}
+
+impl Received {
+    /// The reply when nothing more is asked: it names a wait that the server wants and nobody would sit out.
+    fn last(self) -> Reply {
+        let wait = asked_wait(&self.headers).filter(|wait| *wait > LONGEST_WAIT);
+        match (self.reply, wait) {
+            (Reply::Status { mut error, text }, Some(wait)) => {
+                let before = if error.message.is_empty() { "" } else { "; " };
+                error.message = format!("{}{before}the server asks to wait {} s", error.message, wait.as_secs());
+                Reply::Status { error, text }
+            }
+            (reply, _) => reply,
+        }
+    }
 }
 
 /// No reply, and whether asking again costs nothing.

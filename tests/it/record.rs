@@ -132,7 +132,7 @@ fn what_is_no_answer_is_refused_in_one_line_and_the_old_file_stays() {
         (Step::json(429, quota), 1, ["per day", "--missing"]),
         (Step::json(429, r#"{"message":"slow"}"#).header("retry-after-ms", "5"), 3, ["HTTP 429", "--concurrency"]),
         (Step::json(503, "").header("retry-after", "0.01"), 3, ["HTTP 503", "later"]),
-        (Step::json(429, "").header("retry-after", "3600"), 1, ["HTTP 429", "wait"]),
+        (Step::json(429, "").header("retry-after", "3600"), 1, ["HTTP 429", "asks to wait 3600 s"]),
         (
             Step::json(400, r#"{"message":"The provided model identifier is invalid."}"#),
             1,
@@ -265,7 +265,7 @@ fn recordings_can_be_asked_again_and_others_are_left_alone() {
     env.write("recordings/other.json", "{}");
     let old = String::from_utf8(bytes.clone()).unwrap().replace("No model was asked", "Something else was said");
     env.write(&path, &old);
-    let report = env.run(&["record", "--sandbox", "--format", "json", "recordings"]).exits(0).json();
+    let report = env.run(&["record", "--sandbox", "--yes", "--format", "json", "recordings"]).exits(0).json();
     let results = report["results"].as_array().unwrap();
     assert_eq!(results.len(), 1, "what has no key has no result");
     assert_eq!(env.read(&path).into_bytes(), bytes, "asked again, the sandbox says the same");
@@ -290,6 +290,11 @@ fn bad_cases_are_one_line_and_exit_code_2() {
         (r#"{"test_id":"a","body":{"model":"m","messages":["\ud83d"]}}"#, vec!["lone surrogate"]),
         (r#"{"test_id":"a","body":{"model":"m","messages":[NaN]}}"#, vec!["NaN"]),
         (r#"{"test_id":"a","body":{"model":"m","messages":[],"extra_headers":{"Authorization":"x"}}}"#, vec!["secret"]),
+        (
+            r#"{"test_id":"a","body":{"model":"m","messages":[],"extra_headers":{"Content-Length":"1"}}}"#,
+            vec!["Content-Length"],
+        ),
+        (r#"{"test_id":"a","body":{"model":"m","messages":[],"extra_headers":{"host":"x"}}}"#, vec!["host"]),
         (r#"{"test":"a","body":{"model":"m","messages":[]}}"#, vec!["no field \"test\""]),
         (r#"{"test_id":"a","url":"/v1/chat","body":{"model":"m","messages":[]}}"#, vec!["no absolute http"]),
         (&duplicate, vec!["cases.jsonl:3", "same request as cases.jsonl:1"]),

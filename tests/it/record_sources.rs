@@ -142,3 +142,46 @@ fn recordings_of_other_providers_are_counted_and_when_named_refused() {
     assert_eq!(results(&run.json()).len(), 2);
     env.run(&[&args[..], &["tests", "--test", "::b"]].concat()).exits(2).one_error(&["::b", "--test"]);
 }
+
+#[test]
+fn the_sandbox_does_not_replace_a_real_answer_unasked() {
+    for body in ["", r#","stream":true"#] {
+        let env = TestEnv::new();
+        let line = case("a.py::a", "one").replace("\"}]", &format!("\"}}]{body}"));
+        env.write("cases.jsonl", &line);
+        env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
+        let (path, bytes) = env.tree().into_iter().find(|(path, _)| path.starts_with("recordings/")).unwrap();
+        let own = String::from_utf8(bytes).unwrap();
+        // An answer of its own, though of another version, is replaced.
+        env.write(&path, own.replace(" answering", " once answering"));
+        assert_ne!(env.read(&path), own);
+        env.run(&["record", "--sandbox", "recordings"]).exits(0);
+        assert_eq!(env.read(&path), own);
+        let real = own.replace(" asked", " heard");
+        assert_ne!(real, own);
+        env.write(&path, &real);
+        for sources in [&["recordings"][..], &["--cases", "cases.jsonl"]] {
+            let args = [&["record", "--sandbox", "--format", "json"], sources].concat();
+            let [result] = results(&env.run(&args).exits(1).json()).try_into().unwrap();
+            assert_eq!(result["status"], "refused");
+            assert!(result["reason"].as_str().unwrap().contains("--yes"), "{result}");
+            assert_eq!(env.read(&path), real);
+        }
+        env.run(&["record", "--sandbox", "--yes", "recordings"]).exits(0);
+        assert_eq!(env.read(&path), own);
+    }
+}
+
+#[test]
+fn a_request_stands_in_one_case_file_once_and_a_byte_order_mark_is_no_part_of_it() {
+    let env = TestEnv::new();
+    env.write("a.jsonl", case("a.py::a", "one"));
+    env.write("b.jsonl", format!("\u{feff}{}", case("a.py::b", "two") + &case("a.py::a", "one")));
+    let record = |files: &[&str]| {
+        let files = files.iter().flat_map(|file| ["--cases", *file]).collect::<Vec<_>>();
+        env.run(&[&["record", "--sandbox", "--plan"][..], &files].concat())
+    };
+    record(&["a.jsonl", "b.jsonl"]).exits(2).one_error(&["b.jsonl:2", "same request as a.jsonl:1"]);
+    record(&["a.jsonl", "a.jsonl"]).exits(2).one_error(&["a.jsonl:1", "same request as a.jsonl:1"]);
+    assert!(record(&["b.jsonl"]).exits(0).stdout.contains("2 requests would be asked"));
+}

@@ -59,8 +59,22 @@ impl Case {
 
 /// Reads the lines of a case file: `{"test_id": …, "body": {…}}`, and optionally `url`.
 pub fn parse(name: &str, bytes: &[u8], default_url: &str) -> Result<Vec<Case>> {
-    let mut cases: Vec<Case> = Vec::new();
-    let mut seen = HashMap::new();
+    let mut cases = Vec::new();
+    add(&mut cases, &mut HashMap::new(), name, bytes, default_url)?;
+    Ok(cases)
+}
+
+/// Adds the cases of one file; `seen` says where in `cases` each key is.
+fn add(
+    cases: &mut Vec<Case>,
+    seen: &mut HashMap<RequestKey, usize>,
+    name: &str,
+    bytes: &[u8],
+    default_url: &str,
+) -> Result<()> {
+    let before = cases.len();
+    // Some editors begin a file with a byte order mark.
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
         let source = format!("{name}:{}", index + 1);
         if line.trim_ascii().is_empty() {
@@ -74,12 +88,12 @@ pub fn parse(name: &str, bytes: &[u8], default_url: &str) -> Result<Vec<Case>> {
         }
         cases.push(case);
     }
-    if cases.is_empty() {
+    if cases.len() == before {
         return Err(Error::new("holds no case")
             .at(name)
             .hint("write one JSON object a line: {\"test_id\": …, \"body\": {…}}"));
     }
-    Ok(cases)
+    Ok(())
 }
 
 fn parse_line(line: &[u8], default_url: &str, source: String) -> Result<Case> {
@@ -106,16 +120,17 @@ fn parse_line(line: &[u8], default_url: &str, source: String) -> Result<Case> {
     Case::new(call, source, url_from)
 }
 
-/// Reads the case files that were named; `-` is standard input.
+/// Reads the case files that were named; `-` is standard input. A request may stand in one of them once.
 pub fn read(cwd: &Path, files: &[PathBuf], default_url: &str) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
+    let mut seen = HashMap::new();
     for file in files {
         let (name, bytes) = if file.as_os_str() == "-" {
             ("standard input".to_owned(), store::read_stdin()?)
         } else {
             (file.display().to_string(), store::read_input(&cwd.join(file))?)
         };
-        cases.extend(parse(&name, &bytes, default_url)?);
+        add(&mut cases, &mut seen, &name, &bytes, default_url)?;
     }
     Ok(cases)
 }

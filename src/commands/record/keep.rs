@@ -1,9 +1,10 @@
 //! What is kept of an answer: judged, checked by the rules, and written to its place.
 
 use crate::bedrock::client::{Failure, Reply};
+use crate::bedrock::sandbox::MARK;
 use crate::commands::judge_bytes;
 use crate::recording::Recording;
-use crate::recording::turn::Usage;
+use crate::recording::turn::{Choice, Turn, Usage};
 use crate::report::{Finding, RecordResult, Severity, Skip, Status};
 use crate::secret::Secret;
 use crate::store::stage::Promotion;
@@ -12,12 +13,18 @@ use crate::store::{RecordingFile, Store};
 use super::cases::Case;
 use super::judge::{Refusal, is_noise, judge};
 
+/// Why the sandbox leaves a recording alone.
+const REAL: &str =
+    "the recording holds an answer that is not the sandbox's; ask without --sandbox, or replace it with --yes";
+
 /// Keeps answers in a store.
 pub(super) struct Keeper {
     pub(super) store: Store,
     pub(super) token: Option<Secret>,
     /// Error statuses that are stored.
     pub(super) allowed: Vec<u16>,
+    /// The answers are invented, and may not replace real ones.
+    pub(super) invented: bool,
 }
 
 /// What one request came to.
@@ -64,16 +71,29 @@ impl Keeper {
             )));
         }
         // Noise is no reason to write, a broken rule is.
+        let mut is_real = false;
         let keeps = |old: &[u8]| {
             let is_sound = || judge_bytes(&self.store, &file, old, false).findings.is_empty();
-            old == bytes || (is_sound() && Recording::parse(old).is_ok_and(|old| is_noise(&old, recording)))
+            if old == bytes || (is_sound() && Recording::parse(old).is_ok_and(|old| is_noise(&old, recording))) {
+                return true;
+            }
+            is_real = self.invented && !is_of_sandbox(old);
+            is_real
         };
         match self.store.write(file.folder(), &format!("{}.json", file.stem()), &bytes, keeps) {
             Ok(Promotion::Written) => Ok(Status::Written),
+            Ok(Promotion::Kept) if is_real => Err(Refusal::of_this(REAL)),
             Ok(Promotion::Kept) => Ok(Status::Unchanged),
             Err(error) => Err(Refusal::of_this(error.to_string())),
         }
     }
+}
+
+/// Whether a recording holds an answer of the sandbox: its text says so.
+fn is_of_sandbox(bytes: &[u8]) -> bool {
+    let turn = Recording::parse(bytes).ok().and_then(|recording| Turn::of_recording(&recording).ok());
+    let says = |choice: &Choice| choice.text.as_ref().is_some_and(|text| text.contains(MARK));
+    turn.is_some_and(|turn| turn.choices.values().any(says))
 }
 
 /// Where the recording of a case is: where a replay finds it, so that it gets no twin, else in the folder of its test.

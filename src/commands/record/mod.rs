@@ -61,7 +61,8 @@ pub struct RecordArgs {
     /// Ask bedrock-mantle instead of bedrock-runtime
     #[arg(long)]
     pub mantle: bool,
-    /// Ask the built-in stand-in on this machine: no account, no token, no model
+    /// Ask the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it is asked the
+    /// built-in cases, those of the shipped recordings/, and its status 400 to one of them is stored
     #[arg(long)]
     pub sandbox: bool,
     /// What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut
@@ -76,7 +77,7 @@ pub struct RecordArgs {
     /// Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
-    /// Do not ask before paid calls
+    /// Do not ask before paid calls; with --sandbox, replace real answers too
     #[arg(long)]
     pub yes: bool,
 }

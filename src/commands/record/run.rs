@@ -88,7 +88,7 @@ impl<'a> Run<'a> {
         if args.asks_built_in_cases() {
             allowed.push(cases::BUILT_IN_ALLOWS);
         }
-        let keeper = Arc::new(Keeper { store: store.clone(), token, allowed });
+        let keeper = Arc::new(Keeper { store: store.clone(), token, allowed, invented: args.sandbox && !args.yes });
         Ok(Run { context, client, keeper, concurrency: args.concurrency, _prepared: prepared, _sandbox: sandbox })
     }
 
