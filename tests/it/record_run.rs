@@ -44,6 +44,18 @@ fn what_is_under_way_when_a_run_ends_is_kept_and_nothing_more_is_asked() {
     assert_eq!(env.run(&["verify", "--format", "json"]).exits(0).json()["checked"], 1);
 }
 
+#[test]
+fn a_run_that_reaches_nothing_reports_all_the_same() {
+    let env = TestEnv::new();
+    env.write("cases.jsonl", cases(3));
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("http://127.0.0.1:{port}");
+    let args = ["record", "--cases", "cases.jsonl", "--concurrency", "1", "--format", "json", "--endpoint-url", &url];
+    let run = env.run(&args).exits(2);
+    run.one_error(&["cannot connect"]);
+    assert_eq!(statuses(&run).0, [("refused", 1), ("skipped", 2)]);
+}
+
 /// A stream that begins with `events`, and then is held open with a comment every tenth of a second, for 30 seconds.
 fn held_open(events: &[&str]) -> Step {
     let event = |data: &&str| Piece::Bytes(format!("data: {data}\n\n").into_bytes());
