@@ -39,14 +39,20 @@ fn main() {
         command.args(["verify", "--quiet", "--root"]).arg(&root).stdout(Stdio::null());
         assert!(command.status().unwrap().code().is_some_and(|code| code < 2));
     };
-    // In turn, so that a machine that slows down slows all three.
-    let mut times = [vec![], vec![], vec![]];
+    let one_file = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-fixtures"));
+        command.args(["verify", "--quiet", "--root"]).arg(&root).arg(&files[0]).stdout(Stdio::null());
+        assert!(command.status().unwrap().code().is_some_and(|code| code < 2));
+    };
+    // In turn, so that a machine that slows down slows all of them.
+    let mut times = [vec![], vec![], vec![], vec![]];
     for _ in 0..RUNS {
         times[0].push(time(read));
         times[1].push(time(skip));
         times[2].push(time(verify));
+        times[3].push(time(one_file));
     }
-    let [read, skip, verify] = times.map(|mut times| {
+    let [read, skip, verify, one_file] = times.map(|mut times| {
         times.sort();
         times[RUNS / 2].as_secs_f64() * 1000.0
     });
@@ -63,6 +69,7 @@ fn main() {
         verify / read,
         verify / skip
     );
+    println!("verify of one file               {one_file:8.1} ms");
 }
 
 fn time(work: impl FnOnce()) -> Duration {

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{Context, Environment, demo, record, replay_check, verify};
+use crate::commands::{
+    self, Context, Environment, demo, mint_token, record, rekey, replay_check, verify, verify_token,
+};
 use crate::error::Result;
 use crate::output::progress::Terminal;
 use crate::output::{self, Color, Format, Verbosity};
@@ -53,15 +55,33 @@ enum Command {
     Record(Box<record::RecordArgs>),
     Verify(verify::VerifyArgs),
     ReplayCheck(replay_check::ReplayCheckArgs),
+    Rekey(rekey::RekeyArgs),
+    VerifyToken(verify_token::VerifyTokenArgs),
+    MintToken(mint_token::MintTokenArgs),
     Demo(demo::DemoArgs),
 }
 
-/// Runs one command and gives the exit code of the process.
+impl Command {
+    fn prints(&self, format: Format) -> bool {
+        match format {
+            Format::Text | Format::Json => true,
+            Format::Github | Format::Sarif => matches!(self, Command::Verify(_)),
+        }
+    }
+}
+
+/// Runs one command and gives the exit code of the process. `now` is what the clock says.
 pub fn run(
     args: impl IntoIterator<Item = OsString>,
     variables: impl IntoIterator<Item = (String, String)>,
     cwd: std::io::Result<PathBuf>,
+    now: jiff::Timestamp,
 ) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if let Err(error) = commands::refuse_keys(&args) {
+        output::print_error(&error, Color::Auto);
+        return 2;
+    }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
@@ -77,10 +97,16 @@ pub fn run(
         (false, _) => Verbosity::Verbose,
     };
     let progress = Terminal::new(global.color, verbosity, global.no_progress);
+    if !cli.command.prints(global.format) {
+        output::print_error(&"this command prints text and json; github and sarif are for verify", global.color);
+        return 2;
+    }
     let report =
         cwd.map_err(|error| crate::error::Error::io("cannot find", "the current folder", &error)).and_then(|cwd| {
             let environment = variables.into_iter().collect::<Environment>();
-            dispatch(&Context { root: global.root, cwd, environment, progress: &progress }, &cli.command)
+            let stdout_is_terminal = output::is_terminal();
+            let context = Context { root: global.root, cwd, environment, now, stdout_is_terminal, progress: &progress };
+            dispatch(&context, &cli.command)
         });
     match report {
         Ok(report) => finish(&report, global.format, global.color, verbosity),
@@ -96,6 +122,9 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<Report> {
         Command::Record(args) => record::run(context, args),
         Command::Verify(args) => verify::run(context, args),
         Command::ReplayCheck(args) => replay_check::run(context, args),
+        Command::Rekey(args) => rekey::run(context, args),
+        Command::VerifyToken(args) => verify_token::run(context, args),
+        Command::MintToken(args) => mint_token::run(context, args),
         Command::Demo(args) => demo::run(context, args),
     }
 }
@@ -110,8 +139,9 @@ fn finish(report: &Report, format: Format, color: Color, verbosity: Verbosity) -
             return 2;
         }
     }
-    if let Report::Record(crate::report::RecordReport { failure: Some(failure), .. }) = report {
-        output::print_error(failure, color);
+    report.warnings().for_each(|warning| output::print_warning(warning, color));
+    if let Some(failure) = report.failure() {
+        output::print_error(&failure, color);
     }
     match report.outcome() {
         Outcome::Clean => 0,

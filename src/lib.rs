@@ -9,17 +9,21 @@
 //! verify        path → bytes → Recording ─┬→ RequestKey ─┐
 //!                                         └→ rules ──────┴→ Report → output → stdout, exit code
 //! record        Case → RequestKey → Client<Live> → Reply → judged → Recording → rules → staged → in place → Report
+//! verify-token  Secret → Token → Judgement at `now` → Report
+//! mint-token    Credentials + `now` → Token → Report
 //! replay-check  Recording or Case → RequestKey → store → Client<Replay> → the answer a test would get → Report
+//! rekey         path → Recording → renamed → RequestKey → Plan → confirmed → staged → in place → Report
 //! ```
 //!
 //! # Who may import whom
 //!
 //! main → cli → {commands, output}. commands → every room below, never output. output → report. rules → recording,
-//! report. store and bedrock → recording, secret, error, and never each other: a command plugs the store into the
-//! [`bedrock::client::Transport`]. recording, report, secret and error import nothing outside themselves.
+//! report. rekey → recording, error. store and bedrock → recording, secret, error, and never each other: a command plugs
+//! the store into the [`bedrock::client::Transport`]. token → secret, error. recording, report, secret and error import nothing outside
+//! themselves.
 //!
 //! One room for each outside thing: files are the store's, HTTP is bedrock's, the terminal is output's; the environment
-//! is read by main and passed down. `tests/it/tidy.rs` holds these rules.
+//! and the clock are read by main and passed down. `tests/it/tidy.rs` holds these rules.
 
 // In reading order.
 pub mod recording;
@@ -28,7 +32,11 @@ pub mod store;
 
 pub mod bedrock;
 
+pub mod token;
+
 pub mod rules;
+
+pub mod rekey;
 
 pub mod commands;
 

@@ -2,7 +2,13 @@
 //!
 //! The field names of the serialised structs are the documented JSON (`"schema": 1`).
 
+pub mod record;
+pub mod token;
+
 use serde::Serialize;
+
+pub use record::{Interrupt, RecordReport, RecordResult, Skip, Status, TokenCounts, Unreadable};
+pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
 /// The result of a command.
 #[derive(Debug)]
@@ -15,6 +21,12 @@ pub enum Report {
     Record(RecordReport),
     /// Of `replay-check`.
     ReplayCheck(ReplayReport),
+    /// Of `rekey`.
+    Rekey(RekeyReport),
+    /// Of `verify-token`.
+    VerifyToken(TokenReport),
+    /// Of `mint-token`.
+    MintToken(MintReport),
     /// Of `demo`.
     Demo(DemoReport),
 }
@@ -40,10 +52,36 @@ impl Report {
             Report::Rules(_) => Outcome::Clean,
             Report::Record(report) => report.outcome(),
             Report::ReplayCheck(report) => report.outcome(),
+            Report::Rekey(report) => report.outcome(),
+            Report::VerifyToken(report) => report.outcome(),
+            Report::MintToken(_) => Outcome::Clean,
             Report::Demo(report) => {
                 let outcomes = [report.record.outcome(), report.verify.outcome(), report.replay.outcome()];
                 if outcomes == [Outcome::Clean; 3] { Outcome::Clean } else { Outcome::Findings }
             }
+        }
+    }
+}
+
+impl Report {
+    /// What may go wrong, for standard error.
+    pub fn warnings(&self) -> impl Iterator<Item = &str> {
+        let notes = match self {
+            Report::VerifyToken(report) => report.notes.as_slice(),
+            Report::MintToken(report) => report.notes.as_slice(),
+            _ => &[],
+        };
+        notes.iter().filter(|note| note.warning).map(|note| note.text.as_str())
+    }
+
+    /// Why the work could not be done, though there is something to report.
+    pub fn failure(&self) -> Option<String> {
+        match self {
+            Report::Record(report) => report.failure.clone(),
+            Report::VerifyToken(TokenReport { online: Some(online), .. }) if self.outcome() == Outcome::Failed => {
+                Some(format!("{}: the token could not be tried: {}", online.origin, online.reason.as_deref()?))
+            }
+            _ => None,
         }
     }
 }
@@ -112,129 +150,15 @@ pub struct VerifyReport {
     /// Warnings count as errors.
     #[serde(skip)]
     pub strict: bool,
+    /// All rules, for formats that carry them.
+    #[serde(skip)]
+    pub rules: Vec<RuleRow>,
 }
 
 impl VerifyReport {
     fn outcome(&self) -> Outcome {
         let counts = |finding: &Finding| self.strict || finding.severity == Severity::Error;
         if self.findings.iter().any(counts) { Outcome::Findings } else { Outcome::Clean }
-    }
-}
-
-/// What became of one request of `record`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// A recording was written.
-    Written,
-    /// The answer differs from the stored one in noise only; the old file was kept.
-    Unchanged,
-    /// The answer may not be stored; what was there was kept.
-    Refused,
-    /// Not asked.
-    Skipped,
-}
-
-/// One request of `record`.
-#[derive(Clone, Debug, Serialize)]
-pub struct RecordResult {
-    /// The test that makes the request.
-    pub test_id: Option<String>,
-    /// The key of the request.
-    pub key: String,
-    /// The file of its recording, relative to the root.
-    pub path: String,
-    /// What became of it.
-    pub status: Status,
-    /// Why it was refused or skipped.
-    pub reason: Option<String>,
-    /// What kind of skipping it is.
-    #[serde(skip)]
-    pub skip: Option<Skip>,
-}
-
-/// Why a request was not asked, as far as it decides what is shown and how the run ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Skip {
-    /// A plan only: it would be asked.
-    Planned,
-    /// It need not be asked, or the run ended before.
-    Left,
-    /// A recording of another provider, in a folder that was given.
-    Foreign,
-    /// Somebody asked for it, and it cannot be: shown, and a finding.
-    Impossible,
-}
-
-/// A file that is no recording, so that it has no key.
-#[derive(Clone, Debug)]
-pub struct Unreadable {
-    /// The file, relative to the root.
-    pub path: String,
-    /// Why it is none.
-    pub reason: String,
-}
-
-/// How often somebody pressed Ctrl-C.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Interrupt {
-    /// Calls under way were waited for.
-    Once,
-    /// And then were not.
-    Twice,
-}
-
-/// Token counts of a run.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct TokenCounts {
-    /// Tokens of the requests.
-    pub prompt_tokens: u64,
-    /// Tokens of the answers.
-    pub completion_tokens: u64,
-}
-
-/// The result of `record`.
-#[derive(Debug, Default, Serialize)]
-pub struct RecordReport {
-    /// One entry a request, in the order of the sources.
-    pub results: Vec<RecordResult>,
-    /// What the endpoint counted.
-    pub usage: TokenCounts,
-    /// Why the run ended early with nothing done, when it did.
-    #[serde(skip)]
-    pub failure: Option<String>,
-    /// Files in the given folders that are no recordings.
-    #[serde(skip)]
-    pub unreadable: Vec<Unreadable>,
-    /// Only a plan: nothing was asked.
-    #[serde(skip)]
-    pub plan: bool,
-    /// Interrupted before every request was asked.
-    #[serde(skip)]
-    pub interrupt: Option<Interrupt>,
-}
-
-impl RecordReport {
-    /// How many requests ended so.
-    pub fn count(&self, status: Status) -> usize {
-        self.results.iter().filter(|result| result.status == status).count()
-    }
-
-    /// How many requests were skipped so.
-    pub fn skipped(&self, skip: Skip) -> usize {
-        self.results.iter().filter(|result| result.skip == Some(skip)).count()
-    }
-
-    fn outcome(&self) -> Outcome {
-        if self.failure.is_some() {
-            Outcome::Failed
-        } else if self.interrupt == Some(Interrupt::Twice) {
-            Outcome::Interrupted
-        } else if self.count(Status::Refused) + self.skipped(Skip::Impossible) > 0 || self.interrupt.is_some() {
-            Outcome::Findings
-        } else {
-            Outcome::Clean
-        }
     }
 }
 
@@ -297,6 +221,80 @@ impl ReplayReport {
     }
 }
 
+/// A recording that gets its place and name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Moved {
+    /// Where it is, relative to the root.
+    pub from: String,
+    /// Where it belongs; the same when only its content changes.
+    pub to: String,
+}
+
+/// Two recordings that get one name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Collided {
+    /// Where the one is that cannot have it.
+    pub from: String,
+    /// The name.
+    pub to: String,
+    /// Where the one is now that has or gets it.
+    pub other: String,
+    /// Whether both answer the same, so that the first one goes.
+    pub same_answer: bool,
+    /// What the two answer, when that is not the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answers: Option<[String; 2]>,
+}
+
+/// A file that is left as it is.
+#[derive(Clone, Debug, Serialize)]
+pub struct LeftAlone {
+    /// The file, relative to the root.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The result of `rekey`.
+#[derive(Debug, Default, Serialize)]
+pub struct RekeyReport {
+    /// Recordings looked at.
+    pub checked: usize,
+    /// What moves, by the old path.
+    pub moves: Vec<Moved>,
+    /// What cannot, as the name is another one's.
+    pub collisions: Vec<Collided>,
+    /// Whether all of this was done; else none of it.
+    pub applied: bool,
+    /// Files that may not be changed, or of which nobody knows whether they should be.
+    pub refused: Vec<LeftAlone>,
+    /// Files that are no recordings, and are left.
+    pub left: Vec<LeftAlone>,
+    /// Whether git was asked for changes that are not committed.
+    #[serde(skip)]
+    pub git_checked: bool,
+    /// Somebody has seen the plan already and was asked about it.
+    #[serde(skip)]
+    pub shown: bool,
+}
+
+impl RekeyReport {
+    /// Whether nothing is to be done.
+    pub fn is_settled(&self) -> bool {
+        self.moves.is_empty() && self.collisions.is_empty()
+    }
+
+    /// Collisions that cannot be resolved.
+    pub fn conflicts(&self) -> usize {
+        self.collisions.iter().filter(|collision| !collision.same_answer).count()
+    }
+
+    fn outcome(&self) -> Outcome {
+        let is_done = self.applied || self.is_settled();
+        if is_done && self.refused.is_empty() { Outcome::Clean } else { Outcome::Findings }
+    }
+}
+
 /// The result of `demo`: the three steps it took.
 #[derive(Debug, Serialize)]
 pub struct DemoReport {
@@ -320,4 +318,6 @@ pub trait Progress: Sync {
     fn end(&self);
     /// Asks a yes-or-no question; `None` when nobody can answer.
     fn confirm(&self, question: &str) -> Option<bool>;
+    /// Asks a yes-or-no question about a plan, which is shown first; `None` when nobody can answer.
+    fn confirm_plan(&self, plan: &Report, question: &str) -> Option<bool>;
 }

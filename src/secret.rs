@@ -1,64 +1,137 @@
 //! A secret is a type: it can be used, not printed.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
-/// What of a secret is still secret by itself, in bytes: a text that is cut short may end in the middle of it.
-const PART: usize = 8;
+/// Anything shorter may be shown: it would be masked in the middle of words.
+const SHOWN: usize = 4;
 
-/// Below this many bytes a secret may be a word, whose presence says nothing. Keys of Bedrock have more than a hundred.
-const SHORTEST: usize = 16;
+/// Anything shorter occurs by chance.
+const SHORTEST: usize = 8;
 
-/// A bearer token. `Debug` and `Display` print `[redacted]`; nothing serialises it.
+/// So much in a row of a form is a part of the secret, and not chance: a text that is cut short may end in the middle of it.
+const RUN: usize = 8;
+
+/// Below this many bytes the secret may be a word like `assistant`, whose presence in an answer says nothing. Keys of
+/// Bedrock have more than a hundred.
+const A_WORD: usize = 16;
+
+/// So much in a row is worth refusing what holds it; a server may have cut the rest off.
+const PIECE: usize = 24;
+
+/// How often one JSON text is written into another at most.
+const NESTED: usize = 4;
+
+/// A bearer token or another credential. `Debug` and `Display` print `[redacted]`; nothing serialises it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret {
+    text: String,
+    /// In which it may stand somewhere, besides as it is.
+    forms: Vec<String>,
+}
 
 impl Secret {
     /// Takes a text, without the white space around it. Blank is no secret.
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
-        (!text.is_empty()).then(|| Secret(text.to_owned()))
+        // What comes after the readable prefix of a Bedrock key is secret by itself.
+        let body = text.strip_prefix("bedrock-api-key-").unwrap_or(text);
+        (!text.is_empty()).then(|| Secret { text: text.to_owned(), forms: vec![body.to_owned()] })
+    }
+
+    /// Adds forms in which it may stand somewhere: what it encodes, or itself encoded. Short ones are left out.
+    #[must_use]
+    pub fn with_forms(mut self, forms: impl IntoIterator<Item = String>) -> Self {
+        self.forms.extend(forms);
+        self.forms.retain(|form| form.len() >= SHORTEST);
+        self.forms.sort_unstable();
+        self.forms.dedup();
+        self
     }
 
     /// The text itself, for the one place that sends it.
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.text
     }
 
-    /// `text` with every part of the secret replaced.
-    pub fn hide_in(&self, text: &str) -> String {
-        let body = self.body().as_bytes();
-        let size = body.len().min(PART);
-        let parts: HashSet<&[u8]> = body.windows(size).collect();
-        let mut secret = vec![false; text.len()];
-        for (at, window) in text.as_bytes().windows(size).enumerate() {
-            if parts.contains(window) {
-                secret[at..at + size].fill(true);
-            }
-        }
-        let mut shown = String::with_capacity(text.len());
-        let mut before = false;
-        for (at, c) in text.char_indices() {
-            match secret[at] {
-                true if !before => shown.push_str("[masked]"),
-                true => {}
-                false => shown.push(c),
-            }
-            before = secret[at];
-        }
-        shown
-    }
-
-    /// What comes after the readable prefix of a Bedrock key is secret by itself.
-    fn body(&self) -> &str {
-        self.0.strip_prefix("bedrock-api-key-").filter(|body| !body.is_empty()).unwrap_or(&self.0)
-    }
-
-    /// Whether the secret stands in `bytes`. A short one is not looked for: a word like `assistant` is in every answer.
+    /// Whether the secret, or a long piece of it, stands in `bytes` in one of its forms, also where JSON escapes it. One that
+    /// may be a word is not looked for.
     pub fn is_in(&self, bytes: &[u8]) -> bool {
-        let body = self.body();
-        body.len() >= SHORTEST && bytes.windows(body.len()).any(|window| window == body.as_bytes())
+        if self.text.len() < A_WORD {
+            return false;
+        }
+        // Pieces that overlap by half: every run of one and a half lengths holds one of them.
+        let forms = || self.forms.iter().map(|form| form.as_bytes());
+        let pieces: HashSet<&[u8]> = forms().flat_map(|form| form.windows(PIECE).step_by(PIECE / 2)).collect();
+        let mut text = String::from_utf8_lossy(bytes);
+        for _ in 0..=NESTED {
+            if self.forms.iter().any(|form| form.len() >= SHORTEST && text.contains(form.as_str()))
+                || text.as_bytes().windows(PIECE).any(|window| pieces.contains(window))
+            {
+                return true;
+            }
+            match unescape(&text) {
+                Some(unescaped) => text = Cow::Owned(unescaped),
+                None => return false,
+            }
+        }
+        false
     }
+
+    /// A text from outside as it may be shown: every part of the secret in it is replaced.
+    pub fn scrub(&self, text: &str) -> String {
+        let mut secret = vec![false; text.len()];
+        for form in self.forms.iter().filter(|form| form.len() >= SHOWN) {
+            let size = form.len().min(RUN);
+            let runs: HashSet<&[u8]> = form.as_bytes().windows(size).collect();
+            for (at, run) in text.as_bytes().windows(size).enumerate() {
+                if runs.contains(run) {
+                    secret[at..at + size].fill(true);
+                }
+            }
+        }
+        let mut shown = String::new();
+        let mut masked = false;
+        for (at, c) in text.char_indices() {
+            if !secret[at] {
+                shown.push(c);
+            } else if !masked {
+                shown.push_str("[masked]");
+            }
+            masked = secret[at];
+        }
+        if self.is_in(shown.as_bytes()) { "[masked: the text repeats the key]".to_owned() } else { shown }
+    }
+}
+
+/// A text without one level of JSON's escapes, if it has any.
+fn unescape(text: &str) -> Option<String> {
+    if !text.contains('\\') {
+        return None;
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        plain.push_str(&rest[..at]);
+        let escape = &rest[at + 1..];
+        let unit = |escape: &str| u32::from_str_radix(escape.strip_prefix('u')?.get(..4)?, 16).ok();
+        let (c, length) = match escape.chars().next() {
+            Some('n') => ('\n', 1),
+            Some('t') => ('\t', 1),
+            Some('r') => ('\r', 1),
+            Some('u') => match unit(escape) {
+                Some(unit) => (char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER), 5),
+                None => ('\\', 0),
+            },
+            Some(c @ ('"' | '\\' | '/')) => (c, 1),
+            _ => ('\\', 0),
+        };
+        plain.push(c);
+        rest = &escape[length..];
+    }
+    plain.push_str(rest);
+    (plain != text).then_some(plain)
 }
 
 impl fmt::Debug for Secret {
@@ -87,7 +160,7 @@ mod tests {
             ("short", "a short one", "a [masked] one"),
             ("éééééé", "éééééé", "[masked]"),
         ] {
-            assert_eq!(Secret::new(secret).unwrap().hide_in(text), shown, "{text}");
+            assert_eq!(Secret::new(secret).unwrap().scrub(text), shown, "{text}");
         }
     }
 }

@@ -76,9 +76,10 @@ impl Endpoint {
     /// The endpoint that a recorded url names, if it is one of Bedrock's chat endpoints. Hosts are compared whole.
     pub fn of_recorded_url(url: &str) -> Option<Self> {
         let (host, _) = url.strip_prefix("https://")?.split_once('/')?;
-        if !python::Url::parse(url).path.ends_with(CHAT) {
-            return None;
-        }
+        if python::Url::parse(url).path.ends_with(CHAT) { Self::of_host(host) } else { None }
+    }
+
+    fn of_host(host: &str) -> Option<Self> {
         let region = |prefix: &str, suffix: &str| Region::parse(host.strip_prefix(prefix)?.strip_suffix(suffix)?);
         let runtime = region("bedrock-runtime.", ".amazonaws.com").map(|region| (Host::Runtime, region));
         let mantle = || region("bedrock-mantle.", ".api.aws").map(|region| (Host::Mantle, region));
@@ -156,6 +157,22 @@ impl Target {
         match self {
             Target::Aws => false,
             Target::Other(url) => url.host_str().is_some_and(is_loopback),
+        }
+    }
+
+    /// The url that lists the models of a region, which costs nothing. Of AWS's hosts only bedrock-mantle has it.
+    pub fn models_url(&self, region: &Region) -> String {
+        let mantle = |region| format!("{}/v1/models", Endpoint { host: Host::Mantle, region }.origin());
+        let Target::Other(base) = self else { return mantle(region.clone()) };
+        match Endpoint::of_host(base.host_str().unwrap_or_default()) {
+            Some(endpoint) => mantle(endpoint.region),
+            None => {
+                let mut url = base.clone();
+                let path = base.path().trim_end_matches('/');
+                let path = if path.is_empty() { "/v1" } else { path.strip_suffix(CHAT).unwrap_or(path) };
+                url.set_path(&format!("{path}/models"));
+                url.to_string()
+            }
         }
     }
 
@@ -247,6 +264,21 @@ mod tests {
             assert!(url.username().is_empty() && url.query().is_none(), "{path}");
         }
         assert!(Target::Aws.wire_url("https://evil.example/v1/chat/completions").is_err());
+    }
+
+    #[test]
+    fn models_are_listed_by_mantle() {
+        let region = Region::parse("us-west-2").unwrap();
+        let mantle = "https://bedrock-mantle.us-west-2.api.aws/v1/models";
+        assert_eq!(Target::Aws.models_url(&region), mantle);
+        for (base, listed) in [
+            ("http://127.0.0.1:1", "http://127.0.0.1:1/v1/models"),
+            ("http://127.0.0.1:1/openai/v1/", "http://127.0.0.1:1/openai/v1/models"),
+            ("http://127.0.0.1:1/v1/chat/completions", "http://127.0.0.1:1/v1/models"),
+            ("https://bedrock-runtime.eu-west-1.amazonaws.com", "https://bedrock-mantle.eu-west-1.api.aws/v1/models"),
+        ] {
+            assert_eq!(Target::other(base).unwrap().models_url(&region), listed);
+        }
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub enum Class {
     ExpiredKey,
     /// The key is unknown here: wrong, cut, or of another region.
     BadKey,
+    /// The key belongs to another region.
+    WrongRegion,
     /// The key is genuine, but may not do this.
     Denied,
     /// The path is not one of Bedrock's.
@@ -52,8 +54,14 @@ impl Class {
     /// What to do about it.
     pub fn hint(self) -> Option<&'static str> {
         Some(match self {
-            Class::ExpiredKey => "make a new API key in the Bedrock console and export it as AWS_BEARER_TOKEN_BEDROCK",
+            Class::ExpiredKey => {
+                "make a new API key with `bedrock-fixtures mint-token` or in the Bedrock console, and export it as \
+                 AWS_BEARER_TOKEN_BEDROCK"
+            }
             Class::BadKey => "check that the whole key was copied and that it was made in this region",
+            Class::WrongRegion => {
+                "a key works only in the region it was made in: make one here, or give its region with --region"
+            }
             Class::Denied => "ask for access to the model in the Bedrock console, or for the permission named",
             Class::WrongPath => "check the endpoint: its path is /openai/v1 on bedrock-runtime, /v1 on bedrock-mantle",
             Class::UnknownModel => {
@@ -74,7 +82,7 @@ impl Class {
 
     /// Whether every further request of the run would fail the same way.
     pub fn ends_run(self) -> bool {
-        matches!(self, Class::ExpiredKey | Class::BadKey | Class::DailyQuota)
+        matches!(self, Class::ExpiredKey | Class::BadKey | Class::WrongRegion | Class::DailyQuota)
     }
 }
 
@@ -120,6 +128,7 @@ fn class(status: u16, code: &str, message: &str) -> Class {
     match status {
         _ if code == "UnknownOperationException" || says("unknownoperationexception") => Class::WrongPath,
         401 | 403 if says("expired") || code.contains("Expired") || code == "expired_token" => Class::ExpiredKey,
+        401 | 403 if says("region") && (says("scoped") || says("wrong")) => Class::WrongRegion,
         401 | 403 if code == "access_denied" || says("not authorized") || says("don't have access") => Class::Denied,
         401 | 403 => Class::BadKey,
         400 | 404 if says("inference profile") => Class::NeedsProfile,
@@ -155,6 +164,9 @@ pub fn mask(text: &str) -> String {
     static PRIVATE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(concat!(
             r#"arn:aws[a-z-]*:[^\s"',]+"#,
+            // A presigned request, readable or in base64, is a key without its prefix.
+            r#"|[^\s"'\\]*X-Amz-[A-Za-z-]+=[^\s"'\\]*"#,
+            r"|YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/=]*",
             r"|(?:bedrock-api-key-|ABSK)[A-Za-z0-9+/=]+",
             r"|(?i:bearer)\s+[A-Za-z0-9._~+/=-]{16,}",
             r"|\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",
@@ -195,6 +207,7 @@ mod tests {
                 r#"{"message":"You don't have access to the model with the specified model ID."}"#,
                 Class::Denied,
             ),
+            (403, None, r#"{"message":"Credential should be scoped to a valid region."}"#, Class::WrongRegion),
             (
                 404,
                 None,

@@ -16,7 +16,7 @@ use crate::secret::Secret;
 use super::answer::{Due, StreamReader, read_object};
 use super::client::{Call, Failure, Reply, Transport};
 use super::endpoint::Target;
-use super::error::{Class, classify};
+use super::error::{ApiError, Class, classify, mask};
 
 /// Requests a call may take, the first one included.
 const ATTEMPTS: u32 = 3;
@@ -62,17 +62,7 @@ impl Live {
     ///
     /// The token is sent to the target and nowhere else: redirects are not followed.
     pub fn new(target: Target, token: Option<Secret>, patience: Patience) -> Result<Self> {
-        // Fails only when a provider is already installed, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut http = reqwest::Client::builder()
-            .user_agent(RECORDER)
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
-            .https_only(matches!(target, Target::Aws));
-        if target.is_loopback() {
-            http = http.no_proxy();
-        }
-        let http = http.build().map_err(|error| Error::new(format!("cannot set up HTTPS: {}", cause(&error))))?;
+        let http = http_client(&target)?;
         if let Some(token) = &token {
             authorization(token)?;
         }
@@ -198,6 +188,23 @@ impl Live {
 
 impl Transport for Live {
     async fn exchange(&self, call: &Call) -> std::result::Result<Reply, Failure> {
+        let reply = self.exchange_raw(call).await;
+        // A server may repeat the token in what it says, whole or in part, and what it says is shown.
+        let Some(token) = &self.token else { return reply };
+        match reply {
+            Ok(Reply::Status { error, text }) => {
+                let message = token.scrub(&error.message);
+                Ok(Reply::Status { error: ApiError { message, ..error }, text })
+            }
+            Ok(reply) => Ok(reply),
+            Err(failure) => Err(Failure { what: token.scrub(&mask(&failure.what)), ..failure }),
+        }
+    }
+}
+
+impl Live {
+    /// Asks, and asks again where that costs nothing.
+    async fn exchange_raw(&self, call: &Call) -> std::result::Result<Reply, Failure> {
         let mut attempt = 1;
         loop {
             let result = match timeout(TOTAL, self.attempt(call)).await {
@@ -300,11 +307,27 @@ fn asked_wait(headers: &HeaderMap) -> Option<Duration> {
     asked.filter(|seconds| *seconds > 0.0).and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// A client that sends to `target` and follows no redirect.
+pub(super) fn http_client(target: &Target) -> Result<reqwest::Client> {
+    // Fails only when a provider is already installed, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut http = reqwest::Client::builder()
+        .user_agent(RECORDER)
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT)
+        .https_only(matches!(target, Target::Aws));
+    if target.is_loopback() {
+        http = http.no_proxy();
+    }
+    http.build().map_err(|error| Error::new(format!("cannot set up HTTPS: {}", cause(&error))))
+}
+
+pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-fn authorization(token: &Secret) -> Result<HeaderValue> {
+/// The header that carries the token, which HTTP libraries then show nowhere.
+pub(super) fn authorization(token: &Secret) -> Result<HeaderValue> {
     let value = format!("Bearer {}", token.expose());
     let visible = value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && !token.expose().contains(' ');
     let mut header = HeaderValue::try_from(value).ok().filter(|_| visible).ok_or_else(|| {
@@ -329,10 +352,14 @@ fn not_an_answer(what: String) -> Failure {
 }
 
 /// The innermost cause of an error, which says what the layers above it only surround. Never the url: it may be private.
-fn cause(error: &reqwest::Error) -> String {
+pub(super) fn cause(error: &reqwest::Error) -> String {
     let mut innermost: &dyn std::error::Error = error;
     while let Some(source) = innermost.source() {
         innermost = source;
     }
     super::error::mask(&innermost.to_string())
+}
+
+pub(super) fn origin(url: &str) -> String {
+    reqwest::Url::parse(url).map_or_else(|_| url.to_owned(), |url| url.origin().ascii_serialization())
 }

@@ -8,5 +8,6 @@ pub mod client;
 pub mod endpoint;
 pub mod error;
 pub mod live;
+pub mod probe;
 pub mod sandbox;
 pub mod sse;

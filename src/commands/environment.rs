@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::bedrock::endpoint::Region;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
+use crate::token;
 
 /// Names under which a bearer token is looked for, in order.
 pub const TOKEN_VARIABLES: [&str; 3] = ["AWS_BEARER_TOKEN_BEDROCK", "AWS_BEDROCK_BEARER_TOKEN", "AWS_BEDROCK_API_KEY"];
@@ -17,6 +18,9 @@ pub const ENDPOINT_VARIABLE: &str = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME";
 
 /// The region when nothing names one: where the guide has the model.
 const DEFAULT_REGION: &str = "us-west-2";
+
+/// Where the region is from when nothing names one.
+pub const DEFAULT: &str = "the default";
 
 /// The environment as it was when the process started.
 #[derive(Clone, Default)]
@@ -43,17 +47,21 @@ impl Environment {
 
     /// The bearer token and the variable it is from.
     pub fn token(&self) -> Option<(&'static str, Secret)> {
-        TOKEN_VARIABLES.into_iter().find_map(|name| Some((name, Secret::new(self.get(name)?)?)))
+        TOKEN_VARIABLES.into_iter().find_map(|name| Some((name, token::forms::secret(self.get(name)?)?)))
     }
 
     /// The region, and where it is from: the flag, a variable, or the default.
     pub fn region(&self, flag: Option<&str>) -> Result<(Region, &'static str)> {
         let from_variable = || REGION_VARIABLES.into_iter().find_map(|name| Some((self.get(name)?, name)));
         let (text, source) =
-            flag.map(|text| (text, "--region")).or_else(from_variable).unwrap_or((DEFAULT_REGION, "the default"));
+            flag.map(|text| (text, "--region")).or_else(from_variable).unwrap_or((DEFAULT_REGION, DEFAULT));
         match Region::parse(text) {
             Some(region) => Ok((region, source)),
-            None => Err(Error::new(format!("{text:?} is no AWS region")).at(source).hint("give one like us-west-2")),
+            // A longer value is something else, perhaps a key, and is not shown.
+            None => {
+                let shown = if text.len() <= 32 { format!("{text:?}") } else { "the value".to_owned() };
+                Err(Error::new(format!("{shown} is no AWS region")).at(source).hint("give one like us-west-2"))
+            }
         }
     }
 }

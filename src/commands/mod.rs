@@ -2,11 +2,16 @@
 
 pub mod demo;
 pub mod environment;
+pub mod mint_token;
 pub mod record;
+pub mod rekey;
 pub mod replay_check;
+pub mod span;
 pub mod verify;
+pub mod verify_token;
 
 use std::cell::OnceCell;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
@@ -26,6 +31,10 @@ pub struct Context<'a> {
     pub cwd: PathBuf,
     /// The environment.
     pub environment: Environment,
+    /// What the clock says.
+    pub now: jiff::Timestamp,
+    /// Whether a person reads standard output.
+    pub stdout_is_terminal: bool,
     /// Where it says how far it is.
     pub progress: &'a dyn Progress,
 }
@@ -40,6 +49,15 @@ impl Context<'_> {
         let files = store.list(&self.cwd, paths)?;
         if files.is_empty() { Err(no_recordings(store, paths)) } else { Ok(files) }
     }
+}
+
+/// A key on the command line stands in the shell's history and in the list of processes: no command takes one.
+pub fn refuse_keys(args: &[OsString]) -> Result<()> {
+    if args.iter().any(|arg| crate::token::parse::holds_key(&arg.to_string_lossy())) {
+        return Err(Error::new("a Bedrock API key stands on the command line, where others can see it")
+            .hint("make a new one, and give it in AWS_BEARER_TOKEN_BEDROCK, by --token-file, or on standard input"));
+    }
+    Ok(())
 }
 
 fn no_recordings(store: &Store, paths: &[PathBuf]) -> Error {

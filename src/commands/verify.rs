@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::recording::Recording;
+use crate::recording::epochs;
 use crate::recording::test_id::TestId;
 use crate::report::{Finding, Fixed, Report, RuleRow, VerifyReport};
 use crate::rules::{self, RULES, Suspect};
@@ -72,14 +73,7 @@ fn rule_id(text: &str) -> std::result::Result<&'static str, String> {
 /// Checks the selected recordings on all cores.
 pub fn run(context: &Context<'_>, args: &VerifyArgs) -> Result<Report> {
     if args.rules {
-        let row = |rule: &rules::Rule| RuleRow {
-            rule: rule.id,
-            severity: rule.severity,
-            what: rule.what,
-            why: rule.why,
-            mend: rule.mend,
-        };
-        return Ok(Report::Rules(RULES.iter().map(row).collect()));
+        return Ok(Report::Rules(rule_rows()));
     }
     let baseline = args.baseline.as_ref().map(|file| Baseline::read(&context.cwd.join(file))).transpose()?;
     let store = context.store(&args.paths)?;
@@ -95,6 +89,17 @@ pub fn run(context: &Context<'_>, args: &VerifyArgs) -> Result<Report> {
         baseline.leave_out(&mut report.findings);
     }
     Ok(Report::Verify(report))
+}
+
+fn rule_rows() -> Vec<RuleRow> {
+    let row = |rule: &rules::Rule| RuleRow {
+        rule: rule.id,
+        severity: rule.severity,
+        what: rule.what,
+        why: rule.why,
+        mend: rule.mend,
+    };
+    RULES.iter().map(row).collect()
 }
 
 fn is_selected(args: &VerifyArgs, rule: &str) -> bool {
@@ -233,7 +238,17 @@ impl<'a> Pass<'a> {
         Some((Fixed { path: file.path.clone(), rules }, rewritten))
     }
 
-    fn explain(&self, _file: &RecordingFile, _bytes: &[u8], _findings: &mut [Finding]) {}
+    /// Adds to a wrong name what algorithm or edit gives it.
+    fn explain(&self, file: &RecordingFile, bytes: &[u8], findings: &mut [Finding]) {
+        let mut mismatches = findings.iter_mut().filter(|finding| finding.rule == "key-mismatch").peekable();
+        if mismatches.peek().is_none() {
+            return;
+        }
+        if let Ok(recording) = Recording::parse(bytes) {
+            let explanation = epochs::explain(&recording, file.stem());
+            mismatches.for_each(|finding| finding.message = format!("{}: {explanation}", finding.message));
+        }
+    }
 
     fn finish(self) -> VerifyReport {
         let found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -243,7 +258,7 @@ impl<'a> Pass<'a> {
         findings.sort_by(|a, b| (&a.path, place(a.rule), &a.pointer).cmp(&(&b.path, place(b.rule), &b.pointer)));
         let mut fixed = found.fixed;
         fixed.sort_by(|a, b| a.path.cmp(&b.path));
-        VerifyReport { checked: found.checked, findings, fixed, strict: self.args.strict }
+        VerifyReport { checked: found.checked, findings, fixed, strict: self.args.strict, rules: rule_rows() }
     }
 }
 

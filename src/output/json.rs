@@ -21,6 +21,9 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         Report::Rules(rules) => envelope(out, "verify", &serde_json::json!({ "rules": rules })),
         Report::Record(report) => envelope(out, "record", report),
         Report::ReplayCheck(report) => envelope(out, "replay-check", report),
+        Report::Rekey(report) => envelope(out, "rekey", report),
+        Report::VerifyToken(report) => envelope(out, "verify-token", report),
+        Report::MintToken(report) => envelope(out, "mint-token", report),
         Report::Demo(report) => envelope(out, "demo", report),
     }
 }

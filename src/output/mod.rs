@@ -1,8 +1,12 @@
 //! Printing: the only room that knows terminals. Data goes to standard output, everything else to standard error.
 
+mod github;
 pub mod json;
 pub mod progress;
+mod rekey;
+mod sarif;
 pub mod text;
+pub mod token;
 
 use std::io::{self, Write};
 
@@ -18,6 +22,10 @@ pub enum Format {
     Text,
     /// For programs: one object with `"schema": 1`.
     Json,
+    /// For GitHub Actions: annotations (verify).
+    Github,
+    /// For code scanning: SARIF 2.1.0 (verify).
+    Sarif,
 }
 
 /// When colours are used.
@@ -56,18 +64,38 @@ pub enum Verbosity {
 /// Prints a report on standard output.
 pub fn print(report: &Report, format: Format, color: Color, verbosity: Verbosity) -> io::Result<()> {
     let stdout = io::stdout().lock();
-    let mut out = io::BufWriter::new(AutoStream::new(stdout, color.choice()));
-    match format {
-        Format::Text => text::write(&mut out, report, verbosity)?,
-        Format::Json => json::write(&mut out, report)?,
+    if format == Format::Text {
+        let mut out = io::BufWriter::new(AutoStream::new(stdout, color.choice()));
+        text::write(&mut out, report, verbosity)?;
+        return out.flush();
+    }
+    // What programs read goes out byte for byte: the stream for people drops control characters.
+    let mut out = io::BufWriter::new(stdout);
+    match (format, report) {
+        (Format::Github, Report::Verify(report)) => github::write(&mut out, report)?,
+        (Format::Sarif, Report::Verify(report)) => sarif::write(&mut out, report)?,
+        _ => json::write(&mut out, report)?,
     }
     out.flush()
 }
 
 /// Prints an error on standard error, in one line.
 pub fn print_error(error: &dyn std::fmt::Display, color: Color) {
+    print_line(text::ERROR, "error", &error.to_string(), color);
+}
+
+/// Prints a warning on standard error, in one line.
+pub fn print_warning(warning: &str, color: Color) {
+    print_line(text::WARNING, "warning", warning, color);
+}
+
+fn print_line(style: anstyle::Style, word: &str, line: &str, color: Color) {
     let mut err = AutoStream::new(io::stderr().lock(), color.choice());
-    let style = text::ERROR;
     // Nobody is left to tell when standard error is gone.
-    let _ = writeln!(err, "{style}error{style:#}: {}", text::clean(&error.to_string()));
+    let _ = writeln!(err, "{style}{word}{style:#}: {}", text::clean(line));
+}
+
+/// Whether a person reads standard output.
+pub fn is_terminal() -> bool {
+    io::IsTerminal::is_terminal(&io::stdout())
 }

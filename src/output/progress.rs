@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 use anstream::AutoStream;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::report::Progress;
+use crate::report::{Progress, Report};
 
 use super::{Color, Verbosity};
 
@@ -78,5 +78,14 @@ impl Progress for Terminal {
             return None;
         }
         dialoguer::Confirm::new().with_prompt(question).default(false).interact().ok()
+    }
+
+    fn confirm_plan(&self, plan: &Report, question: &str) -> Option<bool> {
+        if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
+            let mut err = AutoStream::new(std::io::stderr().lock(), self.color.choice());
+            // A plan that cannot be shown is one that nobody agrees to.
+            super::text::write(&mut err, plan, self.verbosity.max(Verbosity::Normal)).ok()?;
+        }
+        self.confirm(question)
     }
 }

@@ -10,14 +10,18 @@ use crate::report::{
     Status, VerifyReport,
 };
 
-use super::Verbosity;
+use super::{Verbosity, rekey};
 
 /// What went wrong.
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
-const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-const GOOD: Style = AnsiColor::Green.on_default();
-const STRONG: Style = Style::new().bold();
-const FAINT: Style = Style::new().dimmed();
+/// What may go wrong.
+pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+/// What is well.
+pub const GOOD: Style = AnsiColor::Green.on_default();
+/// What a line is about.
+pub const STRONG: Style = Style::new().bold();
+/// What is beside the point.
+pub const FAINT: Style = Style::new().dimmed();
 
 /// Longest value that is shown of a difference, in characters.
 const VALUE_WIDTH: usize = 60;
@@ -29,6 +33,9 @@ pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity) -> io::
         Report::Rules(rules) => rules.iter().try_for_each(|rule| self::rule(out, rule)),
         Report::Record(report) => record(out, report, verbosity),
         Report::ReplayCheck(report) => replay(out, report, verbosity),
+        Report::Rekey(report) => rekey::write(out, report, verbosity),
+        Report::VerifyToken(report) => super::token::verified(out, report, verbosity),
+        Report::MintToken(report) => super::token::minted(out, report, verbosity),
         Report::Demo(report) => demo(out, report, verbosity),
     }
 }
@@ -44,7 +51,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown.collect())
 }
 
-fn plural(count: usize, one: &str) -> String {
+pub(super) fn plural(count: usize, one: &str) -> String {
     format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 

@@ -18,7 +18,7 @@ pub const MODEL_LIST_ENDPOINTS: [&str; 3] = ["/api/tags", "/v1/models", "/v1/ope
 
 /// The SHA-256 of a normalised request, and the stem of its recording's file name.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RequestKey([u8; 32]);
+pub struct RequestKey(pub(super) [u8; 32]);
 
 impl RequestKey {
     /// The key of the text that [`Request::hashed_text`] gives.
@@ -192,15 +192,13 @@ impl Text {
 
 /// One replacement in every text of a request.
 struct Replacement {
-    /// Without this text the pattern cannot match; it spares most texts the search.
-    needs: &'static str,
     pattern: Regex,
     with: &'static str,
 }
 
 /// Everything that is replaced in texts, in the order in which the recorder does it.
 struct Normaliser {
-    replacements: [Replacement; 4],
+    replacements: [Replacement; REPLACEMENTS],
     long_decimal: Regex,
 }
 
@@ -213,13 +211,13 @@ impl Normaliser {
         let attributes = format!(r",?{space}*attributes:{space}*\{{[^}}]*\}}");
         let document_id = format!("document_id:{space}*{uuid}");
         let citation = format!(r"<\|{uuid}\|>");
-        let replacement = |needs, pattern: &str, with| Replacement { needs, pattern: regex(pattern), with };
+        let replacement = |pattern: &str, with| Replacement { pattern: regex(pattern), with };
         Normaliser {
             replacements: [
-                replacement("score:", &score, "score: __NORMALIZED__"),
-                replacement("attributes:", &attributes, ""),
-                replacement("document_id:", &document_id, "document_id: __NORMALIZED__"),
-                replacement("<|", &citation, "<|__NORMALIZED__|>"),
+                replacement(&score, "score: __NORMALIZED__"),
+                replacement(&attributes, ""),
+                replacement(&document_id, "document_id: __NORMALIZED__"),
+                replacement(&citation, "<|__NORMALIZED__|>"),
             ],
             long_decimal: regex(&format!(r"-?{digit}+\.{digit}{{4,}}")),
         }
@@ -244,23 +242,29 @@ fn may_hold_decimal(text: &str) -> bool {
         .any(|(at, byte)| *byte == b'.' && at > 0 && digit(bytes.get(at - 1)) && digit(bytes.get(at + 1)))
 }
 
+/// The steps of [`replace`], in the order in which the recorder takes them: score, attributes, document id, citation.
+pub(super) const REPLACEMENTS: usize = 4;
+
+/// Takes one step.
+pub(super) fn replace(step: usize, text: Cow<'_, str>) -> Cow<'_, str> {
+    // The text that must be there is the same in both; building the patterns costs more than most texts.
+    let needs = ["score:", "attributes:", "document_id:", "<|"][step];
+    if !text.contains(needs) {
+        return text;
+    }
+    let Replacement { pattern, with } = &Normaliser::of(&text).replacements[step];
+    Cow::Owned(pattern.replace_all(&text, *with).into_owned())
+}
+
+/// Prints every decimal of four or more places in a text again, with five.
+pub(super) fn round_decimals(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !may_hold_decimal(&text) {
+        return text;
+    }
+    let print = |decimal: &Captures<'_>| format!("{:.5}", python::float(&decimal[0]));
+    Cow::Owned(Normaliser::of(&text).long_decimal.replace_all(&text, print).into_owned())
+}
+
 fn normalise_text(text: &str) -> Cow<'_, str> {
-    let mut normalised = Cow::Borrowed(text);
-    let needs = |text: &str| {
-        let needles = ["score:", "attributes:", "document_id:", "<|"];
-        needles.iter().any(|needle| text.contains(needle))
-    };
-    if needs(text) {
-        for Replacement { needs, pattern, with } in &Normaliser::of(text).replacements {
-            if normalised.contains(needs) {
-                normalised = Cow::Owned(pattern.replace_all(&normalised, *with).into_owned());
-            }
-        }
-    }
-    if may_hold_decimal(&normalised) {
-        let print = |decimal: &Captures<'_>| format!("{:.5}", python::float(&decimal[0]));
-        let long_decimal = &Normaliser::of(&normalised).long_decimal;
-        normalised = Cow::Owned(long_decimal.replace_all(&normalised, print).into_owned());
-    }
-    normalised
+    round_decimals((0..REPLACEMENTS).fold(Cow::Borrowed(text), |text, step| replace(step, text)))
 }

@@ -2,11 +2,13 @@
 
 pub mod difference;
 pub mod dump;
+pub mod epochs;
 pub mod exception;
 pub mod json;
 pub mod key;
 pub mod name;
 pub mod python;
+pub mod rewrite;
 pub mod scan;
 pub mod test_id;
 pub mod turn;
@@ -157,6 +159,14 @@ impl Recording {
         require(is_test_id(document.get("test_id")), "/test_id", "a text that is not empty, or null")?;
         require(is_test_id(request.get("test_id")), "/request/test_id", "a text that is not empty, or null")?;
 
+        let mapping = document.get("id_normalization_mapping");
+        // The replay takes any value that is not empty for an object.
+        require(
+            mapping.is_none_or(|mapping| mapping.as_object().is_some() || !python::truthy(mapping)),
+            "/id_normalization_mapping",
+            "an object",
+        )?;
+
         let body = response.get("body").ok_or(flaw("/response/body", "a body, if only null"))?;
         let streaming = response.get("is_streaming").and_then(Value::as_bool);
         let streaming = streaming.ok_or(flaw("/response/is_streaming", "true or false"))?;
@@ -286,32 +296,6 @@ impl Recording {
             .into_iter()
             .chain(many)
             .filter_map(|(index, item)| Some((index, item.get("__data__")?.as_object()?)))
-    }
-
-    /// The recording with the ids and times of its answer as the recorder leaves them in a file of this name.
-    #[must_use]
-    pub fn tidied(mut self, stem: &str) -> Self {
-        if self.kind != Kind::Inference {
-            return self;
-        }
-        let id = key::recorded_id(stem);
-        let body = self.document.get_mut("response").and_then(|response| match response {
-            Value::Object(response) => response.get_mut("body"),
-            _ => None,
-        });
-        let answers = match body {
-            Some(Value::Array(items)) => items.iter_mut().collect(),
-            Some(item) => vec![item],
-            None => vec![],
-        };
-        for answer in answers {
-            if let Value::Object(answer) = answer
-                && let Some(Value::Object(data)) = answer.get_mut("__data__")
-            {
-                dump::replace_noise(data, &id);
-            }
-        }
-        self
     }
 
     /// The bytes of the file, as the recorder would write it.

@@ -198,7 +198,7 @@ pub const RULES: [Rule; 18] = [
         id: "unsupported-request",
         severity: Severity::Warning,
         what: "a request that Bedrock does not support",
-        why: "it cannot be recorded again",
+        why: "it cannot be recorded again; tools are fine since autumn 2025",
         mend: "use another provider for this test",
         check: request::unsupported,
     },

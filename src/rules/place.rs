@@ -13,10 +13,12 @@ use super::{Fault, Subject, finding, rule};
 pub(super) fn key_mismatch(subject: &Subject<'_>) -> Vec<Fault> {
     let Some(facts) = subject.facts() else { return vec![] };
     let key = facts.key();
-    if FileName::parse(subject.stem).key() == Some(key) {
-        return vec![];
-    }
     let is_list = facts.outline.endpoint().is_some_and(|endpoint| MODEL_LIST_ENDPOINTS.contains(&endpoint));
+    match FileName::parse(subject.stem) {
+        FileName::Key(of) if !is_list && of == key => return vec![],
+        FileName::ModelList { key: of, .. } if is_list && of == key => return vec![],
+        _ => {}
+    }
     let name = if is_list { format!("models-{key}-….json") } else { format!("{key}.json") };
     vec![Fault::new("/request", format!("the request hashes to {name}"))]
 }

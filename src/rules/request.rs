@@ -5,23 +5,43 @@ use crate::recording::python::Url;
 
 use super::{Fault, Subject};
 
-/// What Bedrock's OpenAI-compatible hosts do not do, as of the date. Tools, streamed too, work since autumn 2025.
-const UNSUPPORTED: [Unsupported; 3] = [
-    Unsupported {
-        what: "completions without chat",
-        since: "2026-11",
-        asks: |path, _| path.ends_with("/completions") && !path.ends_with("/chat/completions"),
-    },
-    Unsupported { what: "embeddings", since: "2026-11", asks: |path, _| path.ends_with("/embeddings") },
-    Unsupported { what: "images", since: "2026-11", asks: |_, body| has_image(body) },
-];
-
-struct Unsupported {
+/// What the OpenAI-compatible hosts of Bedrock are known to do or not to do with a kind of request.
+struct Capability {
+    hosts: &'static [&'static str],
     what: &'static str,
-    /// When that was last known to be so.
-    since: &'static str,
+    works: bool,
+    /// Since when, or when it was last seen, that this is so.
+    date: &'static str,
     asks: fn(path: &str, body: &Value) -> bool,
 }
+
+const BOTH: &[&str] = &["bedrock-runtime.", "bedrock-mantle."];
+
+/// The limitations of the guide, as they are now: what it says of tools was true until autumn 2025.
+const CAPABILITIES: [Capability; 4] = [
+    Capability {
+        hosts: BOTH,
+        what: "completions without chat",
+        works: false,
+        date: "2026-11",
+        asks: |path, _| path.ends_with("/completions") && !path.ends_with("/chat/completions"),
+    },
+    Capability {
+        hosts: BOTH,
+        what: "embeddings",
+        works: false,
+        date: "2026-11",
+        asks: |path, _| path.ends_with("/embeddings"),
+    },
+    Capability { hosts: BOTH, what: "images", works: false, date: "2026-11", asks: |_, body| has_image(body) },
+    Capability {
+        hosts: BOTH,
+        what: "tools, streamed too",
+        works: true,
+        date: "2025-10",
+        asks: |_, body| body.get("tools").is_some_and(|tools| !tools.is_null()),
+    },
+];
 
 pub(super) fn unsupported(subject: &Subject<'_>) -> Vec<Fault> {
     let Some(facts) = subject.facts() else { return vec![] };
@@ -31,11 +51,11 @@ pub(super) fn unsupported(subject: &Subject<'_>) -> Vec<Fault> {
         return vec![];
     }
     let body = facts.outline.body().cloned().map_or(Value::Null, Value::Object);
-    let faults = UNSUPPORTED.iter().filter(|unsupported| (unsupported.asks)(&url.path, &body));
-    faults
-        .map(|Unsupported { what, since, .. }| {
-            Fault::new("/request", format!("{} does not support {what} (as of {since})", url.netloc))
-        })
+    CAPABILITIES
+        .iter()
+        .filter(|row| !row.works && row.hosts.iter().any(|host| url.netloc.starts_with(host)))
+        .filter(|row| (row.asks)(&url.path, &body))
+        .map(|row| Fault::new("/request", format!("{} does not support {} (as of {})", url.netloc, row.what, row.date)))
         .collect()
 }
 

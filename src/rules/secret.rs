@@ -62,7 +62,7 @@ fn search(subject: &Subject<'_>, patterns: &LazyLock<Vec<Pattern>>, keys: bool) 
         let line = Line::read(&bytes[candidate.clone()]);
         let found = line.texts().find_map(|text| find(text, patterns)).or_else(|| line.secret_key().filter(|_| keys));
         if let Some(found) = found {
-            faults.push(Fault::new(pointer(subject, candidate.start), found));
+            faults.push(Fault::new(masked(&pointer(subject, candidate.start)), found));
         }
     }
     if faults.is_empty() {
@@ -149,6 +149,12 @@ fn pointer(subject: &Subject<'_>, start: usize) -> String {
     };
     let mut left = bytes[..start].split(|byte| *byte == b'\n').filter(has_value).count();
     Value::parse(bytes).ok().and_then(|document| nth_value(&document, &mut left, String::new())).unwrap_or_default()
+}
+
+/// A pointer without the keys that are secrets themselves.
+fn masked(pointer: &str) -> String {
+    let masked = pointer.split('/').map(|key| if find(key, &SECRETS).is_some() { "…" } else { key });
+    masked.collect::<Vec<_>>().join("/")
 }
 
 fn nth_value(value: &Value, left: &mut usize, pointer: String) -> Option<String> {

@@ -17,11 +17,6 @@ pub enum Layout {
 }
 
 impl Layout {
-    /// A tree with a `recordings` folder at the top and no other is flat. `has_others` is asked only if it matters.
-    pub fn of(has_top_folder: bool, has_others: impl FnOnce() -> bool) -> Self {
-        if has_top_folder && !has_others() { Layout::Flat } else { Layout::PerTest }
-    }
-
     /// The folder that a new recording is written to, relative to the root.
     pub fn folder(self, test_id: Option<&TestId>) -> String {
         match (self, test_id) {
@@ -29,6 +24,12 @@ impl Layout {
             (Layout::PerTest, Some(test_id)) => test_id.folder(),
             (Layout::PerTest, None) => COMMON.to_owned(),
         }
+    }
+
+    /// The folder in which a recording that is in `current` belongs. One that every test finds stays, and one at the root.
+    pub fn home(self, current: &str, test_id: Option<&TestId>) -> String {
+        let stays = self == Layout::Flat || matches!(current, "" | COMMON);
+        if stays { current.to_owned() } else { self.folder(test_id) }
     }
 
     /// The folders a replay looks in, in order: the test's, then the common one.

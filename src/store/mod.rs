@@ -4,6 +4,8 @@
 
 pub mod git;
 pub mod layout;
+pub mod program;
+pub mod relocate;
 pub mod stage;
 
 use std::fs;
@@ -23,8 +25,10 @@ pub use layout::Layout;
 /// The name of every folder that holds recordings.
 pub const RECORDINGS: &str = "recordings";
 
-/// Folders that hold copies and products, never a store.
-const NOT_SEARCHED: [&str; 5] = [".git", "node_modules", "target", ".venv", "__pycache__"];
+/// Folders that are never searched, and files that mark a folder of products, which is not searched either: cargo and
+/// pytest mark their caches, Python its virtual environments.
+const NOT_SEARCHED: [&str; 2] = [".git", "node_modules"];
+const MARKS_PRODUCTS: [&str; 2] = ["CACHEDIR.TAG", "pyvenv.cfg"];
 
 /// An opened store.
 #[derive(Clone, Debug)]
@@ -62,22 +66,24 @@ impl Store {
         if !root.is_dir() {
             return Err(Error::new("the root is not a folder").at(root.display()).hint(hint));
         }
-        let layout = Layout::of(has_folder(&root), || recording_folders(&root).nth(1).is_some());
+        let layout = layout_of(&root);
         Ok(Store { root, layout })
     }
 
-    /// Opens the store for a command: below `root` if that is given, else below the top of the git work tree of `cwd`, or
-    /// `cwd` itself. Without `root`, paths outside that tree bring their own.
+    /// Opens the store for a command: below `root` if that is given, else below the top of the git work tree that holds the
+    /// first path, or `cwd`. Where there is no git it is `cwd`, or, for paths outside it, what their test ids say.
     pub fn for_command(root: Option<&Path>, cwd: &Path, paths: &[PathBuf]) -> Result<Self> {
         if let Some(root) = root {
             return Store::open(&cwd.join(root));
         }
-        let default = fs::canonicalize(work_tree(cwd).unwrap_or(cwd))
+        let cwd = fs::canonicalize(cwd)
             .map_err(|error| Error::io("cannot open the current folder", cwd.display(), &error))?;
-        let mut outside = paths.iter().filter_map(|path| fs::canonicalize(cwd.join(path)).ok());
-        match outside.find(|path| !path.starts_with(&default)) {
-            Some(path) => Store::open(&own_root(&path)),
-            None => Store::open(&default),
+        let first = paths.iter().find_map(|path| fs::canonicalize(cwd.join(path)).ok());
+        let place = first.as_deref().unwrap_or(&cwd);
+        match work_tree(place) {
+            Some(top) => Store::open(top),
+            None if place.starts_with(&cwd) => Store::open(&cwd),
+            None => Store::open(&own_root(place)),
         }
     }
 
@@ -168,7 +174,13 @@ impl Store {
 
     /// As [`Store::read`], into a buffer that serves for many files.
     pub fn read_into(&self, file: &RecordingFile, buffer: &mut Vec<u8>) -> std::result::Result<(), String> {
-        read_file_into(&self.root.join(&file.path), buffer).map_err(|error| error.to_string())
+        let path = self.root.join(&file.path);
+        // A pipe with the name of a recording would be waited for.
+        match fs::metadata(&path) {
+            Ok(metadata) if !metadata.is_file() => Err("not a regular file".to_owned()),
+            Ok(metadata) => read_file_into(&path, metadata.len(), buffer).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     /// The recordings a request is answered from, first found first: one, or all lists of models of its key.
@@ -219,7 +231,10 @@ pub fn write_output(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Reads all of standard input.
 pub fn read_stdin() -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    match std::io::stdin().lock().read_to_end(&mut bytes) {
+    match std::io::stdin().lock().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() as u64 > MAX_FILE_BYTES => {
+            Err(Error::new(format!("larger than {} MiB", MAX_FILE_BYTES >> 20)).at("standard input"))
+        }
         Ok(_) => Ok(bytes),
         Err(error) => Err(Error::io("cannot read", "standard input", &error)),
     }
@@ -240,38 +255,58 @@ pub fn make_root(root: &Path) -> Result<()> {
 
 fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    read_file_into(path, &mut bytes).map(|()| bytes)
+    let size = fs::metadata(path)?.len();
+    read_file_into(path, size, &mut bytes).map(|()| bytes)
 }
 
-fn read_file_into(path: &Path, buffer: &mut Vec<u8>) -> std::io::Result<()> {
+/// `size` is what the file system says; a pipe or a growing file has none to trust.
+fn read_file_into(path: &Path, size: u64, buffer: &mut Vec<u8>) -> std::io::Result<()> {
     buffer.clear();
     let mut file = fs::File::open(path)?;
-    let size = file.metadata()?.len();
     let too_large = || std::io::Error::other(format!("larger than {} MiB", MAX_FILE_BYTES >> 20));
     if size > MAX_FILE_BYTES {
         return Err(too_large());
     }
     buffer.reserve(usize::try_from(size).unwrap_or(0) + 1);
-    // A pipe or a growing file has no size to trust.
     file.by_ref().take(MAX_FILE_BYTES + 1).read_to_end(buffer)?;
     if buffer.len() as u64 > MAX_FILE_BYTES { Err(too_large()) } else { Ok(()) }
 }
 
 fn walk(folder: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
     let searched = |entry: &DirEntry| {
-        entry.depth() == 0 || !entry.file_type().is_dir() || !NOT_SEARCHED.iter().any(|name| entry.file_name() == *name)
+        let is_product = || MARKS_PRODUCTS.iter().any(|mark| entry.path().join(mark).is_file());
+        let skipped = || NOT_SEARCHED.iter().any(|name| entry.file_name() == *name) || is_product();
+        entry.depth() == 0 || !entry.file_type().is_dir() || !skipped()
     };
     WalkDir::new(folder).follow_links(false).into_iter().filter_entry(searched)
 }
 
-fn has_folder(root: &Path) -> bool {
-    root.join(RECORDINGS).is_dir()
+/// How the store below `root` is laid out. The top folder alone could be either: what is in it tells.
+fn layout_of(root: &Path) -> Layout {
+    let top = root.join(RECORDINGS);
+    if !top.is_dir() || recordings_below(root).any(|path| path.parent() != Some(&top)) {
+        return Layout::PerTest;
+    }
+    let recordings = recordings_below(&top).filter_map(|path| Recording::parse(&read_file(&path).ok()?).ok());
+    let mut folders = recordings.map(|recording| {
+        let test_id = recording.test_id().and_then(|test_id| TestId::parse(test_id).ok());
+        Layout::PerTest.folder(test_id.as_ref())
+    });
+    // A recording whose test has its folder elsewhere can only be here if everything is. Tests at the top prove nothing,
+    // and for them both layouts agree.
+    match folders.next() {
+        None => Layout::Flat,
+        Some(first) if first != RECORDINGS || folders.any(|folder| folder != RECORDINGS) => Layout::Flat,
+        Some(_) => Layout::PerTest,
+    }
 }
 
-fn recording_folders(root: &Path) -> impl Iterator<Item = DirEntry> {
-    walk(root)
-        .flatten()
-        .filter(|entry| entry.depth() > 0 && entry.file_type().is_dir() && entry.file_name() == RECORDINGS)
+/// The paths of all recordings below a folder.
+fn recordings_below(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    walk(folder).flatten().map(DirEntry::into_path).filter(|path| {
+        path.extension().is_some_and(|extension| extension == "json")
+            && path.parent().and_then(Path::file_name).is_some_and(|name| name == RECORDINGS)
+    })
 }
 
 /// The top of the git work tree that holds `folder`.
@@ -279,11 +314,18 @@ fn work_tree(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|folder| folder.join(".git").exists())
 }
 
-/// The root of a path outside the current tree: its work tree, else what stands above its `recordings`, else itself.
+/// The root of a path that is in no work tree: the folder that the test id of a recording below it is relative to, else
+/// what stands above its `recordings`, else itself.
 fn own_root(path: &Path) -> PathBuf {
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
-    if let Some(top) = work_tree(folder) {
-        return top.to_owned();
+    let told = recordings_below(folder).find_map(|file| {
+        let recording = Recording::parse(&read_file(&file).ok()?).ok()?;
+        let own = TestId::parse(recording.test_id()?).ok()?.folder();
+        let above = own.split('/').try_fold(file.parent()?, |folder, _| folder.parent())?;
+        (above.join(&own) == file.parent()?).then(|| above.to_owned())
+    });
+    if let Some(root) = told {
+        return root;
     }
     match folder.file_name() {
         Some(name) if name == RECORDINGS => folder.parent().unwrap_or(folder).to_owned(),

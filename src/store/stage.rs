@@ -66,7 +66,7 @@ impl Store {
 
     /// Sees that recordings can be written to their places, before anything is paid for: makes the folders, and stages and
     /// removes a file in each.
-    pub fn prepare<'a>(&self, places: impl IntoIterator<Item = &'a RecordingFile>) -> Result<Prepared> {
+    pub fn make_ready<'a>(&self, places: impl IntoIterator<Item = &'a RecordingFile>) -> Result<Prepared> {
         let mut prepared = Prepared { made: Vec::new() };
         let mut seen = HashSet::new();
         for place in places {
@@ -102,7 +102,7 @@ impl Store {
     }
 
     /// Makes `folder` below the root, following no link that leads out of it. Each folder that was not there goes to `new`.
-    fn make_folder(&self, folder: &str, new: &mut Vec<PathBuf>) -> Result<PathBuf> {
+    pub(super) fn make_folder(&self, folder: &str, new: &mut Vec<PathBuf>) -> Result<PathBuf> {
         let mut path = self.root.clone();
         for part in folder.split('/') {
             path.push(part);
@@ -147,6 +147,28 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
     Error::io("cannot write there", path_text(path), error).hint(WRITABLE)
 }
 
+/// Writes a file that nobody else may read, in one step: what was there stays until the new one is whole.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    // A link stays a link; a device or a folder is nothing to move a file over.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let failed = |error| Error::io("cannot write the file", path_text(&path), &error).hint("check the path");
+    if path.exists() && !path.is_file() {
+        return Err(Error::new("not a regular file").at(path_text(&path)).hint("give the path of a file"));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX).suffix(".tmp");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o600));
+    }
+    let mut staged = builder.tempfile_in(folder).map_err(failed)?;
+    staged.write_all(bytes).and_then(|()| staged.as_file().sync_all()).map_err(failed)?;
+    staged.persist(&path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
 /// Writes `path`, which is in `folder`, in one step.
 pub(super) fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut staged = staging(folder)?;
@@ -155,7 +177,7 @@ pub(super) fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Resu
     staged.persist(path).map(drop).map_err(|error| error.error)
 }
 
-fn staging(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+pub(super) fn staging(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).suffix(".tmp");
     #[cfg(unix)]
@@ -168,7 +190,7 @@ fn staging(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
 }
 
 /// Removes what runs that were killed long ago left behind; `staged` is the measure of now.
-fn remove_stale(folder: &Path, staged: &Path) {
+pub(super) fn remove_stale(folder: &Path, staged: &Path) {
     let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
     let Some(now) = modified(staged) else { return };
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -180,6 +202,6 @@ fn remove_stale(folder: &Path, staged: &Path) {
     }
 }
 
-fn path_text(path: &Path) -> String {
+pub(super) fn path_text(path: &Path) -> String {
     path.display().to_string()
 }

@@ -4,12 +4,18 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod corpus;
+mod epochs;
+mod leaks;
+mod mint_token;
 mod readme;
 mod record;
 mod record_run;
 mod record_sources;
+mod rekey;
 mod replay_check;
 mod support;
 mod tidy;
 mod vectors;
 mod verify;
+mod verify_rules;
+mod verify_token;

@@ -192,3 +192,39 @@ fn mutated_files_are_findings_and_never_a_panic() {
     assert_eq!(run.stderr, "");
     env.run(&["replay-check", "mutated"]).exits(1);
 }
+
+/// The pass over the bytes and the reader of the whole must agree on every file, or a fault is missed or invented.
+#[test]
+fn the_pass_and_the_reader_agree_on_mutated_files() {
+    use bedrock_fixtures::recording::json::Value;
+    use bedrock_fixtures::recording::scan::Reading;
+    let (env, paths) = store();
+    let texts: Vec<Vec<u8>> = paths.iter().map(|path| env.read(path).into_bytes()).collect();
+    let mut random = fastrand::Rng::with_seed(11);
+    for _ in 0..10_000 {
+        let mut bytes = texts[random.usize(0..texts.len())].clone();
+        for _ in 0..random.usize(0..3) {
+            let at = random.usize(0..bytes.len());
+            match random.u8(0..5) {
+                0 => bytes[at] = random.u8(..),
+                1 => drop(bytes.remove(at)),
+                2 => bytes.insert(at, *random.choice(b" \n\"{}[],:\\0-9.eE").unwrap()),
+                3 => bytes.truncate(at.max(1)),
+                _ => {
+                    // A member twice, somewhere further down.
+                    let line = bytes[at..].iter().position(|byte| *byte == b'\n').map_or(at, |end| at + end + 1);
+                    let next = bytes[line..].iter().position(|byte| *byte == b'\n').map_or(line, |end| line + end + 1);
+                    let copy = bytes[line..next].to_vec();
+                    bytes.splice(line..line, copy);
+                }
+            }
+        }
+        let reading = Reading::of(&bytes);
+        let whole = Value::parse(&bytes);
+        let canonical = whole.as_ref().is_ok_and(|value| value.to_file_bytes() == bytes);
+        let expected = canonical || whole.as_ref().map_or(true, |value| value.as_object().is_none());
+        assert_eq!(reading.rewritten.is_none(), expected, "{}", String::from_utf8_lossy(&bytes));
+        let is_json_fault = matches!(reading.facts, Err(bedrock_fixtures::recording::Flaw::Json(_)));
+        assert_eq!(is_json_fault, whole.is_err());
+    }
+}

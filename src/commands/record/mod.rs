@@ -106,9 +106,9 @@ pub fn run(context: &Context<'_>, args: &RecordArgs) -> Result<Report> {
 pub(super) fn record(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Result<RecordReport> {
     let report = ask(context, store, args);
     let Some((_, token)) = context.environment.token().filter(|_| !args.sandbox) else { return report };
-    let mut report = report.map_err(|error| Error::new(token.hide_in(&error.to_string())))?;
+    let mut report = report.map_err(|error| Error::new(token.scrub(&error.to_string())))?;
     for text in report.results.iter_mut().filter_map(|result| result.reason.as_mut()).chain(&mut report.failure) {
-        *text = token.hide_in(text);
+        *text = token.scrub(text);
     }
     Ok(report)
 }

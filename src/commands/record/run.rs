@@ -65,7 +65,8 @@ impl<'a> Run<'a> {
         let (target, token, sandbox) = if args.sandbox {
             context.progress.note("sandbox: a stand-in on this machine answers; no model is asked");
             let sandbox = runtime.block_on(Sandbox::start(args.sandbox_faults.clone()))?;
-            (Target::other(&sandbox.url())?, Secret::new("sandbox"), Some(sandbox))
+            // It wants a token, any token; this one is too short to be masked in what is shown.
+            (Target::other(&sandbox.url())?, Secret::new("-"), Some(sandbox))
         } else {
             let target = match from_flag.or_else(from_variable) {
                 Some((url, source)) => {
@@ -79,7 +80,7 @@ impl<'a> Run<'a> {
             (target, token, None)
         };
         let places: Vec<RecordingFile> = cases.iter().map(|case| place(store, case)).collect();
-        let prepared = store.prepare(&places)?;
+        let prepared = store.make_ready(&places)?;
         if target == Target::Aws {
             Self::confirm(context, args, cases)?;
         }

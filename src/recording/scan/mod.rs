@@ -102,6 +102,7 @@ fn scan(bytes: &[u8]) -> Option<(Object, Answers)> {
                 outline.insert("response", pass.response(&mut answers)?);
             }
             b"response" => outline.insert("response", pass.parsed(1)?),
+            b"id_normalization_mapping" => outline.insert("id_normalization_mapping", pass.parsed(1)?),
             _ => pass.value(1)?,
         }
         Some(())

@@ -74,26 +74,41 @@ impl Starts {
 
     /// Where the first of them stands at or after `from`.
     pub(super) fn find(&self, bytes: &[u8], from: usize) -> Option<usize> {
-        match &self.fast {
-            Some(fast) => fast.find_in(bytes, (from..bytes.len()).into()).map(|hit| hit.start()),
-            None => self.general.find(&bytes[from..]).map(|hit| from + hit.start()),
+        let mut from = from;
+        loop {
+            let (pattern, at) = match &self.fast {
+                Some(fast) => {
+                    fast.find_in(bytes, (from..bytes.len()).into()).map(|hit| (hit.pattern(), hit.start()))?
+                }
+                None => self.general.find(&bytes[from..]).map(|hit| (hit.pattern(), from + hit.start()))?,
+            };
+            if pattern.as_usize() >= WORDS.len() || starts_a_word(bytes, at) {
+                return Some(at);
+            }
+            from = at + 1;
         }
     }
 }
+
+/// Whether what stands at `at` may be the first letter of a word. Pictures are full of four letters that start a key.
+fn starts_a_word(bytes: &[u8], at: usize) -> bool {
+    let before = &bytes[at.saturating_sub(6)..at];
+    // The letter before may be the end of an escape.
+    before.last().is_none_or(|byte| !byte.is_ascii_alphanumeric())
+        || before.iter().any(|byte| matches!(byte, b'\\' | b'%'))
+}
+
+/// Starts that count at the beginning of a word only.
+const WORDS: [&str; 15] = [
+    "ABSK", "AEAA", "AKIA", "ASIA", "ABIA", "ACCA", "A3T", "sk-", "hf_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "AIza",
+];
 
 /// How secrets and account ids start, in every form they are looked for. Case matters to the search, so each case that occurs is there.
 pub(super) static STARTS: LazyLock<Starts> = LazyLock::new(|| {
     let plain = [
         "bedrock-api-key-",
         "YmVkcm9jay5hbWF6b25hd3MuY29t",
-        "ABSK",
-        "AEAA",
         "aws-external-anthropic-api-key-",
-        "AKIA",
-        "ASIA",
-        "ABIA",
-        "ACCA",
-        "A3T",
         "IQoJb3JpZ2luX2Vj",
         "FwoGZXIvYXdz",
         "FQoGZXIvYXdz",
@@ -111,15 +126,7 @@ pub(super) static STARTS: LazyLock<Starts> = LazyLock::new(|| {
         "pi_key\":",
         "ookie",
         "OOKIE",
-        "sk-",
-        "hf_",
-        "ghp_",
-        "gho_",
-        "ghu_",
-        "ghs_",
-        "ghr_",
         "github_pat_",
-        "AIza",
         "eyJ",
         "-----BEGIN",
         "arn:aws",
@@ -129,8 +136,12 @@ pub(super) static STARTS: LazyLock<Starts> = LazyLock::new(|| {
         // The escape of a character that needs none, inside JSON that is a text of JSON.
         "\\\\u00",
     ];
-    let starts =
-        plain.iter().map(|start| (*start).to_owned()).chain(in_base64("X-Amz-")).chain(in_base64("bedrock-api-key-"));
+    let starts = WORDS
+        .iter()
+        .chain(&plain)
+        .map(|start| (*start).to_owned())
+        .chain(in_base64("X-Amz-"))
+        .chain(in_base64("bedrock-api-key-"));
     Starts::of(starts.collect())
 });
 

@@ -1,6 +1,7 @@
 //! What every integration test shares: a hermetic run of the binary, folders, servers.
 
 pub(crate) mod server;
+pub(crate) mod token;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -56,6 +57,17 @@ impl TestEnv {
     #[track_caller]
     pub(crate) fn run(&self, args: &[&str]) -> Run {
         Run::of(self.command(args).output().unwrap())
+    }
+
+    /// Runs with `input` on standard input.
+    #[track_caller]
+    pub(crate) fn run_with_input(&self, args: &[&str], input: &[u8]) -> Run {
+        use std::io::Write as _;
+        let mut command = self.command(args);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // It may have seen enough before the end.
+        let _ = child.stdin.take().unwrap().write_all(input);
+        Run::of(child.wait_with_output().unwrap())
     }
 
     /// Every file below the root with its bytes, sorted: what must not change when nothing may.

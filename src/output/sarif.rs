@@ -1,0 +1,62 @@
+//! Findings as SARIF 2.1.0, for code scanning.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use crate::report::{Finding, RuleRow, Severity, VerifyReport};
+
+pub(super) fn write(out: &mut dyn Write, report: &VerifyReport) -> io::Result<()> {
+    let rules: Vec<Value> = report.rules.iter().map(rule).collect();
+    let results: Vec<Value> = report.findings.iter().map(|finding| result(finding, &report.rules)).collect();
+    let driver = json!({
+        "name": env!("CARGO_PKG_NAME"),
+        "version": env!("CARGO_PKG_VERSION"),
+        "informationUri": "https://crates.io/crates/bedrock-fixtures",
+        "rules": rules,
+    });
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "columnKind": "utf16CodeUnits", "results": results}],
+    });
+    serde_json::to_writer_pretty(&mut *out, &log)?;
+    out.write_all(b"\n")
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+fn rule(rule: &RuleRow) -> Value {
+    json!({
+        "id": rule.rule,
+        "shortDescription": {"text": rule.what},
+        "fullDescription": {"text": rule.why},
+        "help": {"text": rule.mend},
+        "defaultConfiguration": {"level": level(rule.severity)},
+    })
+}
+
+fn result(finding: &Finding, rules: &[RuleRow]) -> Value {
+    let location = json!({
+        "physicalLocation": {"artifactLocation": {"uri": uri(&finding.path), "uriBaseId": "%SRCROOT%"}},
+        "logicalLocations": [{"fullyQualifiedName": finding.pointer}],
+    });
+    json!({
+        "ruleId": finding.rule,
+        "ruleIndex": rules.iter().position(|rule| rule.rule == finding.rule),
+        "level": level(finding.severity),
+        "message": {"text": format!("{}; {}", finding.message, finding.help)},
+        "locations": [location],
+    })
+}
+
+/// A relative path as a URI reference: everything but what RFC 3986 leaves as it is, is escaped.
+fn uri(path: &str) -> String {
+    let kept = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/');
+    path.bytes().map(|byte| if kept(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}

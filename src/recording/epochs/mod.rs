@@ -1,0 +1,301 @@
+//! Why a file has the name it has: the older algorithms of the key, and the edits that are known to have broken names.
+//!
+//! A recording does not say which algorithm named it, so all are tried: [`EPOCHS`] are those that were in force, newest
+//! first, and parts of the change that ended one, for the recordings made while it was written. Each is tried on the
+//! content as it is and with what may have been edited put back: [`RENAMES`], the test id, the path of the url. What is
+//! claimed is a hash that fits; where none does, the id that the recorder wrote into the answer tells what was changed.
+
+mod back;
+mod content;
+mod history;
+mod search;
+
+use std::fmt;
+
+use super::Recording;
+use super::json::Value;
+use super::key::RequestKey;
+use super::name::FileName;
+use history::{STEP_NAMES, Steps};
+
+pub use history::{EPOCHS, Epoch, RENAMES, Rename};
+
+/// Which algorithm gives a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    /// The present one.
+    Today,
+    /// One that was in force until the change named.
+    Before(&'static Epoch),
+    /// A part of the change that ended an epoch; none such was ever merged.
+    During {
+        /// The epoch that was to end.
+        epoch: &'static Epoch,
+        /// The steps of the change that were applied, of those that make a difference here.
+        applied: u8,
+        /// The steps that were not applied yet.
+        missing: u8,
+    },
+    /// The key of a tool call with the test id in it, which was tried and refused.
+    ToolWithTestId,
+}
+
+/// What has to be put back in the content for a name to be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// A search-and-replace.
+    Renamed(&'static Rename),
+    /// The test id: this one, or none.
+    TestId(Option<String>),
+    /// The path of the url.
+    Path(String),
+}
+
+/// An algorithm, and the edits to undo before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The algorithm.
+    pub algorithm: Algorithm,
+    /// The edits, none for content that is as it was recorded.
+    pub edits: Vec<Edit>,
+}
+
+/// Why a name is not the key of the request under today's algorithm. `Display` says it in one sentence, which may quote
+/// the recording: clean it before it meets a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Explanation {
+    /// The name is the key: there is nothing to explain.
+    Right,
+    /// The name is a key that this content had.
+    Named {
+        /// How it comes out.
+        origin: Origin,
+        /// How it stands in the name.
+        shape: Shape,
+    },
+    /// Nothing gives the name, but the ids in the answer are of a key that this content had: the file was renamed.
+    FileRenamed {
+        /// How that key comes out.
+        origin: Origin,
+        /// The key.
+        key: RequestKey,
+    },
+    /// The ids in the answer are of this name, so it was recorded under it, and the request is another now.
+    RequestChanged {
+        /// What was excluded.
+        tried: Tried,
+    },
+    /// The ids in the answer are of another name, which nothing gives either.
+    ForeignAnswer {
+        /// The first of the ids.
+        id: String,
+        /// What was excluded.
+        tried: Tried,
+    },
+    /// Nothing is known but what it is not.
+    Unexplained {
+        /// What was excluded.
+        tried: Tried,
+    },
+}
+
+/// What was tried in vain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// How many keys.
+    pub keys: usize,
+    /// Whether that was all; of a very large request only the first and likeliest are tried.
+    pub all: bool,
+}
+
+/// How a key stands in a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// As the recorder writes it.
+    Whole,
+    /// Only its first digits: names had 12 once.
+    Short(usize),
+    /// Among other characters, or in capitals.
+    Decorated,
+}
+
+/// The search ends after hashing so many bytes: nothing keeps the request of a made-up file from being large.
+const MAX_HASHED: usize = 64 << 20;
+
+/// Explains the stem of a file name (without `.json`).
+pub fn explain(recording: &Recording, stem: &str) -> Explanation {
+    explain_among(recording, stem, &[])
+}
+
+/// As [`explain`], and also tries these test ids, such as all of a store: a test that was renamed gives itself away.
+pub fn explain_among(recording: &Recording, stem: &str, test_ids: &[&str]) -> Explanation {
+    if FileName::parse(stem).key() == Some(recording.key()) {
+        return Explanation::Right;
+    }
+    let (name, is_bare) = digits_in(stem);
+    let id = answer_id(recording);
+    let of_id = id.and_then(|id| id.get("rec-".len()..)).unwrap_or("");
+    let search::Found { of_name, of_answer, tried } = search::search(recording, test_ids, name, of_id, MAX_HASHED);
+    match (of_name, of_answer, id) {
+        (Some(origin), _, _) => {
+            let shape = match name.len() {
+                _ if !is_bare => Shape::Decorated,
+                64 => Shape::Whole,
+                digits => Shape::Short(digits),
+            };
+            Explanation::Named { origin, shape }
+        }
+        (None, Some((origin, key)), _) => Explanation::FileRenamed { origin, key },
+        (None, None, Some(_)) if name.get(..of_id.len()).is_some_and(|start| start.eq_ignore_ascii_case(of_id)) => {
+            Explanation::RequestChanged { tried }
+        }
+        (None, None, Some(id)) => Explanation::ForeignAnswer { id: id.to_owned(), tried },
+        (None, None, None) => Explanation::Unexplained { tried },
+    }
+}
+
+/// The hex digits that stand for a key in a stem, and whether they stand there as the recorder writes them.
+fn digits_in(stem: &str) -> (&str, bool) {
+    let runs = stem.split(|c: char| !c.is_ascii_hexdigit());
+    let digits = runs.filter(|run| (12..=64).contains(&run.len())).max_by_key(|run| run.len()).unwrap_or("");
+    let list = stem.strip_prefix("models-").and_then(|rest| rest.strip_prefix(digits)?.strip_prefix('-'));
+    let is_alone = stem == digits || list.is_some_and(|digest| digest.len() == 8);
+    (digits, is_alone && !digits.bytes().any(|digit| digit.is_ascii_uppercase()))
+}
+
+/// The first id that the recorder wrote into the answer.
+fn answer_id(recording: &Recording) -> Option<&str> {
+    recording.answers().find_map(|(_, data)| {
+        let id = data.get("id").and_then(Value::as_str)?;
+        let digits = id.strip_prefix("rec-")?;
+        let is_recorded = digits.len() == 12 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        is_recorded.then_some(id)
+    })
+}
+
+impl Explanation {
+    /// For machines: what is known, joined with `+`. The parts are `right`, the ids of [`EPOCHS`] (`before-…`, and
+    /// `during-…` for a part of the change), of [`RENAMES`], `test-id-edited`, `url-edited`, `tool-with-test-id`,
+    /// `file-renamed`, `short-name`, `decorated-name`, `request-changed`, `foreign-answer` and `unexplained`.
+    pub fn id(&self) -> String {
+        let (first, origin) = match self {
+            Explanation::Right => ("right", None),
+            Explanation::Named { origin, shape } => {
+                let is_all_there_is = origin.algorithm == Algorithm::Today && origin.edits.is_empty();
+                let shape = match shape {
+                    Shape::Short(_) if is_all_there_is => "short-name",
+                    Shape::Decorated => "decorated-name",
+                    _ => "",
+                };
+                (shape, Some(origin))
+            }
+            Explanation::FileRenamed { origin, .. } => ("file-renamed", Some(origin)),
+            Explanation::RequestChanged { .. } => ("request-changed", None),
+            Explanation::ForeignAnswer { .. } => ("foreign-answer", None),
+            Explanation::Unexplained { .. } => ("unexplained", None),
+        };
+        let algorithm = origin.map_or(String::new(), |origin| match origin.algorithm {
+            Algorithm::Today => String::new(),
+            Algorithm::Before(epoch) => epoch.id.to_owned(),
+            Algorithm::During { epoch, .. } => epoch.id.replace("before", "during"),
+            Algorithm::ToolWithTestId => "tool-with-test-id".to_owned(),
+        });
+        let edits = origin.into_iter().flat_map(|origin| &origin.edits).map(|edit| match edit {
+            Edit::Renamed(rename) => rename.id,
+            Edit::TestId(_) => "test-id-edited",
+            Edit::Path(_) => "url-edited",
+        });
+        let parts = [first, &algorithm].into_iter().chain(edits).filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join("+")
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Explanation::Right => f.write_str("the name is the key of the request"),
+            Explanation::Named { origin: Origin { algorithm: Algorithm::Today, edits }, shape } if edits.is_empty() => {
+                match shape {
+                    Shape::Short(digits) => write!(f, "the name has only the first {digits} digits of the key"),
+                    _ => f.write_str("the name holds the key, but not alone and in small letters"),
+                }
+            }
+            Explanation::Named { origin, shape } => {
+                origin.fmt(f)?;
+                f.write_str(if origin.edits.is_empty() { "" } else { ", the name is right" })?;
+                match shape {
+                    Shape::Whole => Ok(()),
+                    Shape::Short(digits) => write!(f, ", its name has {digits} digits"),
+                    Shape::Decorated => f.write_str(", its name holds more than the key"),
+                }
+            }
+            Explanation::FileRenamed { origin, key } => {
+                write!(f, "the file was renamed: the ids of its answer are of {key}, ")?;
+                match (origin.algorithm, origin.edits.is_empty()) {
+                    (Algorithm::Today, true) => f.write_str("the key of the request"),
+                    _ => write!(f, "the key of a request {origin}"),
+                }
+            }
+            Explanation::RequestChanged { tried } => {
+                write!(f, "recorded under this name, as the ids of its answer say, and edited since: {tried}")
+            }
+            Explanation::ForeignAnswer { id, tried } => {
+                write!(f, "renamed or edited after it was recorded, as the ids of its answer are {id}: {tried}")
+            }
+            Explanation::Unexplained { tried } => tried.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Tried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "none of {} keys gives the name: ", self.keys)?;
+        if !self.all {
+            return f.write_str("the request is too large to try more");
+        }
+        f.write_str("older algorithms and parts of them, other test ids and paths")?;
+        RENAMES.iter().try_for_each(|rename| write!(f, ", the rename {}", rename.what))
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Origin { algorithm, edits } = self;
+        let edits = edits.iter().map(Edit::to_string).collect::<Vec<_>>().join(" and ");
+        match (algorithm, edits.as_str()) {
+            (algorithm, "") => algorithm.fmt(f),
+            (Algorithm::Today, edits) => write!(f, "edited after it was recorded: {edits}"),
+            (algorithm, edits) => write!(f, "{algorithm} and edited since: {edits}"),
+        }
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |steps: Steps| {
+            let names = STEP_NAMES.iter().enumerate().filter(|(place, _)| steps & (1 << place) != 0);
+            names.map(|(_, name)| *name).collect::<Vec<_>>().join(" and ")
+        };
+        match self {
+            Algorithm::Today => f.write_str("recorded by today's algorithm"),
+            Algorithm::Before(epoch) => write!(f, "recorded before {} ({})", epoch.change, epoch.until),
+            Algorithm::During { epoch, applied, missing } => {
+                let (applied, missing) = (names(*applied), names(*missing));
+                write!(f, "recorded before {} ({}), with a draft of that change: ", epoch.change, epoch.until)?;
+                write!(f, "{applied} done, {missing} not yet")
+            }
+            Algorithm::ToolWithTestId => f.write_str("recorded when the keys of tool calls held the test id"),
+        }
+    }
+}
+
+impl fmt::Display for Edit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Edit::Renamed(rename) => write!(f, "the rename {} ({}) undone", rename.what, rename.date),
+            Edit::TestId(None) => f.write_str("without its test id"),
+            Edit::TestId(Some(id)) => write!(f, "with the test id {id}"),
+            Edit::Path(path) => write!(f, "with the path {path}"),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Bedrock API keys: read, judged at a moment, made. Pure: the moment is given, nothing is asked.
+//!
+//! A short-term key is a presigned request in base64. It says its region, its issue time and how long it was asked to
+//! last, but only AWS can check its signature, and the session behind it may end first. So nothing here calls a key
+//! valid: it is well-formed, and valid at most until a time.
+
+pub mod forms;
+pub mod identity;
+pub mod lookalike;
+pub mod mint;
+pub mod parse;
+pub mod presigned;
+pub mod verdict;
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// What short-term keys start with.
+pub const SHORT_PREFIX: &str = "bedrock-api-key-";
+
+/// What long-term keys start with.
+pub const LONG_PREFIX: &str = "ABSK";
+
+/// Longest life of a short-term key in seconds: 12 hours.
+pub const LONGEST: i64 = 43_200;
+
+/// What a text that was given for a key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A presigned request, at most 12 hours long.
+    ShortTerm,
+    /// The credential of an IAM user.
+    LongTerm,
+    /// What stands in examples where the key goes.
+    Placeholder,
+    /// Something else.
+    Unknown,
+    /// Nothing.
+    Absent,
+}
+
+impl Kind {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::ShortTerm => "short-term",
+            Kind::LongTerm => "long-term",
+            Kind::Placeholder => "placeholder",
+            Kind::Unknown => "unknown",
+            Kind::Absent => "absent",
+        }
+    }
+}
+
+/// Whether a text has the form of an AWS region.
+fn is_region(text: &str) -> bool {
+    static REGION: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("^[a-z]{2,8}(?:-[a-z0-9]+)+-[0-9]+$").expect("the pattern is valid"));
+    REGION.is_match(text)
+}
