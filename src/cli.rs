@@ -160,6 +160,7 @@ fn finish(report: &Report, paper: &Paper) -> u8 {
         Outcome::Clean => 0,
         Outcome::Findings => 1,
         Outcome::Failed => 2,
+        Outcome::Interrupted => 130,
     }
 }
 

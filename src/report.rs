@@ -3,11 +3,13 @@
 //! The field names of the serialised structs are the documented JSON (`"schema": 1`).
 
 pub mod diff;
+pub mod record;
 pub mod token;
 
 use serde::Serialize;
 
 use diff::{DiffReport, OutlineReport};
+pub use record::{Interrupt, RecordReport, RecordResult, Skip, Status, TokenCounts, Unreadable};
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
 /// The result of a command.
@@ -44,6 +46,8 @@ pub enum Outcome {
     Findings,
     /// Exit code 2: the work could not be done, though there is something to report.
     Failed,
+    /// Exit code 130: ended at once, as somebody insisted.
+    Interrupted,
 }
 
 impl Report {
@@ -163,79 +167,6 @@ impl VerifyReport {
     fn outcome(&self) -> Outcome {
         let counts = |finding: &Finding| self.strict || finding.severity == Severity::Error;
         if self.findings.iter().any(counts) { Outcome::Findings } else { Outcome::Clean }
-    }
-}
-
-/// What became of one request of `record`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// A recording was written.
-    Written,
-    /// The answer differs from the stored one in noise only; the old file was kept.
-    Unchanged,
-    /// The answer may not be stored; what was there was kept.
-    Refused,
-    /// Not asked.
-    Skipped,
-}
-
-/// One request of `record`.
-#[derive(Clone, Debug, Serialize)]
-pub struct RecordResult {
-    /// The test that makes the request.
-    pub test_id: Option<String>,
-    /// The key of the request.
-    pub key: String,
-    /// The file of its recording, relative to the root.
-    pub path: String,
-    /// What became of it.
-    pub status: Status,
-    /// Why it was refused or skipped.
-    pub reason: Option<String>,
-}
-
-/// Token counts of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct TokenCounts {
-    /// Tokens of the requests.
-    pub prompt_tokens: u64,
-    /// Tokens of the answers.
-    pub completion_tokens: u64,
-}
-
-/// The result of `record`.
-#[derive(Debug, Default, Serialize)]
-pub struct RecordReport {
-    /// One entry a request, in the order of the sources.
-    pub results: Vec<RecordResult>,
-    /// What the endpoint counted.
-    pub usage: TokenCounts,
-    /// Why the run ended early with nothing done, when it did.
-    #[serde(skip)]
-    pub failure: Option<String>,
-    /// Only a plan: nothing was asked.
-    #[serde(skip)]
-    pub plan: bool,
-    /// Interrupted before every request was asked.
-    #[serde(skip)]
-    pub interrupted: bool,
-}
-
-impl RecordReport {
-    /// How many requests ended so.
-    pub fn count(&self, status: Status) -> usize {
-        self.results.iter().filter(|result| result.status == status).count()
-    }
-
-    fn outcome(&self) -> Outcome {
-        if self.failure.is_some() {
-            Outcome::Failed
-        } else if self.count(Status::Refused) > 0 || self.interrupted {
-            Outcome::Findings
-        } else {
-            Outcome::Clean
-        }
     }
 }
 

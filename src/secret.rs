@@ -4,11 +4,18 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
+/// Anything shorter may be shown: it would be masked in the middle of words.
+const SHOWN: usize = 4;
+
 /// Anything shorter occurs by chance.
 const SHORTEST: usize = 8;
 
-/// So much in a row of a form is a part of the secret, and not chance.
-const RUN: usize = 12;
+/// So much in a row of a form is a part of the secret, and not chance: a text that is cut short may end in the middle of it.
+const RUN: usize = 8;
+
+/// Below this many bytes the secret may be a word like `assistant`, whose presence in an answer says nothing. Keys of
+/// Bedrock have more than a hundred.
+const A_WORD: usize = 16;
 
 /// So much in a row is worth refusing what holds it; a server may have cut the rest off.
 const PIECE: usize = 24;
@@ -48,8 +55,12 @@ impl Secret {
         &self.text
     }
 
-    /// Whether the secret, or a long piece of it, stands in `bytes` in one of its forms, also where JSON escapes it.
+    /// Whether the secret, or a long piece of it, stands in `bytes` in one of its forms, also where JSON escapes it. One that
+    /// may be a word is not looked for.
     pub fn is_in(&self, bytes: &[u8]) -> bool {
+        if self.text.len() < A_WORD {
+            return false;
+        }
         // Pieces that overlap by half: every run of one and a half lengths holds one of them.
         let forms = || self.forms.iter().map(|form| form.as_bytes());
         let pieces: HashSet<&[u8]> = forms().flat_map(|form| form.windows(PIECE).step_by(PIECE / 2)).collect();
@@ -71,7 +82,7 @@ impl Secret {
     /// A text from outside as it may be shown: every part of the secret in it is replaced.
     pub fn scrub(&self, text: &str) -> String {
         let mut secret = vec![false; text.len()];
-        for form in self.forms.iter().filter(|form| form.len() >= SHORTEST) {
+        for form in self.forms.iter().filter(|form| form.len() >= SHOWN) {
             let size = form.len().min(RUN);
             let runs: HashSet<&[u8]> = form.as_bytes().windows(size).collect();
             for (at, run) in text.as_bytes().windows(size).enumerate() {
@@ -132,5 +143,24 @@ impl fmt::Debug for Secret {
 impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_part_is_shown() {
+        for (secret, text, shown) in [
+            ("abcdefghijkl", "denied for abcdefghijkl, éh", "denied for [masked], éh"),
+            ("abcdefghijkl", "cut: abcdefghi", "cut: [masked]"),
+            ("abcdefghijkl", "cut: abcdefg", "cut: abcdefg"),
+            ("bedrock-api-key-abcdefghijkl", "bedrock-api-key-abcdefghijkl", "bedrock-api-key-[masked]"),
+            ("short", "a short one", "a [masked] one"),
+            ("éééééé", "éééééé", "[masked]"),
+        ] {
+            assert_eq!(Secret::new(secret).unwrap().scrub(text), shown, "{text}");
+        }
     }
 }

@@ -60,6 +60,17 @@ fn has_choices(object: &Object) -> Result<(), String> {
     })
 }
 
+/// What of a stream is still to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// No choice has ended yet: if nothing more comes, there is no answer.
+    Answer,
+    /// A choice has ended; others, or the token counts, may follow.
+    Rest,
+    /// At most `[DONE]`, which some Bedrock hosts leave out while they hold the connection open.
+    Nothing,
+}
+
 /// Puts a stream together.
 #[derive(Debug, Default)]
 pub struct StreamReader {
@@ -115,10 +126,19 @@ impl StreamReader {
         self.done
     }
 
-    /// Nothing more is due, though `[DONE]` is missing: some Bedrock hosts leave it out and hold the connection open.
-    /// `choices` is how many were asked for.
-    pub fn needs_no_more(&self, choices: usize, usage_requested: bool) -> bool {
-        self.finished.len() >= choices.max(1) && self.started == self.finished && (self.usage_seen || !usage_requested)
+    /// What is still to come, when `choices` were asked for.
+    pub fn due(&self, choices: usize, usage_requested: bool) -> Due {
+        let all_finished = self.finished.len() >= choices.max(1) && self.started == self.finished;
+        match (all_finished, self.finished.is_empty()) {
+            (true, _) if self.usage_seen || !usage_requested => Due::Nothing,
+            (_, true) => Due::Answer,
+            _ => Due::Rest,
+        }
+    }
+
+    /// How many events were taken. Comments that only keep the connection alive are none.
+    pub fn events(&self) -> usize {
+        self.chunks.len()
     }
 
     /// The chunks, if the stream is complete.

@@ -8,6 +8,7 @@ use crate::recording::key::Request;
 use crate::recording::python::truthy;
 use crate::recording::turn::{RaisedError, Turn, Undecodable};
 
+use super::endpoint::recorded_url_problem;
 use super::error::{ApiError, Class};
 
 /// A chat completion to ask for: the keyword arguments of the call, and what else decides its key.
@@ -28,9 +29,16 @@ const CLIENT_ARGUMENTS: [&str; 4] = ["extra_body", "extra_query", "extra_headers
 const SECRET_HEADERS: [&str; 6] =
     ["authorization", "proxy-authorization", "x-api-key", "api-key", "cookie", "x-amz-security-token"];
 
+/// Headers that frame the request or say where it goes: the client's own business.
+const FRAMING_HEADERS: [&str; 9] =
+    ["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
+
 impl Call {
     /// Why the request could not be sent, or must not be stored.
     pub fn problem(&self) -> Option<String> {
+        if let Some(problem) = recorded_url_problem(&self.url) {
+            return Some(problem);
+        }
         if self.body.get("messages").and_then(Value::as_array).is_none() {
             return Some("the body has no messages list".to_owned());
         }
@@ -43,8 +51,12 @@ impl Call {
             }
         }
         for (name, value) in self.extra("extra_headers") {
-            if SECRET_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+            let lower = name.to_ascii_lowercase();
+            if SECRET_HEADERS.contains(&lower.as_str()) {
                 return Some(format!("extra_headers holds {name}, a secret that would be stored"));
+            }
+            if FRAMING_HEADERS.contains(&lower.as_str()) {
+                return Some(format!("extra_headers holds {name}, which belongs to the connection"));
             }
             if value.as_str().is_none() {
                 return Some(format!("extra_headers.{name} is no text"));

@@ -6,7 +6,10 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use reqwest::Url;
+
 use crate::error::{Error, Result};
+use crate::recording::python;
 
 /// The path part that every chat endpoint ends in.
 const CHAT: &str = "/chat/completions";
@@ -72,8 +75,8 @@ impl Endpoint {
 
     /// The endpoint that a recorded url names, if it is one of Bedrock's chat endpoints. Hosts are compared whole.
     pub fn of_recorded_url(url: &str) -> Option<Self> {
-        let (host, path) = url.strip_prefix("https://")?.split_once('/')?;
-        if path.ends_with(&CHAT[1..]) { Self::of_host(host) } else { None }
+        let (host, _) = url.strip_prefix("https://")?.split_once('/')?;
+        if python::Url::parse(url).path.ends_with(CHAT) { Self::of_host(host) } else { None }
     }
 
     fn of_host(host: &str) -> Option<Self> {
@@ -85,9 +88,30 @@ impl Endpoint {
     }
 }
 
+/// Why a url cannot be recorded: it must be whole, so that no part of it can be taken for a part of the host.
+pub fn recorded_url_problem(url: &str) -> Option<String> {
+    let bad = |why: &str| Some(format!("the url {url:?} {why}; write one like https://HOST/openai/v1/v1{CHAT}"));
+    if url.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+        return bad("holds white space, a control character or a backslash");
+    }
+    let is_http = |prefix: &str| url.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    if !is_http("https://") && !is_http("http://") {
+        return bad("is no absolute http or https url");
+    }
+    // Read by both parsers: the key follows from what Python sees.
+    let python::Url { netloc, path } = python::Url::parse(url);
+    if netloc.contains('@') {
+        return bad("holds a user or password");
+    }
+    if netloc.is_empty() || !Url::parse(url).is_ok_and(|url| url.has_host()) {
+        return bad("has no host");
+    }
+    if path.starts_with('/') { None } else { bad("has no path") }
+}
+
 /// The path a request is sent to, from the path of its recorded url: never the doubled one.
 fn wire_path(recorded_url: &str) -> String {
-    let path = crate::recording::python::Url::parse(recorded_url).path;
+    let path = python::Url::parse(recorded_url).path;
     match path.strip_suffix(&format!("/v1/v1{CHAT}")) {
         Some(base) => format!("{base}/v1{CHAT}"),
         None => path,
@@ -99,15 +123,15 @@ fn wire_path(recorded_url: &str) -> String {
 pub enum Target {
     /// To the public endpoint that the recorded url names.
     Aws,
-    /// To another server, `scheme://host[:port][/base/path]` without a slash at the end.
-    Other(String),
+    /// To another server, `scheme://host[:port][/base/path]`.
+    Other(Url),
 }
 
 impl Target {
     /// Takes the url of another server. Plain http, where anyone on the way reads the token, goes to this machine only.
     pub fn other(url: &str) -> Result<Self> {
         let bad = |why: &str| Err(Error::new(why).at(url).hint("give a url like http://127.0.0.1:8000"));
-        let Ok(parsed) = reqwest::Url::parse(url) else { return bad("not a url") };
+        let Ok(parsed) = Url::parse(url) else { return bad("not a url") };
         let Some(host) = parsed.host_str() else { return bad("the url has no host") };
         if !parsed.username().is_empty() || parsed.password().is_some() {
             return bad("the url holds a user or password");
@@ -125,14 +149,14 @@ impl Target {
             }
             _ => return bad("the url is neither http nor https"),
         }
-        Ok(Target::Other(parsed.as_str().trim_end_matches('/').to_owned()))
+        Ok(Target::Other(parsed))
     }
 
     /// Whether the bytes stay on this machine.
     pub fn is_loopback(&self) -> bool {
         match self {
             Target::Aws => false,
-            Target::Other(url) => reqwest::Url::parse(url).is_ok_and(|url| url.host_str().is_some_and(is_loopback)),
+            Target::Other(url) => url.host_str().is_some_and(is_loopback),
         }
     }
 
@@ -140,29 +164,39 @@ impl Target {
     pub fn models_url(&self, region: &Region) -> String {
         let mantle = |region| format!("{}/v1/models", Endpoint { host: Host::Mantle, region }.origin());
         let Target::Other(base) = self else { return mantle(region.clone()) };
-        let Ok(url) = reqwest::Url::parse(base) else { return mantle(region.clone()) };
-        match Endpoint::of_host(url.host_str().unwrap_or_default()) {
+        match Endpoint::of_host(base.host_str().unwrap_or_default()) {
             Some(endpoint) => mantle(endpoint.region),
-            None if url.path() == "/" => format!("{base}/v1/models"),
-            None => format!("{}/models", base.strip_suffix(CHAT).unwrap_or(base)),
+            None => {
+                let mut url = base.clone();
+                let path = base.path().trim_end_matches('/');
+                let path = if path.is_empty() { "/v1" } else { path.strip_suffix(CHAT).unwrap_or(path) };
+                url.set_path(&format!("{path}/models"));
+                url.to_string()
+            }
         }
     }
 
-    /// The url to send a request to.
-    pub fn wire_url(&self, recorded_url: &str) -> String {
-        match self {
+    /// The url to send a request to. Of the recorded url only the path is taken, so that whatever it says, the host and
+    /// the port are those of the endpoint.
+    pub fn wire_url(&self, recorded_url: &str) -> std::result::Result<Url, String> {
+        if let Some(problem) = recorded_url_problem(recorded_url) {
+            return Err(problem);
+        }
+        let (mut url, path) = match self {
             Target::Aws => {
                 let origin = Endpoint::of_recorded_url(recorded_url).map(|endpoint| endpoint.origin());
-                format!("{}{}", origin.unwrap_or_default(), wire_path(recorded_url))
+                let url = origin.and_then(|origin| Url::parse(&origin).ok());
+                let url = url.ok_or_else(|| format!("the url {recorded_url:?} is no chat endpoint of Bedrock"))?;
+                (url, wire_path(recorded_url))
             }
+            Target::Other(base) if base.path() == "/" => (base.clone(), wire_path(recorded_url)),
             Target::Other(base) => {
-                let has_path = reqwest::Url::parse(base).is_ok_and(|url| url.path() != "/");
-                match has_path {
-                    false => format!("{base}{}", wire_path(recorded_url)),
-                    true => format!("{}{CHAT}", base.strip_suffix(CHAT).unwrap_or(base)),
-                }
+                let path = base.path().trim_end_matches('/');
+                (base.clone(), format!("{}{CHAT}", path.strip_suffix(CHAT).unwrap_or(path)))
             }
-        }
+        };
+        url.set_path(&path);
+        Ok(url)
     }
 }
 
@@ -192,11 +226,44 @@ mod tests {
             ),
         ] {
             assert!(Endpoint::of_recorded_url(recorded).is_some());
-            assert_eq!(Target::Aws.wire_url(recorded), sent);
+            assert_eq!(Target::Aws.wire_url(recorded).unwrap().as_str(), sent);
         }
-        let local = |url| Target::other(url).unwrap().wire_url(runtime);
+        let local = |url| Target::other(url).unwrap().wire_url(runtime).unwrap().to_string();
         assert_eq!(local("http://127.0.0.1:1"), "http://127.0.0.1:1/openai/v1/chat/completions");
         assert_eq!(local("http://[::1]:1/base/v1/"), "http://[::1]:1/base/v1/chat/completions");
+        assert_eq!(local("http://[::1]:1/v1/chat/completions"), "http://[::1]:1/v1/chat/completions");
+    }
+
+    #[test]
+    fn a_recorded_url_never_changes_where_the_bytes_go() {
+        let endpoint = Target::other("http://127.0.0.1:18080").unwrap();
+        for url in [
+            "@127.0.0.2:18085/v1/chat/completions",
+            ".evil.example/v1/chat/completions",
+            ":18085/v1/chat/completions",
+            "//evil.example/v1/chat/completions",
+            "/v1/chat/completions",
+            "evil.example/v1/chat/completions",
+            "ftp://evil.example/v1/chat/completions",
+            "https:evil.example/v1/chat/completions",
+            "https:///v1/chat/completions",
+            "https://a:b@evil.example/v1/chat/completions",
+            "https://evil.example",
+            "https://evil.example?/v1/chat/completions",
+            "https://evil.example\\/v1/chat/completions",
+            "https://evil.exa\tmple/v1/chat/completions",
+            " https://evil.example/v1/chat/completions",
+            "",
+        ] {
+            assert!(recorded_url_problem(url).is_some(), "{url}");
+            assert!(endpoint.wire_url(url).is_err() && Target::Aws.wire_url(url).is_err(), "{url}");
+        }
+        for path in ["/v1/chat/completions", "//evil.example/x", "/../@evil.example", "/a?b=@evil.example/", "/:1@x/"] {
+            let url = endpoint.wire_url(&format!("https://host.example{path}")).unwrap();
+            assert_eq!(url.origin().ascii_serialization(), "http://127.0.0.1:18080", "{path}");
+            assert!(url.username().is_empty() && url.query().is_none(), "{path}");
+        }
+        assert!(Target::Aws.wire_url("https://evil.example/v1/chat/completions").is_err());
     }
 
     #[test]

@@ -5,15 +5,15 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use jiff::fmt::rfc2822;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Response, StatusCode};
-use tokio::time::{sleep, timeout};
+use reqwest::{Method, Response, StatusCode, Url};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::error::{Error, Result};
 use crate::recording::RECORDER;
 use crate::recording::json::Value;
 use crate::secret::Secret;
 
-use super::answer::{StreamReader, read_object};
+use super::answer::{Due, StreamReader, read_object};
 use super::client::{Call, Failure, Reply, Transport};
 use super::endpoint::Target;
 use super::error::{ApiError, Class, classify, mask};
@@ -24,8 +24,6 @@ const ATTEMPTS: u32 = 3;
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
-/// Longest silence inside a body.
-const IDLE: Duration = Duration::from_secs(60);
 /// How long `[DONE]` is waited for once nothing else is due.
 const GRACE: Duration = Duration::from_secs(3);
 /// Longest single attempt.
@@ -33,48 +31,66 @@ const TOTAL: Duration = Duration::from_secs(600);
 /// Largest body that is read, in bytes.
 const MAX_BODY: usize = 64 << 20;
 
+/// How long a server may be silent.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Before the first byte of a reply.
+    pub first_byte: Duration,
+    /// Between two pieces of one.
+    pub idle: Duration,
+}
+
+impl Patience {
+    /// What somebody asked for, or what is usual: a model may be slow to start, but not in the middle of a word.
+    pub fn of(asked: Option<Duration>) -> Self {
+        let seconds = |usual| asked.unwrap_or(Duration::from_secs(usual));
+        Patience { first_byte: seconds(120), idle: seconds(60) }
+    }
+}
+
 /// Sends calls to Bedrock, or to the server that stands in for it.
 #[derive(Clone, Debug)]
 pub struct Live {
     http: reqwest::Client,
     target: Target,
     token: Option<Secret>,
-    first_byte: Duration,
+    patience: Patience,
 }
 
 impl Live {
-    /// A transport to `target` that waits at most `first_byte` for the start of a reply.
+    /// A transport to `target`.
     ///
     /// The token is sent to the target and nowhere else: redirects are not followed.
-    pub fn new(target: Target, token: Option<Secret>, first_byte: Duration) -> Result<Self> {
+    pub fn new(target: Target, token: Option<Secret>, patience: Patience) -> Result<Self> {
         let http = http_client(&target)?;
         if let Some(token) = &token {
             authorization(token)?;
         }
-        Ok(Live { http, target, token, first_byte })
+        Ok(Live { http, target, token, patience })
     }
 
     /// One request and its whole reply.
     async fn attempt(&self, call: &Call) -> std::result::Result<Received, Lost> {
-        let url = self.target.wire_url(&call.url);
-        let head = match timeout(self.first_byte, self.request(call, &url)?.send()).await {
+        let url = self.target.wire_url(&call.url).map_err(|what| Lost::for_good(Failure::new(what)))?;
+        let origin = url.origin().ascii_serialization();
+        let head = match timeout(self.patience.first_byte, self.request(call, url)?.send()).await {
             Ok(Ok(head)) => head,
             Ok(Err(error)) if error.is_connect() => {
-                let what = format!("cannot connect to {}: {}", origin(&url), cause(&error));
+                let what = format!("cannot connect to {origin}: {}", cause(&error));
                 let hint = "check the region, the endpoint url and the network";
                 return Err(Lost::again(Failure { unreachable: true, ..Failure::new(what).hint(hint) }));
             }
             Ok(Err(error)) => return Err(Lost::again(Failure::new(format!("no answer: {}", cause(&error))))),
             // The call may have been made, and paid for: it is not repeated.
             Err(_) => {
-                let what = format!("no answer within {} s", self.first_byte.as_secs_f64());
+                let what = format!("no answer within {} s", self.patience.first_byte.as_secs_f64());
                 return Err(Lost::for_good(Failure::new(what).hint("allow more with --timeout")));
             }
         };
         self.read(call, head).await.map_err(Lost::for_good)
     }
 
-    fn request(&self, call: &Call, url: &str) -> std::result::Result<reqwest::RequestBuilder, Lost> {
+    fn request(&self, call: &Call, mut url: Url) -> std::result::Result<reqwest::RequestBuilder, Lost> {
         let bad = |what: String| Lost::for_good(Failure::new(what));
         let mut headers = HeaderMap::new();
         headers.insert("accept", HeaderValue::from_static("application/json"));
@@ -87,7 +103,6 @@ impl Live {
         if let Some(token) = &self.token {
             headers.insert("authorization", authorization(token).map_err(|error| bad(error.to_string()))?);
         }
-        let mut url = reqwest::Url::parse(url).map_err(|error| bad(format!("{url}: {error}")))?;
         for (name, value) in call.extra("extra_query") {
             let text = value.as_str().map_or_else(|| value.to_wire_text(), str::to_owned);
             url.query_pairs_mut().append_pair(name, &text);
@@ -119,7 +134,7 @@ impl Live {
     async fn read_body(&self, head: Response) -> std::result::Result<Vec<u8>, Failure> {
         let mut body = Vec::new();
         let mut pieces = head.bytes_stream();
-        while let Some(piece) = self.within(self.idle(), pieces.next()).await?.transpose().map_err(cut)? {
+        while let Some(piece) = self.within(self.patience.idle, pieces.next()).await?.transpose().map_err(cut)? {
             body.extend_from_slice(&piece);
             check_size(body.len())?;
         }
@@ -134,16 +149,25 @@ impl Live {
         let mut reader = StreamReader::default();
         let mut pieces = head.bytes_stream();
         let mut size = 0;
+        // What is due, and since when: events that bring nothing new, and comments, do not put the end off.
+        let mut state = (Due::Answer, 0);
+        let mut since = Instant::now();
         while !reader.is_done() {
-            let needs_no_more = reader.needs_no_more(call.choices(), call.wants_usage());
-            let piece = if needs_no_more {
+            let due = reader.due(call.choices(), call.wants_usage());
+            let now = if due == Due::Nothing { (due, 0) } else { (due, reader.events()) };
+            if now != state {
+                (state, since) = (now, Instant::now());
+            }
+            let piece = match due {
+                Due::Answer => self.within(self.patience.idle, pieces.next()).await?,
                 // A connection held open after the last chunk is a habit of some hosts, not a failure.
-                match timeout(GRACE.min(self.idle()), pieces.next()).await {
-                    Ok(piece) => piece,
-                    Err(_) => break,
+                Due::Rest | Due::Nothing => {
+                    let limit = if due == Due::Rest { self.patience.idle } else { GRACE.min(self.patience.idle) };
+                    match timeout_at(since + limit, pieces.next()).await {
+                        Ok(piece) => piece,
+                        Err(_) => break,
+                    }
                 }
-            } else {
-                self.within(self.idle(), pieces.next()).await?
             };
             let Some(piece) = piece.transpose().map_err(cut)? else { break };
             size += piece.len();
@@ -151,11 +175,6 @@ impl Live {
             reader.feed(&piece).map_err(not_an_answer)?;
         }
         reader.finish().map_err(Failure::new)
-    }
-
-    /// Nobody waits longer between two pieces than they would for the first.
-    fn idle(&self) -> Duration {
-        IDLE.min(self.first_byte)
     }
 
     async fn within<T>(&self, limit: Duration, piece: impl Future<Output = T>) -> std::result::Result<T, Failure> {
@@ -194,7 +213,7 @@ impl Live {
             };
             let wait = if attempt == ATTEMPTS { None } else { retry_wait(&result, attempt) };
             let Some(wait) = wait else {
-                return result.map(|received| received.reply).map_err(|lost| lost.failure);
+                return result.map(Received::last).map_err(|lost| lost.failure);
             };
             sleep(wait).await;
             attempt += 1;
@@ -207,6 +226,21 @@ struct Received {
     reply: Reply,
     status: StatusCode,
     headers: HeaderMap,
+}
+
+impl Received {
+    /// The reply when nothing more is asked: it names a wait that the server wants and nobody would sit out.
+    fn last(self) -> Reply {
+        let wait = asked_wait(&self.headers).filter(|wait| *wait > LONGEST_WAIT);
+        match (self.reply, wait) {
+            (Reply::Status { mut error, text }, Some(wait)) => {
+                let before = if error.message.is_empty() { "" } else { "; " };
+                error.message = format!("{}{before}the server asks to wait {} s", error.message, wait.as_secs());
+                Reply::Status { error, text }
+            }
+            (reply, _) => reply,
+        }
+    }
 }
 
 /// No reply, and whether asking again costs nothing.

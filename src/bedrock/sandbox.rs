@@ -24,6 +24,9 @@ use crate::error::{Error, Result};
 
 mod reply;
 
+/// Every text that the sandbox answers begins so.
+pub const MARK: &str = "No model was asked";
+
 /// Something that goes wrong with one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {

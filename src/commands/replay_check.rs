@@ -1,5 +1,7 @@
 //! `replay-check`: the store answers, with no network and no token.
 
+mod nearest;
+
 use std::path::PathBuf;
 
 use futures_util::FutureExt as _;
@@ -8,20 +10,15 @@ use rayon::prelude::*;
 use crate::bedrock::client::{Call, Client, Failure, Outcome, Replay};
 use crate::bedrock::endpoint::{Endpoint, Host};
 use crate::error::Result;
-use crate::recording::difference::differences;
-use crate::recording::json::{Object, Value};
 use crate::recording::key::{MODEL_LIST_ENDPOINTS, RequestKey};
 use crate::recording::name::model_ids;
 use crate::recording::test_id::TestId;
 use crate::recording::{Kind, Recording};
-use crate::report::{Difference, Miss, Near, ReplayFailure, ReplayReport, Report};
+use crate::report::{ReplayFailure, ReplayReport, Report};
 use crate::store::{RecordingFile, Store};
 
 use super::Context;
 use super::record::cases::{self, Case};
-
-/// How many near recordings a miss names.
-const NEAREST: usize = 3;
 
 /// Answer requests from the store alone, as a test run would
 ///
@@ -72,8 +69,14 @@ pub(super) fn replay(
     let mut replayed = files.len() - failed.len();
 
     let mut missed = Vec::new();
-    for case in cases {
-        match ask(store, &case.call, case.key, case.test_id.as_ref()) {
+    let ask_case = |case: &Case| {
+        let answer = ask(store, &case.call, case.key, case.test_id.as_ref());
+        progress.step("");
+        answer
+    };
+    let answers: Vec<_> = cases.par_iter().map(ask_case).collect();
+    for (case, answer) in cases.iter().zip(answers) {
+        match answer {
             Ok(_) => replayed += 1,
             Err(Unanswered::Missing) => missed.push(case),
             Err(Unanswered::Unreadable(reason)) => {
@@ -81,10 +84,9 @@ pub(super) fn replay(
                 failed.push(ReplayFailure { path: file.map_or(case.source.clone(), |file| file.path), reason });
             }
         }
-        progress.step("");
     }
     progress.end();
-    let missed = if missed.is_empty() { vec![] } else { explain(context, store, &missed)? };
+    let missed = if missed.is_empty() { vec![] } else { nearest::explain(context, store, &missed)? };
     Ok(ReplayReport { replayed, failed, missed })
 }
 
@@ -145,59 +147,4 @@ fn ask(
     let outcome = client.chat(call).now_or_never();
     let outcome = outcome.unwrap_or_else(|| Err(Failure::new("the replay waits for something")));
     outcome.map_err(|failure| Unanswered::Unreadable(failure.to_string()))
-}
-
-/// Names for each missed request the recordings that come nearest: those of its test, else those of any.
-fn explain(context: &Context<'_>, store: &Store, missed: &[&Case]) -> Result<Vec<Miss>> {
-    let files = store.list(&context.cwd, &[])?;
-    let read = |file: &RecordingFile| {
-        let recording = Recording::parse(&store.read(file).ok()?).ok()?;
-        recording.body()?;
-        Some((file.path.clone(), recording))
-    };
-    let recordings: Vec<(String, Recording)> = files.par_iter().filter_map(read).collect();
-    Ok(missed
-        .iter()
-        .map(|case| Miss {
-            test_id: case.call.test_id.clone(),
-            key: case.key.to_string(),
-            nearest: nearest(case, &recordings),
-        })
-        .collect())
-}
-
-fn nearest(case: &Case, recordings: &[(String, Recording)]) -> Vec<Near> {
-    let request = request_of(case.call.test_id.as_deref(), &case.call.url, &case.call.body);
-    let mut near: Vec<_> = recordings
-        .iter()
-        .map(|(path, recording)| {
-            let body = recording.body().cloned().unwrap_or_default();
-            let found = request_of(recording.test_id(), recording.url().unwrap_or_default(), &body);
-            let differences: Vec<Difference> = differences(&request, &found)
-                .into_iter()
-                .map(|difference| Difference {
-                    pointer: difference.pointer,
-                    expected: difference.left.map(Into::into),
-                    found: difference.right.map(Into::into),
-                })
-                .collect();
-            let other_test = recording.test_id() != case.call.test_id.as_deref();
-            (other_test, differences.len(), path, differences)
-        })
-        .collect();
-    near.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
-    near.into_iter().take(NEAREST).map(|(_, _, path, differences)| Near { path: path.clone(), differences }).collect()
-}
-
-/// The normalised body with what else decides the key beside it, so that one comparison shows all.
-fn request_of(test_id: Option<&str>, url: &str, body: &Object) -> Value {
-    let body = Value::Object(body.clone());
-    let hashed = crate::recording::key::Request::Inference { test_id, method: "POST", url, body: &body }.hashed();
-    let mut request = hashed.get("body").and_then(Value::as_object).cloned().unwrap_or_default();
-    for name in ["endpoint", "test_id"] {
-        if let Some(value) = hashed.get(name) {
-            request.insert(format!("({name})"), value.clone());
-        }
-    }
-    Value::Object(request)
 }

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use crate::report::{
-    DemoReport, Difference, Finding, Miss, RecordReport, RecordResult, ReplayReport, Report, RuleRow, Severity, Status,
-    VerifyReport,
+    DemoReport, Difference, Finding, Miss, RecordReport, RecordResult, ReplayReport, Report, RuleRow, Severity, Skip,
+    Status, VerifyReport,
 };
 
 use super::{Verbosity, rekey};
@@ -109,31 +109,42 @@ fn record(out: &mut dyn Write, report: &RecordReport, verbosity: Verbosity) -> i
     for result in &report.results {
         let worth_a_line = match result.status {
             Status::Refused => true,
-            Status::Skipped => verbosity == Verbosity::Verbose || report.plan,
+            Status::Skipped => {
+                verbosity == Verbosity::Verbose || matches!(result.skip, Some(Skip::Planned | Skip::Impossible))
+            }
             Status::Written | Status::Unchanged => verbosity != Verbosity::Quiet,
         };
         if worth_a_line {
-            record_line(out, result, report.plan)?;
+            record_line(out, result)?;
         }
+    }
+    for file in report.unreadable.iter().filter(|_| verbosity == Verbosity::Verbose) {
+        writeln!(out, "{FAINT}skipped{FAINT:#}   {}\n          {}", clean(&file.path), clean(&file.reason))?;
     }
     if verbosity == Verbosity::Quiet {
         return Ok(());
     }
-    if report.plan {
-        return writeln!(out, "{} would be asked", plural(planned(report), "request"));
-    }
+    let (planned, foreign) = (report.skipped(Skip::Planned), report.skipped(Skip::Foreign));
     let counts: Vec<String> = [
-        (Status::Written, "written"),
-        (Status::Unchanged, "unchanged"),
-        (Status::Refused, "refused"),
-        (Status::Skipped, "skipped"),
+        (report.count(Status::Written), "written"),
+        (report.count(Status::Unchanged), "unchanged"),
+        (report.count(Status::Refused), "refused"),
+        (report.count(Status::Skipped) - planned - foreign, "skipped"),
+        (foreign, "not Bedrock's"),
+        (report.unreadable.len(), "no recording"),
     ]
     .into_iter()
-    .filter_map(|(status, word)| Some(report.count(status)).filter(|n| *n > 0).map(|n| format!("{n} {word}")))
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {word}"))
     .collect();
+    let bad = report.count(Status::Refused) + report.skipped(Skip::Impossible) > 0;
+    let style = if bad { ERROR } else { GOOD };
+    if report.plan {
+        let others = counts.iter().map(|count| format!(", {count}")).collect::<String>();
+        return writeln!(out, "{style}{} would be asked{others}{style:#}", plural(planned, "request"));
+    }
     let counts = if counts.is_empty() { "nothing to ask".to_owned() } else { counts.join(", ") };
-    let style = if report.count(Status::Refused) > 0 { ERROR } else { GOOD };
-    let interrupted = if report.interrupted { "interrupted; " } else { "" };
+    let interrupted = if report.interrupt.is_some() { "interrupted, --missing goes on from here; " } else { "" };
     let usage = report.usage;
     writeln!(
         out,
@@ -142,22 +153,19 @@ fn record(out: &mut dyn Write, report: &RecordReport, verbosity: Verbosity) -> i
     )
 }
 
-/// What a plan would ask, without what was left out of it.
-fn planned(report: &RecordReport) -> usize {
-    report.results.iter().filter(|result| result.reason.as_deref() == Some("would be asked")).count()
-}
-
-fn record_line(out: &mut dyn Write, result: &RecordResult, plan: bool) -> io::Result<()> {
-    let (style, word) = match result.status {
-        Status::Written => (GOOD, "written"),
-        Status::Unchanged => (FAINT, "unchanged"),
-        Status::Refused => (ERROR, "refused"),
-        Status::Skipped => (FAINT, if plan { "plan" } else { "skipped" }),
+fn record_line(out: &mut dyn Write, result: &RecordResult) -> io::Result<()> {
+    let (style, word) = match (result.status, result.skip) {
+        (Status::Written, _) => (GOOD, "written"),
+        (Status::Unchanged, _) => (FAINT, "unchanged"),
+        (Status::Refused, _) => (ERROR, "refused"),
+        (Status::Skipped, Some(Skip::Impossible)) => (ERROR, "skipped"),
+        (Status::Skipped, Some(Skip::Planned)) => (FAINT, "plan"),
+        (Status::Skipped, _) => (FAINT, "skipped"),
     };
     let name = result.test_id.as_deref().unwrap_or("(no test)");
     writeln!(out, "{style}{word:<9}{style:#} {}", clean(name))?;
     match &result.reason {
-        Some(reason) if result.status != Status::Skipped || !plan => writeln!(out, "          {}", clean(reason)),
+        Some(reason) if result.skip != Some(Skip::Planned) => writeln!(out, "          {}", clean(reason)),
         _ => writeln!(out, "          {FAINT}{}{FAINT:#}", clean(&result.path)),
     }
 }

@@ -87,7 +87,7 @@ impl Store {
             let old = backup().map_err(|error| failed("cannot remove", error))?;
             return Ok(Ready { path, new: None, old });
         };
-        let folder = self.make_folder(folder)?;
+        let folder = self.make_folder(folder, &mut Vec::new())?;
         let stage = || {
             let mut staged = staging(&folder)?;
             staged.write_all(&bytes)?;

@@ -3,20 +3,24 @@
 //! A process that is killed leaves the old file or the new one, never half of either; at worst a staged file stays, which
 //! no one takes for a recording and a later run removes.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
 
-use super::Store;
+use super::{RecordingFile, Store};
 
 /// Staged files start so and end in `.tmp`, so that they are neither recordings nor shown by `ls`.
 const PREFIX: &str = ".bedrock-fixtures-";
 
 /// A staged file older than this belongs to no living run.
 const STALE: Duration = Duration::from_secs(3600);
+
+/// What to do about a place that cannot be written.
+const WRITABLE: &str = "check the test id, the permissions and the space, or give another --root";
 
 /// What became of a recording that was to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +42,10 @@ impl Store {
         bytes: &[u8],
         keeps: impl FnOnce(&[u8]) -> bool,
     ) -> Result<Promotion> {
-        let folder = self.make_folder(folder)?;
+        let (folder, mut staged) = self.stage(folder)?;
         let path = folder.join(name);
-        let failed = |error| Error::io("cannot write to the folder", path_text(&folder), &error);
-
-        let mut staged = staging(&folder).map_err(failed)?;
-        staged.write_all(bytes).and_then(|()| staged.as_file().sync_all()).map_err(failed)?;
+        let flushed = staged.write_all(bytes).and_then(|()| staged.as_file().sync_all());
+        flushed.map_err(|error| cannot_write(&folder, &error))?;
 
         // Where a folder cannot be locked, the move is still one step; only the comparison may then be late.
         let lock = File::open(&folder).ok().filter(|folder| folder.lock().is_ok());
@@ -62,20 +64,60 @@ impl Store {
         Ok(Promotion::Written)
     }
 
-    /// Makes `folder` below the root, following no link that leads out of it.
-    pub(super) fn make_folder(&self, folder: &str) -> Result<PathBuf> {
+    /// Sees that recordings can be written to their places, before anything is paid for: makes the folders, and stages and
+    /// removes a file in each.
+    pub fn make_ready<'a>(&self, places: impl IntoIterator<Item = &'a RecordingFile>) -> Result<Prepared> {
+        let mut prepared = Prepared { made: Vec::new() };
+        let mut seen = HashSet::new();
+        for place in places {
+            if seen.insert(place.folder()) {
+                let folder = self.make_folder(place.folder(), &mut prepared.made)?;
+                staging(&folder).map_err(|error| cannot_write(&folder, &error))?;
+            }
+            let path = self.root.join(&place.path);
+            match fs::symlink_metadata(&path) {
+                Ok(there) if there.is_dir() => {
+                    return Err(Error::new("a folder is where the recording belongs").at(path_text(&path)));
+                }
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(cannot_write(&path, &error)),
+                _ => {}
+            }
+        }
+        Ok(prepared)
+    }
+
+    /// Makes the folder and an empty file in it.
+    fn stage(&self, folder: &str) -> Result<(PathBuf, tempfile::NamedTempFile)> {
+        let made = self.make_folder(folder, &mut Vec::new())?;
+        match staging(&made) {
+            Ok(staged) => Ok((made, staged)),
+            // Another run that found no use for it has just removed it.
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let made = self.make_folder(folder, &mut Vec::new())?;
+                let staged = staging(&made).map_err(|error| cannot_write(&made, &error))?;
+                Ok((made, staged))
+            }
+            Err(error) => Err(cannot_write(&made, &error)),
+        }
+    }
+
+    /// Makes `folder` below the root, following no link that leads out of it. Each folder that was not there goes to `new`.
+    pub(super) fn make_folder(&self, folder: &str, new: &mut Vec<PathBuf>) -> Result<PathBuf> {
         let mut path = self.root.clone();
         for part in folder.split('/') {
             path.push(part);
-            let failed = |error| Error::io("cannot make the folder", path_text(&path), &error);
+            let failed = |error| Error::io("cannot make the folder", path_text(&path), &error).hint(WRITABLE);
             match fs::create_dir(&path) {
-                Ok(()) => {}
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                Ok(()) => new.push(path.clone()),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                     let real = fs::canonicalize(&path).map_err(failed)?;
                     if !real.starts_with(&self.root) {
                         return Err(Error::new("a link leads out of the root")
                             .at(path_text(&path))
                             .hint("recordings are written below --root only"));
+                    }
+                    if !real.is_dir() {
+                        return Err(Error::new("a file is where a folder belongs").at(path_text(&path)).hint(WRITABLE));
                     }
                 }
                 Err(error) => return Err(failed(error)),
@@ -83,6 +125,26 @@ impl Store {
         }
         Ok(path)
     }
+}
+
+/// Folders that are ready to be written to. Those that were made for it and stay empty go with the value.
+#[derive(Debug)]
+#[must_use]
+pub struct Prepared {
+    made: Vec<PathBuf>,
+}
+
+impl Drop for Prepared {
+    fn drop(&mut self) {
+        for folder in self.made.iter().rev() {
+            // Fails for one that is in use, as it should.
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
+    Error::io("cannot write there", path_text(path), error).hint(WRITABLE)
 }
 
 /// Writes a file that nobody else may read, in one step: what was there stays until the new one is whole.

@@ -10,6 +10,8 @@ mod leaks;
 mod mint_token;
 mod readme;
 mod record;
+mod record_run;
+mod record_sources;
 mod rekey;
 mod replay_check;
 mod support;

@@ -7,7 +7,7 @@ use crate::support::{Run, TestEnv, case};
 
 const TEST: &str = "tests/test_chat.py::test_hello";
 
-fn answer(text: &str) -> String {
+pub(crate) fn answer(text: &str) -> String {
     let message = json!({"role": "assistant", "content": text});
     let usage = json!({"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10});
     json!({
@@ -23,7 +23,8 @@ fn record_from(env: &TestEnv, steps: Vec<Step>, extra: &[&str]) -> (Run, Vec<Str
     let server = ScriptedServer::start(steps);
     env.write("cases.jsonl", case(TEST, "hello"));
     let url = server.url();
-    let args = [&["record", "--cases", "cases.jsonl", "--format", "json", "--endpoint-url", &url], extra].concat();
+    let format: &[&str] = if extra.contains(&"--format") { &[] } else { &["--format", "json"] };
+    let args = [&["record", "--cases", "cases.jsonl", "--endpoint-url", &url], format, extra].concat();
     let run = env.run(&args);
     (run, server.requests())
 }
@@ -69,6 +70,32 @@ fn the_request_goes_to_the_single_path_with_the_token_and_only_its_own_fields() 
 }
 
 #[test]
+fn no_url_of_a_case_sends_the_token_elsewhere() {
+    let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", &["marked", "token", "of", "the", "test"].join("-"));
+    let other = ScriptedServer::start(vec![Step::json(200, &answer("hi"))]);
+    let server = ScriptedServer::start(vec![Step::json(200, &answer("hi"))]);
+    let elsewhere = other.url().replace("http://", "");
+    for (url, refused) in [
+        (format!("@{elsewhere}/v1/chat/completions"), true),
+        (".evil.invalid/v1/chat/completions".to_owned(), true),
+        (format!("//{elsewhere}/v1/chat/completions"), true),
+        (format!("http://127.0.0.1@{elsewhere}/v1/chat/completions"), true),
+        (format!("http://{elsewhere}//{elsewhere}/v1/chat/completions"), false),
+    ] {
+        let line = json!({"test_id": TEST, "url": url, "body": {"model": "m", "messages": []}});
+        env.write("cases.jsonl", line.to_string());
+        let run = env.run(&["record", "--cases", "cases.jsonl", "--endpoint-url", &server.url()]);
+        if refused {
+            run.exits(2).one_error(&["cases.jsonl:1", "the url"]);
+        } else {
+            run.exits(0);
+        }
+    }
+    assert_eq!(server.requests().len(), 1, "what has a whole url goes to the endpoint, wherever it points");
+    assert!(other.requests().is_empty());
+}
+
+#[test]
 fn mantle_and_regions_have_their_own_urls() {
     for (args, url, path) in [
         (
@@ -105,7 +132,7 @@ fn what_is_no_answer_is_refused_in_one_line_and_the_old_file_stays() {
         (Step::json(429, quota), 1, ["per day", "--missing"]),
         (Step::json(429, r#"{"message":"slow"}"#).header("retry-after-ms", "5"), 3, ["HTTP 429", "--concurrency"]),
         (Step::json(503, "").header("retry-after", "0.01"), 3, ["HTTP 503", "later"]),
-        (Step::json(429, "").header("retry-after", "3600"), 1, ["HTTP 429", "wait"]),
+        (Step::json(429, "").header("retry-after", "3600"), 1, ["HTTP 429", "asks to wait 3600 s"]),
         (
             Step::json(400, r#"{"message":"The provided model identifier is invalid."}"#),
             1,
@@ -142,6 +169,38 @@ fn a_server_that_repeats_the_token_poisons_nothing() {
 }
 
 #[test]
+fn a_token_that_is_a_word_is_not_looked_for() {
+    let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", "assistant");
+    let (run, _) = record_from(&env, vec![Step::json(200, &answer("hi"))], &[]);
+    assert_eq!(only_result(&run.exits(0))["status"], "written");
+}
+
+#[test]
+fn a_refusal_that_repeats_the_token_is_shown_without_it() {
+    // Long enough to be cut by the shortening of a text, and with digits that are masked as an account id.
+    let token = ["marked", "012345678901", "token"].join("-") + &"of-the-test".repeat(20);
+    for body in [
+        format!(r#"{{"message":"denied for {token}"}}"#),
+        format!(r#"{{"error":{{"message":"bad {token}"}}}}"#),
+        format!("denied for {token}"),
+    ] {
+        for (status, extra) in [(400, &[][..]), (403, &[]), (200, &[]), (400, &["--allow-status", "400"])] {
+            for format in ["json", "text"] {
+                let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", &token);
+                let steps = vec![Step::json(status, &body)];
+                let (run, _) = record_from(&env, steps, &[extra, &["--format", format, "-v"]].concat());
+                let shown = run.stdout.clone() + &run.stderr;
+                for at in 0..token.len() - 9 {
+                    assert!(!shown.contains(&token[at..at + 9]), "{status} {body}: {shown}");
+                }
+                assert!(!env.root().join("tests/recordings").exists(), "{status} {body}");
+                run.exits(1);
+            }
+        }
+    }
+}
+
+#[test]
 fn an_allowed_status_is_stored_and_asked_again_by_itself_unless_it_is_of_the_day() {
     for (status, kept) in [(400, true), (401, false)] {
         let env = TestEnv::new();
@@ -164,8 +223,10 @@ fn noise_alone_leaves_the_file_as_it_is() {
     let (run, _) = record_from(&env, vec![Step::json(200, &noisy)], &[]);
     assert_eq!(only_result(&run.exits(0))["status"], "unchanged");
     assert_eq!(env.tree(), before);
-    let (run, _) = record_from(&env, vec![Step::json(200, &answer("ho"))], &[]);
-    assert_eq!(only_result(&run.exits(0))["status"], "written");
+    for changed in [answer("ho"), answer("ho").replace(r#""model":"m""#, r#""model":"n""#)] {
+        let (run, _) = record_from(&env, vec![Step::json(200, &changed)], &[]);
+        assert_eq!(only_result(&run.exits(0))["status"], "written");
+    }
 }
 
 #[test]
@@ -204,10 +265,9 @@ fn recordings_can_be_asked_again_and_others_are_left_alone() {
     env.write("recordings/other.json", "{}");
     let old = String::from_utf8(bytes.clone()).unwrap().replace("No model was asked", "Something else was said");
     env.write(&path, &old);
-    let report = env.run(&["record", "--sandbox", "--format", "json", "recordings"]).exits(0).json();
+    let report = env.run(&["record", "--sandbox", "--yes", "--format", "json", "recordings"]).exits(0).json();
     let results = report["results"].as_array().unwrap();
-    assert_eq!(results.len(), 2);
-    assert!(results.iter().any(|result| result["status"] == "skipped" && result["path"] == "recordings/other.json"));
+    assert_eq!(results.len(), 1, "what has no key has no result");
     assert_eq!(env.read(&path).into_bytes(), bytes, "asked again, the sandbox says the same");
 }
 
@@ -230,7 +290,13 @@ fn bad_cases_are_one_line_and_exit_code_2() {
         (r#"{"test_id":"a","body":{"model":"m","messages":["\ud83d"]}}"#, vec!["lone surrogate"]),
         (r#"{"test_id":"a","body":{"model":"m","messages":[NaN]}}"#, vec!["NaN"]),
         (r#"{"test_id":"a","body":{"model":"m","messages":[],"extra_headers":{"Authorization":"x"}}}"#, vec!["secret"]),
+        (
+            r#"{"test_id":"a","body":{"model":"m","messages":[],"extra_headers":{"Content-Length":"1"}}}"#,
+            vec!["Content-Length"],
+        ),
+        (r#"{"test_id":"a","body":{"model":"m","messages":[],"extra_headers":{"host":"x"}}}"#, vec!["host"]),
         (r#"{"test":"a","body":{"model":"m","messages":[]}}"#, vec!["no field \"test\""]),
+        (r#"{"test_id":"a","url":"/v1/chat","body":{"model":"m","messages":[]}}"#, vec!["no absolute http"]),
         (&duplicate, vec!["cases.jsonl:3", "same request as cases.jsonl:1"]),
     ] {
         let env = TestEnv::new();
@@ -263,16 +329,40 @@ fn bad_surroundings_are_one_line_and_exit_code_2() {
     token.run(&["record", "--cases", "cases.jsonl"]).exits(2).one_error(&["token", "copy it again"]);
 }
 
-#[cfg(unix)]
 #[test]
-fn a_link_out_of_the_root_is_not_followed() {
-    let env = TestEnv::new();
-    let outside = tempfile::tempdir().unwrap();
-    env.write("cases.jsonl", case("tests/test_a.py::t", "hello"));
-    std::os::unix::fs::symlink(outside.path(), env.root().join("tests")).unwrap();
-    let report = env.run(&["record", "--sandbox", "--cases", "cases.jsonl", "--format", "json"]).exits(1);
-    assert!(only_result(&report)["reason"].as_str().unwrap().contains("leads out of the root"));
-    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
+fn a_store_that_cannot_be_written_is_found_before_anything_is_asked() {
+    let server = ScriptedServer::start(vec![Step::json(200, &answer("hi"))]);
+    let long = "x".repeat(300);
+    let deep = vec!["y".repeat(200); 25].join("/");
+    let key = {
+        let env = TestEnv::new();
+        let (run, _) = record_from(&env, vec![Step::json(200, &answer("hi"))], &["--plan"]);
+        only_result(&run)["path"].as_str().unwrap().to_owned()
+    };
+    for (test_id, place, parts) in [
+        (TEST.to_owned(), Some("tests"), ["tests", "--root"]),
+        (TEST.to_owned(), Some("tests/recordings"), ["tests/recordings", "--root"]),
+        (format!("{long}/test_a.py::t"), None, [&long[..], "--root"]),
+        (format!("{deep}/test_a.py::t"), None, ["yyy", "--root"]),
+        #[cfg(unix)]
+        ("linked/test_a.py::t".to_owned(), None, ["leads out of the root", "--root"]),
+        (TEST.to_owned(), Some(&format!("{key}/x")), ["a folder is where", "json"]),
+    ] {
+        let env = TestEnv::new();
+        let outside = tempfile::tempdir().unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(outside.path(), env.root().join("linked")).unwrap();
+        // The first can be written, and its folder is not left behind.
+        env.write("cases.jsonl", case("fine/test_a.py::t", "hello") + &case(&test_id, "hello"));
+        if let Some(place) = place {
+            env.write(place, "a file");
+        }
+        let run = env.run(&["record", "--cases", "cases.jsonl", "--endpoint-url", &server.url()]);
+        run.exits(2).one_error(&parts);
+        assert!(!env.root().join("fine").exists(), "{test_id}");
+        assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
+    }
+    assert!(server.requests().is_empty(), "nothing was asked");
 }
 
 #[test]

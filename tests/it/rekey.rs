@@ -235,7 +235,7 @@ fn a_twin_with_the_same_answer_goes() {
 fn a_collision_with_another_answer_stops_everything_and_shows_both() {
     let env = store(&(case("tests/a/x.py::one", "1") + &case("tests/a/x.py::two", "2")));
     let (one, two) = (of_test(&env, "tests/a/x.py::one"), of_test(&env, "tests/a/x.py::two"));
-    let said = "<reasoning>Message 1";
+    let said = "No model was asked";
     let other = env.read(&one).replace(said, "Something \\u001b[31melse");
     assert_ne!(other, env.read(&one));
     env.write("tests/a/recordings/0ld.json", &other);

@@ -60,6 +60,46 @@ fn a_miss_names_what_is_near_and_where_it_differs() {
 }
 
 #[test]
+fn the_nearest_are_those_of_the_test_then_those_with_the_fewest_differences() {
+    let body = |texts: &[&str], model: &str| {
+        let messages: Vec<Value> = texts.iter().map(|text| json!({"role": "user", "content": text})).collect();
+        json!({"model": format!("openai.gpt-oss-{model}"), "messages": messages})
+    };
+    let line = |test: &str, body: Value| json!({"test_id": format!("a.py::{test}"), "body": body}).to_string() + "\n";
+    let stored = [
+        line("other", body(&["one", "two", "three"], "20b-1:0")),
+        line("asked", body(&["x", "y", "z", "u"], "120b-1:0")),
+        line("near", body(&["one", "two", "changed"], "20b-1:0")),
+        line("far", body(&["x"], "120b-1:0")),
+        line("asked", body(&["one", "x"], "20b-1:0")),
+    ];
+    let env = store(&stored.concat());
+    // Many misses, so that they are compared side by side.
+    let asked: Vec<String> =
+        (0..40).map(|i| line("asked", body(&["one", "two", "three", &i.to_string()], "20b-1:0"))).collect();
+    env.write("asked.jsonl", asked.concat());
+    let report = env.run(&["replay-check", "--format", "json", "--cases", "asked.jsonl"]).exits(1).json();
+    let missed = report["missed"].as_array().unwrap();
+    assert_eq!(missed.len(), 40);
+    for (i, miss) in missed.iter().enumerate() {
+        let near: Vec<(String, usize)> = miss["nearest"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|near| {
+                let recording: Value = serde_json::from_str(&env.read(near["path"].as_str().unwrap())).unwrap();
+                let count = near["differences"].as_array().unwrap().len();
+                (recording["test_id"].as_str().unwrap().to_owned(), count)
+            })
+            .collect();
+        let expected = [("a.py::asked", 3), ("a.py::asked", 5), ("a.py::other", 2)];
+        let expected = expected.map(|(test, count)| (test.to_owned(), count));
+        assert_eq!(near, expected, "in the order of the cases: {miss}");
+        assert!(miss["nearest"][2]["differences"].to_string().contains(&format!("\"content\":\"{i}\"")), "{miss}");
+    }
+}
+
+#[test]
 fn an_edited_recording_does_not_replay_and_says_why() {
     let env = store(&case("a.py::a", "one"));
     let (path, bytes) = env.tree().into_iter().find(|(path, _)| path.starts_with("recordings/")).unwrap();

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::MARK;
+
 /// When every answer of the sandbox was made, in Unix seconds.
 const CREATED: u64 = 1_764_000_000;
 
@@ -222,7 +224,7 @@ fn choice(request: &Value, seed: &Seed, index: u64) -> Choice {
     let under =
         system.map_or(String::new(), |system| format!(" under the instruction “{}”", text_of(&system["content"])));
     let reasoning = format!("Message {} of the conversation, user turn {turn}.", messages.len());
-    let mut text = format!("No model was asked: this is the sandbox, answering “{quoted}”{under}.");
+    let mut text = format!("{MARK}: this is the sandbox, answering “{quoted}”{under}.");
     if count_of(request) > 1 {
         text.push_str(&format!(" Choice {index}."));
     }

@@ -1,16 +1,15 @@
-//! What to ask: requests from case files and from recordings that are there already.
+//! What to ask: requests from case files, and which of them.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::bedrock::client::Call;
-use crate::bedrock::endpoint::Endpoint;
+use crate::bedrock::endpoint::{Endpoint, Host};
 use crate::error::{Error, Result};
-use crate::recording::json::{Object, Value};
+use crate::recording::json::Value;
 use crate::recording::key::RequestKey;
 use crate::recording::test_id::TestId;
-use crate::recording::{Kind, Recording};
-use crate::store::{self, Store};
+use crate::store;
 
 /// The cases that `record --sandbox` asks when none are given: those of the shipped `recordings/`.
 pub const BUILT_IN: &str = include_str!("../../../recordings/cases.jsonl");
@@ -29,10 +28,23 @@ pub struct Case {
     pub key: RequestKey,
     /// Where it is from, for messages: `cases.jsonl:3`, or the path of a recording.
     pub source: String,
+    /// What decided its url.
+    pub url_from: UrlFrom,
+}
+
+/// What decided the url of a case, and with it the region that is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UrlFrom {
+    /// Flags, the environment, or the default.
+    Options,
+    /// The case itself.
+    Case,
+    /// The recording whose request it is.
+    Recording,
 }
 
 impl Case {
-    fn new(call: Call, source: String) -> Result<Self> {
+    pub(super) fn new(call: Call, source: String, url_from: UrlFrom) -> Result<Self> {
         let hint = "see `bedrock-fixtures record --help`";
         let test_id = call.test_id.as_deref().map(TestId::parse).transpose();
         let test_id = test_id.map_err(|why| Error::new(why.to_string()).at(&source).hint("give a pytest node id"))?;
@@ -41,14 +53,28 @@ impl Case {
         }
         let body = Value::Object(call.body.clone());
         let key = call.key_request(&body).key();
-        Ok(Case { call, test_id, key, source })
+        Ok(Case { call, test_id, key, source, url_from })
     }
 }
 
 /// Reads the lines of a case file: `{"test_id": …, "body": {…}}`, and optionally `url`.
 pub fn parse(name: &str, bytes: &[u8], default_url: &str) -> Result<Vec<Case>> {
-    let mut cases: Vec<Case> = Vec::new();
-    let mut seen = HashMap::new();
+    let mut cases = Vec::new();
+    add(&mut cases, &mut HashMap::new(), name, bytes, default_url)?;
+    Ok(cases)
+}
+
+/// Adds the cases of one file; `seen` says where in `cases` each key is.
+fn add(
+    cases: &mut Vec<Case>,
+    seen: &mut HashMap<RequestKey, usize>,
+    name: &str,
+    bytes: &[u8],
+    default_url: &str,
+) -> Result<()> {
+    let before = cases.len();
+    // Some editors begin a file with a byte order mark.
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
         let source = format!("{name}:{}", index + 1);
         if line.trim_ascii().is_empty() {
@@ -62,12 +88,12 @@ pub fn parse(name: &str, bytes: &[u8], default_url: &str) -> Result<Vec<Case>> {
         }
         cases.push(case);
     }
-    if cases.is_empty() {
+    if cases.len() == before {
         return Err(Error::new("holds no case")
             .at(name)
             .hint("write one JSON object a line: {\"test_id\": …, \"body\": {…}}"));
     }
-    Ok(cases)
+    Ok(())
 }
 
 fn parse_line(line: &[u8], default_url: &str, source: String) -> Result<Case> {
@@ -78,8 +104,8 @@ fn parse_line(line: &[u8], default_url: &str, source: String) -> Result<Case> {
     if let Some((name, _)) = object.iter().find(|(name, _)| !matches!(*name, "test_id" | "body" | "url")) {
         return Err(bad(format!("a case has no field {name:?}")));
     }
-    let text = |name: &str, default: Option<&str>| match object.get(name) {
-        None | Some(Value::Null) => Ok(default.map(str::to_owned)),
+    let text = |name: &str| match object.get(name) {
+        None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(_) => Err(bad(format!("{name} is no text"))),
     };
@@ -88,56 +114,50 @@ fn parse_line(line: &[u8], default_url: &str, source: String) -> Result<Case> {
         Some(_) => return Err(bad("body is no object".to_owned())),
         None => return Err(bad("the case has no body".to_owned())),
     };
-    let url = text("url", Some(default_url))?.unwrap_or_default();
-    let call = Call { test_id: text("test_id", None)?, url, body };
-    Case::new(call, source)
+    let url = text("url")?;
+    let url_from = if url.is_some() { UrlFrom::Case } else { UrlFrom::Options };
+    let call = Call { test_id: text("test_id")?, url: url.unwrap_or_else(|| default_url.to_owned()), body };
+    Case::new(call, source, url_from)
 }
 
-/// Reads the case files that were named; `-` is standard input.
+/// Reads the case files that were named; `-` is standard input. A request may stand in one of them once.
 pub fn read(cwd: &Path, files: &[PathBuf], default_url: &str) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
+    let mut seen = HashMap::new();
     for file in files {
         let (name, bytes) = if file.as_os_str() == "-" {
             ("standard input".to_owned(), store::read_stdin()?)
         } else {
             (file.display().to_string(), store::read_input(&cwd.join(file))?)
         };
-        cases.extend(parse(&name, &bytes, default_url)?);
+        add(&mut cases, &mut seen, &name, &bytes, default_url)?;
     }
     Ok(cases)
 }
 
-/// A recording whose request cannot be asked again.
-pub struct Skipped {
-    /// The file, relative to the root.
-    pub path: String,
-    /// Why.
-    pub why: String,
+/// The regions that are really asked, and what decided each, in one line.
+pub fn regions(cases: &[Case], default: (&Endpoint, &str)) -> String {
+    let mut places: Vec<String> = Vec::new();
+    for case in cases {
+        let source = match case.url_from {
+            UrlFrom::Options => default.1,
+            UrlFrom::Case => "the cases",
+            UrlFrom::Recording => "the recordings",
+        };
+        let place = Endpoint::of_recorded_url(&case.call.url).map(|endpoint| region(&endpoint, source));
+        places.extend(place.filter(|place| !places.contains(place)));
+    }
+    match places.as_slice() {
+        [] if cases.is_empty() => format!("region {}", region(default.0, default.1)),
+        [] => "no region: the cases name urls that are not Bedrock's".to_owned(),
+        [only] => format!("region {only}"),
+        several => format!("regions {}", several.join(", ")),
+    }
 }
 
-/// The requests of recordings, to be asked again, and those that cannot be.
-pub fn of_recordings(store: &Store, cwd: &Path, paths: &[PathBuf]) -> Result<(Vec<Case>, Vec<Skipped>)> {
-    let mut cases = Vec::new();
-    let mut skipped = Vec::new();
-    for file in store.list(cwd, paths)? {
-        let parsed = store.read(&file).and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));
-        let case = parsed.and_then(|recording| of_recording(&recording, file.path.clone()));
-        match case {
-            Ok(case) => cases.push(case),
-            Err(why) => skipped.push(Skipped { path: file.path, why }),
-        }
-    }
-    Ok((cases, skipped))
-}
-
-fn of_recording(recording: &Recording, source: String) -> std::result::Result<Case, String> {
-    let url = recording.url().unwrap_or_default();
-    if recording.kind() != Kind::Inference || Endpoint::of_recorded_url(url).is_none() {
-        return Err("not a chat completion of Bedrock".to_owned());
-    }
-    let body: Object = recording.body().cloned().unwrap_or_default();
-    let call = Call { test_id: recording.test_id().map(str::to_owned), url: url.to_owned(), body };
-    Case::new(call, source).map_err(|error| error.to_string())
+fn region(endpoint: &Endpoint, source: &str) -> String {
+    let host = if endpoint.host == Host::Mantle { " on bedrock-mantle" } else { "" };
+    format!("{}{host} (from {source})", endpoint.region)
 }
 
 /// Each request once: the first of those with one key.

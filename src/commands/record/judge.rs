@@ -1,5 +1,7 @@
 //! Whether a reply may be stored, and the recording it becomes.
 
+use std::collections::BTreeSet;
+
 use crate::bedrock::client::{Failure, Reply};
 use crate::bedrock::error::ApiError;
 use crate::recording::dump::{AnswerType, dump};
@@ -24,6 +26,13 @@ pub struct Refusal {
     pub ends_run: bool,
     /// Nothing answers at all.
     pub unreachable: bool,
+}
+
+impl Refusal {
+    /// A reason that concerns this request alone.
+    pub(super) fn of_this(reason: impl Into<String>) -> Self {
+        Refusal { reason: reason.into(), ends_run: false, unreachable: false }
+    }
 }
 
 /// Turns a reply into a recording. `old` is the recording that the request has now.
@@ -72,9 +81,15 @@ fn refused_status(error: &ApiError) -> Refusal {
 }
 
 /// Whether the old recording is to stay because the new one differs from it in noise only.
+///
+/// A reviewer is not shown another `model` as a change of behaviour, but what is stored is to be what was answered.
 pub fn is_noise(old: &Recording, new: &Recording) -> bool {
+    let names = |recording: &Recording| -> BTreeSet<String> {
+        let named = |data: &Object, name| format!("{:?}", data.get(name));
+        recording.answers().map(|(_, data)| named(data, "model") + &named(data, "object")).collect()
+    };
     match (Turn::of_recording(old), Turn::of_recording(new)) {
-        (Ok(old), Ok(new)) => old == new,
+        (Ok(old_turn), Ok(new_turn)) => old_turn == new_turn && names(old) == names(new),
         _ => false,
     }
 }

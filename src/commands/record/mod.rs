@@ -1,31 +1,26 @@
 //! `record`: ask an endpoint and store what the Python recorder would have stored.
 
+mod again;
 pub mod cases;
 pub mod judge;
+mod keep;
+mod run;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{FutureExt as _, StreamExt as _, stream};
-use tokio::runtime::Runtime;
-
-use crate::bedrock::client::Client;
-use crate::bedrock::endpoint::{Endpoint, Host, Target};
-use crate::bedrock::live::Live;
-use crate::bedrock::sandbox::{Fault, Sandbox};
+use crate::bedrock::endpoint::{Endpoint, Host};
+use crate::bedrock::sandbox::Fault;
 use crate::error::{Error, Result};
-use crate::recording::Recording;
-use crate::recording::name::file_name;
-use crate::recording::turn::Usage;
-use crate::report::{Finding, RecordReport, RecordResult, Report, Severity, Status, TokenCounts};
-use crate::secret::Secret;
-use crate::store::stage::Promotion;
-use crate::store::{RecordingFile, Store};
+use crate::report::{RecordReport, Report, Skip};
+use crate::store::Store;
 
 use super::Context;
-use super::environment::{ENDPOINT_VARIABLE, TOKEN_VARIABLES};
 use cases::Case;
-use judge::{Refusal, is_noise, is_settled, judge};
+use judge::is_settled;
+use keep::skipped;
+use run::Run;
 
 /// Ask Bedrock and store the answers as recordings
 ///
@@ -59,13 +54,15 @@ pub struct RecordArgs {
     /// Send the requests to this server instead of AWS; plain http only to this machine
     #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
     pub endpoint_url: Option<String>,
-    /// Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2
+    /// Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2; a recording that is asked again is
+    /// asked in its own
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
     /// Ask bedrock-mantle instead of bedrock-runtime
     #[arg(long)]
     pub mantle: bool,
-    /// Ask the built-in stand-in on this machine: no account, no token, no model
+    /// Ask the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it is asked the
+    /// built-in cases, those of the shipped recordings/, and its status 400 to one of them is stored
     #[arg(long)]
     pub sandbox: bool,
     /// What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut
@@ -77,10 +74,10 @@ pub struct RecordArgs {
     /// Requests under way at a time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=256))]
     pub concurrency: usize,
-    /// Longest wait for the first byte of a reply
-    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
+    /// Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
-    /// Do not ask before paid calls
+    /// Do not ask before paid calls; with --sandbox, replace real answers too
     #[arg(long)]
     pub yes: bool,
 }
@@ -104,28 +101,41 @@ pub fn run(context: &Context<'_>, args: &RecordArgs) -> Result<Report> {
     record(context, &store, args).map(Report::Record)
 }
 
+/// Records, and lets nothing out that a server may have repeated of the token: whatever a reply was turned into, a reason
+/// or an error, passes here.
 pub(super) fn record(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Result<RecordReport> {
+    let report = ask(context, store, args);
+    let Some((_, token)) = context.environment.token().filter(|_| !args.sandbox) else { return report };
+    let mut report = report.map_err(|error| Error::new(token.scrub(&error.to_string())))?;
+    for text in report.results.iter_mut().filter_map(|result| result.reason.as_mut()).chain(&mut report.failure) {
+        *text = token.scrub(text);
+    }
+    Ok(report)
+}
+
+fn ask(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Result<RecordReport> {
     let (region, region_source) = context.environment.region(args.region.as_deref())?;
     let host = if args.mantle { Host::Mantle } else { Host::Runtime };
     let endpoint = Endpoint { host, region };
-    let (cases, mut results) = select(context, store, args, &endpoint)?;
-    context.progress.note(&format!("region {} (from {region_source})", endpoint.region));
+    let (cases, mut report) = select(context, store, args, &endpoint)?;
+    context.progress.note(&cases::regions(&cases, (&endpoint, region_source)));
     if args.plan {
-        let planned = |case| result(store, case, Status::Skipped, Some("would be asked".to_owned()));
-        results.extend(cases.iter().map(planned));
-        return Ok(RecordReport { results, plan: true, ..RecordReport::default() });
+        report.results.extend(cases.iter().map(|case| skipped(store, case, Skip::Planned, "would be asked")));
     }
-    if cases.is_empty() {
-        return Ok(RecordReport { results, ..RecordReport::default() });
+    if args.plan || cases.is_empty() {
+        return Ok(report);
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Error::io("cannot start", "the event loop", &error))?;
+    let cases: Vec<_> = cases.into_iter().map(Arc::new).collect();
     let run = Run::prepare(context, store, args, &cases, &runtime)?;
-    let mut report = runtime.block_on(run.ask_all(&cases));
-    results.append(&mut report.results);
-    Ok(RecordReport { results, ..report })
+    let asked = runtime.block_on(run.ask_all(&cases));
+    // A thread may still wait for the lock of another process; the answer that it holds was reported as not stored.
+    runtime.shutdown_background();
+    report.results.extend(asked.results);
+    Ok(RecordReport { results: report.results, unreadable: report.unreadable, ..asked })
 }
 
 /// The requests to ask, and those that were given but are not asked.
@@ -134,20 +144,16 @@ fn select(
     store: &Store,
     args: &RecordArgs,
     endpoint: &Endpoint,
-) -> Result<(Vec<Case>, Vec<RecordResult>)> {
+) -> Result<(Vec<Case>, RecordReport)> {
     let url = endpoint.recorded_url();
     let mut cases = cases::read(&context.cwd, &args.cases, &url)?;
-    let mut results = Vec::new();
+    let mut selected = RecordReport { plan: args.plan, ..RecordReport::default() };
+    let results = &mut selected.results;
     if !args.paths.is_empty() {
-        let (again, skipped) = cases::of_recordings(store, &context.cwd, &args.paths)?;
-        cases.extend(again);
-        results.extend(skipped.into_iter().map(|cases::Skipped { path, why }| RecordResult {
-            test_id: None,
-            key: String::new(),
-            path,
-            status: Status::Skipped,
-            reason: Some(why),
-        }));
+        let again = again::read(context, store, &args.paths)?;
+        cases.extend(again.cases);
+        results.extend(again.skipped);
+        selected.unreadable = again.unreadable;
     } else if args.asks_built_in_cases() {
         cases = cases::parse("built-in cases", cases::BUILT_IN.as_bytes(), &url)?;
     } else if args.cases.is_empty() {
@@ -156,7 +162,9 @@ fn select(
     }
     cases::once(&mut cases);
     if let Some(pattern) = &args.test {
-        cases.retain(|case| case.call.test_id.as_deref().is_some_and(|test_id| cases::selects(pattern, test_id)));
+        let selects = |test_id: Option<&str>| test_id.is_some_and(|test_id| cases::selects(pattern, test_id));
+        cases.retain(|case| selects(case.call.test_id.as_deref()));
+        results.retain(|result| selects(result.test_id.as_deref()));
         if cases.is_empty() {
             return Err(Error::new("no request has a test id like this").at(pattern).hint("check --test"));
         }
@@ -165,183 +173,17 @@ fn select(
         cases.retain(|case| {
             let there = store.recording(case.key, case.test_id.as_ref()).is_some_and(|old| is_settled(&old));
             if there {
-                results.push(result(store, case, Status::Skipped, Some("already recorded".to_owned())));
+                results.push(skipped(store, case, Skip::Left, "already recorded"));
             }
             !there
         });
     }
-    Ok((cases, results))
-}
-
-/// Everything that one run of asking needs.
-struct Run<'a> {
-    context: &'a Context<'a>,
-    store: &'a Store,
-    client: Client<Live>,
-    token: Option<Secret>,
-    allowed: Vec<u16>,
-    concurrency: usize,
-    /// Serves while it is alive.
-    _sandbox: Option<Sandbox>,
-}
-
-/// What one request came to.
-struct Asked {
-    result: RecordResult,
-    usage: Usage,
-    refusal: Option<Refusal>,
-}
-
-impl<'a> Run<'a> {
-    fn prepare(
-        context: &'a Context<'a>,
-        store: &'a Store,
-        args: &'a RecordArgs,
-        cases: &[Case],
-        runtime: &Runtime,
-    ) -> Result<Self> {
-        let named = args.endpoint_url.as_deref().or_else(|| context.environment.get(ENDPOINT_VARIABLE));
-        let (target, token, sandbox) = if args.sandbox {
-            context.progress.note("sandbox: a stand-in on this machine answers; no model is asked");
-            let sandbox = runtime.block_on(Sandbox::start(args.sandbox_faults.clone()))?;
-            (Target::other(&sandbox.url())?, Secret::new("sandbox"), Some(sandbox))
-        } else {
-            let target = named.map_or(Ok(Target::Aws), Target::other)?;
-            let token = Self::token(context, &target)?;
-            (target, token, None)
-        };
-        if target == Target::Aws {
-            Self::confirm(context, args, cases)?;
-        }
-        let client = Client::new(Live::new(target, token.clone(), args.timeout.unwrap_or(Duration::from_secs(120)))?);
-        let mut allowed = args.allow_status.clone();
-        if args.asks_built_in_cases() {
-            allowed.push(cases::BUILT_IN_ALLOWS);
-        }
-        Ok(Run { context, store, client, token, allowed, concurrency: args.concurrency, _sandbox: sandbox })
-    }
-
-    fn token(context: &Context<'_>, target: &Target) -> Result<Option<Secret>> {
-        match context.environment.token() {
-            Some((name, token)) => {
-                context.progress.note(&format!("token from {name}"));
-                Ok(Some(token))
-            }
-            // A server on this machine that stands in for AWS need not check tokens.
-            None if target.is_loopback() => Ok(None),
-            None => Err(Error::new(format!("no bearer token: none of {} is set", TOKEN_VARIABLES.join(", ")))
-                .hint("make an API key in the Bedrock console and export it, or try --sandbox, which needs none")),
-        }
-    }
-
-    fn confirm(context: &Context<'_>, args: &RecordArgs, cases: &[Case]) -> Result<()> {
-        for case in cases {
-            if Endpoint::of_recorded_url(&case.call.url).is_none() {
-                return Err(Error::new(format!("{} is no chat endpoint of Bedrock", case.call.url))
-                    .at(&case.source)
-                    .hint("give a server for it with --endpoint-url"));
-            }
-        }
-        let question = format!("Ask Bedrock {} requests, which are paid for?", cases.len());
-        match if args.yes { None } else { context.progress.confirm(&question) } {
-            Some(false) => Err(Error::new("nothing was asked").hint("--yes asks without a question")),
-            _ => Ok(()),
-        }
-    }
-
-    async fn ask_all(&self, cases: &[Case]) -> RecordReport {
-        let progress = self.context.progress;
-        progress.begin("recording", cases.len());
-        let mut done: Vec<Option<RecordResult>> = vec![None; cases.len()];
-        let mut usage = Usage::default();
-        let mut end = None;
-        let mut answered = false;
-        let mut interrupted = false;
-        let ask = |(index, case)| self.ask(case).map(move |asked| (index, asked));
-        let mut asking = stream::iter(cases.iter().enumerate()).map(ask).buffer_unordered(self.concurrency);
-        let interrupt = tokio::signal::ctrl_c();
-        tokio::pin!(interrupt);
-        loop {
-            let asked = tokio::select! {
-                asked = asking.next() => asked,
-                _ = &mut interrupt => {
-                    interrupted = true;
-                    None
-                }
-            };
-            let Some((index, Asked { result, usage: counted, refusal })) = asked else { break };
-            usage += counted;
-            progress.step(&format!("{} + {} tokens", usage.prompt_tokens, usage.completion_tokens));
-            done[index] = Some(result);
-            answered |= !refusal.as_ref().is_some_and(|refusal| refusal.unreachable);
-            if let Some(refusal) = refusal.filter(|refusal| refusal.ends_run) {
-                end = Some(refusal);
-                break;
-            }
-        }
-        drop(asking);
-        progress.end();
-        let why = match (&end, interrupted) {
-            (_, true) => "interrupted",
-            (Some(_), _) => "not asked: the run ended early",
-            (None, false) => "",
-        };
-        let skip = |case| result(self.store, case, Status::Skipped, Some(why.to_owned()));
-        RecordReport {
-            results: done.into_iter().zip(cases).map(|(done, case)| done.unwrap_or_else(|| skip(case))).collect(),
-            usage: TokenCounts { prompt_tokens: usage.prompt_tokens, completion_tokens: usage.completion_tokens },
-            failure: end.filter(|refusal| refusal.unreachable && !answered).map(|refusal| refusal.reason),
-            plan: false,
-            interrupted,
-        }
-    }
-
-    async fn ask(&self, case: &Case) -> Asked {
-        let reply = self.client.exchange(&case.call).await;
-        let old = self.store.recording(case.key, case.test_id.as_ref());
-        let judged = judge(case, reply, &self.allowed, old.as_ref());
-        let stored = judged.and_then(|(recording, usage)| Ok((self.store(case, &recording)?, usage)));
-        match stored {
-            Ok((status, usage)) => Asked { result: result(self.store, case, status, None), usage, refusal: None },
-            Err(refusal) => Asked {
-                result: result(self.store, case, Status::Refused, Some(refusal.reason.clone())),
-                usage: Usage::default(),
-                refusal: Some(refusal),
-            },
-        }
-    }
-
-    /// Writes a recording, if it passes the rules and is more than noise.
-    fn store(&self, case: &Case, recording: &Recording) -> std::result::Result<Status, Refusal> {
-        let refusal = |reason| Refusal { reason, ends_run: false, unreachable: false };
-        let bytes = recording.to_bytes();
-        if self.token.as_ref().is_some_and(|token| token.is_in(&bytes)) {
-            return Err(refusal("the answer repeats the bearer token; nothing was stored".to_owned()));
-        }
-        let folder = self.store.layout().folder(case.test_id.as_ref());
-        let name = file_name(recording);
-        let file = RecordingFile { path: format!("{folder}/{name}") };
-        let findings = super::judge_bytes(self.store, &file, &bytes, false).findings;
-        // An error that came this far was allowed by name.
-        let breaks = |finding: &&Finding| finding.severity == Severity::Error && finding.rule != "transient-error";
-        if let Some(finding) = findings.iter().find(breaks) {
-            return Err(refusal(format!("the recording would break the rule {}: {}", finding.rule, finding.message)));
-        }
-        // Noise is no reason to write, a broken rule is.
-        let keeps = |old: &[u8]| {
-            let is_sound = || super::judge_bytes(self.store, &file, old, false).findings.is_empty();
-            old == bytes || (is_sound() && Recording::parse(old).is_ok_and(|old| is_noise(&old, recording)))
-        };
-        match self.store.write(&folder, &name, &bytes, keeps) {
-            Ok(Promotion::Written) => Ok(Status::Written),
-            Ok(Promotion::Kept) => Ok(Status::Unchanged),
-            Err(error) => Err(refusal(error.to_string())),
-        }
-    }
-}
-
-fn result(store: &Store, case: &Case, status: Status, reason: Option<String>) -> RecordResult {
-    let key = case.key.to_string();
-    let folder = store.layout().folder(case.test_id.as_ref());
-    RecordResult { test_id: case.call.test_id.clone(), path: format!("{folder}/{key}.json"), key, status, reason }
+    let region = args.region.as_ref().map(|_| &endpoint.region);
+    cases.retain(|case| {
+        let contradiction = again::contradiction(case, region, args.mantle);
+        let agrees = contradiction.is_none();
+        results.extend(contradiction.map(|why| skipped(store, case, Skip::Impossible, why)));
+        agrees
+    });
+    Ok((cases, selected))
 }

@@ -1,0 +1,117 @@
+//! What is kept of an answer: judged, checked by the rules, and written to its place.
+
+use crate::bedrock::client::{Failure, Reply};
+use crate::bedrock::sandbox::MARK;
+use crate::commands::judge_bytes;
+use crate::recording::Recording;
+use crate::recording::turn::{Choice, Turn, Usage};
+use crate::report::{Finding, RecordResult, Severity, Skip, Status};
+use crate::secret::Secret;
+use crate::store::stage::Promotion;
+use crate::store::{RecordingFile, Store};
+
+use super::cases::Case;
+use super::judge::{Refusal, is_noise, judge};
+
+/// Why the sandbox leaves a recording alone.
+const REAL: &str =
+    "the recording holds an answer that is not the sandbox's; ask without --sandbox, or replace it with --yes";
+
+/// Keeps answers in a store.
+pub(super) struct Keeper {
+    pub(super) store: Store,
+    pub(super) token: Option<Secret>,
+    /// Error statuses that are stored.
+    pub(super) allowed: Vec<u16>,
+    /// The answers are invented, and may not replace real ones.
+    pub(super) invented: bool,
+}
+
+/// What one request came to.
+pub(super) struct Asked {
+    pub(super) result: RecordResult,
+    pub(super) usage: Usage,
+    pub(super) refusal: Option<Refusal>,
+}
+
+impl Asked {
+    /// The answer is not kept.
+    pub(super) fn refused(store: &Store, case: &Case, refusal: Refusal) -> Self {
+        let result = result(store, case, Status::Refused, Some(refusal.reason.clone()));
+        Asked { result, usage: Usage::default(), refusal: Some(refusal) }
+    }
+}
+
+impl Keeper {
+    /// Judges a reply and stores what may be.
+    pub(super) fn keep(&self, case: &Case, reply: std::result::Result<Reply, Failure>) -> Asked {
+        let old = self.store.recording(case.key, case.test_id.as_ref());
+        let judged = judge(case, reply, &self.allowed, old.as_ref());
+        let stored = judged.and_then(|(recording, usage)| Ok((self.store(case, &recording)?, usage)));
+        match stored {
+            Ok((status, usage)) => Asked { result: result(&self.store, case, status, None), usage, refusal: None },
+            Err(refusal) => Asked::refused(&self.store, case, refusal),
+        }
+    }
+
+    /// Writes a recording, if it passes the rules and is more than noise.
+    fn store(&self, case: &Case, recording: &Recording) -> std::result::Result<Status, Refusal> {
+        let bytes = recording.to_bytes();
+        if self.token.as_ref().is_some_and(|token| token.is_in(&bytes)) {
+            return Err(Refusal::of_this("the answer repeats the bearer token; nothing was stored"));
+        }
+        let file = place(&self.store, case);
+        let findings = judge_bytes(&self.store, &file, &bytes, false).findings;
+        // An error that came this far was allowed by name.
+        let breaks = |finding: &&Finding| finding.severity == Severity::Error && finding.rule != "transient-error";
+        if let Some(finding) = findings.iter().find(breaks) {
+            return Err(Refusal::of_this(format!(
+                "the recording would break the rule {}: {}",
+                finding.rule, finding.message
+            )));
+        }
+        // Noise is no reason to write, a broken rule is.
+        let mut is_real = false;
+        let keeps = |old: &[u8]| {
+            let is_sound = || judge_bytes(&self.store, &file, old, false).findings.is_empty();
+            if old == bytes || (is_sound() && Recording::parse(old).is_ok_and(|old| is_noise(&old, recording))) {
+                return true;
+            }
+            is_real = self.invented && !is_of_sandbox(old);
+            is_real
+        };
+        match self.store.write(file.folder(), &format!("{}.json", file.stem()), &bytes, keeps) {
+            Ok(Promotion::Written) => Ok(Status::Written),
+            Ok(Promotion::Kept) if is_real => Err(Refusal::of_this(REAL)),
+            Ok(Promotion::Kept) => Ok(Status::Unchanged),
+            Err(error) => Err(Refusal::of_this(error.to_string())),
+        }
+    }
+}
+
+/// Whether a recording holds an answer of the sandbox: its text says so.
+fn is_of_sandbox(bytes: &[u8]) -> bool {
+    let turn = Recording::parse(bytes).ok().and_then(|recording| Turn::of_recording(&recording).ok());
+    let says = |choice: &Choice| choice.text.as_ref().is_some_and(|text| text.contains(MARK));
+    turn.is_some_and(|turn| turn.choices.values().any(says))
+}
+
+/// Where the recording of a case is: where a replay finds it, so that it gets no twin, else in the folder of its test.
+pub(super) fn place(store: &Store, case: &Case) -> RecordingFile {
+    let found = store.find(case.key, case.test_id.as_ref(), false).into_iter().next();
+    found.unwrap_or_else(|| {
+        let folder = store.layout().folder(case.test_id.as_ref());
+        RecordingFile { path: format!("{folder}/{}.json", case.key) }
+    })
+}
+
+/// The result of one case, with the place of its recording.
+pub(super) fn result(store: &Store, case: &Case, status: Status, reason: Option<String>) -> RecordResult {
+    let (test_id, key) = (case.call.test_id.clone(), case.key.to_string());
+    RecordResult { test_id, key, path: place(store, case).path, status, reason, skip: None }
+}
+
+/// The result of a case that is not asked.
+pub(super) fn skipped(store: &Store, case: &Case, skip: Skip, reason: impl Into<String>) -> RecordResult {
+    RecordResult { skip: Some(skip), ..result(store, case, Status::Skipped, Some(reason.into())) }
+}
