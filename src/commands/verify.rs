@@ -66,7 +66,7 @@ pub struct VerifyArgs {
 }
 
 /// Files that are handed to the cores at a time: enough to keep them busy, few enough to keep in memory.
-const BATCH: usize = 4096;
+const BATCH: usize = 256;
 
 fn rule_id(text: &str) -> std::result::Result<&'static str, String> {
     let known = || RULES.iter().map(|rule| rule.id).collect::<Vec<_>>().join(" ");
@@ -113,14 +113,14 @@ fn verify_tree(context: &Context<'_>, store: &Store, args: &VerifyArgs) -> Resul
     let pass = Pass::new(context, store, args);
     if args.paths.is_empty() {
         context.progress.begin("checking", 0);
-        // The files are not listed first: a store may be larger than memory likes.
+        // The files are not listed first: a store may be larger than memory likes. The next batch is found while the
+        // last one is checked.
         let mut walk = store.walk();
-        loop {
-            let batch = walk.by_ref().take(BATCH).collect::<Result<Vec<RecordingFile>>>()?;
-            if batch.is_empty() {
-                break;
-            }
-            batch.par_iter().for_each(|file| pass.file(file));
+        let mut next = move || walk.by_ref().take(BATCH).collect::<Result<Vec<RecordingFile>>>();
+        let mut batch = next()?;
+        while !batch.is_empty() {
+            let (following, ()) = rayon::join(&mut next, || batch.par_iter().for_each(|file| pass.file(file)));
+            batch = following?;
         }
     } else {
         let files = store.list(&context.cwd, &args.paths)?;
