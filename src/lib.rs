@@ -18,7 +18,8 @@
 //!
 //! # Who may import whom
 //!
-//! main → cli → {commands, output}. commands → every room below, never output. output → report. rules and review →
+//! main → cli → {commands, output}. commands → every room below, never output, and
+//! never each other but for `demo`, which is three of them in a row. output → report. rules and review →
 //! recording, report. rekey → recording, error. store and bedrock → recording, secret, error, and never each other: a command plugs
 //! the store into the [`bedrock::client::Transport`]. token → secret, error. recording, report, secret and error import nothing outside
 //! themselves.

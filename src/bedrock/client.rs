@@ -126,6 +126,8 @@ pub enum Reply {
         /// The body, decoded.
         text: String,
     },
+    /// No reply of a server: a replayed call raised something else.
+    Raised(RaisedError),
 }
 
 /// Why there is no reply that could be stored.
@@ -194,6 +196,7 @@ impl<T: Transport> Client<T> {
             Reply::Stream(chunks) => {
                 Turn::of_answers(&chunks.iter().collect::<Vec<_>>(), true).map(Ok).map_err(undecodable)
             }
+            Reply::Raised(error) => Ok(Err(error)),
             Reply::Status { error, .. } => Ok(Err(RaisedError {
                 type_name: crate::recording::exception::replayed_type(error.status).to_owned(),
                 status: Some(error.status),
@@ -201,6 +204,24 @@ impl<T: Transport> Client<T> {
             })),
         }
     }
+}
+
+/// The class that a replay raises for a recorded exception without a status: that of the language itself it knows, and
+/// everything else is a plain `Exception`.
+fn replayed_builtin<'a>(data: Option<&Object>, type_name: &'a str) -> &'a str {
+    const KNOWN: [&str; 9] = [
+        "ValueError",
+        "PermissionError",
+        "ConnectError",
+        "ConnectionError",
+        "TimeoutError",
+        "NotImplementedError",
+        "BadRequestError",
+        "AccessDeniedError",
+        "AuthenticationRequiredError",
+    ];
+    let category = data.and_then(|data| data.get("category")).and_then(Value::as_str);
+    if category == Some("builtin") && KNOWN.contains(&type_name) { type_name } else { "Exception" }
 }
 
 /// The transport that answers from recordings. `find` looks a call up; it opens no socket.
@@ -223,7 +244,8 @@ impl<F: Fn(&Call) -> Option<Recording> + Sync> Transport for Replay<F> {
         if let Some(exception) = response.exception {
             let message = exception.message.to_owned();
             let Some(status) = exception.status() else {
-                return Err(Failure::new(format!("the recorded call raised {}: {message}", exception.type_name())));
+                let type_name = replayed_builtin(exception.data, exception.type_name()).to_owned();
+                return Ok(Reply::Raised(RaisedError { type_name, status: None, message }));
             };
             let error = ApiError { status, class: Class::Other, message: message.clone() };
             return Ok(Reply::Status { error, text: message });

@@ -1,5 +1,6 @@
 //! One file a subcommand: its arguments, whose comments are the help, and `run`, which returns a [`crate::report::Report`].
 
+pub mod cases;
 pub mod demo;
 pub mod diff;
 pub mod environment;

@@ -18,7 +18,7 @@ use crate::report::{ReplayFailure, ReplayReport, Report};
 use crate::store::{RecordingFile, Store};
 
 use super::Context;
-use super::record::cases::{self, Case};
+use super::cases::{self, Case};
 
 /// Answer requests from the store alone, as a test run would
 ///

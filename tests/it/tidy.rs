@@ -72,6 +72,30 @@ fn rooms_import_only_what_they_may() {
 }
 
 #[test]
+fn commands_do_not_import_each_other() {
+    // What several of them need has a file of its own; `demo` is three of them in a row.
+    let shared = ["cases", "environment", "mod", "span"];
+    let commands: Vec<String> = sources()
+        .iter()
+        .filter_map(|(path, _, _)| path.strip_prefix("commands/"))
+        .map(|rest| rest.split('/').next().unwrap().trim_end_matches(".rs").to_owned())
+        .filter(|command| !shared.contains(&command.as_str()))
+        .collect();
+    for (path, room, text) in sources() {
+        let Some(rest) = path.strip_prefix("commands/").filter(|_| room == "commands") else { continue };
+        let own = rest.split('/').next().unwrap().trim_end_matches(".rs");
+        if own == "demo" || own == "mod" {
+            continue;
+        }
+        for other in commands.iter().filter(|other| *other != own) {
+            for import in [format!("super::{other}::"), format!("commands::{other}::")] {
+                assert!(!text.contains(&import), "{path} imports the command {other}");
+            }
+        }
+    }
+}
+
+#[test]
 fn one_room_touches_each_outside_thing() {
     for (path, room, text) in sources() {
         for (thing, allowed) in OUTSIDE {

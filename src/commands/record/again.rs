@@ -12,7 +12,7 @@ use crate::recording::{Kind, Recording};
 use crate::report::{RecordResult, Skip, Status, Unreadable};
 use crate::store::{RecordingFile, Store};
 
-use super::cases::{Case, UrlFrom};
+use crate::commands::cases::{Case, UrlFrom};
 
 /// What the given paths hold.
 #[derive(Default)]

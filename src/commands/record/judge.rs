@@ -10,7 +10,7 @@ use crate::recording::json::{Object, Value};
 use crate::recording::turn::{Turn, Usage};
 use crate::recording::{Exception, Recording};
 
-use super::cases::Case;
+use crate::commands::cases::Case;
 
 /// Statuses that say more about the day of the recording than about the request.
 fn is_transient(status: u16) -> bool {
@@ -57,6 +57,9 @@ pub fn judge(
                 return Err(refused_status(&error));
             }
             status_response(error.status, &text)
+        }
+        Ok(Reply::Raised(error)) => {
+            return Err(Refusal { reason: error.message, ends_run: false, unreachable: false });
         }
         Err(failure) => {
             return Err(Refusal {

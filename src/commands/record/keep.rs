@@ -10,8 +10,8 @@ use crate::secret::Secret;
 use crate::store::stage::Promotion;
 use crate::store::{RecordingFile, Store};
 
-use super::cases::Case;
 use super::judge::{Refusal, is_noise, judge};
+use crate::commands::cases::Case;
 
 /// Why the sandbox leaves a recording alone.
 const REAL: &str =

@@ -1,7 +1,6 @@
 //! `record`: ask an endpoint and store what the Python recorder would have stored.
 
 mod again;
-pub mod cases;
 pub mod judge;
 mod keep;
 mod run;
@@ -17,7 +16,7 @@ use crate::report::{RecordReport, Report, Skip};
 use crate::store::Store;
 
 use super::Context;
-use cases::Case;
+use super::cases::{self, Case};
 use judge::is_settled;
 use keep::skipped;
 use run::Run;

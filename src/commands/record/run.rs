@@ -22,9 +22,9 @@ use crate::store::stage::Prepared;
 use crate::store::{RecordingFile, Store};
 
 use super::RecordArgs;
-use super::cases::{self, Case};
 use super::judge::Refusal;
 use super::keep::{Asked, Keeper, place, skipped};
+use crate::commands::cases::{self, Case};
 
 /// How long calls under way may take to end once somebody wants the run to.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use crate::commands::Context;
-use crate::commands::record::cases::Case;
+use crate::commands::cases::Case;
 use crate::error::Result;
 use crate::recording::Recording;
 use crate::recording::difference::differences;

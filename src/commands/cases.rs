@@ -12,7 +12,7 @@ use crate::recording::test_id::TestId;
 use crate::store;
 
 /// The cases that `record --sandbox` asks when none are given: those of the shipped `recordings/`.
-pub const BUILT_IN: &str = include_str!("../../../recordings/cases.jsonl");
+pub const BUILT_IN: &str = include_str!("../../recordings/cases.jsonl");
 
 /// The status that the built-in cases expect of one of them: a test may be about an error.
 pub const BUILT_IN_ALLOWS: u16 = 400;
