@@ -236,10 +236,7 @@ impl Normaliser {
 fn may_hold_decimal(text: &str) -> bool {
     let bytes = text.as_bytes();
     let digit = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_digit() || !byte.is_ascii());
-    bytes
-        .iter()
-        .enumerate()
-        .any(|(at, byte)| *byte == b'.' && at > 0 && digit(bytes.get(at - 1)) && digit(bytes.get(at + 1)))
+    text.match_indices('.').any(|(at, _)| at > 0 && digit(bytes.get(at - 1)) && digit(bytes.get(at + 1)))
 }
 
 /// The steps of [`replace`], in the order in which the recorder takes them: score, attributes, document id, citation.

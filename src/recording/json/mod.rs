@@ -9,12 +9,14 @@
 //! (Python's own limit), a repeated key keeps the last value at the place of the first, a lone surrogate is an error.
 
 mod read;
+mod run;
 mod write;
 
 use std::collections::HashMap;
 use std::fmt;
 
 pub use read::{ParseError, ParseErrorKind};
+pub use run::plain_run;
 pub use write::python_float;
 
 use read::Reader;

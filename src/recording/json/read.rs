@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{MAX_DEPTH, MAX_INT_DIGITS, Number, Object, Value};
+use super::{MAX_DEPTH, MAX_INT_DIGITS, Number, Object, Value, plain_run};
 
 /// What is wrong with a text that should be JSON, and where.
 #[derive(Clone, Debug, PartialEq)]
@@ -227,8 +227,13 @@ impl<'a> Reader<'a> {
         let mut out = String::new();
         loop {
             let start = self.at;
-            while self.peek().is_some_and(|b| b != b'"' && b != b'\\' && b >= 0x20) {
-                self.at += 1;
+            loop {
+                self.at += plain_run(&bytes[self.at..]);
+                match self.peek() {
+                    // Outside ASCII, and the one control character that JSON takes as it is.
+                    Some(0x7f..) => self.at += 1,
+                    _ => break,
+                }
             }
             let run = &self.text[start..self.at];
             match self.peek() {

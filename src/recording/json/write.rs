@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use super::Value;
+use super::{Value, plain_run};
 
 #[derive(Clone, Copy)]
 pub(super) struct Style {
@@ -73,19 +73,23 @@ impl Style {
 
     pub(super) fn string(self, text: &str, out: &mut Vec<u8>) {
         let bytes = text.as_bytes();
-        let plain = |b: u8| match b {
-            b'"' | b'\\' | 0..0x20 => false,
-            0x7f.. => !self.ascii,
-            _ => true,
-        };
         out.push(b'"');
         let mut written = 0;
-        while let Some(run) = bytes[written..].iter().position(|b| !plain(*b)) {
-            let special = written + run;
-            out.extend_from_slice(&bytes[written..special]);
-            let c = text[special..].chars().next().expect("a byte starts a character");
-            escape(c, out);
-            written = special + c.len_utf8();
+        let mut seen = 0;
+        loop {
+            seen += plain_run(&bytes[seen..]);
+            match bytes.get(seen) {
+                None => break,
+                // Characters as they are.
+                Some(0x7f..) if !self.ascii => seen += 1,
+                Some(_) => {
+                    out.extend_from_slice(&bytes[written..seen]);
+                    let c = text[seen..].chars().next().expect("a byte starts a character");
+                    escape(c, out);
+                    seen += c.len_utf8();
+                    written = seen;
+                }
+            }
         }
         out.extend_from_slice(&bytes[written..]);
         out.push(b'"');

@@ -1,6 +1,6 @@
 //! The bytes of canonical JSON, value by value: layout, escapes and numbers compared with what Python writes.
 
-use crate::recording::json::{MAX_DEPTH, MAX_INT_DIGITS, Value, python_float};
+use crate::recording::json::{MAX_DEPTH, MAX_INT_DIGITS, Value, plain_run, python_float};
 
 /// How far the pass has come. Every method gives `None` at the first byte that is not canonical.
 pub(super) struct Pass<'a> {
@@ -216,26 +216,6 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// How many bytes at the start need no second look inside a text: printable ASCII but quote and backslash.
-fn plain_run(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
-    // The usual trick: a byte of the result has its high bit set if it was zero, and the lowest such is exact.
-    let zeros = |x: u64| x.wrapping_sub(ONES) & !x & HIGHS;
-    let all = |byte: u8| u64::from_ne_bytes([byte; 8]);
-    let (eights, rest) = bytes.as_chunks::<8>();
-    for (i, eight) in eights.iter().enumerate() {
-        let x = u64::from_le_bytes(*eight);
-        let control = x.wrapping_sub(all(0x20)) & !x & HIGHS;
-        let special = zeros(x ^ all(b'"')) | zeros(x ^ all(b'\\')) | zeros(x ^ all(0x7f)) | control | (x & HIGHS);
-        if special != 0 {
-            return 8 * i + (special.trailing_zeros() / 8) as usize;
-        }
-    }
-    let ends = rest.iter().position(|byte| IN_TEXT[usize::from(*byte)] != PLAIN).unwrap_or(rest.len());
-    bytes.len() - rest.len() + ends
-}
-
 /// Whether an unsigned decimal is certainly what Python prints: up to 15 digits survive a double unchanged, so only the
 /// layout can be wrong.
 fn is_short_decimal(digits: &str) -> bool {
@@ -267,18 +247,6 @@ mod tests {
     fn is_canonical(value: &str) -> bool {
         let mut pass = Pass { bytes: value.as_bytes(), at: 0 };
         pass.value(0).is_some() && pass.at == value.len()
-    }
-
-    #[test]
-    fn plain_runs_end_at_the_first_special_byte() {
-        for special in 0..=255_u8 {
-            for at in 0..20 {
-                let mut bytes = vec![b'a'; 20];
-                bytes[at] = special;
-                let expected = if IN_TEXT[usize::from(special)] == PLAIN { 20 } else { at };
-                assert_eq!(plain_run(&bytes), expected, "{special:#x} at {at}");
-            }
-        }
     }
 
     #[test]
