@@ -9,7 +9,7 @@ use crate::recording::python::truthy;
 use crate::recording::turn::{RaisedError, Turn, Undecodable};
 
 use super::endpoint::recorded_url_problem;
-use super::error::{ApiError, Class};
+use super::error::ApiError;
 
 /// A chat completion to ask for: the keyword arguments of the call, and what else decides its key.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,7 +126,7 @@ pub enum Reply {
         /// The body, decoded.
         text: String,
     },
-    /// No reply of a server: a replayed call raised something else.
+    /// What a replayed call raises instead.
     Raised(RaisedError),
 }
 
@@ -206,24 +206,6 @@ impl<T: Transport> Client<T> {
     }
 }
 
-/// The class that a replay raises for a recorded exception without a status: that of the language itself it knows, and
-/// everything else is a plain `Exception`.
-fn replayed_builtin<'a>(data: Option<&Object>, type_name: &'a str) -> &'a str {
-    const KNOWN: [&str; 9] = [
-        "ValueError",
-        "PermissionError",
-        "ConnectError",
-        "ConnectionError",
-        "TimeoutError",
-        "NotImplementedError",
-        "BadRequestError",
-        "AccessDeniedError",
-        "AuthenticationRequiredError",
-    ];
-    let category = data.and_then(|data| data.get("category")).and_then(Value::as_str);
-    if category == Some("builtin") && KNOWN.contains(&type_name) { type_name } else { "Exception" }
-}
-
 /// The transport that answers from recordings. `find` looks a call up; it opens no socket.
 #[derive(Clone, Debug)]
 pub struct Replay<F> {
@@ -242,13 +224,7 @@ impl<F: Fn(&Call) -> Option<Recording> + Sync> Transport for Replay<F> {
         let recording = (self.find)(call).ok_or_else(|| Failure::new("no recording has the key of this request"))?;
         let response = recording.response();
         if let Some(exception) = response.exception {
-            let message = exception.message.to_owned();
-            let Some(status) = exception.status() else {
-                let type_name = replayed_builtin(exception.data, exception.type_name()).to_owned();
-                return Ok(Reply::Raised(RaisedError { type_name, status: None, message }));
-            };
-            let error = ApiError { status, class: Class::Other, message: message.clone() };
-            return Ok(Reply::Status { error, text: message });
+            return Ok(Reply::Raised(exception.raised()));
         }
         let mut objects: Vec<Object> = recording.answers().map(|(_, data)| data.clone()).collect();
         if objects.len() < response.body.as_array().map_or(1, <[Value]>::len) {

@@ -1,7 +1,8 @@
 //! An HTTP error in the form the recorder stores the SDK's exception.
 
 use super::json::{Object, Value};
-use super::python;
+use super::turn::RaisedError;
+use super::{Exception, python};
 
 /// The exception that the SDK raises for a status, by name.
 pub fn status_type(status: u16) -> &'static str {
@@ -23,6 +24,38 @@ pub fn replayed_type(status: u16) -> &'static str {
     match status {
         501.. => "APIStatusError",
         _ => status_type(status),
+    }
+}
+
+/// Whether a status says more about the day of the recording than about the request.
+pub fn is_transient(status: u16) -> bool {
+    matches!(status, 401 | 403 | 408 | 429 | 500..)
+}
+
+/// Python's own exceptions, and those of the recorder's server, that a replay knows by name.
+const BUILTIN: [&str; 9] = [
+    "ValueError",
+    "PermissionError",
+    "ConnectError",
+    "ConnectionError",
+    "TimeoutError",
+    "NotImplementedError",
+    "BadRequestError",
+    "AccessDeniedError",
+    "AuthenticationRequiredError",
+];
+
+impl Exception<'_> {
+    /// What a replay raises: a class of the SDK by status, one of Python's own by name, else a plain `Exception`.
+    pub fn raised(&self) -> RaisedError {
+        let status = self.status();
+        let category = self.data.and_then(|data| data.get("category")).and_then(Value::as_str);
+        let type_name = match status {
+            Some(status) => replayed_type(status),
+            None if category == Some("builtin") && BUILTIN.contains(&self.type_name()) => self.type_name(),
+            None => "Exception",
+        };
+        RaisedError { type_name: type_name.to_owned(), status, message: self.message.to_owned() }
     }
 }
 

@@ -139,14 +139,8 @@ impl Turn {
     pub fn of_recording(recording: &Recording) -> Result<Turn, Undecodable> {
         let response = recording.response();
         if let Some(exception) = response.exception {
-            let status = exception.status();
-            let type_name = match status {
-                Some(status) => super::exception::replayed_type(status),
-                None => exception.type_name(),
-            };
-            let error = RaisedError { type_name: type_name.to_owned(), status, message: exception.message.to_owned() };
             // It is raised by the call itself, whether that asked for a stream or not.
-            return Ok(Turn { error: Some(error), ..Turn::default() });
+            return Ok(Turn { error: Some(exception.raised()), ..Turn::default() });
         }
         let objects: Vec<&Object> = recording.answers().map(|(_, data)| data).collect();
         let expected = response.body.as_array().map_or(1, <[Value]>::len);

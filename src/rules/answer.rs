@@ -1,6 +1,7 @@
 //! Rules about what was answered.
 
 use crate::recording::Kind;
+use crate::recording::exception::is_transient;
 use crate::report::Severity;
 
 use super::place::pointer;
@@ -70,7 +71,6 @@ pub(super) fn truncated_stream(subject: &Subject<'_>) -> Vec<Fault> {
 pub(super) fn transient_error(subject: &Subject<'_>) -> Vec<Fault> {
     let Some(facts) = subject.facts() else { return vec![] };
     let response = facts.outline.response();
-    let is_transient = |status: u16| matches!(status, 401 | 403 | 408 | 429 | 500..);
     let (pointer, status, name) = match (response.exception, response.status) {
         (Some(exception), _) => ("/response/exception_data", exception.status(), exception.type_name()),
         (None, Some(status)) => ("/response/status", Some(status), "an HTTP error"),

@@ -5,17 +5,12 @@ use std::collections::BTreeSet;
 use crate::bedrock::client::{Failure, Reply};
 use crate::bedrock::error::ApiError;
 use crate::recording::dump::{AnswerType, dump};
-use crate::recording::exception::status_response;
+use crate::recording::exception::{is_transient, status_response};
 use crate::recording::json::{Object, Value};
 use crate::recording::turn::{Turn, Usage};
 use crate::recording::{Exception, Recording};
 
 use crate::commands::cases::Case;
-
-/// Statuses that say more about the day of the recording than about the request.
-fn is_transient(status: u16) -> bool {
-    matches!(status, 401 | 403 | 408 | 429 | 500..)
-}
 
 /// A reply that is not stored.
 #[derive(Debug)]
