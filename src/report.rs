@@ -9,7 +9,7 @@ pub mod token;
 use serde::Serialize;
 
 use diff::{DiffReport, OutlineReport};
-pub use record::{Interrupt, RecordReport, RecordResult, Skip, Status, TokenCounts, Unreadable};
+pub use record::{Guarded, Interrupt, RecordReport, RecordResult, Skip, Status, TokenCounts, Unreadable};
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
 /// The result of a command.
@@ -48,6 +48,8 @@ pub enum Outcome {
     Failed,
     /// Exit code 130: ended at once, as somebody insisted.
     Interrupted,
+    /// The exit code of a command that was run.
+    Command(u8),
 }
 
 impl Report {
@@ -74,12 +76,14 @@ impl Report {
 impl Report {
     /// What may go wrong, for standard error.
     pub fn warnings(&self) -> impl Iterator<Item = &str> {
-        let notes = match self {
-            Report::VerifyToken(report) => report.notes.as_slice(),
-            Report::MintToken(report) => report.notes.as_slice(),
-            _ => &[],
+        let (notes, hints) = match self {
+            Report::VerifyToken(report) => (report.notes.as_slice(), &[][..]),
+            Report::MintToken(report) => (report.notes.as_slice(), &[][..]),
+            Report::Record(RecordReport { guarded: Some(guarded), .. }) => (&[][..], guarded.hints.as_slice()),
+            _ => (&[][..], &[][..]),
         };
-        notes.iter().filter(|note| note.warning).map(|note| note.text.as_str())
+        let notes = notes.iter().filter(|note| note.warning).map(|note| note.text.as_str());
+        notes.chain(hints.iter().map(String::as_str))
     }
 
     /// Why the work could not be done, though there is something to report.

@@ -143,12 +143,15 @@ fn record(out: &mut dyn Write, report: &RecordReport, verbosity: Verbosity) -> i
         let others = counts.iter().map(|count| format!(", {count}")).collect::<String>();
         return writeln!(out, "{style}{} would be asked{others}{style:#}", plural(planned, "request"));
     }
-    let counts = if counts.is_empty() { "nothing to ask".to_owned() } else { counts.join(", ") };
+    let none = if report.guarded.is_some() { "nothing was recorded" } else { "nothing to ask" };
+    let counts = if counts.is_empty() { none.to_owned() } else { counts.join(", ") };
     let interrupted = if report.interrupt.is_some() { "interrupted, --missing goes on from here; " } else { "" };
     let usage = report.usage;
+    let code = report.guarded.as_ref().map(|guarded| guarded.command_exit);
+    let ended = code.map_or(String::new(), |code| format!("; exit code {code} of the command"));
     writeln!(
         out,
-        "{style}{interrupted}{counts}{style:#}; {} prompt and {} completion tokens",
+        "{style}{interrupted}{counts}{style:#}; {} prompt and {} completion tokens{ended}",
         usage.prompt_tokens, usage.completion_tokens
     )
 }

@@ -76,6 +76,19 @@ pub struct TokenCounts {
     pub completion_tokens: u64,
 }
 
+/// What a run of another recorder came to, besides its recordings.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Guarded {
+    /// The exit code of the command; of one that a signal ended, 128 and the signal.
+    pub command_exit: u8,
+    /// Variables that were taken out of its environment.
+    pub taken_out: Vec<String>,
+    /// What to try, as its end tells.
+    pub hints: Vec<String>,
+    /// Recordings that are again as they were.
+    pub put_back: usize,
+}
+
 /// The result of `record`.
 #[derive(Debug, Default, Serialize)]
 pub struct RecordReport {
@@ -95,6 +108,9 @@ pub struct RecordReport {
     /// Interrupted before every request was asked.
     #[serde(skip)]
     pub interrupt: Option<Interrupt>,
+    /// Of a run of another recorder.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub guarded: Option<Guarded>,
 }
 
 impl RecordReport {
@@ -111,6 +127,8 @@ impl RecordReport {
     pub(super) fn outcome(&self) -> Outcome {
         if self.failure.is_some() {
             Outcome::Failed
+        } else if let Some(guarded) = &self.guarded {
+            if guarded.put_back > 0 { Outcome::Findings } else { Outcome::Command(guarded.command_exit) }
         } else if self.interrupt == Some(Interrupt::Twice) {
             Outcome::Interrupted
         } else if self.count(Status::Refused) + self.skipped(Skip::Impossible) > 0 || self.interrupt.is_some() {

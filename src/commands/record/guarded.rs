@@ -1,0 +1,194 @@
+//! `record -- COMMAND…`: the team's own recorder, with the store remembered before and judged after.
+
+mod hints;
+mod verdict;
+
+use std::ffi::OsString;
+
+use crate::commands::Context;
+use crate::commands::environment::{DEFAULT, TOKEN_VARIABLES};
+use crate::commands::surroundings::Surroundings;
+use crate::error::{Error, Result};
+use crate::recording::Recording;
+use crate::recording::name::FileName;
+use crate::recording::turn::{Turn, Usage};
+use crate::report::{Guarded, RecordReport, RecordResult, Status, TokenCounts};
+use crate::secret::Secret;
+use crate::store::attend::{Program, attend};
+use crate::store::memory::{Fate, Memory};
+use crate::store::{RecordingFile, Store, scratch_folder};
+use crate::token::forms;
+use crate::token::parse::parse;
+use crate::token::verdict::{Conditions, judge};
+
+use super::RecordArgs;
+use verdict::{Judge, Verdict};
+
+/// Other credentials that may be in the environment, and may be in no recording.
+const CREDENTIALS: [&str; 3] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"];
+
+/// Runs the command and keeps of what it recorded what is good.
+pub(super) fn run(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Result<RecordReport> {
+    let token = preflight(context, args)?;
+    let (region, _) = context.environment.region(args.region.as_deref())?;
+    let scratch = scratch_folder()?;
+    let surroundings = Surroundings::of_record(&context.environment, token.as_ref(), &region, scratch.path());
+    if !surroundings.unset.is_empty() {
+        let names = surroundings.unset.join(", ");
+        context.progress.note(&format!("taken out of the command's environment: {names}"));
+    }
+    let judge = Judge { allowed: &args.allow_status, secrets: secrets(context, token) };
+    mend(context, store, &judge);
+    let memory = store.remember()?;
+    let program = Program {
+        line: &args.command,
+        folder: &context.cwd,
+        set: surroundings.set,
+        unset: surroundings.unset.clone(),
+        stdout_to_stderr: context.stdout_is_data,
+    };
+    let command_exit = attend(&program, &|text| context.progress.note(text))?;
+
+    // What the command wrote may have given the store its layout.
+    let store = Store::open(store.root())?;
+    let mut review = Review { store: &store, judge: &judge, memory, is_late: false, report: RecordReport::default() };
+    let put_back = review.review();
+    let mut report = review.report;
+    let changed = !report.results.is_empty();
+    let hints = hints::hints(&args.command, command_exit, changed);
+    report.guarded = Some(Guarded { command_exit, taken_out: surroundings.unset, hints, put_back });
+    Ok(report)
+}
+
+/// What is looked at before the command runs.
+fn preflight(context: &Context<'_>, args: &RecordArgs) -> Result<Option<Secret>> {
+    let (region, source) = context.environment.region(args.region.as_deref())?;
+    context.progress.note(&format!("region {region} (from {source})"));
+    let Some((name, token)) = context.environment.token() else {
+        return Err(Error::new(format!("no bearer token: none of {} is set", TOKEN_VARIABLES.join(", ")))
+            .hint("make an API key in the Bedrock console and export it"));
+    };
+    context.progress.note(&format!("token from {name}"));
+    let parsed = parse(&token).map_err(|malformed| Error::new(malformed.to_string()).at(name))?;
+    let region = region.to_string();
+    let conditions = Conditions {
+        now: context.now,
+        min_remaining: jiff::SignedDuration::ZERO,
+        region: &region,
+        region_source: Some(source).filter(|source| *source != DEFAULT),
+    };
+    let judgement = judge(&parsed, &conditions);
+    let warnings: Vec<String> = judgement.notes.into_iter().filter(|note| note.warning).map(|note| note.text).collect();
+    if !judgement.usable {
+        let why = warnings.first().cloned().unwrap_or_default();
+        return Err(Error::new(format!("the token is {}: {why}", judgement.verdict.name())).at(name));
+    }
+    warnings.iter().for_each(|warning| context.progress.note(warning));
+    Ok(Some(token))
+}
+
+/// Everything that may not be in a recording, whatever it is used for.
+fn secrets(context: &Context<'_>, token: Option<Secret>) -> Vec<Secret> {
+    let environment = &context.environment;
+    let tokens = TOKEN_VARIABLES.iter().filter_map(|name| forms::secret(environment.get(name)?));
+    let others = CREDENTIALS.iter().filter_map(|name| forms::credential(environment.get(name)?));
+    token.into_iter().chain(tokens).chain(others).collect()
+}
+
+/// Does what a run that was killed could not: puts back what it left poisoned.
+fn mend(context: &Context<'_>, store: &Store, judge: &Judge<'_>) {
+    for memory in store.left_behind() {
+        let mut review = Review { store, judge, memory, is_late: true, report: RecordReport::default() };
+        let put_back = review.review();
+        context
+            .progress
+            .note(&format!("an earlier guarded run was killed; {put_back} of its recordings were put back"));
+        for result in review.report.results.iter().filter(|result| result.status == Status::Refused) {
+            let reason = result.reason.as_deref().unwrap_or_default();
+            context.progress.note(&format!("mended {}: {reason}", result.path));
+        }
+    }
+}
+
+/// Looks at everything that differs from what is remembered.
+struct Review<'a> {
+    store: &'a Store,
+    judge: &'a Judge<'a>,
+    memory: Memory,
+    /// Long after the run: people may have changed something too, so only what is bad is put back.
+    is_late: bool,
+    report: RecordReport,
+}
+
+impl Review<'_> {
+    /// Puts back what may not stay, and gives the number of files that were.
+    fn review(&mut self) -> usize {
+        let changes = self.memory.changes(self.store);
+        let mut usage = Usage::default();
+        let mut put_back = 0;
+        let mut failures = changes.failures;
+        for (file, fate) in changes.files {
+            let (result, counted) = self.one(&file, fate);
+            usage += counted;
+            let Some((mut result, stays)) = result else { continue };
+            if !stays {
+                match self.memory.put_back(self.store, &file) {
+                    Ok(()) => put_back += 1,
+                    Err(error) => {
+                        result.status = Status::Refused;
+                        result.reason = Some(format!("{}; {error}", result.reason.unwrap_or_default()));
+                        failures.push(error.to_string());
+                    }
+                }
+            }
+            self.report.results.push(result);
+        }
+        self.report.usage =
+            TokenCounts { prompt_tokens: usage.prompt_tokens, completion_tokens: usage.completion_tokens };
+        if let Some(first) = failures.first() {
+            self.memory.keep();
+            let (count, copies) = (failures.len(), self.memory.files());
+            self.report.failure = Some(format!(
+                "{count} recordings could not be looked at or put back: {first}; the recordings of before are in {}",
+                copies.display()
+            ));
+        }
+        put_back
+    }
+
+    /// Judges one recording: what to say of it and whether it stays, or nothing; and what it counted.
+    fn one(&self, file: &RecordingFile, fate: Fate) -> (Option<(RecordResult, bool)>, Usage) {
+        let old = self.memory.read(file);
+        if fate == Fate::Deleted {
+            let recording = old.as_deref().and_then(|bytes| Recording::parse(bytes).ok());
+            let reason = "the command deleted it; it was put back".to_owned();
+            let result = result(file, recording.as_ref(), Status::Refused, Some(reason));
+            return ((!self.is_late).then_some((result, false)), Usage::default());
+        }
+        let (verdict, recording) = self.judge.judge(self.store, file, old.as_deref());
+        let turn = recording.as_ref().and_then(|recording| Turn::of_recording(recording).ok());
+        let usage = turn.map(|turn| turn.usage).unwrap_or_default();
+        let (status, reason) = match verdict {
+            Verdict::Good => (Status::Written, None),
+            Verdict::Noise => (Status::Unchanged, None),
+            Verdict::Bad(why) => {
+                let what = if fate == Fate::New { "it was removed" } else { "the one of before was put back" };
+                (Status::Refused, Some(format!("{why}; {what}")))
+            }
+        };
+        let stays = status == Status::Written || (self.is_late && status == Status::Unchanged);
+        (Some((result(file, recording.as_ref(), status, reason), stays)), usage)
+    }
+}
+
+fn result(file: &RecordingFile, recording: Option<&Recording>, status: Status, reason: Option<String>) -> RecordResult {
+    let named = FileName::parse(file.stem()).key();
+    let key = named.or_else(|| recording.map(Recording::key)).map_or(file.stem().to_owned(), |key| key.to_string());
+    let test_id = recording.and_then(Recording::test_id).map(str::to_owned);
+    RecordResult { test_id, key, path: file.path.clone(), status, reason, skip: None }
+}
+
+/// Whether the command is one of several words, for the hints.
+fn words(line: &[OsString]) -> impl Iterator<Item = std::borrow::Cow<'_, str>> {
+    line.iter().map(|word| word.to_string_lossy())
+}
