@@ -30,8 +30,8 @@ impl Base {
         listed: impl Iterator<Item = &'a str>,
         recorded: impl Iterator<Item = &'b str>,
     ) -> Result<Base, NoBase> {
-        let recorded: BTreeSet<String> = recorded.map(|id| file_of(id)).collect();
-        let listed: BTreeSet<String> = listed.map(|id| file_of(id)).collect();
+        let recorded: BTreeSet<String> = recorded.map(file_of).collect();
+        let listed: BTreeSet<String> = listed.map(file_of).collect();
         if listed.iter().any(|file| recorded.contains(file)) {
             return Ok(Base::Same);
         }
