@@ -4,6 +4,8 @@ pub mod cases;
 pub mod demo;
 pub mod diff;
 pub mod environment;
+pub mod evidence;
+pub mod index;
 pub mod mint_token;
 pub mod record;
 pub mod rekey;
