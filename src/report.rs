@@ -90,6 +90,7 @@ impl Report {
     pub fn failure(&self) -> Option<String> {
         match self {
             Report::Record(report) => report.failure.clone(),
+            Report::ReplayCheck(report) => report.watched.as_ref()?.failure.clone(),
             Report::VerifyToken(TokenReport { online: Some(online), .. }) if self.outcome() == Outcome::Failed => {
                 Some(format!("{}: the token could not be tried: {}", online.origin, online.reason.as_deref()?))
             }
@@ -234,10 +235,36 @@ pub struct ReplayReport {
     /// Recordings that no read log names, if one was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unread: Option<Vec<String>>,
+    /// Of a command that was watched.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub watched: Option<Watched>,
+}
+
+/// What a command did that replays.
+#[derive(Debug, Serialize)]
+pub struct Watched {
+    /// Its exit code; of one that a signal ended, 128 and the signal.
+    pub command_exit: u8,
+    /// The recordings it read, if that is known.
+    pub read: Option<Vec<String>>,
+    /// The recordings it wrote, changed or deleted.
+    pub changed: Vec<String>,
+    /// Variables that were taken out of its environment.
+    pub taken_out: Vec<String>,
+    /// Why the log that was asked for was not written.
+    #[serde(skip)]
+    pub failure: Option<String>,
 }
 
 impl ReplayReport {
     fn outcome(&self) -> Outcome {
+        if let Some(watched) = &self.watched {
+            return match watched.command_exit {
+                _ if watched.failure.is_some() => Outcome::Failed,
+                0 if !watched.changed.is_empty() => Outcome::Findings,
+                code => Outcome::Command(code),
+            };
+        }
         let is_covered = self.uncovered.as_ref().is_none_or(Vec::is_empty);
         let is_clean = self.failed.is_empty() && self.missed.is_empty() && is_covered;
         if is_clean { Outcome::Clean } else { Outcome::Findings }

@@ -183,6 +183,9 @@ fn replay(out: &mut dyn Write, report: &ReplayReport, verbosity: Verbosity) -> i
     if verbosity == Verbosity::Quiet {
         return Ok(());
     }
+    if let Some(watched) = &report.watched {
+        return super::coverage::watched(out, report, watched);
+    }
     let (failed, missed) = (report.failed.len(), report.missed.len());
     let bad = failed + missed + report.uncovered.as_ref().map_or(0, Vec::len) > 0;
     let style = if bad { ERROR } else { GOOD };

@@ -5,6 +5,7 @@
 pub mod attend;
 pub mod git;
 pub mod layout;
+pub mod log;
 pub mod memory;
 pub mod program;
 pub mod relocate;
