@@ -9,7 +9,9 @@ pub mod token;
 use serde::Serialize;
 
 use diff::{DiffReport, OutlineReport};
-pub use record::{Interrupt, RecordReport, RecordResult, Skip, Status, TokenCounts, Unreadable};
+pub use record::{
+    Expected, Interrupt, PreflightNote, RecordPlan, RecordReport, RecordResult, Skip, Status, TokenCounts, Unreadable,
+};
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
 /// The result of a command.

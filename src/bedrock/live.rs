@@ -23,7 +23,7 @@ const ATTEMPTS: u32 = 3;
 /// How long a server may ask to wait before it is asked again.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// How long a connection may take.
-const CONNECT: Duration = Duration::from_secs(5);
+pub(super) const CONNECT: Duration = Duration::from_secs(5);
 /// How long `[DONE]` is waited for once nothing else is due.
 const GRACE: Duration = Duration::from_secs(3);
 /// Longest single attempt.
@@ -76,9 +76,7 @@ impl Live {
         let head = match timeout(self.patience.first_byte, self.request(call, url)?.send()).await {
             Ok(Ok(head)) => head,
             Ok(Err(error)) if error.is_connect() => {
-                let what = format!("cannot connect to {origin}: {}", cause(&error));
-                let hint = "check the region, the endpoint url and the network";
-                return Err(Lost::again(Failure { unreachable: true, ..Failure::new(what).hint(hint) }));
+                return Err(Lost::again(unreachable(&origin, &cause(&error))));
             }
             Ok(Err(error)) => return Err(Lost::again(Failure::new(format!("no answer: {}", cause(&error))))),
             // The call may have been made, and paid for: it is not repeated.
@@ -358,6 +356,13 @@ pub(super) fn cause(error: &reqwest::Error) -> String {
         innermost = source;
     }
     super::error::mask(&innermost.to_string())
+}
+
+/// Nobody answers there.
+pub(super) fn unreachable(origin: &str, cause: &str) -> Failure {
+    let what = format!("cannot connect to {origin}: {cause}");
+    let hint = "check the region, the endpoint url and the network";
+    Failure { unreachable: true, ..Failure::new(what).hint(hint) }
 }
 
 pub(super) fn origin(url: &str) -> String {
