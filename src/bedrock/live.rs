@@ -172,7 +172,7 @@ impl Live {
             check_size(size)?;
             reader.feed(&piece).map_err(not_an_answer)?;
         }
-        reader.finish().map_err(Failure::new)
+        reader.finish().map_err(not_an_answer)
     }
 
     async fn within<T>(&self, limit: Duration, piece: impl Future<Output = T>) -> std::result::Result<T, Failure> {
@@ -266,7 +266,7 @@ fn retry_wait(result: &std::result::Result<Received, Lost>, attempt: u32) -> Opt
     let Reply::Status { error, .. } = &received.reply else { return None };
     let again = match (header(&received.headers, "x-should-retry"), error.class) {
         (Some("true"), _) => true,
-        (Some("false"), _) | (_, Class::DailyQuota) => false,
+        (Some("false"), _) | (_, Class::DailyQuota | Class::ExpiredKey) => false,
         _ => match received.status.as_u16() {
             // A model that failed once may answer; twice is its answer.
             424 => attempt == 1,
@@ -345,7 +345,11 @@ fn cut(error: reqwest::Error) -> Failure {
 }
 
 fn not_an_answer(what: String) -> Failure {
-    let hint = if what.contains("does not know the path") { Class::WrongPath.hint() } else { None };
+    let hint = match what.as_str() {
+        path if path.contains("does not know the path") => Class::WrongPath.hint(),
+        page if page.contains("an HTML or XML page") || page.contains("no event stream") => Class::NotBedrock.hint(),
+        _ => None,
+    };
     Failure { hint, ..Failure::new(what) }
 }
 

@@ -135,10 +135,8 @@ async fn answer(head: reqwest::Response) -> Answer {
         };
     }
     match error.class {
-        // Denied the use of keys, not the list.
-        Class::Denied if error.message.contains("CallWithBearerToken") => Answer::Rejected(error),
-        Class::Denied => Answer::Genuine(error),
-        Class::ExpiredKey | Class::BadKey | Class::WrongRegion => Answer::Rejected(error),
+        Class::Denied | Class::NotEntitled | Class::NoAccess => Answer::Genuine(error),
+        class if class.rejects_key() => Answer::Rejected(error),
         _ => Answer::Unasked(error.to_string()),
     }
 }

@@ -10,6 +10,7 @@ mod leaks;
 mod mint_token;
 mod readme;
 mod record;
+mod record_errors;
 mod record_preflight;
 mod record_run;
 mod record_sources;
