@@ -9,7 +9,10 @@ pub mod token;
 use serde::Serialize;
 
 use diff::{DiffReport, OutlineReport};
-pub use record::{Guarded, Interrupt, RecordReport, RecordResult, Skip, Status, TokenCounts, Unreadable};
+pub use record::{
+    Expected, Guarded, Interrupt, PreflightNote, RecordPlan, RecordReport, RecordResult, Skip, Status, TokenCounts,
+    Unreadable,
+};
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
 /// The result of a command.

@@ -105,7 +105,7 @@ impl Store {
         let folder = loop {
             let (place, make) = places.next().ok_or(ErrorKind::NotFound)?;
             let made = if make { fs::create_dir_all(&place) } else { Ok(()) };
-            let folder = made.and_then(|()| tempfile::Builder::new().prefix(&self.memory_prefix()).tempdir_in(&place));
+            let folder = made.and_then(|()| private(&self.memory_prefix()).tempdir_in(&place));
             match folder {
                 Ok(folder) => break folder,
                 // The folder of git may be for reading only.
@@ -326,6 +326,18 @@ fn make_link(to: &Path, at: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn make_link(to: &Path, at: &Path) -> std::io::Result<()> {
     std::os::windows::fs::symlink_file(to, at)
+}
+
+/// A folder that nobody else can look into or put something in.
+fn private(prefix: &str) -> tempfile::Builder<'_, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o700));
+    }
+    builder
 }
 
 /// Whether nobody else can have made it.

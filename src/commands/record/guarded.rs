@@ -5,8 +5,9 @@ mod verdict;
 
 use std::ffi::OsString;
 
+use crate::bedrock::endpoint::{Endpoint, Host};
 use crate::commands::Context;
-use crate::commands::environment::{DEFAULT, TOKEN_VARIABLES};
+use crate::commands::environment::TOKEN_VARIABLES;
 use crate::commands::surroundings::Surroundings;
 use crate::error::{Error, Result};
 use crate::recording::Recording;
@@ -18,10 +19,10 @@ use crate::store::attend::{Program, attend};
 use crate::store::memory::{Fate, Memory};
 use crate::store::{RecordingFile, Store, scratch_folder};
 use crate::token::forms;
-use crate::token::parse::parse;
-use crate::token::verdict::{Conditions, judge};
 
 use super::RecordArgs;
+use super::means::Means;
+use super::preflight::{self, Need};
 use verdict::{Judge, Verdict};
 
 /// Other credentials that may be in the environment, and may be in no recording.
@@ -29,8 +30,8 @@ const CREDENTIALS: [&str; 3] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "A
 
 /// Runs the command and keeps of what it recorded what is good.
 pub(super) fn run(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Result<RecordReport> {
-    let token = preflight(context, args)?;
-    let (region, _) = context.environment.region(args.region.as_deref())?;
+    let (region, source) = context.environment.region(args.region.as_deref())?;
+    let token = preflight(context, args, (Endpoint { host: Host::Runtime, region: region.clone() }, source))?;
     let scratch = scratch_folder()?;
     let surroundings = Surroundings::of_record(&context.environment, token.as_ref(), &region, scratch.path());
     if !surroundings.unset.is_empty() {
@@ -60,31 +61,33 @@ pub(super) fn run(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Re
     Ok(report)
 }
 
-/// What is looked at before the command runs.
-fn preflight(context: &Context<'_>, args: &RecordArgs) -> Result<Option<Secret>> {
-    let (region, source) = context.environment.region(args.region.as_deref())?;
-    context.progress.note(&format!("region {region} (from {source})"));
-    let Some((name, token)) = context.environment.token() else {
-        return Err(Error::new(format!("no bearer token: none of {} is set", TOKEN_VARIABLES.join(", ")))
-            .hint("make an API key in the Bedrock console and export it"));
-    };
-    context.progress.note(&format!("token from {name}"));
-    let parsed = parse(&token).map_err(|malformed| Error::new(malformed.to_string()).at(name))?;
-    let region = region.to_string();
-    let conditions = Conditions {
-        now: context.now,
-        min_remaining: jiff::SignedDuration::ZERO,
-        region: &region,
-        region_source: Some(source).filter(|source| *source != DEFAULT),
-    };
-    let judgement = judge(&parsed, &conditions);
-    let warnings: Vec<String> = judgement.notes.into_iter().filter(|note| note.warning).map(|note| note.text).collect();
-    if !judgement.usable {
-        let why = warnings.first().cloned().unwrap_or_default();
-        return Err(Error::new(format!("the token is {}: {why}", judgement.verdict.name())).at(name));
+/// What is looked at before the command runs. Where it goes is its own affair, so that nobody answers here is a warning.
+fn preflight(context: &Context<'_>, args: &RecordArgs, place: (Endpoint, &'static str)) -> Result<Option<Secret>> {
+    context.progress.note(&format!("region {} (from {})", place.0.region, place.1));
+    let means = Means::of(context, args)?;
+    means.note(context);
+    let Means::Server(server) = means else { return Ok(None) };
+    let token = server.token()?;
+    let need = Need { target: &server.target, places: &[place], lasts: None };
+    let checked = server.check(context, &need);
+    if let Some(error) = checked.error() {
+        return Err(Error::new(error));
     }
-    warnings.iter().for_each(|warning| context.progress.note(warning));
-    Ok(Some(token))
+    let warn = |text: &str| context.progress.note(&format!("warning: {text}"));
+    checked.notes.iter().for_each(|note| warn(&note.message));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::io("cannot start", "the event loop", &error))?;
+    runtime.block_on(async {
+        match (preflight::reach(&need).await, &server.token) {
+            (Err(failure), _) => warn(&format!("{failure}; the command may fare better")),
+            (Ok(()), Some((source, token))) => drop(preflight::is_taken(token, source, &need).await?),
+            (Ok(()), None) => {}
+        }
+        Ok::<(), Error>(())
+    })?;
+    Ok(token)
 }
 
 /// Everything that may not be in a recording, whatever it is used for.
@@ -166,6 +169,8 @@ impl Review<'_> {
             return ((!self.is_late).then_some((result, false)), Usage::default());
         }
         let (verdict, recording) = self.judge.judge(self.store, file, old.as_deref());
+        // A file that is no recording now may have been one.
+        let named = || old.as_deref().and_then(|old| Recording::parse(old).ok());
         let turn = recording.as_ref().and_then(|recording| Turn::of_recording(recording).ok());
         let usage = turn.map(|turn| turn.usage).unwrap_or_default();
         let (status, reason) = match verdict {
@@ -177,7 +182,7 @@ impl Review<'_> {
             }
         };
         let stays = status == Status::Written || (self.is_late && status == Status::Unchanged);
-        (Some((result(file, recording.as_ref(), status, reason), stays)), usage)
+        (Some((result(file, recording.or_else(named).as_ref(), status, reason), stays)), usage)
     }
 }
 

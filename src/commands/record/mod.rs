@@ -1,26 +1,32 @@
 //! `record`: ask an endpoint and store what the Python recorder would have stored.
 
 mod again;
+mod estimate;
 mod guarded;
 pub mod judge;
 mod keep;
+mod means;
+mod preflight;
 mod run;
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::bedrock::endpoint::{Endpoint, Host};
+use crate::bedrock::endpoint::{Endpoint, Host, Target};
 use crate::bedrock::sandbox::Fault;
 use crate::error::{Error, Result};
-use crate::report::{RecordReport, Report, Skip};
+use crate::report::{RecordPlan, RecordReport, RecordResult, Report, Skip, Status};
 use crate::store::Store;
 
 use super::Context;
 use super::cases::{self, Case};
 use judge::is_settled;
 use keep::skipped;
+use means::Means;
+use preflight::{Checked, Need, Wanted};
 use run::Run;
 
 /// Ask Bedrock and store the answers as recordings
@@ -98,6 +104,12 @@ impl RecordArgs {
     fn asks_built_in_cases(&self) -> bool {
         self.sandbox && self.cases.is_empty() && self.paths.is_empty()
     }
+
+    /// Error statuses that are stored.
+    fn allowed(&self) -> Vec<u16> {
+        let own = self.asks_built_in_cases().then_some(cases::BUILT_IN_ALLOWS);
+        self.allow_status.iter().copied().chain(own).collect()
+    }
 }
 
 fn seconds(text: &str) -> std::result::Result<Duration, String> {
@@ -128,25 +140,70 @@ fn ask(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Result<Record
     let (region, region_source) = context.environment.region(args.region.as_deref())?;
     let host = if args.mantle { Host::Mantle } else { Host::Runtime };
     let endpoint = Endpoint { host, region };
-    let (cases, mut report) = select(context, store, args, &endpoint)?;
+    let means = Means::of(context, args)?;
+    let Selected { cases, order, mut report } = select(context, store, args, &endpoint, means.target())?;
     context.progress.note(&cases::regions(&cases, (&endpoint, region_source)));
+    if cases.is_empty() && !args.plan {
+        order.sort(&mut report.results);
+        return Ok(report);
+    }
+    means.note(context);
+    let expected = estimate::of(store, &cases, args.concurrency);
+    let places = means.target().map_or(vec![], |target| preflight::places(&cases, target, region_source));
+    let checked = match &means {
+        Means::Server(server) if !cases.is_empty() => {
+            let lasts = Some(estimate::span(&expected));
+            server.check(context, &Need { target: &server.target, places: &places, lasts })
+        }
+        _ => Checked::default(),
+    };
     if args.plan {
         report.results.extend(cases.iter().map(|case| skipped(store, case, Skip::Planned, "would be asked")));
-    }
-    if args.plan || cases.is_empty() {
+        report.plan = Some(RecordPlan { expected, preflight: checked.notes });
+        order.sort(&mut report.results);
         return Ok(report);
+    }
+    if let Some(error) = checked.error() {
+        return Err(Error::new(error));
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Error::io("cannot start", "the event loop", &error))?;
     let cases: Vec<_> = cases.into_iter().map(Arc::new).collect();
-    let run = Run::prepare(context, store, args, &cases, &runtime)?;
+    let run = Run::prepare(context, store, args, &means, places, &cases, &runtime)?;
+    checked.notes.iter().for_each(|note| context.progress.note(&format!("warning: {}", note.message)));
     let asked = runtime.block_on(run.ask_all(&cases));
     // A thread may still wait for the lock of another process; the answer that it holds was reported as not stored.
     runtime.shutdown_background();
+    let asked = asked?;
     report.results.extend(asked.results);
+    order.sort(&mut report.results);
     Ok(RecordReport { results: report.results, unreadable: report.unreadable, ..asked })
+}
+
+/// What was given.
+struct Selected {
+    /// The requests to ask.
+    cases: Vec<Case>,
+    /// Where each request stood.
+    order: Order,
+    /// Those that are not asked.
+    report: RecordReport,
+}
+
+/// The order of the sources, by key.
+struct Order(HashMap<String, usize>);
+
+impl Order {
+    fn of(cases: &[Case]) -> Self {
+        Order(cases.iter().enumerate().map(|(place, case)| (case.key.to_string(), place)).collect())
+    }
+
+    /// What was no request comes first.
+    fn sort(&self, results: &mut [RecordResult]) {
+        results.sort_by_key(|result| self.0.get(&result.key));
+    }
 }
 
 /// The requests to ask, and those that were given but are not asked.
@@ -155,10 +212,11 @@ fn select(
     store: &Store,
     args: &RecordArgs,
     endpoint: &Endpoint,
-) -> Result<(Vec<Case>, RecordReport)> {
+    target: Option<&Target>,
+) -> Result<Selected> {
     let url = endpoint.recorded_url();
     let mut cases = cases::read(&context.cwd, &args.cases, &url)?;
-    let mut selected = RecordReport { plan: args.plan, ..RecordReport::default() };
+    let mut selected = RecordReport::default();
     let results = &mut selected.results;
     if !args.paths.is_empty() {
         let again = again::read(context, store, &args.paths)?;
@@ -172,6 +230,7 @@ fn select(
             .hint("give case files with --cases, recordings to ask again, or --sandbox to try it without AWS"));
     }
     cases::once(&mut cases);
+    let order = Order::of(&cases);
     if let Some(pattern) = &args.test {
         let selects = |test_id: Option<&str>| test_id.is_some_and(|test_id| cases::selects(pattern, test_id));
         cases.retain(|case| selects(case.call.test_id.as_deref()));
@@ -190,11 +249,17 @@ fn select(
         });
     }
     let region = args.region.as_ref().map(|_| &endpoint.region);
+    let wanted = Wanted { region, mantle: args.mantle, target };
+    let allowed = args.allowed();
     cases.retain(|case| {
-        let contradiction = again::contradiction(case, region, args.mantle);
-        let agrees = contradiction.is_none();
-        results.extend(contradiction.map(|why| skipped(store, case, Skip::Impossible, why)));
-        agrees
+        if let Some(why) = wanted.contradiction(case) {
+            results.push(skipped(store, case, Skip::Impossible, why));
+            return false;
+        }
+        let limitation = preflight::limitation(store, case, &allowed);
+        let is_possible = limitation.is_none();
+        results.extend(limitation.map(|why| keep::result(store, case, Status::Refused, Some(why))));
+        is_possible
     });
-    Ok((cases, selected))
+    Ok(Selected { cases, order, report: selected })
 }
