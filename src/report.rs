@@ -240,7 +240,7 @@ pub struct ReplayReport {
     pub unread: Option<Vec<String>>,
     /// Of a command that was watched.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    pub watched: Option<Watched>,
+    pub watched: Option<Box<Watched>>,
 }
 
 /// What a command did that replays.

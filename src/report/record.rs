@@ -150,7 +150,7 @@ pub struct RecordReport {
     pub interrupt: Option<Interrupt>,
     /// Of a run of another recorder.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    pub guarded: Option<Guarded>,
+    pub guarded: Option<Box<Guarded>>,
 }
 
 impl RecordReport {

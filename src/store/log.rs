@@ -13,15 +13,6 @@ pub struct Log {
     file: File,
 }
 
-/// What was added to a log.
-#[derive(Debug)]
-pub struct Appended {
-    /// The log.
-    pub path: PathBuf,
-    /// How many lines.
-    pub lines: usize,
-}
-
 /// Opens a log that somebody named, which may be there already.
 pub fn open(path: &Path) -> Result<Log> {
     let file = OpenOptions::new().append(true).create(true).open(path);
@@ -31,12 +22,12 @@ pub fn open(path: &Path) -> Result<Log> {
 }
 
 impl Log {
-    /// Adds lines in one piece: many processes may share the file.
-    pub fn append<'a>(mut self, lines: impl IntoIterator<Item = &'a String>) -> Result<Appended> {
+    /// Adds lines in one piece, as many processes may share the file, and says how many.
+    pub fn append<'a>(mut self, lines: impl IntoIterator<Item = &'a String>) -> Result<usize> {
         let lines: Vec<&str> = lines.into_iter().map(String::as_str).collect();
         let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
         let written = self.file.write_all(text.as_bytes());
         written.map_err(|error| Error::io("cannot write the log", self.path.display(), &error))?;
-        Ok(Appended { lines: lines.len(), path: self.path })
+        Ok(lines.len())
     }
 }

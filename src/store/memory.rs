@@ -8,6 +8,7 @@
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -15,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Error, Result};
 
 use super::git::Git;
-use super::stage::{path_text, staging};
+use super::stage::{STALE, path_text, staging};
 use super::{RecordingFile, Store, read_file, work_tree};
 
 /// Files that are copied or compared at a time.
@@ -80,19 +81,23 @@ impl Store {
         Ok(memory)
     }
 
-    /// The copies that runs left behind when they were killed, oldest first. What is half a copy is removed.
-    pub fn left_behind(&self) -> Vec<Memory> {
+    /// The copies that runs left behind when they were killed, oldest first. What is half a copy, and old, is removed.
+    pub fn left_behind(&self, now: SystemTime) -> Vec<Memory> {
         let places = self.memory_places().into_iter();
         let entries = places.flat_map(|(place, _)| fs::read_dir(place).into_iter().flatten().flatten());
         let begin = self.memory_prefix();
         let ours = entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&begin)));
-        let mut left: Vec<(Option<std::time::SystemTime>, Memory)> = ours
+        let mut left: Vec<(Option<SystemTime>, Memory)> = ours
             .filter(|entry| entry.metadata().is_ok_and(|metadata| metadata.is_dir() && is_own(&metadata)))
             .filter_map(|entry| {
                 let lock = File::open(entry.path().join(LOCK)).ok()?;
                 lock.try_lock().ok()?;
-                let memory = Memory { folder: entry.path(), _lock: lock, keeps: false };
-                let whole = fs::metadata(memory.folder.join(WHOLE)).ok()?;
+                let mut memory = Memory { folder: entry.path(), _lock: lock, keeps: false };
+                let Ok(whole) = fs::metadata(memory.folder.join(WHOLE)) else {
+                    // It may be one that is about to be locked.
+                    memory.keeps = !is_old(&memory.folder, now);
+                    return None;
+                };
                 Some((whole.modified().ok(), memory))
             })
             .collect();
@@ -282,6 +287,12 @@ impl Drop for Memory {
             let _ = fs::remove_dir_all(&self.folder);
         }
     }
+}
+
+/// Whether nobody has touched a folder for long.
+fn is_old(folder: &Path, now: SystemTime) -> bool {
+    let touched = fs::metadata(folder).and_then(|metadata| metadata.modified()).ok();
+    touched.and_then(|time| now.duration_since(time).ok()).is_some_and(|age| age > STALE)
 }
 
 /// Writes a copy to its place in one step, with the permissions it had.

@@ -136,6 +136,25 @@ fn more_than_the_queue_holds_is_no_log() {
 }
 
 #[test]
+fn a_limit_of_the_kernel_is_an_error_that_says_which() {
+    let (env, _) = store();
+    let binary = env!("CARGO_BIN_EXE_bedrock-fixtures");
+    for (file, limit) in [("watches", "fs.inotify.max_user_watches"), ("instances", "fs.inotify.max_user_instances")] {
+        // In a user namespace of its own the limit may be changed by anyone.
+        let script = format!("echo 0 > /proc/sys/user/max_inotify_{file} && exec {binary} replay-check -- touch ran");
+        let mut command = std::process::Command::new("unshare");
+        command.args(["-Ur", "sh", "-c", &script]).current_dir(env.root());
+        let run = command.output().map(Run::of).ok().filter(|run| run.stderr.contains("error: "));
+        let Some(run) = run else {
+            eprintln!("SKIPPED: this system lets no test change the limits of a user namespace");
+            return;
+        };
+        run.exits(2).one_error(&["cannot watch", limit]);
+        assert!(!env.root().join("ran").exists());
+    }
+}
+
+#[test]
 fn a_log_that_cannot_be_written_is_found_before_the_command_runs() {
     let (env, _) = store();
     watched(&env, &["--reads-out", "no/such/folder/log"], "touch ran").exits(2).one_error(&["no/such/folder/log"]);

@@ -3,8 +3,6 @@
 mod hints;
 mod verdict;
 
-use std::ffi::OsString;
-
 use crate::bedrock::endpoint::{Endpoint, Host};
 use crate::commands::Context;
 use crate::commands::environment::TOKEN_VARIABLES;
@@ -55,9 +53,10 @@ pub(super) fn run(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Re
     let mut review = Review { store: &store, judge: &judge, memory, is_late: false, report: RecordReport::default() };
     let put_back = review.review();
     let mut report = review.report;
-    let changed = !report.results.is_empty();
-    let hints = hints::hints(&args.command, command_exit, changed);
-    report.guarded = Some(Guarded { command_exit, taken_out: surroundings.unset, hints, put_back });
+    let recorded = !report.results.is_empty();
+    let hints = hints::hints(&args.command, command_exit, recorded, store.root());
+    let taken_out = surroundings.unset;
+    report.guarded = Some(Box::new(Guarded { command_exit, taken_out, hints, put_back }));
     Ok(report)
 }
 
@@ -100,7 +99,7 @@ fn secrets(context: &Context<'_>, token: Option<Secret>) -> Vec<Secret> {
 
 /// Does what a run that was killed could not: puts back what it left poisoned.
 fn mend(context: &Context<'_>, store: &Store, judge: &Judge<'_>) {
-    for memory in store.left_behind() {
+    for memory in store.left_behind(context.now.into()) {
         let mut review = Review { store, judge, memory, is_late: true, report: RecordReport::default() };
         let put_back = review.review();
         context
@@ -191,9 +190,4 @@ fn result(file: &RecordingFile, recording: Option<&Recording>, status: Status, r
     let key = named.or_else(|| recording.map(Recording::key)).map_or(file.stem().to_owned(), |key| key.to_string());
     let test_id = recording.and_then(Recording::test_id).map(str::to_owned);
     RecordResult { test_id, key, path: file.path.clone(), status, reason, skip: None }
-}
-
-/// Whether the command is one of several words, for the hints.
-fn words(line: &[OsString]) -> impl Iterator<Item = std::borrow::Cow<'_, str>> {
-    line.iter().map(|word| word.to_string_lossy())
 }

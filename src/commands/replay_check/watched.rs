@@ -7,8 +7,7 @@ use crate::commands::surroundings::Surroundings;
 use crate::error::{Error, Result};
 use crate::report::{ReplayReport, Watched};
 use crate::store::attend::{Program, attend};
-use crate::store::log::{self, Appended};
-use crate::store::{Store, scratch_folder, watch};
+use crate::store::{Store, log, scratch_folder, watch};
 
 use super::ReplayCheckArgs;
 
@@ -52,9 +51,10 @@ pub(super) fn run(context: &Context<'_>, store: &Store, args: &ReplayCheckArgs) 
         let unread = files.iter().filter(|file| !read.contains(&file.path));
         unread.map(|file| file.path.clone()).collect()
     });
-    if let (Some(read), Some(log)) = (&read, log) {
-        let Appended { path, lines } = log.append(read)?;
-        context.progress.note(&format!("{}: {lines} lines added", path.display()));
+    if let (Some(read), Some(log), Some(path)) = (&read, log, &args.reads_out) {
+        let count = log.append(read)?;
+        let paths = if count == 1 { "path" } else { "paths" };
+        context.progress.note(&format!("{}: {count} {paths} added", path.display()));
     }
     if let Some(gap) = gap.as_ref().filter(|_| args.reads_out.is_none()) {
         context.progress.note(&format!("what the command read is not known: {gap}"));
@@ -68,7 +68,7 @@ pub(super) fn run(context: &Context<'_>, store: &Store, args: &ReplayCheckArgs) 
         failure: failure.map(|gap| format!("what was read is not known, so nothing was written to the log: {gap}")),
     };
     let replayed = watched.read.as_ref().map_or(0, Vec::len);
-    Ok(ReplayReport { replayed, unread, watched: Some(watched), ..ReplayReport::default() })
+    Ok(ReplayReport { replayed, unread, watched: Some(Box::new(watched)), ..ReplayReport::default() })
 }
 
 /// The recordings that are not as they were, or not there, or were not.

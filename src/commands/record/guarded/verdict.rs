@@ -49,12 +49,18 @@ impl Judge<'_> {
             let why = self.secrets.iter().fold(why, |why, secret| secret.scrub(&why));
             return (Verdict::Bad(why), recording);
         }
-        let is_sound = |old: &[u8]| judge_bytes(store, file, old, false).findings.is_empty();
+        // Noise is no reason to keep what is new, a rule that is no longer broken is.
+        let broken =
+            |bytes: &[u8]| judge_bytes(store, file, bytes, false).findings.into_iter().map(|finding| finding.rule);
+        let is_no_worse = |old: &[u8]| {
+            let new: Vec<&str> = broken(&bytes).collect();
+            broken(old).all(|rule| new.contains(&rule))
+        };
         let says_the_same = match (&old_recording, &recording) {
             (Some(old), Some(new)) => is_noise(old, new),
             _ => false,
         };
-        let verdict = if says_the_same && old.is_some_and(is_sound) { Verdict::Noise } else { Verdict::Good };
+        let verdict = if says_the_same && old.is_some_and(is_no_worse) { Verdict::Noise } else { Verdict::Good };
         (verdict, recording)
     }
 
