@@ -111,17 +111,17 @@ impl Surroundings {
         surroundings
     }
 
-    /// Of a run that replays: nothing of AWS that could be a credential, or lead to one. `empty` is a folder for it to look
-    /// in instead.
-    pub fn of_replay(environment: &Environment, empty: &Path) -> Self {
+    /// Of a run that replays: nothing of AWS that could be a credential, or lead to one. `empty` is a file for it to look into
+    /// instead, `store` a folder that it may fill.
+    pub fn of_replay(environment: &Environment, empty: &Path, store: &Path) -> Self {
         let mut surroundings = Surroundings::default();
         let is_credential =
             |name: &&str| TOKEN_VARIABLES.contains(name) || (name.starts_with("AWS_") && !matches(&AWS_HARMLESS, name));
         surroundings.unset = environment.names().filter(is_credential).map(str::to_owned).collect();
-        AWS_FILES.iter().for_each(|name| surroundings.set(name, empty.join("none")));
+        AWS_FILES.iter().for_each(|name| surroundings.set(name, empty));
         surroundings.set("AWS_EC2_METADATA_DISABLED", "true");
         if environment.get(STORE_VARIABLE).is_none() {
-            surroundings.set(STORE_VARIABLE, empty.join("store"));
+            surroundings.set(STORE_VARIABLE, store);
         }
         surroundings
     }
@@ -180,11 +180,11 @@ mod tests {
             "AWS_WEB_IDENTITY_TOKEN_FILE",
             "OPENAI_API_KEY",
         ];
-        let surroundings = Surroundings::of_replay(&environment(&names), Path::new("e"));
+        let surroundings = Surroundings::of_replay(&environment(&names), Path::new("e"), Path::new("s"));
         let left: Vec<&str> =
             names.into_iter().filter(|name| !surroundings.unset.iter().any(|of| of == name)).collect();
         assert_eq!(left, ["AWS_REGION", "OPENAI_API_KEY"]);
         assert!(surroundings.set.contains(&("AWS_EC2_METADATA_DISABLED".to_owned(), "true".into())));
-        assert!(surroundings.set.contains(&("AWS_SHARED_CREDENTIALS_FILE".to_owned(), Path::new("e/none").into())));
+        assert!(surroundings.set.contains(&("AWS_SHARED_CREDENTIALS_FILE".to_owned(), Path::new("e").into())));
     }
 }

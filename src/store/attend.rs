@@ -74,10 +74,10 @@ async fn run(program: &Program<'_>, say: &dyn Fn(&str)) -> Result<u8> {
     let status = loop {
         tokio::select! {
             status = child.wait() => break status.map_err(|error| Error::io("cannot wait for", &shown, &error))?,
-            signal = signals.next() => told.pass_on(signal, &child, say),
+            signal = signals.next() => told.pass_on(signal, &mut child, say),
             () = until_then(told.deadline) => {
                 say("the command has not ended and is killed");
-                told.kill(&child);
+                told.kill(&mut child);
             }
         }
     };
@@ -106,7 +106,7 @@ struct Told {
 }
 
 impl Told {
-    fn pass_on(&mut self, signal: Signal, child: &Child, say: &dyn Fn(&str)) {
+    fn pass_on(&mut self, signal: Signal, child: &mut Child, say: &dyn Fn(&str)) {
         self.remember(child);
         if matches!(signal, Signal::Interrupt | Signal::Quit) {
             self.interrupts += 1;
@@ -124,9 +124,11 @@ impl Told {
         self.processes.iter().for_each(|process| process.send(signal));
     }
 
-    fn kill(&mut self, child: &Child) {
+    fn kill(&mut self, child: &mut Child) {
         self.remember(child);
         self.deadline = None;
+        // It may have ended by now.
+        let _ = child.start_kill();
         self.processes.iter().for_each(|process| process.send(Signal::Kill));
     }
 

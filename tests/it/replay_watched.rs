@@ -97,7 +97,7 @@ fn no_credential_of_aws_is_left_to_find() {
         .set("AWS_REGION", "eu-west-1")
         .set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.170.23/x");
     env.write(".aws/credentials", "[default]\naws_access_key_id = x\n");
-    let run = watched(&env, &[], "env | grep -E '^(AWS_|SQLITE)' | sort > env.txt; cat \"$AWS_CONFIG_FILE\"").exits(1);
+    let run = watched(&env, &[], "env | grep -E '^(AWS_|SQLITE)' | sort > env.txt; cat \"$AWS_CONFIG_FILE\"").exits(0);
     let names: Vec<String> =
         env.read("env.txt").lines().map(|line| line.split('=').next().unwrap().to_owned()).collect();
     let expected = [

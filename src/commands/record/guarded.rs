@@ -46,13 +46,14 @@ pub(super) fn run(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Re
         unset: surroundings.unset.clone(),
         stdout_to_stderr: context.stdout_is_data,
     };
-    let command_exit = attend(&program, &|text| context.progress.note(text))?;
+    let command_exit = attend(&program, &|text| context.progress.note(text));
 
     // What the command wrote may have given the store its layout.
-    let store = Store::open(store.root())?;
-    let mut review = Review { store: &store, judge: &judge, memory, is_late: false, report: RecordReport::default() };
+    let store = &Store::open(store.root()).unwrap_or_else(|_| store.clone());
+    let mut review = Review { store, judge: &judge, memory, is_late: false, report: RecordReport::default() };
     let put_back = review.review();
     let mut report = review.report;
+    let command_exit = command_exit?;
     let recorded = !report.results.is_empty();
     let hints = hints::hints(&args.command, command_exit, recorded, store.root());
     let taken_out = surroundings.unset;
@@ -142,6 +143,12 @@ impl Review<'_> {
                         failures.push(error.to_string());
                     }
                 }
+            }
+            if result.status == Status::Refused {
+                // All of it is from a file that may hold anything.
+                let texts =
+                    result.test_id.iter_mut().chain(&mut result.reason).chain([&mut result.key, &mut result.path]);
+                texts.for_each(|text| *text = self.judge.scrub(text));
             }
             self.report.results.push(result);
         }

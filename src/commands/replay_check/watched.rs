@@ -7,7 +7,7 @@ use crate::commands::surroundings::Surroundings;
 use crate::error::{Error, Result};
 use crate::report::{ReplayReport, Watched};
 use crate::store::attend::{Program, attend};
-use crate::store::{Store, log, scratch_folder, watch};
+use crate::store::{Store, log, scratch_folder, watch, write_output};
 
 use super::ReplayCheckArgs;
 
@@ -15,7 +15,10 @@ use super::ReplayCheckArgs;
 pub(super) fn run(context: &Context<'_>, store: &Store, args: &ReplayCheckArgs) -> Result<ReplayReport> {
     let files = context.recordings(store, &args.paths)?;
     let scratch = scratch_folder()?;
-    let surroundings = Surroundings::of_replay(&context.environment, scratch.path());
+    let aside = scratch_folder()?;
+    let empty = aside.path().join("empty");
+    write_output(&empty, b"")?;
+    let surroundings = Surroundings::of_replay(&context.environment, &empty, scratch.path());
     if !surroundings.unset.is_empty() {
         let names = surroundings.unset.join(", ");
         context.progress.note(&format!("taken out of the command's environment: {names}"));

@@ -122,8 +122,9 @@ mod linux {
             Process { id, began: state_of(id).map(|state| state.began) }
         }
 
+        /// Where that cannot be known, it is taken to be.
         pub(super) fn is_there(&self) -> bool {
-            state_of(self.id).is_some_and(|state| Some(state.began) == self.began)
+            self.began.is_none() || state_of(self.id).is_some_and(|state| Some(state.began) == self.began)
         }
 
         pub(in super::super) fn lives(&self) -> bool {

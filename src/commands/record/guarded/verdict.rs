@@ -31,7 +31,7 @@ pub(super) struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Judges what is in a file now; `old` is what was there before. Gives the recording, if it is one.
+    /// Judges what is in a file now; `old` is what was there before. Gives the recording, if it is one to speak of.
     pub(super) fn judge(
         &self,
         store: &Store,
@@ -42,11 +42,14 @@ impl Judge<'_> {
             Ok(bytes) => bytes,
             Err(why) => return (Verdict::Bad(format!("it cannot be read: {why}")), None),
         };
+        if self.secrets.iter().any(|secret| secret.is_in(&bytes)) {
+            // Nothing of it is to be shown either.
+            return (Verdict::Bad("it repeats a credential of this run".to_owned()), None);
+        }
         let recording = Recording::parse(&bytes).ok();
         let old_recording = old.and_then(|old| Recording::parse(old).ok());
         let wrong = self.wrong(store, file, &bytes, recording.as_ref(), old_recording.as_ref());
         if let Some(why) = wrong {
-            let why = self.secrets.iter().fold(why, |why, secret| secret.scrub(&why));
             return (Verdict::Bad(why), recording);
         }
         // Noise is no reason to keep what is new, a rule that is no longer broken is.
@@ -64,6 +67,11 @@ impl Judge<'_> {
         (verdict, recording)
     }
 
+    /// A text without any part of what may be in no recording.
+    pub(super) fn scrub(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| secret.scrub(&text))
+    }
+
     fn wrong(
         &self,
         store: &Store,
@@ -72,9 +80,6 @@ impl Judge<'_> {
         recording: Option<&Recording>,
         old: Option<&Recording>,
     ) -> Option<String> {
-        if self.secrets.iter().any(|secret| secret.is_in(bytes)) {
-            return Some("it repeats a credential of this run".to_owned());
-        }
         let error = recording.and_then(Failed::of);
         if let Some(error) = &error
             && !self.allows(error, old)
