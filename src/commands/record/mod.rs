@@ -45,7 +45,7 @@ It may name a \"url\" to record; without, it is the public one of the region.
 Examples:
   bedrock-fixtures record --cases cases.jsonl --missing
   bedrock-fixtures record --sandbox --cases cases.jsonl --root /tmp/try
-  bedrock-fixtures record -- uv run pytest test_openai_completion.py --setup=bedrock --inference-mode=record")]
+  bedrock-fixtures record -- uv run pytest test_chat.py --inference-mode=record")]
 pub struct RecordArgs {
     /// Recordings, or folders of them, whose requests to ask again
     #[arg(value_name = "PATH")]
