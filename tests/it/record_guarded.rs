@@ -405,6 +405,28 @@ fn an_interrupted_run_is_judged_before_it_goes() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_outlives_its_terminal_goes_on() {
+    let guard = Guard::new();
+    let inner = "echo ready >&2; sleep 0.5; exit 6";
+    let script =
+        format!("trap '' HUP; exec {} record --format json -- sh -c '{inner}'", env!("CARGO_BIN_EXE_bedrock-fixtures"));
+    // The way nohup does it.
+    let mut outer = guard.env.command(&[]);
+    let variables: Vec<_> =
+        outer.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
+    outer = std::process::Command::new("sh");
+    outer.args(["-c", &script]).env_clear().envs(variables).current_dir(guard.env.root()).stdin(Stdio::null());
+    let mut child = outer.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut run = Started { child, stderr };
+    run.says("ready");
+    run.send("-HUP");
+    let run = run.ends().exits(6);
+    assert_eq!(run.json()["command_exit"], 6);
+}
+
 #[test]
 fn a_command_that_ignores_interrupts_is_killed_by_the_third_with_what_it_started() {
     let guard = Guard::new();
