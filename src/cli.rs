@@ -88,7 +88,7 @@ pub fn run(
         output::print_error(&error, Color::Auto);
         return 2;
     }
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => {
             // Help goes to standard output, mistakes to standard error; a closed pipe is nobody's mistake.
@@ -116,7 +116,8 @@ pub fn run(
     let report =
         cwd.map_err(|error| crate::error::Error::io("cannot find", "the current folder", &error)).and_then(|cwd| {
             let stdout_is_terminal = output::is_terminal();
-            let context = Context { root: global.root, cwd, environment, now, stdout_is_terminal, progress: &progress };
+            let context =
+                Context { root: global.root, cwd, environment, args, now, stdout_is_terminal, progress: &progress };
             dispatch(&context, &cli.command)
         });
     match report {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::report::{Expected, PreflightNote, RecordReport, RecordResult, Skip, Status};
 
 use super::Verbosity;
-use super::text::{ERROR, FAINT, GOOD, clean, plural, severity};
+use super::text::{ERROR, FAINT, GOOD, STRONG, clean, plural, severity};
 
 /// Writes what became of the requests, or the plan.
 pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbosity) -> io::Result<()> {
@@ -49,13 +49,17 @@ pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbo
         return writeln!(out, "{style}{} would be asked{others}{style:#}", plural(planned, "request"));
     }
     let counts = if counts.is_empty() { "nothing to ask".to_owned() } else { counts.join(", ") };
-    let interrupted = if report.interrupt.is_some() { "interrupted, --missing goes on from here; " } else { "" };
+    let interrupted = if report.interrupt.is_some() { "interrupted; " } else { "" };
     let usage = report.usage;
     writeln!(
         out,
         "{style}{interrupted}{counts}{style:#}; {} prompt and {} completion tokens",
         usage.prompt_tokens, usage.completion_tokens
-    )
+    )?;
+    match &report.next {
+        Some(next) => writeln!(out, "to go on: {STRONG}{}{STRONG:#}", clean(next)),
+        None => Ok(()),
+    }
 }
 
 fn line(out: &mut dyn Write, result: &RecordResult) -> io::Result<()> {

@@ -135,6 +135,9 @@ pub struct RecordReport {
     /// Interrupted before every request was asked.
     #[serde(skip)]
     pub interrupt: Option<Interrupt>,
+    /// The command that goes on with a run that ended early, for a shell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 impl RecordReport {

@@ -14,6 +14,7 @@ mod record_errors;
 mod record_preflight;
 mod record_run;
 mod record_sources;
+mod record_token_end;
 mod rekey;
 mod replay_check;
 mod support;
