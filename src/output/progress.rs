@@ -15,7 +15,7 @@ use super::{Color, Verbosity};
 const WORTH_A_BAR: usize = 2;
 
 /// A bar that counts.
-const COUNTING: &str = "{prefix} {wide_bar} {pos}/{len} {eta} left";
+const COUNTING: &str = "{prefix} {wide_bar} {pos}/{len} {eta}";
 
 /// A bar beside what is said of each step.
 const TELLING: &str = "{prefix} {wide_bar} {msg}, {eta} left";
