@@ -11,6 +11,7 @@ mod mint_token;
 mod readme;
 mod record;
 mod record_errors;
+mod record_kill;
 mod record_preflight;
 mod record_run;
 mod record_sources;
