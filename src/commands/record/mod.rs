@@ -34,6 +34,10 @@ use run::Run;
 /// Asks each request of the given cases, and of the given recordings again, and writes one JSON file a request, exactly
 /// as the OGX recorder would. An answer that is not complete is never stored: an error status, a cut stream or a page of
 /// HTML is refused and the old file stays. An answer that differs from the stored one in noise only leaves it alone.
+///
+/// Before the first paid call the token, its region and its end are judged, and requests that Bedrock is known to refuse are
+/// left out; --plan shows all of that and what the run is expected to take. When the token ends mid-run, another one is
+/// asked for on a terminal; elsewhere the run ends and prints the command that goes on.
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = "A case file has one JSON object a line:
   {\"test_id\": \"tests/test_chat.py::test_hello\", \"body\": {\"model\": \"openai.gpt-oss-20b-1:0\", \"messages\": [...]}}
@@ -41,6 +45,7 @@ It may name a \"url\" to record; without, it is the public one of the region.
 
 Examples:
   bedrock-fixtures record --cases cases.jsonl --missing
+  bedrock-fixtures record tests/integration/inference --test '*streaming*' --plan
   bedrock-fixtures record --sandbox --cases cases.jsonl --root /tmp/try")]
 pub struct RecordArgs {
     /// Recordings, or folders of them, whose requests to ask again
