@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Error, Result};
 
 use super::git::Git;
-use super::stage::{STALE, path_text, staging};
+use super::stage::{STALE, path_text, remove_stale, staging};
 use super::{RecordingFile, Store, read_file, work_tree};
 
 /// Files that are copied or compared at a time.
@@ -302,6 +302,7 @@ fn is_old(folder: &Path, now: SystemTime) -> bool {
 /// Writes a copy to its place in one step, with the permissions it had.
 fn restore(folder: &Path, path: &Path, copy: &Path) -> std::io::Result<()> {
     let staged = staging(folder)?.into_temp_path();
+    remove_stale(folder, &staged);
     fs::copy(copy, &staged)?;
     File::open(&staged)?.sync_all()?;
     staged.persist(path).map_err(|error| error.error)

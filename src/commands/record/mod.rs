@@ -104,7 +104,7 @@ pub struct RecordArgs {
     /// A recorder to run instead of asking: with the token and the region in its environment and other providers' keys
     /// taken out of it. The whole root is guarded
     #[arg(last = true, value_name = "COMMAND", conflicts_with_all = [
-        "paths", "cases", "test", "missing", "plan", "endpoint_url", "mantle", "sandbox", "concurrency", "timeout",
+        "paths", "cases", "test", "missing", "key", "plan", "endpoint_url", "mantle", "sandbox", "concurrency", "timeout",
     ])]
     pub command: Vec<OsString>,
 }
