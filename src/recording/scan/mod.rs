@@ -5,14 +5,13 @@
 //! picks out ids, types and ends as it goes. At the first byte that Python would not have written it gives up; what is
 //! wrong is then found by reading the whole, see [`Reading`].
 
-mod pass;
+use std::ops::Range;
 
-use std::sync::OnceLock;
-
+use super::json::canonical::Pass;
 use super::json::{Object, Value};
 use super::key::RequestKey;
-use super::{Flaw, Recording};
-use pass::Pass;
+use super::normalise::Canonical;
+use super::{Flaw, Kind, Recording};
 
 /// A file as the rules see it.
 #[derive(Debug)]
@@ -26,23 +25,48 @@ pub struct Reading {
 /// What the rules know of a recording.
 #[derive(Debug)]
 pub struct Facts {
-    /// The recording without the inside of its answer: `response.body` keeps its JSON type only.
+    /// The recording without the inside of what was sent and of what was answered: `request.body`, `request.payload` and
+    /// `response.body` keep their JSON type only.
     pub outline: Recording,
     /// What was picked out of the answer.
     pub answers: Answers,
-    key: OnceLock<RequestKey>,
+    /// The key of the request.
+    pub key: RequestKey,
+    /// Where the arguments of the call stand in the canonical bytes. Tool calls have them in the outline.
+    content: Range<usize>,
 }
 
 impl Facts {
-    fn new(outline: Recording, answers: Answers) -> Self {
-        Facts { outline, answers, key: OnceLock::new() }
+    fn new(outline: Object, answers: Answers, found: &Found, bytes: &[u8]) -> Option<Result<Self, Flaw>> {
+        let outline = match Recording::from_document(outline) {
+            Ok(outline) => outline,
+            Err(flaw) => return Some(Err(flaw)),
+        };
+        let content = match outline.kind() {
+            Kind::Inference => found.body.clone(),
+            Kind::Payload => found.payload.clone(),
+            Kind::Tool => 0..0,
+        };
+        let canonical = Canonical { bytes: &bytes[content.clone()], level: CONTENT_LEVEL };
+        let key = RequestKey::of(outline.request().hashed_text_of(canonical)?);
+        Some(Ok(Facts { outline, answers, key, content }))
     }
 
-    /// The key of the request, computed once.
-    pub fn key(&self) -> RequestKey {
-        *self.key.get_or_init(|| self.outline.key())
+    /// The arguments of the call, given the canonical bytes that these are the facts of.
+    pub fn body(&self, bytes: &[u8]) -> Value {
+        Value::parse(&bytes[self.content.clone()]).unwrap_or(Value::Null)
     }
 }
+
+/// Where the arguments of a call stand, by the kind that has them there.
+#[derive(Default)]
+struct Found {
+    body: Range<usize>,
+    payload: Range<usize>,
+}
+
+/// How deep the arguments of a call are.
+const CONTENT_LEVEL: usize = 2;
 
 /// What is picked out of `response.body`. Indices are those of a list; of an object they are `None`.
 #[derive(Debug, Default)]
@@ -66,37 +90,36 @@ pub struct Answers {
 impl Reading {
     /// Reads the bytes of a file.
     pub fn of(bytes: &[u8]) -> Self {
-        if let Some((outline, answers)) = scan(bytes) {
-            let facts = Recording::from_document(outline).map(|outline| Facts::new(outline, answers));
+        if let Some(facts) = scan(bytes) {
             return Reading { facts, rewritten: None };
         }
         // Not canonical, or no recording at all: read it whole, write it as Python would, and look at that.
         let document = match Value::parse(bytes) {
-            Ok(Value::Object(document)) => document,
+            Ok(document @ Value::Object(_)) => document,
             Ok(_) => {
                 let flaw = Flaw::Schema { pointer: "", expected: "an object" };
                 return Reading { facts: Err(flaw), rewritten: None };
             }
             Err(error) => return Reading { facts: Err(Flaw::Json(error)), rewritten: None },
         };
-        let rewritten = Value::Object(document.clone()).to_file_bytes();
-        let facts = Recording::from_document(document).and_then(|whole| match scan(&rewritten) {
-            Some((outline, answers)) => Ok(Facts::new(Recording::from_document(outline)?, answers)),
-            // The pass takes every text that the writer makes.
-            None => Ok(Facts::new(whole, Answers::default())),
-        });
+        let rewritten = document.to_file_bytes();
+        // The pass takes every text that the writer makes.
+        let unwritten = Flaw::Schema { pointer: "", expected: "JSON that can be written again" };
+        let facts = scan(&rewritten).unwrap_or(Err(unwritten));
         Reading { facts, rewritten: (rewritten != bytes).then_some(rewritten) }
     }
 }
 
-/// The outline and the answers of canonical bytes; `None` when they are not.
-fn scan(bytes: &[u8]) -> Option<(Object, Answers)> {
+/// The facts of canonical bytes; `None` when they are not.
+fn scan(bytes: &[u8]) -> Option<Result<Facts, Flaw>> {
     let mut pass = Pass { bytes, at: 0 };
     let mut answers = Answers::default();
+    let mut found = Found::default();
     let mut outline = Object::new();
     pass.object(0, |pass, key| {
         match key {
             b"test_id" => outline.insert("test_id", pass.parsed(1)?),
+            b"request" if pass.peek() == Some(b'{') => outline.insert("request", pass.request(&mut found)?),
             b"request" => outline.insert("request", pass.parsed(1)?),
             b"response" if pass.peek() == Some(b'{') => {
                 outline.insert("response", pass.response(&mut answers)?);
@@ -107,10 +130,34 @@ fn scan(bytes: &[u8]) -> Option<(Object, Answers)> {
         }
         Some(())
     })?;
-    (&bytes[pass.at..] == b"\n").then_some((outline, answers))
+    if &bytes[pass.at..] == b"\n" { Facts::new(outline, answers, &found, bytes) } else { None }
 }
 
 impl Pass<'_> {
+    fn request(&mut self, found: &mut Found) -> Option<Object> {
+        let mut outline = Object::new();
+        self.object(1, |pass, key| {
+            let place = match key {
+                b"body" => &mut found.body,
+                b"payload" => &mut found.payload,
+                _ => {
+                    outline.insert(String::from_utf8_lossy(key), pass.parsed(2)?);
+                    return Some(());
+                }
+            };
+            let start = pass.at;
+            let value = match pass.peek()? {
+                b'{' => pass.value(CONTENT_LEVEL).map(|()| Value::Object(Object::new()))?,
+                b'[' => pass.value(CONTENT_LEVEL).map(|()| Value::Array(vec![]))?,
+                _ => pass.parsed(CONTENT_LEVEL)?,
+            };
+            *place = start..pass.at;
+            outline.insert(String::from_utf8_lossy(key), value);
+            Some(())
+        })?;
+        Some(outline)
+    }
+
     fn response(&mut self, answers: &mut Answers) -> Option<Object> {
         let mut outline = Object::new();
         self.object(1, |pass, key| {
