@@ -54,14 +54,32 @@ impl<'a> Pass<'a> {
     /// Any value, seen but not kept.
     pub(in crate::recording) fn value(&mut self, level: usize) -> Option<()> {
         match self.peek()? {
-            b'"' => self.string().map(drop),
             b'{' => self.object(level, |pass, _| pass.value(level + 1)),
             b'[' => self.array(level, |pass, _| pass.value(level + 1)),
+            _ => self.scalar(),
+        }
+    }
+
+    /// A value that is neither object nor list.
+    pub(in crate::recording) fn scalar(&mut self) -> Option<()> {
+        match self.peek()? {
+            b'"' => self.string().map(drop),
             b'n' => self.literal(b"null"),
             b't' => self.literal(b"true"),
             b'f' => self.literal(b"false"),
             _ => self.number(),
         }
+    }
+
+    /// The key of a member, and what separates it from its value; `None`, and nothing read, where there is none.
+    pub(in crate::recording) fn key(&mut self) -> Option<&'a [u8]> {
+        let start = self.at;
+        let key = if self.peek() == Some(b'"') { self.string() } else { None };
+        let key = key.filter(|_| self.literal(b": ").is_some());
+        if key.is_none() {
+            self.at = start;
+        }
+        key
     }
 
     /// Any value, kept.

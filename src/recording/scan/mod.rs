@@ -5,6 +5,8 @@
 //! picks out ids, types and ends as it goes. At the first byte that Python would not have written it gives up; what is
 //! wrong is then found by reading the whole, see [`Reading`].
 
+mod repeat;
+
 use std::ops::Range;
 
 use super::json::canonical::Pass;
@@ -12,6 +14,7 @@ use super::json::{Object, Value};
 use super::key::RequestKey;
 use super::normalise::Canonical;
 use super::{Flaw, Kind, Recording};
+use repeat::Template;
 
 /// A file as the rules see it.
 #[derive(Debug)]
@@ -58,6 +61,19 @@ impl Facts {
     }
 }
 
+/// Members of an answer that are times, and what the recorder writes for them, unless it is null.
+const CONSTANT_TIMES: [(&str, &[u8]); 6] = [
+    ("created", b"0"),
+    ("created_at", b"\"1970-01-01T00:00:00.000000Z\""),
+    ("total_duration", b"0"),
+    ("load_duration", b"0"),
+    ("prompt_eval_duration", b"0"),
+    ("eval_duration", b"0"),
+];
+
+/// Members of a delta, at any depth, that are parts of what is said.
+const TEXTS: [&[u8]; 5] = [b"content", b"arguments", b"reasoning", b"reasoning_content", b"refusal"];
+
 /// Where the arguments of a call stand, by the kind that has them there.
 #[derive(Default)]
 struct Found {
@@ -85,6 +101,10 @@ pub struct Answers {
     pub finished: bool,
     /// The texts and arguments of a list of chunks, joined, with the escapes of the file.
     pub text: Vec<u8>,
+    /// The canonical bytes but for chunks of which an earlier one says most.
+    pub whole: Vec<Range<usize>>,
+    /// The lines of those chunks that differ from the earlier one's.
+    pub changed_lines: Vec<u8>,
 }
 
 impl Reading {
@@ -130,6 +150,9 @@ fn scan(bytes: &[u8]) -> Option<Result<Facts, Flaw>> {
         }
         Some(())
     })?;
+    if answers.whole.is_empty() {
+        answers.whole.push(0..bytes.len());
+    }
     if &bytes[pass.at..] == b"\n" { Facts::new(outline, answers, &found, bytes) } else { None }
 }
 
@@ -174,10 +197,27 @@ impl Pass<'_> {
     fn body(&mut self, answers: &mut Answers) -> Option<Value> {
         match self.peek()? {
             b'[' => {
+                let mut last = 0..0;
+                let mut template: Option<Template> = None;
+                // Where the bytes begin that repeat nothing; between two repetitions there are none.
+                let mut whole = Some(0);
                 self.array(2, |pass, index| {
                     answers.count = index + 1;
-                    pass.answer(3, Some(index), answers)
+                    let start = pass.at;
+                    if index > 0 {
+                        let template = template.get_or_insert_with(|| Template::of(pass.bytes, last.clone(), 2 * 4));
+                        if template.read(pass, index, answers) {
+                            answers.whole.extend(whole.take().map(|whole| whole..start));
+                            return Some(());
+                        }
+                    }
+                    pass.answer(3, Some(index), answers)?;
+                    last = start..pass.at;
+                    template = None;
+                    whole = whole.or(Some(start));
+                    Some(())
                 })?;
+                answers.whole.push(whole.unwrap_or(self.at)..self.bytes.len());
                 Some(Value::Array(vec![]))
             }
             b'{' => {
@@ -217,18 +257,12 @@ impl Pass<'_> {
                 }
                 _ => pass.value(level + 1)?,
             }
-            let constant: (&'static str, &[u8]) = match key {
-                b"created" => ("created", b"0"),
-                b"created_at" => ("created_at", b"\"1970-01-01T00:00:00.000000Z\""),
-                b"total_duration" => ("total_duration", b"0"),
-                b"load_duration" => ("load_duration", b"0"),
-                b"prompt_eval_duration" => ("prompt_eval_duration", b"0"),
-                b"eval_duration" => ("eval_duration", b"0"),
-                _ => return Some(()),
-            };
-            let value = &pass.bytes[start..pass.at];
-            if value != constant.1 && value != b"null" {
-                odd_time = odd_time.or(Some(constant.0));
+            let constant = CONSTANT_TIMES.iter().find(|(name, _)| name.as_bytes() == key);
+            if let Some((name, constant)) = constant {
+                let value = &pass.bytes[start..pass.at];
+                if value != *constant && value != b"null" {
+                    odd_time = odd_time.or(Some(*name));
+                }
             }
             Some(())
         })?;
@@ -259,12 +293,12 @@ impl Pass<'_> {
     /// What is said in a delta, at any depth: a tool call holds a function, which holds the arguments.
     fn delta(&mut self, level: usize, text: &mut Vec<u8>) -> Option<()> {
         match self.peek()? {
-            b'{' => self.object(level, |pass, key| match (key, pass.peek()?) {
-                (b"content" | b"arguments" | b"reasoning" | b"reasoning_content" | b"refusal", b'"') => {
+            b'{' => self.object(level, |pass, key| {
+                if pass.peek()? == b'"' && TEXTS.contains(&key) {
                     text.extend_from_slice(pass.string()?);
-                    Some(())
+                    return Some(());
                 }
-                _ => pass.delta(level + 1, text),
+                pass.delta(level + 1, text)
             }),
             b'[' => self.array(level, |pass, _| pass.delta(level + 1, text)),
             _ => self.value(level),
