@@ -1,11 +1,13 @@
 //! Printing: the only room that knows terminals. Data goes to standard output, everything else to standard error.
 
+mod coverage;
 mod diff_text;
 mod github;
 pub mod json;
 mod markdown;
 pub mod pager;
 pub mod progress;
+mod record;
 mod rekey;
 mod sarif;
 mod side_by_side;
