@@ -17,6 +17,7 @@ mod record_guarded;
 mod record_preflight;
 mod record_run;
 mod record_sources;
+mod record_token_end;
 mod recorder;
 mod rekey;
 mod replay_check;
