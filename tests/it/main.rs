@@ -8,6 +8,8 @@ mod diff;
 mod epochs;
 mod leaks;
 mod mint_token;
+#[cfg(target_os = "linux")]
+mod pictures;
 mod readme;
 mod record;
 mod record_errors;
