@@ -10,7 +10,8 @@ use serde::Serialize;
 
 use diff::{DiffReport, OutlineReport};
 pub use record::{
-    Expected, Interrupt, PreflightNote, RecordPlan, RecordReport, RecordResult, Skip, Status, TokenCounts, Unreadable,
+    Expected, Guarded, Interrupt, PreflightNote, RecordPlan, RecordReport, RecordResult, Skip, Status, TokenCounts,
+    Unreadable,
 };
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
@@ -50,6 +51,8 @@ pub enum Outcome {
     Failed,
     /// Exit code 130: ended at once, as somebody insisted.
     Interrupted,
+    /// The exit code of a command that was run.
+    Command(u8),
 }
 
 impl Report {
@@ -76,18 +79,21 @@ impl Report {
 impl Report {
     /// What may go wrong, for standard error.
     pub fn warnings(&self) -> impl Iterator<Item = &str> {
-        let notes = match self {
-            Report::VerifyToken(report) => report.notes.as_slice(),
-            Report::MintToken(report) => report.notes.as_slice(),
-            _ => &[],
+        let (notes, hints) = match self {
+            Report::VerifyToken(report) => (report.notes.as_slice(), &[][..]),
+            Report::MintToken(report) => (report.notes.as_slice(), &[][..]),
+            Report::Record(RecordReport { guarded: Some(guarded), .. }) => (&[][..], guarded.hints.as_slice()),
+            _ => (&[][..], &[][..]),
         };
-        notes.iter().filter(|note| note.warning).map(|note| note.text.as_str())
+        let notes = notes.iter().filter(|note| note.warning).map(|note| note.text.as_str());
+        notes.chain(hints.iter().map(String::as_str))
     }
 
     /// Why the work could not be done, though there is something to report.
     pub fn failure(&self) -> Option<String> {
         match self {
             Report::Record(report) => report.failure.clone(),
+            Report::ReplayCheck(report) => report.watched.as_ref()?.failure.clone(),
             Report::VerifyToken(TokenReport { online: Some(online), .. }) if self.outcome() == Outcome::Failed => {
                 Some(format!("{}: the token could not be tried: {}", online.origin, online.reason.as_deref()?))
             }
@@ -223,11 +229,48 @@ pub struct ReplayReport {
     pub failed: Vec<ReplayFailure>,
     /// Requests without a recording.
     pub missed: Vec<Miss>,
+    /// Collected tests without a recording that a replay finds, if a list of tests was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncovered: Option<Vec<String>>,
+    /// Recordings whose test is not on the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub untested: Option<Vec<String>>,
+    /// Recordings that no read log names, if one was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Vec<String>>,
+    /// Of a command that was watched.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub watched: Option<Box<Watched>>,
+}
+
+/// What a command did that replays.
+#[derive(Debug, Serialize)]
+pub struct Watched {
+    /// Its exit code; of one that a signal ended, 128 and the signal.
+    pub command_exit: u8,
+    /// The recordings it read, if that is known.
+    pub read: Option<Vec<String>>,
+    /// The recordings it wrote, changed or deleted.
+    pub changed: Vec<String>,
+    /// Variables that were taken out of its environment.
+    pub taken_out: Vec<String>,
+    /// Why the log that was asked for was not written.
+    #[serde(skip)]
+    pub failure: Option<String>,
 }
 
 impl ReplayReport {
     fn outcome(&self) -> Outcome {
-        if self.failed.is_empty() && self.missed.is_empty() { Outcome::Clean } else { Outcome::Findings }
+        if let Some(watched) = &self.watched {
+            return match watched.command_exit {
+                _ if watched.failure.is_some() => Outcome::Failed,
+                0 if !watched.changed.is_empty() => Outcome::Findings,
+                code => Outcome::Command(code),
+            };
+        }
+        let is_covered = self.uncovered.as_ref().is_none_or(Vec::is_empty);
+        let is_clean = self.failed.is_empty() && self.missed.is_empty() && is_covered;
+        if is_clean { Outcome::Clean } else { Outcome::Findings }
     }
 }
 

@@ -4,11 +4,14 @@ pub mod cases;
 pub mod demo;
 pub mod diff;
 pub mod environment;
+pub mod evidence;
+pub mod index;
 pub mod mint_token;
 pub mod record;
 pub mod rekey;
 pub mod replay_check;
 pub mod span;
+pub mod surroundings;
 pub mod verify;
 pub mod verify_token;
 
@@ -39,6 +42,8 @@ pub struct Context<'a> {
     pub now: jiff::Timestamp,
     /// Whether a person reads standard output.
     pub stdout_is_terminal: bool,
+    /// Whether a program does: then nothing else may stand there.
+    pub stdout_is_data: bool,
     /// Where it says how far it is.
     pub progress: &'a dyn Progress,
 }

@@ -48,12 +48,15 @@ pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbo
         let others = counts.iter().map(|count| format!(", {count}")).collect::<String>();
         return writeln!(out, "{style}{} would be asked{others}{style:#}", plural(planned, "request"));
     }
-    let counts = if counts.is_empty() { "nothing to ask".to_owned() } else { counts.join(", ") };
+    let none = if report.guarded.is_some() { "nothing was recorded" } else { "nothing to ask" };
+    let counts = if counts.is_empty() { none.to_owned() } else { counts.join(", ") };
     let interrupted = if report.interrupt.is_some() { "interrupted; " } else { "" };
     let usage = report.usage;
+    let code = report.guarded.as_ref().map(|guarded| guarded.command_exit);
+    let ended = code.map_or(String::new(), |code| format!("; exit code {code} of the command"));
     writeln!(
         out,
-        "{style}{interrupted}{counts}{style:#}; {} prompt and {} completion tokens",
+        "{style}{interrupted}{counts}{style:#}; {} prompt and {} completion tokens{ended}",
         usage.prompt_tokens, usage.completion_tokens
     )?;
     match &report.next {
@@ -71,7 +74,9 @@ fn line(out: &mut dyn Write, result: &RecordResult) -> io::Result<()> {
         (Status::Skipped, Some(Skip::Planned)) => (FAINT, "plan"),
         (Status::Skipped, _) => (FAINT, "skipped"),
     };
-    let name = result.test_id.as_deref().unwrap_or("(no test)");
+    // What is refused is named by its file when its test is not known.
+    let unnamed = if result.status == Status::Refused { result.path.as_str() } else { "(no test)" };
+    let name = result.test_id.as_deref().unwrap_or(unnamed);
     writeln!(out, "{style}{word:<9}{style:#} {}", clean(name))?;
     match &result.reason {
         Some(reason) if result.skip != Some(Skip::Planned) => writeln!(out, "          {}", clean(reason)),

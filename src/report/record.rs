@@ -76,6 +76,19 @@ pub struct TokenCounts {
     pub completion_tokens: u64,
 }
 
+/// What a run of another recorder came to, besides its recordings.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Guarded {
+    /// The exit code of the command; of one that a signal ended, 128 and the signal.
+    pub command_exit: u8,
+    /// Variables that were taken out of its environment.
+    pub taken_out: Vec<String>,
+    /// What to try, as its end tells.
+    pub hints: Vec<String>,
+    /// Recordings that are again as they were.
+    pub put_back: usize,
+}
+
 /// What a run is expected to take.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Expected {
@@ -135,6 +148,9 @@ pub struct RecordReport {
     /// Interrupted before every request was asked.
     #[serde(skip)]
     pub interrupt: Option<Interrupt>,
+    /// Of a run of another recorder.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub guarded: Option<Box<Guarded>>,
     /// The command that goes on with a run that ended early, for a shell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
@@ -160,6 +176,8 @@ impl RecordReport {
     pub(super) fn outcome(&self) -> Outcome {
         if self.failure.is_some() {
             Outcome::Failed
+        } else if let Some(guarded) = &self.guarded {
+            if guarded.put_back > 0 { Outcome::Findings } else { Outcome::Command(guarded.command_exit) }
         } else if self.interrupt == Some(Interrupt::Twice) {
             Outcome::Interrupted
         } else if self.count(Status::Refused) + self.skipped(Skip::Impossible) > 0

@@ -4,6 +4,7 @@ mod again;
 mod asking;
 mod estimate;
 mod go_on;
+mod guarded;
 pub mod judge;
 mod keep;
 mod means;
@@ -11,6 +12,7 @@ mod preflight;
 mod run;
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +40,9 @@ use run::Run;
 /// Before the first paid call the token, its region and its end are judged, and requests that Bedrock is known to refuse are
 /// left out; --plan shows all of that and what the run is expected to take. When the token ends mid-run, another one is
 /// asked for on a terminal; elsewhere the run ends and prints the command that goes on.
+///
+/// After `--`, the team's own recorder runs instead, as it is, and everything it changed in the store is judged by the
+/// same rules: what is poisoned, cut, secret or noise is put back as it was, byte for byte.
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = "A case file has one JSON object a line:
   {\"test_id\": \"tests/test_chat.py::test_hello\", \"body\": {\"model\": \"openai.gpt-oss-20b-1:0\", \"messages\": [...]}}
@@ -46,7 +51,8 @@ It may name a \"url\" to record; without, it is the public one of the region.
 Examples:
   bedrock-fixtures record --cases cases.jsonl --missing
   bedrock-fixtures record tests/integration/inference --test '*streaming*' --plan
-  bedrock-fixtures record --sandbox --cases cases.jsonl --root /tmp/try")]
+  bedrock-fixtures record --sandbox --cases cases.jsonl --root /tmp/try
+  bedrock-fixtures record -- uv run pytest test_openai_completion.py --setup=bedrock --inference-mode=record")]
 pub struct RecordArgs {
     /// Recordings, or folders of them, whose requests to ask again
     #[arg(value_name = "PATH")]
@@ -95,6 +101,12 @@ pub struct RecordArgs {
     /// Do not ask before paid calls; with --sandbox, replace real answers too
     #[arg(long)]
     pub yes: bool,
+    /// A recorder to run instead of asking: with the token and the region in its environment and other providers' keys
+    /// taken out of it. The whole root is guarded
+    #[arg(last = true, value_name = "COMMAND", conflicts_with_all = [
+        "paths", "cases", "test", "missing", "plan", "endpoint_url", "mantle", "sandbox", "concurrency", "timeout",
+    ])]
+    pub command: Vec<OsString>,
 }
 
 impl RecordArgs {
@@ -131,7 +143,7 @@ pub fn run(context: &Context<'_>, args: &RecordArgs) -> Result<Report> {
 /// Records, and lets nothing out that a server may have repeated of the token: whatever a reply was turned into, a reason
 /// or an error, passes here.
 pub(super) fn record(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Result<RecordReport> {
-    let report = ask(context, store, args);
+    let report = if args.command.is_empty() { ask(context, store, args) } else { guarded::run(context, store, args) };
     let Some((_, token)) = context.environment.token().filter(|_| !args.sandbox) else { return report };
     let mut report = report.map_err(|error| Error::new(token.scrub(&error.to_string())))?;
     for text in report.results.iter_mut().filter_map(|result| result.reason.as_mut()).chain(&mut report.failure) {

@@ -1,0 +1,10 @@
+//! What is known of test runs: which tests there are, which of them passed, which recordings were opened. Pure: texts in,
+//! values out. Nothing here decides; what follows from evidence is the business of who asks.
+
+pub mod base;
+pub mod reads;
+pub mod tests;
+
+pub use base::Base;
+pub use reads::{ReadLog, Reads};
+pub use tests::{Gap, TestList};
