@@ -202,3 +202,21 @@ fn a_url_of_another_region_than_the_one_that_answers_is_not_asked_there() {
     let report = plan(&["--region", "us-west-2"]).exits(1).json();
     assert!(report["results"][0]["reason"].as_str().unwrap().contains("not of --region us-west-2"), "{report}");
 }
+
+/// An address that is this machine's and is not known to be.
+#[cfg(target_os = "linux")]
+#[test]
+fn who_cannot_be_reached_is_found_before_anything_is_asked() {
+    let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", &issued("us-west-2", 60, 43_200));
+    env.write("cases.jsonl", (0..6).map(|i| case(&format!("a.py::t{i}"), "x")).collect::<String>());
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("https://0.0.0.0:{closed}");
+    let args = ["record", "--cases", "cases.jsonl", "--concurrency", "4", "--format", "json", "--endpoint-url", &url];
+    let run = env.run(&args).exits(2);
+    run.one_error(&["cannot connect to https://0.0.0.0", "check the region, the endpoint url and the network"]);
+    let results = run.json()["results"].as_array().unwrap().clone();
+    let refused = results.iter().filter(|result| result["status"] == "refused").count();
+    assert_eq!((refused, results.len()), (1, 6), "one question was enough: {results:?}");
+    assert!(run.json()["next"].as_str().unwrap().ends_with(" --missing"));
+    assert_eq!(env.tree().len(), 1);
+}

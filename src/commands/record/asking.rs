@@ -150,7 +150,12 @@ impl Asking<'_> {
     }
 
     /// Takes what became of a case.
-    fn take(&mut self, index: usize, asked: Asked) {
+    fn take(&mut self, index: usize, mut asked: Asked) {
+        // A server may repeat of a token what it got.
+        let reasons = asked.result.reason.iter_mut().chain(asked.refusal.iter_mut().map(|refusal| &mut refusal.reason));
+        for reason in reasons {
+            self.asker.keeper.tokens.iter().for_each(|token| *reason = token.scrub(reason));
+        }
         self.usage += asked.usage;
         self.done[index] = Some(asked.result);
         self.alone = false;
@@ -205,8 +210,8 @@ impl Asking<'_> {
             let expected = estimate::of(&self.asker.keeper.store, cases, self.run.args.concurrency);
             let lasts: SignedDuration = estimate::span(&expected);
             match self.run.renewed(&self.asker, token, lasts).await {
-                Ok(asker) => {
-                    self.asker = Arc::new(asker);
+                Ok((asker, alone)) => {
+                    (self.asker, self.alone) = (Arc::new(asker), alone);
                     break;
                 }
                 Err(error) => about = error.to_string(),
@@ -243,13 +248,7 @@ impl Asking<'_> {
             let left = || skipped(store, case, Skip::Left, format!("{why}; {} goes on from here", go_on.flag()));
             done.clone().unwrap_or_else(left)
         });
-        let mut results: Vec<RecordResult> = results.collect();
-        // A server may have repeated of a token what it got.
-        for token in &self.asker.keeper.tokens {
-            for reason in results.iter_mut().filter_map(|result| result.reason.as_mut()) {
-                *reason = token.scrub(reason);
-            }
-        }
+        let results = results.collect();
         RecordReport {
             results,
             usage: TokenCounts {
