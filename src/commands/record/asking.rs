@@ -48,6 +48,9 @@ struct Asking<'r> {
     asker: Arc<Asker>,
     /// What became of each case.
     done: Vec<Option<RecordResult>>,
+    /// How many of them were refused, and how many were not.
+    refused: usize,
+    kept: usize,
     /// Which cases are still to be asked.
     waiting: VecDeque<usize>,
     /// Which were asked, and not answered.
@@ -71,6 +74,8 @@ pub(super) async fn ask_all(run: &Run<'_>, cases: &[Arc<Case>]) -> Result<Record
         cases,
         asker: Arc::clone(&run.asker),
         done: vec![None; cases.len()],
+        refused: 0,
+        kept: 0,
         waiting: (0..cases.len()).collect(),
         under_way: vec![false; cases.len()],
         again: vec![],
@@ -157,6 +162,8 @@ impl Asking<'_> {
             self.asker.keeper.tokens.iter().for_each(|token| *reason = token.scrub(reason));
         }
         self.usage += asked.usage;
+        let counter = if asked.result.status == Status::Refused { &mut self.refused } else { &mut self.kept };
+        *counter += 1;
         self.done[index] = Some(asked.result);
         self.alone = false;
         let refusal = asked.refusal;
@@ -172,14 +179,9 @@ impl Asking<'_> {
         };
     }
 
-    fn count(&self, status: impl Fn(Status) -> bool) -> usize {
-        self.done.iter().flatten().filter(|result| status(result.status)).count()
-    }
-
     /// How the run stands, in one line.
     fn standing(&self) -> String {
-        let refused = self.count(|status| status == Status::Refused);
-        let done = self.count(|status| status != Status::Refused);
+        let (done, refused) = (self.kept, self.refused);
         let left = self.done.len() - done - refused;
         let tokens = self.usage.prompt_tokens + self.usage.completion_tokens;
         format!("{done} done, {refused} refused, {left} left, {tokens} tokens")
@@ -219,6 +221,7 @@ impl Asking<'_> {
         }
         self.stop = None;
         // What the old token was refused for is asked first.
+        self.refused -= self.again.len();
         self.again.sort_unstable();
         for index in self.again.drain(..).rev() {
             self.done[index] = None;
