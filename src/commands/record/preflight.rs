@@ -62,7 +62,8 @@ impl Checked {
     }
 }
 
-fn warning(message: impl Into<String>) -> PreflightNote {
+/// What may go wrong.
+pub(super) fn warning(message: impl Into<String>) -> PreflightNote {
     PreflightNote { severity: Severity::Warning, message: message.into() }
 }
 
