@@ -86,7 +86,7 @@ pub(super) fn unsupported(subject: &Subject<'_>) -> Vec<Fault> {
     if !is_bedrock(&Url::parse(url).netloc) {
         return vec![];
     }
-    let body = facts.body(subject.canonical());
+    let body = facts.arguments(subject.canonical());
     limitations(url, &body).map(|limitation| Fault::new("/request", limitation.what)).collect()
 }
 
