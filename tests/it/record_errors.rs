@@ -287,7 +287,7 @@ fn whatever_happens_to_an_answer_the_store_is_the_old_one_or_the_new_one() {
     let whole = || Step::json(200, &answer("hi"));
     let throttle = || Step::json(429, r#"{"message":"slow down"}"#);
     let cut = |end: &str| Step { end: end.into(), ..whole() };
-    let late = Step { delay: 3.0, ..whole() };
+    let late = Step { delay: 6.0, ..whole() };
     let slow = Step { delay: 0.5, ..whole() };
     let object: Vec<(Vec<Step>, usize, &str)> = vec![
         (vec![throttle().header("retry-after", "0.01"), whole()], 2, ""),
@@ -295,7 +295,7 @@ fn whatever_happens_to_an_answer_the_store_is_the_old_one_or_the_new_one() {
         (vec![throttle(), throttle(), whole()], 3, ""),
         (vec![Step::json(503, ""), whole()], 2, ""),
         (vec![slow], 1, ""),
-        (vec![late, whole()], 1, "no answer within 1 s"),
+        (vec![late, whole()], 1, "no answer within 2 s"),
         (vec![cut("short"), whole()], 1, "cut off"),
         (vec![cut("reset"), whole()], 1, "cut off"),
         (vec![Step::json(302, "").header("location", &elsewhere), whole()], 1, "a redirect"),
@@ -307,7 +307,7 @@ fn whatever_happens_to_an_answer_the_store_is_the_old_one_or_the_new_one() {
         (vec![throttle(), stream(3, "clean", 0.0)], 2, ""),
         (vec![stream(1, "clean", 0.0), whole()], 1, "without finish_reason"),
         (vec![stream(1, "cut", 0.0), whole()], 1, ""),
-        (vec![stream(1, "clean", 3.0), whole()], 1, "stalled for 1 s"),
+        (vec![stream(1, "clean", 6.0), whole()], 1, "stalled for 2 s"),
         (vec![Step::json(200, "<html>"), whole()], 1, "no event stream"),
         (vec![Step::json(200, UNKNOWN_PATH), whole()], 1, ""),
     ];
@@ -322,7 +322,7 @@ fn whatever_happens_to_an_answer_the_store_is_the_old_one_or_the_new_one() {
                 env.write("cases.jsonl", line.replace("\"messages\"", streaming));
                 let record = |steps: &[Step]| {
                     let server = ScriptedServer::start(steps.to_vec());
-                    let args = ["record", "--cases", "cases.jsonl", "--timeout", "1", "--format", "json"];
+                    let args = ["record", "--cases", "cases.jsonl", "--timeout", "2", "--format", "json"];
                     (env.run(&[&args[..], &["--endpoint-url", &server.url()]].concat()), server.requests().len())
                 };
                 let good = steps.last().filter(|_| *asked > 1 || steps.len() == 1).cloned();

@@ -5,8 +5,8 @@
 //! whether the token is taken.
 //!
 //! Only AWS is known well enough to be strict with: there a token of a wrong form, past its end or of another region is
-//! an error. Another server may take any token, so it gets the same judgement as warnings, and no question but the ones
-//! it is asked in earnest: that it can be connected to is tried without sending a byte.
+//! an error. Another server may take any token, so it gets the same judgement as warnings, and no question with the token
+//! but the ones it is asked in earnest. One on this machine is not even tried before: the first request costs nothing.
 //!
 //! Of AWS's hosts only bedrock-mantle answers a free question to a token, and not in every region, and by other
 //! permissions than a call to bedrock-runtime needs: it says `invalid_api_key` also to a good key that may only call
@@ -62,7 +62,8 @@ impl Checked {
     }
 }
 
-fn warning(message: impl Into<String>) -> PreflightNote {
+/// What may go wrong.
+pub(super) fn warning(message: impl Into<String>) -> PreflightNote {
     PreflightNote { severity: Severity::Warning, message: message.into() }
 }
 
