@@ -3,10 +3,11 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    self, Context, Environment, demo, diff, mint_token, record, rekey, replay_check, verify, verify_token,
+    self, Context, Environment, completions, demo, diff, help, man, mint_token, record, rekey, replay_check, topics,
+    verify, verify_token,
 };
 use crate::error::Result;
 use crate::output::pager::Pager;
@@ -20,8 +21,10 @@ use crate::report::{Outcome, Report};
 /// the request. What this tool writes, that recorder replays; what it wrote, this tool checks and explains.
 #[derive(Parser, Debug)]
 #[command(name = "bedrock-fixtures", version, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 clean; 1 findings, misses, something refused; 2 the work could not be done.
-Try it without AWS: bedrock-fixtures demo")]
+#[command(disable_help_subcommand = true)]
+#[command(after_help = format!("Topics, for `bedrock-fixtures help TOPIC`:\n{}\n
+Exit codes: 0 clean; 1 findings, misses, something refused; 2 the work could not be done.
+Try it without AWS: bedrock-fixtures demo", topic_lines()))]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -64,6 +67,9 @@ enum Command {
     VerifyToken(verify_token::VerifyTokenArgs),
     MintToken(mint_token::MintTokenArgs),
     Demo(demo::DemoArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+    Help(help::HelpArgs),
 }
 
 impl Command {
@@ -74,6 +80,16 @@ impl Command {
             Format::Markdown => matches!(self, Command::Diff(_)),
         }
     }
+}
+
+fn topic_lines() -> String {
+    let line = |topic: &topics::Topic| format!("  {:<13}{}", topic.name, topic.about);
+    topics::TOPICS.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The whole command line: every command with its flags and texts.
+pub fn command_line() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs one command and gives the exit code of the process. `now` is what the clock says.
@@ -138,6 +154,9 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<Report> {
         Command::MintToken(args) => mint_token::run(context, args),
         Command::Diff(args) => diff::run(context, args),
         Command::Demo(args) => demo::run(context, args),
+        Command::Completions(args) => Ok(completions::run(command_line(), args)),
+        Command::Man(_) => man::run(command_line()),
+        Command::Help(args) => help::run(command_line(), args),
     }
 }
 
@@ -170,7 +189,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        use clap::CommandFactory as _;
         Cli::command().debug_assert();
     }
 }

@@ -35,6 +35,8 @@ pub enum Report {
     Diff(DiffReport),
     /// Of `diff --textconv`.
     Outline(OutlineReport),
+    /// Of `completions`, `man` and `help`.
+    Page(PageReport),
 }
 
 /// What the exit code says.
@@ -62,7 +64,7 @@ impl Report {
             Report::VerifyToken(report) => report.outcome(),
             Report::MintToken(_) => Outcome::Clean,
             Report::Diff(report) => report.outcome(),
-            Report::Outline(_) => Outcome::Clean,
+            Report::Outline(_) | Report::Page(_) => Outcome::Clean,
             Report::Demo(report) => {
                 let outcomes = [report.record.outcome(), report.verify.outcome(), report.replay.outcome()];
                 if outcomes == [Outcome::Clean; 3] { Outcome::Clean } else { Outcome::Findings }
@@ -312,6 +314,19 @@ pub struct DemoReport {
     pub verify: VerifyReport,
     /// Replaying it.
     pub replay: ReplayReport,
+}
+
+/// A text that is printed as it is.
+#[derive(Debug, Serialize)]
+pub struct PageReport {
+    /// The command that makes it.
+    #[serde(skip)]
+    pub command: &'static str,
+    /// The text.
+    pub text: String,
+    /// Whether it holds styles, which are for terminals only.
+    #[serde(skip)]
+    pub styled: bool,
 }
 
 /// Where a command says how far it is. Never on standard output.

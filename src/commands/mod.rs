@@ -1,14 +1,18 @@
 //! One file a subcommand: its arguments, whose comments are the help, and `run`, which returns a [`crate::report::Report`].
 
 pub mod cases;
+pub mod completions;
 pub mod demo;
 pub mod diff;
 pub mod environment;
+pub mod help;
+pub mod man;
 pub mod mint_token;
 pub mod record;
 pub mod rekey;
 pub mod replay_check;
 pub mod span;
+pub mod topics;
 pub mod verify;
 pub mod verify_token;
 

@@ -22,9 +22,10 @@ use super::cases::{self, Case};
 
 /// Answer requests from the store alone, as a test run would
 ///
-/// Every selected recording is asked for by its own request: found by its key, decoded, its stream put together, its
-/// exception raised. With --cases the requests of a run that is yet to come are asked too; one without a recording is
-/// shown with the recordings that come nearest. No network is used and no token is read.
+/// Use it before a commit and in CI, to know that tests will find their recordings. Every selected recording is asked
+/// for by its own request: found by its key, decoded, its stream put together, its exception raised. With --cases the
+/// requests of a run that is yet to come are asked too; one without a recording is shown with the recordings that come
+/// nearest. No network is used and no token is read.
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = "Examples:
   bedrock-fixtures replay-check

@@ -3,9 +3,11 @@
 // A test says what went wrong by stopping, and what it left out on standard error.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod completions;
 mod corpus;
 mod diff;
 mod epochs;
+mod help;
 mod leaks;
 mod mint_token;
 mod readme;

@@ -23,9 +23,10 @@ use run::Run;
 
 /// Ask Bedrock and store the answers as recordings
 ///
-/// Asks each request of the given cases, and of the given recordings again, and writes one JSON file a request, exactly
-/// as the OGX recorder would. An answer that is not complete is never stored: an error status, a cut stream or a page of
-/// HTML is refused and the old file stays. An answer that differs from the stored one in noise only leaves it alone.
+/// Use it to make recordings for new tests, and to make old ones again. Asks each request of the given cases, and of
+/// the given recordings again, and writes one JSON file a request, exactly as the OGX recorder would. An answer that is
+/// not complete is never stored: an error status, a cut stream or a page of HTML is refused and the old file stays. An
+/// answer that differs from the stored one in noise only leaves it alone.
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = "A case file has one JSON object a line:
   {\"test_id\": \"tests/test_chat.py::test_hello\", \"body\": {\"model\": \"openai.gpt-oss-20b-1:0\", \"messages\": [...]}}
