@@ -20,7 +20,7 @@
 //!
 //! main → cli → {commands, output}. commands → every room below, never output, and
 //! never each other but for `demo`, which is three of them in a row. output → report. rules and review →
-//! recording, report. rekey → recording, error. store and bedrock → recording, secret, error, and never each other: a command plugs
+//! recording, report. rekey → recording, error. evidence imports nothing. store and bedrock → recording, secret, error, and never each other: a command plugs
 //! the store into the [`bedrock::client::Transport`]. token → secret, error. recording, report, secret and error import nothing outside
 //! themselves.
 //!
@@ -41,6 +41,8 @@ pub mod rules;
 pub mod review;
 
 pub mod rekey;
+
+pub mod evidence;
 
 pub mod commands;
 

@@ -3,18 +3,34 @@
 use std::path::Path;
 
 /// Each room with the rooms it may import. `lib.rs` says why.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("recording", &[]),
     ("error", &[]),
     ("secret", &[]),
     ("report", &[]),
+    ("evidence", &[]),
     ("store", &["recording", "error", "secret"]),
     ("bedrock", &["recording", "error", "secret"]),
     ("token", &["error", "secret"]),
     ("rules", &["recording", "report"]),
     ("rekey", &["recording", "error"]),
     ("review", &["recording", "report"]),
-    ("commands", &["recording", "store", "bedrock", "token", "rules", "review", "rekey", "report", "error", "secret"]),
+    (
+        "commands",
+        &[
+            "recording",
+            "store",
+            "bedrock",
+            "token",
+            "rules",
+            "review",
+            "rekey",
+            "evidence",
+            "report",
+            "error",
+            "secret",
+        ],
+    ),
     ("output", &["report", "error"]),
     ("cli", &["commands", "output", "report", "error"]),
 ];
