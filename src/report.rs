@@ -223,11 +223,22 @@ pub struct ReplayReport {
     pub failed: Vec<ReplayFailure>,
     /// Requests without a recording.
     pub missed: Vec<Miss>,
+    /// Collected tests without a recording that a replay finds, if a list of tests was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncovered: Option<Vec<String>>,
+    /// Recordings whose test is not on the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub untested: Option<Vec<String>>,
+    /// Recordings that no read log names, if one was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Vec<String>>,
 }
 
 impl ReplayReport {
     fn outcome(&self) -> Outcome {
-        if self.failed.is_empty() && self.missed.is_empty() { Outcome::Clean } else { Outcome::Findings }
+        let is_covered = self.uncovered.as_ref().is_none_or(Vec::is_empty);
+        let is_clean = self.failed.is_empty() && self.missed.is_empty() && is_covered;
+        if is_clean { Outcome::Clean } else { Outcome::Findings }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `replay-check`: the store answers, with no network and no token.
 
+mod coverage;
 mod nearest;
 
 use std::path::PathBuf;
@@ -19,17 +20,21 @@ use crate::store::{RecordingFile, Store};
 
 use super::Context;
 use super::cases::{self, Case};
+use super::evidence::Evidence;
 
 /// Answer requests from the store alone, as a test run would
 ///
 /// Use it before a commit and in CI, to know that tests will find their recordings. Every selected recording is asked
 /// for by its own request: found by its key, decoded, its stream put together, its exception raised. With --cases the
 /// requests of a run that is yet to come are asked too; one without a recording is shown with the recordings that come
-/// nearest. No network is used and no token is read.
+/// nearest. With --tests it says which collected tests have no recording, with --reads which recordings no run has
+/// opened. No network is used and no token is read.
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = "Examples:
   bedrock-fixtures replay-check
-  bedrock-fixtures replay-check --cases cases.jsonl tests/integration/inference")]
+  bedrock-fixtures replay-check --cases cases.jsonl tests/integration/inference
+  pytest --collect-only -q tests/integration | bedrock-fixtures replay-check --tests -
+  bedrock-fixtures replay-check --reads job1.log --reads job2.log")]
 pub struct ReplayCheckArgs {
     /// Files or folders to replay instead of every recording below the root
     #[arg(value_name = "PATH")]
@@ -37,6 +42,12 @@ pub struct ReplayCheckArgs {
     /// Requests that a run will make, JSON Lines as for `record`; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub cases: Vec<PathBuf>,
+    /// Tests that there are, as `pytest --collect-only -q` prints them; `-` is standard input. Several are taken together
+    #[arg(long, value_name = "FILE")]
+    pub tests: Vec<PathBuf>,
+    /// Read logs, one path or key a line; `-` is standard input. Several are taken together
+    #[arg(long, value_name = "FILE")]
+    pub reads: Vec<PathBuf>,
     /// Region of the urls of cases that name none
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
@@ -48,9 +59,17 @@ pub fn run(context: &Context<'_>, args: &ReplayCheckArgs) -> Result<Report> {
     let (region, _) = context.environment.region(args.region.as_deref())?;
     let url = Endpoint { host: Host::Runtime, region }.recorded_url();
     let cases = cases::read(&context.cwd, &args.cases, &url)?;
-    let files =
-        if args.paths.is_empty() && !cases.is_empty() { vec![] } else { context.recordings(&store, &args.paths)? };
-    Ok(Report::ReplayCheck(replay(context, &store, &files, &cases)?))
+    let evidence = Evidence::read(context, &args.tests, &args.reads)?;
+    let asks_cases_only = args.paths.is_empty() && !cases.is_empty() && args.tests.is_empty() && args.reads.is_empty();
+    let files = if asks_cases_only { vec![] } else { context.recordings(&store, &args.paths)? };
+    let mut report = replay(context, &store, &files, &cases)?;
+    if !args.tests.is_empty() {
+        coverage::of_tests(context, &store, &files, &evidence, &mut report)?;
+    }
+    if !args.reads.is_empty() {
+        coverage::of_reads(context, &store, &files, &evidence, &mut report)?;
+    }
+    Ok(Report::ReplayCheck(report))
 }
 
 pub(super) fn replay(
@@ -88,7 +107,7 @@ pub(super) fn replay(
     }
     progress.end();
     let missed = if missed.is_empty() { vec![] } else { nearest::explain(context, store, &missed)? };
-    Ok(ReplayReport { replayed, failed, missed })
+    Ok(ReplayReport { replayed, failed, missed, ..ReplayReport::default() })
 }
 
 /// Asks for a recording by its own request, as the test that made it would.

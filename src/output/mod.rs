@@ -1,5 +1,6 @@
 //! Printing: the only room that knows terminals. Data goes to standard output, everything else to standard error.
 
+mod coverage;
 mod diff_text;
 mod github;
 pub mod json;

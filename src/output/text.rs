@@ -177,13 +177,20 @@ fn replay(out: &mut dyn Write, report: &ReplayReport, verbosity: Verbosity) -> i
         writeln!(out, "    {}", clean(&failed.reason))?;
     }
     report.missed.iter().try_for_each(|missed| miss(out, missed))?;
+    super::coverage::write(out, report, verbosity)?;
     if verbosity == Verbosity::Quiet {
         return Ok(());
     }
     let (failed, missed) = (report.failed.len(), report.missed.len());
-    let style = if failed + missed > 0 { ERROR } else { GOOD };
+    let bad = failed + missed + report.uncovered.as_ref().map_or(0, Vec::len) > 0;
+    let style = if bad { ERROR } else { GOOD };
     let missed = if missed > 0 { format!(", {missed} missed") } else { String::new() };
-    writeln!(out, "{style}{} replayed, {failed} failed{missed}{style:#}; no network, no token", report.replayed)
+    let coverage = super::coverage::counts(report);
+    writeln!(
+        out,
+        "{style}{} replayed, {failed} failed{missed}{coverage}{style:#}; no network, no token",
+        report.replayed
+    )
 }
 
 fn miss(out: &mut dyn Write, miss: &Miss) -> io::Result<()> {

@@ -16,6 +16,7 @@ mod record_run;
 mod record_sources;
 mod rekey;
 mod replay_check;
+mod replay_evidence;
 mod support;
 mod tidy;
 mod vectors;
