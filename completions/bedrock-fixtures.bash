@@ -25,8 +25,14 @@ _bedrock__fixtures() {
             bedrock__fixtures,diff)
                 cmd="bedrock__fixtures__subcmd__diff"
                 ;;
+            bedrock__fixtures,doctor)
+                cmd="bedrock__fixtures__subcmd__doctor"
+                ;;
             bedrock__fixtures,help)
                 cmd="bedrock__fixtures__subcmd__help"
+                ;;
+            bedrock__fixtures,init)
+                cmd="bedrock__fixtures__subcmd__init"
                 ;;
             bedrock__fixtures,man)
                 cmd="bedrock__fixtures__subcmd__man"
@@ -56,7 +62,7 @@ _bedrock__fixtures() {
 
     case "${cmd}" in
         bedrock__fixtures)
-            opts="-q -v -h -V --root --format --color --quiet --verbose --no-progress --no-pager --help --version record verify replay-check diff rekey verify-token mint-token demo completions man help"
+            opts="-q -v -h -V --root --format --color --quiet --verbose --no-progress --no-pager --help --version record verify replay-check diff rekey verify-token mint-token demo init doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -163,6 +169,36 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        bedrock__subcmd__fixtures__subcmd__doctor)
+            opts="-q -v -h --region --online --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         bedrock__subcmd__fixtures__subcmd__help)
             opts="-q -v -h --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -170,6 +206,44 @@ _bedrock__fixtures() {
                 return 0
             fi
             case "${prev}" in
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bedrock__subcmd__fixtures__subcmd__init)
+            opts="-q -v -h --yes --dry-run --only --region --model --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --only)
+                    COMPREPLY=($(compgen -W "hooks attributes textconv stack cases" -- "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -358,13 +432,21 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__subcmd__fixtures__subcmd__replay__subcmd__check)
-            opts="-q -v -h --cases --region --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --cases --tests --reads --region --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --cases)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tests)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reads)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

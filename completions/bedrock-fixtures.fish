@@ -47,6 +47,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "verify-token" -d 'Tell what a Bedrock API key is, and until when it is valid at most'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "mint-token" -d 'Make a short-term Bedrock API key from AWS credentials'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "demo" -d 'Record from the built-in sandbox, verify, and replay: see the tool work, without AWS'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "init" -d 'Set up a repository: hooks, git attributes, a stack configuration, a case file'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "doctor" -d 'Check what stands in the way: token, region, endpoint, recordings, suites, hooks'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "man" -d 'Print the manual page'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "help" -d 'Print the help of a command or a topic'
@@ -135,6 +137,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l cases -d 'Requests that a run will make, JSON Lines as for `record`; `-` is standard input' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l tests -d 'Tests that there are, as `pytest --collect-only -q` prints them; `-` is standard input. Several are taken together' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l reads -d 'Read logs, one path or key a line; `-` is standard input. Several are taken together' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l region -d 'Region of the urls of cases that name none' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
@@ -243,6 +247,45 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" 
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l only -d 'Only these changes' -r -f -a "hooks\t'The hooks of pre-commit'
+attributes\t'Attributes by which git leaves recordings as they are and knows how to compare them'
+textconv\t'The program by which git compares them'
+stack\t'The configuration of the stack for local recording, in a tree of OGX'
+cases\t'A case file to begin with'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l region -d 'Region of the stack configuration, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l model -d 'Model of the stack configuration and the case file' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l yes -d 'Make all changes without asking'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l dry-run -d 'Only show them'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l region -d 'The region that is to be asked, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l online -d 'Ask the endpoint whether it takes the token, by one call that costs nothing'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    self, Context, Environment, completions, demo, diff, help, man, mint_token, record, rekey, replay_check, topics,
-    verify, verify_token,
+    self, Context, Environment, completions, demo, diff, doctor, help, init, man, mint_token, record, rekey,
+    replay_check, topics, verify, verify_token,
 };
 use crate::error::Result;
 use crate::output::pager::Pager;
@@ -67,6 +67,8 @@ enum Command {
     VerifyToken(verify_token::VerifyTokenArgs),
     MintToken(mint_token::MintTokenArgs),
     Demo(demo::DemoArgs),
+    Init(init::InitArgs),
+    Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
     Help(help::HelpArgs),
@@ -154,6 +156,8 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<Report> {
         Command::MintToken(args) => mint_token::run(context, args),
         Command::Diff(args) => diff::run(context, args),
         Command::Demo(args) => demo::run(context, args),
+        Command::Init(args) => init::run(context, args),
+        Command::Doctor(args) => doctor::run(context, args),
         Command::Completions(args) => Ok(completions::run(command_line(), args)),
         Command::Man(_) => man::run(command_line()),
         Command::Help(args) => help::run(command_line(), args),

@@ -3,12 +3,16 @@
 //! The field names of the serialised structs are the documented JSON (`"schema": 1`).
 
 pub mod diff;
+pub mod doctor;
+pub mod init;
 pub mod record;
 pub mod token;
 
 use serde::Serialize;
 
 use diff::{DiffReport, OutlineReport};
+use doctor::DoctorReport;
+use init::InitReport;
 pub use record::{Interrupt, RecordReport, RecordResult, Skip, Status, TokenCounts, Unreadable};
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
@@ -35,6 +39,10 @@ pub enum Report {
     Diff(DiffReport),
     /// Of `diff --textconv`.
     Outline(OutlineReport),
+    /// Of `doctor`.
+    Doctor(DoctorReport),
+    /// Of `init`.
+    Init(InitReport),
     /// Of `completions`, `man` and `help`.
     Page(PageReport),
 }
@@ -64,6 +72,8 @@ impl Report {
             Report::VerifyToken(report) => report.outcome(),
             Report::MintToken(_) => Outcome::Clean,
             Report::Diff(report) => report.outcome(),
+            Report::Doctor(report) => report.outcome(),
+            Report::Init(report) => report.outcome(),
             Report::Outline(_) | Report::Page(_) => Outcome::Clean,
             Report::Demo(report) => {
                 let outcomes = [report.record.outcome(), report.verify.outcome(), report.replay.outcome()];

@@ -2,7 +2,10 @@
 //! opened. Pure: texts in, values out. Nothing here decides; what follows from evidence is the business of who asks.
 
 pub mod base;
+pub mod functions;
+pub mod providers;
 pub mod reads;
+pub mod stack;
 pub mod suites;
 pub mod tests;
 

@@ -2,7 +2,9 @@
 
 mod coverage;
 mod diff_text;
+mod doctor;
 mod github;
+mod init;
 pub mod json;
 mod markdown;
 pub mod pager;

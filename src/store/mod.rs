@@ -7,6 +7,7 @@ pub mod layout;
 pub mod program;
 pub mod relocate;
 pub mod stage;
+mod text;
 
 use std::fs;
 use std::io::Read as _;
@@ -21,6 +22,7 @@ use crate::recording::test_id::TestId;
 use crate::recording::{MAX_FILE_BYTES, Recording};
 
 pub use layout::Layout;
+pub use text::read_text;
 
 /// The name of every folder that holds recordings.
 pub const RECORDINGS: &str = "recordings";
@@ -166,6 +168,13 @@ impl Store {
         }
         files.sort_unstable();
         Ok(files)
+    }
+
+    /// Whether one of these folders below the root holds a file that pytest would run.
+    pub fn has_pytest_files(&self, folders: &[&str]) -> bool {
+        let is_test = |name: &str| name.ends_with(".py") && (name.starts_with("test_") || name.ends_with("_test.py"));
+        let names = |folder: &&str| fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten();
+        folders.iter().flat_map(names).any(|entry| entry.file_name().to_str().is_some_and(is_test))
     }
 
     fn file(&self, path: &Path) -> Result<RecordingFile> {

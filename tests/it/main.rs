@@ -6,8 +6,10 @@
 mod completions;
 mod corpus;
 mod diff;
+mod doctor;
 mod epochs;
 mod help;
+mod init;
 mod leaks;
 mod mint_token;
 mod readme;

@@ -1,0 +1,32 @@
+//! Other providers than Bedrock that the OGX stack takes into a run when their variable is set.
+
+/// Variables that switch a provider on, with its name.
+pub const VARIABLES: [(&str, &str); 27] = [
+    ("ANTHROPIC_API_KEY", "Anthropic"),
+    ("AZURE_API_KEY", "Azure"),
+    ("BRAVE_SEARCH_API_KEY", "Brave Search"),
+    ("CEREBRAS_API_KEY", "Cerebras"),
+    ("COHERE_API_KEY", "Cohere"),
+    ("DATABRICKS_API_TOKEN", "Databricks"),
+    ("DATABRICKS_TOKEN", "Databricks"),
+    ("FIREWORKS_API_KEY", "Fireworks"),
+    ("GEMINI_API_KEY", "Gemini"),
+    ("GOOGLE_API_KEY", "Google"),
+    ("GROQ_API_KEY", "Groq"),
+    ("HF_API_KEY", "Hugging Face"),
+    ("HF_TOKEN", "Hugging Face"),
+    ("LLAMA_API_KEY", "Llama API"),
+    ("META_API_KEY", "Meta"),
+    ("MISTRAL_API_KEY", "Mistral"),
+    ("NVIDIA_API_KEY", "NVIDIA"),
+    ("OLLAMA_URL", "Ollama"),
+    ("OPENAI_API_KEY", "OpenAI"),
+    ("RUNPOD_API_TOKEN", "RunPod"),
+    ("SAMBANOVA_API_KEY", "SambaNova"),
+    ("TAVILY_SEARCH_API_KEY", "Tavily"),
+    ("TGI_URL", "TGI"),
+    ("TOGETHER_API_KEY", "Together"),
+    ("VERTEX_AI_PROJECT", "Vertex AI"),
+    ("VLLM_URL", "vLLM"),
+    ("WATSONX_API_KEY", "watsonx"),
+];
