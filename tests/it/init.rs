@@ -16,7 +16,8 @@ fn files(env: &TestEnv) -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn the_second_time_nothing_is_left_to_do() {
-    let kinds: [(&str, fn(&TestEnv)); 3] = [
+    type Kind = (&'static str, fn(&TestEnv));
+    let kinds: [Kind; 3] = [
         ("ogx", TestEnv::make_ogx),
         ("pytest", |env| {
             env.git(&["init", "-q"]);
