@@ -12,6 +12,7 @@ mod help;
 mod init;
 mod leaks;
 mod mint_token;
+mod packaging;
 mod readme;
 mod record;
 mod record_run;

@@ -110,7 +110,10 @@ fn store(case: &Case<'_>) -> Check {
         ),
         (None, files) => {
             let of_bedrock = case.survey.recorded.len();
-            Check::pass(NAME, format!("{files} recordings below {root}, {of_bedrock} of them of Bedrock"))
+            Check::pass(
+                NAME,
+                format!("{files} recording{} below {root}, {of_bedrock} of Bedrock", if files == 1 { "" } else { "s" }),
+            )
         }
     }
 }
@@ -119,7 +122,7 @@ fn recordings(case: &Case<'_>) -> Check {
     const NAME: &str = "recordings";
     match &case.survey.first {
         _ if case.survey.files == 0 => Check::skipped(NAME, "there is none"),
-        None => Check::pass(NAME, format!("{} checked, no errors", case.survey.files)),
+        None => Check::pass(NAME, format!("{} checked, nothing wrong", case.survey.files)),
         Some((path, _)) if case.survey.crlf => Check::fail(
             NAME,
             format!("the lines of {path} end with CRLF: git changes them on checkout"),
@@ -143,7 +146,7 @@ fn committed(case: &Case<'_>) -> Check {
             None => Check::pass(NAME, "every recording is committed as it is"),
             Some(first) => Check::fail(
                 NAME,
-                format!("{} not committed", some(changed.len(), "change", first)),
+                format!("not committed: {}", some(changed.len(), "change", first)),
                 "review them with `bedrock-fixtures diff`, then commit recordings and suite together",
             ),
         })
