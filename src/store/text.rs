@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-use super::{Store, read_input, stage};
+use super::{Store, read_input, stage, system};
 
 /// No text of this kind is larger than this.
 const MAX_TEXT_BYTES: u64 = 4 << 20;
@@ -40,7 +40,7 @@ impl Store {
     /// Where the bytes of a text are, or would be.
     fn text_place(&self, path: &str) -> Result<PathBuf> {
         let place = self.root.join(path);
-        let real = match fs::canonicalize(&place) {
+        let real = match system::real(&place) {
             Ok(real) => real,
             // A link to nowhere could lead anywhere.
             Err(_) if fs::symlink_metadata(&place).is_err() => return Ok(place),

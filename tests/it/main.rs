@@ -13,6 +13,9 @@ mod init;
 mod leaks;
 mod mint_token;
 mod packaging;
+mod portable;
+// Its commands are those of a Linux shell.
+#[cfg(target_os = "linux")]
 mod readme;
 mod record;
 mod record_run;
