@@ -104,6 +104,7 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('--tests', '--tests', [CompletionResultType]::ParameterName, 'Tests that there are, as `pytest --collect-only -q` prints them; `-` is standard input. Several are taken together')
             [CompletionResult]::new('--reads', '--reads', [CompletionResultType]::ParameterName, 'Read logs, one path or key a line; `-` is standard input. Several are taken together')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region of the urls of cases that name none')
+            [CompletionResult]::new('--reads-out', '--reads-out', [CompletionResultType]::ParameterName, 'Append the recordings that COMMAND read to FILE, one path a line')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')

@@ -432,7 +432,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__subcmd__fixtures__subcmd__replay__subcmd__check)
-            opts="-q -v -h --cases --tests --reads --region --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --cases --tests --reads --region --reads-out --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -451,6 +451,10 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reads-out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -98,6 +98,7 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --tests 'Tests that there are, as `pytest --collect-only -q` prints them; `-` is standard input. Several are taken together'
             cand --reads 'Read logs, one path or key a line; `-` is standard input. Several are taken together'
             cand --region 'Region of the urls of cases that name none'
+            cand --reads-out 'Append the recordings that COMMAND read to FILE, one path a line'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'

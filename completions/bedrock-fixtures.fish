@@ -140,6 +140,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l tests -d 'Tests that there are, as `pytest --collect-only -q` prints them; `-` is standard input. Several are taken together' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l reads -d 'Read logs, one path or key a line; `-` is standard input. Several are taken together' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l region -d 'Region of the urls of cases that name none' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l reads-out -d 'Append the recordings that COMMAND read to FILE, one path a line' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'

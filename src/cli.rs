@@ -134,7 +134,16 @@ pub fn run(
     let report =
         cwd.map_err(|error| crate::error::Error::io("cannot find", "the current folder", &error)).and_then(|cwd| {
             let stdout_is_terminal = output::is_terminal();
-            let context = Context { root: global.root, cwd, environment, now, stdout_is_terminal, progress: &progress };
+            let stdout_is_data = global.format != Format::Text;
+            let context = Context {
+                root: global.root,
+                cwd,
+                environment,
+                now,
+                stdout_is_terminal,
+                stdout_is_data,
+                progress: &progress,
+            };
             dispatch(&context, &cli.command)
         });
     match report {
@@ -184,6 +193,7 @@ fn finish(report: &Report, paper: &Paper) -> u8 {
         Outcome::Findings => 1,
         Outcome::Failed => 2,
         Outcome::Interrupted => 130,
+        Outcome::Command(code) => code,
     }
 }
 

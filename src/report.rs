@@ -5,7 +5,9 @@
 pub mod diff;
 pub mod doctor;
 pub mod init;
+pub mod page;
 pub mod record;
+pub mod rekey;
 pub mod token;
 
 use serde::Serialize;
@@ -13,7 +15,12 @@ use serde::Serialize;
 use diff::{DiffReport, OutlineReport};
 use doctor::DoctorReport;
 use init::InitReport;
-pub use record::{Interrupt, RecordReport, RecordResult, Skip, Status, TokenCounts, Unreadable};
+pub use page::PageReport;
+pub use record::{
+    Expected, Guarded, Interrupt, PreflightNote, RecordPlan, RecordReport, RecordResult, Skip, Status, TokenCounts,
+    Unreadable,
+};
+pub use rekey::{Collided, LeftAlone, Moved, RekeyReport};
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
 /// The result of a command.
@@ -58,6 +65,8 @@ pub enum Outcome {
     Failed,
     /// Exit code 130: ended at once, as somebody insisted.
     Interrupted,
+    /// The exit code of a command that was run.
+    Command(u8),
 }
 
 impl Report {
@@ -86,18 +95,21 @@ impl Report {
 impl Report {
     /// What may go wrong, for standard error.
     pub fn warnings(&self) -> impl Iterator<Item = &str> {
-        let notes = match self {
-            Report::VerifyToken(report) => report.notes.as_slice(),
-            Report::MintToken(report) => report.notes.as_slice(),
-            _ => &[],
+        let (notes, hints) = match self {
+            Report::VerifyToken(report) => (report.notes.as_slice(), &[][..]),
+            Report::MintToken(report) => (report.notes.as_slice(), &[][..]),
+            Report::Record(RecordReport { guarded: Some(guarded), .. }) => (&[][..], guarded.hints.as_slice()),
+            _ => (&[][..], &[][..]),
         };
-        notes.iter().filter(|note| note.warning).map(|note| note.text.as_str())
+        let notes = notes.iter().filter(|note| note.warning).map(|note| note.text.as_str());
+        notes.chain(hints.iter().map(String::as_str))
     }
 
     /// Why the work could not be done, though there is something to report.
     pub fn failure(&self) -> Option<String> {
         match self {
             Report::Record(report) => report.failure.clone(),
+            Report::ReplayCheck(report) => report.watched.as_ref()?.failure.clone(),
             Report::VerifyToken(TokenReport { online: Some(online), .. }) if self.outcome() == Outcome::Failed => {
                 Some(format!("{}: the token could not be tried: {}", online.origin, online.reason.as_deref()?))
             }
@@ -242,87 +254,39 @@ pub struct ReplayReport {
     /// Recordings that no read log names, if one was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unread: Option<Vec<String>>,
+    /// Of a command that was watched.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub watched: Option<Box<Watched>>,
+}
+
+/// What a command did that replays.
+#[derive(Debug, Serialize)]
+pub struct Watched {
+    /// Its exit code; of one that a signal ended, 128 and the signal.
+    pub command_exit: u8,
+    /// The recordings it read, if that is known.
+    pub read: Option<Vec<String>>,
+    /// The recordings it wrote, changed or deleted.
+    pub changed: Vec<String>,
+    /// Variables that were taken out of its environment.
+    pub taken_out: Vec<String>,
+    /// Why the log that was asked for was not written.
+    #[serde(skip)]
+    pub failure: Option<String>,
 }
 
 impl ReplayReport {
     fn outcome(&self) -> Outcome {
+        if let Some(watched) = &self.watched {
+            return match watched.command_exit {
+                _ if watched.failure.is_some() => Outcome::Failed,
+                0 if !watched.changed.is_empty() => Outcome::Findings,
+                code => Outcome::Command(code),
+            };
+        }
         let is_covered = self.uncovered.as_ref().is_none_or(Vec::is_empty);
         let is_clean = self.failed.is_empty() && self.missed.is_empty() && is_covered;
         if is_clean { Outcome::Clean } else { Outcome::Findings }
-    }
-}
-
-/// A recording that gets its place and name.
-#[derive(Clone, Debug, Serialize)]
-pub struct Moved {
-    /// Where it is, relative to the root.
-    pub from: String,
-    /// Where it belongs; the same when only its content changes.
-    pub to: String,
-}
-
-/// Two recordings that get one name.
-#[derive(Clone, Debug, Serialize)]
-pub struct Collided {
-    /// Where the one is that cannot have it.
-    pub from: String,
-    /// The name.
-    pub to: String,
-    /// Where the one is now that has or gets it.
-    pub other: String,
-    /// Whether both answer the same, so that the first one goes.
-    pub same_answer: bool,
-    /// What the two answer, when that is not the same.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub answers: Option<[String; 2]>,
-}
-
-/// A file that is left as it is.
-#[derive(Clone, Debug, Serialize)]
-pub struct LeftAlone {
-    /// The file, relative to the root.
-    pub path: String,
-    /// Why.
-    pub reason: String,
-}
-
-/// The result of `rekey`.
-#[derive(Debug, Default, Serialize)]
-pub struct RekeyReport {
-    /// Recordings looked at.
-    pub checked: usize,
-    /// What moves, by the old path.
-    pub moves: Vec<Moved>,
-    /// What cannot, as the name is another one's.
-    pub collisions: Vec<Collided>,
-    /// Whether all of this was done; else none of it.
-    pub applied: bool,
-    /// Files that may not be changed, or of which nobody knows whether they should be.
-    pub refused: Vec<LeftAlone>,
-    /// Files that are no recordings, and are left.
-    pub left: Vec<LeftAlone>,
-    /// Whether git was asked for changes that are not committed.
-    #[serde(skip)]
-    pub git_checked: bool,
-    /// Somebody has seen the plan already and was asked about it.
-    #[serde(skip)]
-    pub shown: bool,
-}
-
-impl RekeyReport {
-    /// Whether nothing is to be done.
-    pub fn is_settled(&self) -> bool {
-        self.moves.is_empty() && self.collisions.is_empty()
-    }
-
-    /// Collisions that cannot be resolved.
-    pub fn conflicts(&self) -> usize {
-        self.collisions.iter().filter(|collision| !collision.same_answer).count()
-    }
-
-    fn outcome(&self) -> Outcome {
-        let is_done = self.applied || self.is_settled();
-        if is_done && self.refused.is_empty() { Outcome::Clean } else { Outcome::Findings }
     }
 }
 
@@ -335,19 +299,6 @@ pub struct DemoReport {
     pub verify: VerifyReport,
     /// Replaying it.
     pub replay: ReplayReport,
-}
-
-/// A text that is printed as it is.
-#[derive(Debug, Serialize)]
-pub struct PageReport {
-    /// The command that makes it.
-    #[serde(skip)]
-    pub command: &'static str,
-    /// The text.
-    pub text: String,
-    /// Whether it holds styles, which are for terminals only.
-    #[serde(skip)]
-    pub styled: bool,
 }
 
 /// Where a command says how far it is. Never on standard output.

@@ -50,6 +50,11 @@ impl Environment {
         self.0.get(name).is_some_and(|value| value.trim().is_empty())
     }
 
+    /// The names of all variables, whatever they hold.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// The bearer token and the variable it is from.
     pub fn token(&self) -> Option<(&'static str, Secret)> {
         TOKEN_VARIABLES.into_iter().find_map(|name| Some((name, token::forms::secret(self.get(name)?)?)))

@@ -17,6 +17,7 @@ pub mod record;
 pub mod rekey;
 pub mod replay_check;
 pub mod span;
+pub mod surroundings;
 pub mod topics;
 pub mod verify;
 pub mod verify_token;
@@ -46,6 +47,8 @@ pub struct Context<'a> {
     pub now: jiff::Timestamp,
     /// Whether a person reads standard output.
     pub stdout_is_terminal: bool,
+    /// Whether a program does: then nothing else may stand there.
+    pub stdout_is_data: bool,
     /// Where it says how far it is.
     pub progress: &'a dyn Progress,
 }

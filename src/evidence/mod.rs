@@ -3,7 +3,6 @@
 
 pub mod base;
 pub mod functions;
-pub mod providers;
 pub mod reads;
 pub mod stack;
 pub mod suites;

@@ -9,6 +9,7 @@ pub mod json;
 mod markdown;
 pub mod pager;
 pub mod progress;
+mod record;
 mod rekey;
 mod sarif;
 mod side_by_side;

@@ -2,13 +2,17 @@
 //!
 //! A store is a tree of folders named `recordings`, each beside the tests whose recordings it holds, or one flat folder.
 
+pub mod attend;
 pub mod git;
 pub mod layout;
+pub mod log;
+pub mod memory;
 pub mod program;
 pub mod relocate;
 pub mod stage;
 mod system;
 mod text;
+pub mod watch;
 
 use std::fs;
 use std::io::Read as _;

@@ -18,11 +18,16 @@ mod portable;
 #[cfg(target_os = "linux")]
 mod readme;
 mod record;
+mod record_errors;
+mod record_guarded;
+mod record_preflight;
 mod record_run;
 mod record_sources;
+mod recorder;
 mod rekey;
 mod replay_check;
 mod replay_evidence;
+mod replay_watched;
 mod support;
 mod tidy;
 mod vectors;

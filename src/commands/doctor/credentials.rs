@@ -7,8 +7,9 @@ use crate::bedrock::error::Class;
 use crate::bedrock::probe::{self, Answer};
 use crate::commands::environment::{DEFAULT, ENDPOINT_VARIABLE, REGION_VARIABLES, TOKEN_VARIABLES};
 use crate::commands::place::{Kind, LOCAL_STACK};
+use crate::commands::surroundings::other_providers as other_providers_of;
 use crate::error::{Error, Result};
-use crate::evidence::{providers, stack};
+use crate::evidence::stack;
 use crate::report::doctor::Check;
 use crate::secret::Secret;
 use crate::token::parse::{Token, parse};
@@ -177,8 +178,8 @@ fn regions(case: &Case<'_>, region: &Region, source: &'static str, token: Option
 /// Keys with which a recording run may ask others than Bedrock, and store what they say.
 fn other_providers(case: &Case<'_>) -> Check {
     const NAME: &str = "other-providers";
-    let set = providers::VARIABLES.iter().filter(|(name, _)| case.variable(name).is_some());
-    let set: Vec<&str> = set.map(|(name, _)| *name).collect();
+    let set = other_providers_of(&case.context.environment).filter(|name| case.variable(name).is_some());
+    let set: Vec<&str> = set.collect();
     if set.is_empty() {
         return Check::pass(NAME, "no key of another provider is in the environment");
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::bedrock::client::{Failure, Reply};
 use crate::bedrock::error::ApiError;
+use crate::recording::answer::Answer;
 use crate::recording::dump::{AnswerType, dump};
 use crate::recording::exception::{is_transient, status_response};
 use crate::recording::json::{Object, Value};
@@ -86,10 +87,7 @@ pub fn is_noise(old: &Recording, new: &Recording) -> bool {
         let named = |data: &Object, name| format!("{:?}", data.get(name));
         recording.answers().map(|(_, data)| named(data, "model") + &named(data, "object")).collect()
     };
-    match (Turn::of_recording(old), Turn::of_recording(new)) {
-        (Ok(old_turn), Ok(new_turn)) => old_turn == new_turn && names(old) == names(new),
-        _ => false,
-    }
+    Answer::of(old) == Answer::of(new) && names(old) == names(new)
 }
 
 /// Whether a stored recording need not be asked again by `--missing`: it answers, or fails as the request always would.

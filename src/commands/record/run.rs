@@ -8,12 +8,11 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::runtime::Runtime;
 use tokio::time::{Instant, sleep_until};
 
-use crate::bedrock::client::Client;
+use crate::bedrock::client::{Client, Failure};
 use crate::bedrock::endpoint::{Endpoint, Target};
 use crate::bedrock::live::{Live, Patience};
 use crate::bedrock::sandbox::Sandbox;
 use crate::commands::Context;
-use crate::commands::environment::{ENDPOINT_VARIABLE, TOKEN_VARIABLES};
 use crate::error::{Error, Result};
 use crate::recording::turn::Usage;
 use crate::report::{Interrupt, RecordReport, RecordResult, Skip, TokenCounts};
@@ -24,7 +23,9 @@ use crate::store::{RecordingFile, Store};
 use super::RecordArgs;
 use super::judge::Refusal;
 use super::keep::{Asked, Keeper, place, skipped};
-use crate::commands::cases::{self, Case};
+use super::means::Means;
+use super::preflight::{self, Need};
+use crate::commands::cases::Case;
 
 /// How long calls under way may take to end once somebody wants the run to.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -32,13 +33,26 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Everything that one run of asking needs.
 pub(super) struct Run<'a> {
     context: &'a Context<'a>,
+    args: &'a RecordArgs,
     client: Client<Live>,
     keeper: Arc<Keeper>,
-    concurrency: usize,
+    target: Target,
+    /// Where the token is from.
+    source: &'a str,
+    /// Who is asked, and what decided it.
+    places: Vec<(Endpoint, &'static str)>,
     /// Keeps the folders that are not yet in use.
     _prepared: Prepared,
     /// Serves while it is alive.
     _sandbox: Option<Sandbox>,
+}
+
+/// What came of the questions that cost nothing.
+enum Ready {
+    /// The run may begin; when nobody said that the token is taken, with one request alone.
+    Go { alone: bool },
+    /// Nobody answers.
+    Unreachable(Failure),
 }
 
 /// Why nothing more is asked.
@@ -56,54 +70,50 @@ impl<'a> Run<'a> {
     pub(super) fn prepare(
         context: &'a Context<'a>,
         store: &Store,
-        args: &RecordArgs,
+        args: &'a RecordArgs,
+        means: &Means,
+        places: Vec<(Endpoint, &'static str)>,
         cases: &[Arc<Case>],
         runtime: &Runtime,
     ) -> Result<Self> {
-        let from_flag = args.endpoint_url.as_deref().map(|url| (url, "--endpoint-url"));
-        let from_variable = || context.environment.get(ENDPOINT_VARIABLE).map(|url| (url, ENDPOINT_VARIABLE));
-        let (target, token, sandbox) = if args.sandbox {
-            context.progress.note("sandbox: a stand-in on this machine answers; no model is asked");
-            let sandbox = runtime.block_on(Sandbox::start(args.sandbox_faults.clone()))?;
-            // It wants a token, any token; this one is too short to be masked in what is shown.
-            (Target::other(&sandbox.url())?, Secret::new("-"), Some(sandbox))
-        } else {
-            let target = match from_flag.or_else(from_variable) {
-                Some((url, source)) => {
-                    let target = Target::other(url)?;
-                    context.progress.note(&format!("endpoint {url} (from {source})"));
-                    target
-                }
-                None => Target::Aws,
-            };
-            let token = Self::token(context, &target)?;
-            (target, token, None)
+        let (target, token, source, sandbox) = match means {
+            Means::Sandbox => {
+                let sandbox = runtime.block_on(Sandbox::start(args.sandbox_faults.clone()))?;
+                // It wants a token, any token; this one is too short to be masked in what is shown.
+                (Target::other(&sandbox.url())?, Secret::new("-"), "", Some(sandbox))
+            }
+            Means::Server(server) => {
+                let source = server.token.as_ref().map_or("", |(source, _)| source);
+                (server.target.clone(), server.token()?, source, None)
+            }
         };
-        let places: Vec<RecordingFile> = cases.iter().map(|case| place(store, case)).collect();
-        let prepared = store.make_ready(&places)?;
-        if target == Target::Aws {
-            Self::confirm(context, args, cases)?;
-        }
-        let client = Client::new(Live::new(target, token.clone(), Patience::of(args.timeout))?);
-        let mut allowed = args.allow_status.clone();
-        if args.asks_built_in_cases() {
-            allowed.push(cases::BUILT_IN_ALLOWS);
-        }
+        let folders: Vec<RecordingFile> = cases.iter().map(|case| place(store, case)).collect();
+        let prepared = store.make_ready(&folders)?;
+        let client = Client::new(Live::new(target.clone(), token.clone(), Patience::of(args.timeout))?);
+        let allowed = args.allowed();
         let keeper = Arc::new(Keeper { store: store.clone(), token, allowed, invented: args.sandbox && !args.yes });
-        Ok(Run { context, client, keeper, concurrency: args.concurrency, _prepared: prepared, _sandbox: sandbox })
+        Ok(Run { context, args, client, keeper, target, source, places, _prepared: prepared, _sandbox: sandbox })
     }
 
-    fn token(context: &Context<'_>, target: &Target) -> Result<Option<Secret>> {
-        match context.environment.token() {
-            Some((name, token)) => {
-                context.progress.note(&format!("token from {name}"));
-                Ok(Some(token))
-            }
-            // A server on this machine that stands in for AWS need not check tokens.
-            None if target.is_loopback() => Ok(None),
-            None => Err(Error::new(format!("no bearer token: none of {} is set", TOKEN_VARIABLES.join(", ")))
-                .hint("make an API key in the Bedrock console and export it, or try --sandbox, which needs none")),
+    /// Asks what costs nothing, and then the person.
+    async fn preflight(&self, cases: &[Arc<Case>]) -> Result<Ready> {
+        if self._sandbox.is_some() {
+            return Ok(Ready::Go { alone: false });
         }
+        let need = Need { target: &self.target, places: &self.places, lasts: None };
+        if let Err(failure) = preflight::reach(&need).await {
+            return Ok(Ready::Unreachable(failure));
+        }
+        let mut alone = false;
+        if self.target.is_aws()
+            && let Some(token) = &self.keeper.token
+        {
+            alone = !preflight::is_taken(token, self.source, &need).await?;
+        }
+        if self.target == Target::Aws {
+            Self::confirm(self.context, self.args, cases)?;
+        }
+        Ok(Ready::Go { alone })
     }
 
     fn confirm(context: &Context<'_>, args: &RecordArgs, cases: &[Arc<Case>]) -> Result<()> {
@@ -123,8 +133,9 @@ impl<'a> Run<'a> {
 
     /// Asks every case. Once the run is to end, nothing more is asked, but calls under way are paid for: they are waited
     /// for and stored.
-    pub(super) async fn ask_all(&self, cases: &[Arc<Case>]) -> RecordReport {
+    pub(super) async fn ask_all(&self, cases: &[Arc<Case>]) -> Result<RecordReport> {
         let progress = self.context.progress;
+        let ready = self.preflight(cases).await?;
         progress.begin("recording", cases.len());
         let mut done: Vec<Option<RecordResult>> = vec![None; cases.len()];
         let mut usage = Usage::default();
@@ -134,9 +145,22 @@ impl<'a> Run<'a> {
         let mut stop = None;
         let mut interrupt = None;
         let mut answered = false;
+        let mut alone = false;
+        match ready {
+            Ready::Go { alone: first } => alone = first,
+            // As if the first request had found out.
+            Ready::Unreachable(failure) => {
+                begun = 1;
+                waiting.next();
+                let asked = self.keeper.keep(&cases[0], Err(failure));
+                done[0] = Some(asked.result);
+                stop = asked.refusal.map(Stop::Refused);
+            }
+        }
         let mut signal = Box::pin(tokio::signal::ctrl_c());
         loop {
-            while stop.is_none() && under_way.len() < self.concurrency {
+            let width = if alone { 1 } else { self.args.concurrency };
+            while stop.is_none() && under_way.len() < width {
                 let Some((index, case)) = waiting.next() else { break };
                 begun = index + 1;
                 under_way.push(self.ask(case).map(move |asked| (index, asked)));
@@ -153,6 +177,7 @@ impl<'a> Run<'a> {
                     usage += counted;
                     progress.step(&format!("{} + {} tokens", usage.prompt_tokens, usage.completion_tokens));
                     done[index] = Some(result);
+                    alone = false;
                     answered |= !refusal.as_ref().is_some_and(|refusal| refusal.unreachable);
                     if let Some(refusal) = refusal.filter(|refusal| refusal.ends_run && stop.is_none()) {
                         stop = Some(Stop::Refused(refusal));
@@ -187,13 +212,13 @@ impl<'a> Run<'a> {
             _ => None,
         };
         let results = done.into_iter().zip(cases.iter().enumerate());
-        RecordReport {
+        Ok(RecordReport {
             results: results.map(|(done, case)| done.unwrap_or_else(|| left(case))).collect(),
             usage: TokenCounts { prompt_tokens: usage.prompt_tokens, completion_tokens: usage.completion_tokens },
             failure,
             interrupt,
             ..RecordReport::default()
-        }
+        })
     }
 
     /// Asks for one case. What follows the answer may wait for a lock or a disk, so it does not hold up the others.
