@@ -94,3 +94,18 @@ fn help_fits_a_terminal_of_80_columns() {
         }
     }
 }
+
+/// Commands that the README shows without running them, as they ask AWS or change a home folder.
+#[test]
+fn commands_in_the_readme_parse() {
+    let readme = include_str!("../../README.md");
+    let blocks = readme.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let mut seen = 0;
+    for line in blocks.flat_map(str::lines).filter(|line| line.starts_with("bedrock-fixtures ")) {
+        if let Err(error) = command_line().try_get_matches_from(words(line)) {
+            panic!("{line}\n{error}");
+        }
+        seen += 1;
+    }
+    assert!(seen > 3, "there are some");
+}

@@ -112,7 +112,7 @@ fn store(case: &Case<'_>) -> Check {
             let of_bedrock = case.survey.recorded.len();
             Check::pass(
                 NAME,
-                format!("{files} recording{} below {root}, {of_bedrock} of Bedrock", if files == 1 { "" } else { "s" }),
+                format!("{files} recording{}, {of_bedrock} of Bedrock", if files == 1 { "" } else { "s" }),
             )
         }
     }
