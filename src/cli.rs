@@ -24,6 +24,7 @@ use crate::report::{Outcome, Report};
 #[command(disable_help_subcommand = true)]
 #[command(after_help = format!("Topics, for `bedrock-fixtures help TOPIC`:\n{}\n
 Exit codes: 0 clean; 1 findings, misses, something refused; 2 the work could not be done.
+In a repository: bedrock-fixtures init, then bedrock-fixtures doctor
 Try it without AWS: bedrock-fixtures demo", topic_lines()))]
 struct Cli {
     #[command(flatten)]

@@ -54,11 +54,12 @@ fn change(out: &mut dyn Write, change: &Change, shown: bool) -> io::Result<()> {
     }
     let is_news = matches!(change.status, ChangeStatus::Planned | ChangeStatus::Written);
     for line in change.diff.iter().filter(|_| is_news && !shown).flat_map(|diff| diff.lines()) {
-        let style = match line.chars().next() {
+        let is_head = line.starts_with("--- ") || line.starts_with("+++ ");
+        let style = match line.chars().next().filter(|_| !is_head) {
             Some('+') => GOOD,
             Some('-') => ERROR,
             Some('@') => FAINT,
-            _ => STRONG.effects(anstyle::Effects::new()),
+            _ => anstyle::Style::new(),
         };
         writeln!(out, "  {style}{}{style:#}", clean(line))?;
     }

@@ -261,6 +261,39 @@ fn online_asks_once_and_offline_never() {
 }
 
 #[test]
+fn no_token_is_shown_wherever_a_configuration_puts_it() {
+    let key = token::short(&token::plain());
+    let env = healthy().set("AWS_BEARER_TOKEN_BEDROCK", &key);
+    let name = "${env.AWS_BEARER_TOKEN_BEDROCK}";
+    edit(
+        &env,
+        "bedrock-test.yaml",
+        "region_name: us-west-2",
+        &format!("region_name: {name}\n        base_url: {name}/v1"),
+    );
+    edit(
+        &env,
+        CONFIG,
+        "      region_name: ${env.AWS_DEFAULT_REGION:=us-west-2}",
+        &format!("      base_url: https://h/{name}/v1"),
+    );
+    edit(&env, CONFIG, "model_id: openai.gpt-oss-20b-1:0", &format!("model_id: {name}"));
+    for args in [&["doctor", "-v"][..], &["doctor", "--format", "json"], &["init", "--dry-run"]] {
+        let run = env.run(args);
+        assert!(!run.stdout.contains(&key) && !run.stderr.contains(&key), "{args:?}");
+    }
+    edit(
+        &env,
+        "bedrock-test.yaml",
+        "api_key: ${env.AWS_BEARER_TOKEN_BEDROCK:=replay-mode-dummy-key}",
+        &format!("api_key: {key}"),
+    );
+    let json = diagnose(&env, &[]);
+    assert_eq!(check(&json, "local-stack")["status"], "fail");
+    assert!(!json.to_string().contains(&key));
+}
+
+#[test]
 fn hostile_files_are_looked_at_without_harm() {
     let env = healthy();
     env.write(SUITES, [b"Suite(name='bedrock', roots=['\x1b[31m', '\xff".as_slice(), &vec![b'('; 50_000]].concat());

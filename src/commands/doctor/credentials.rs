@@ -116,13 +116,13 @@ fn judged(case: &Case<'_>, token: &Token, region: &Region, source: &'static str)
 fn regions(case: &Case<'_>, region: &Region, source: &'static str, token: Option<&Token>) -> Check {
     const NAME: &str = "region";
     let mut said: Vec<(String, String)> = Vec::new();
+    let shown = |text: &str| Region::parse(text).map_or_else(|| "no region".to_owned(), |region| region.to_string());
     if source != DEFAULT {
         said.push((source.to_owned(), region.to_string()));
     }
     for name in REGION_VARIABLES {
         if let Some(value) = case.variable(name).filter(|_| name != source) {
-            let shown = Region::parse(value).map_or_else(|| "no region".to_owned(), |region| region.to_string());
-            said.push((name.to_owned(), shown));
+            said.push((name.to_owned(), shown(value)));
         }
     }
     if let Some(Token::ShortTerm(token)) = token {
@@ -136,8 +136,9 @@ fn regions(case: &Case<'_>, region: &Region, source: &'static str, token: Option
     if let Some(provider) = case.local.as_ref().and_then(|stack| stack.provider.as_ref()) {
         let named = provider.get("region_name").map(|value| stack::resolve(value, |name| case.variable(name)));
         let url = provider.get("base_url").and_then(|url| Endpoint::of_base_url(url));
-        if let Some(region) = named.filter(|name| !name.is_empty()).or(url.map(|endpoint| endpoint.region.to_string()))
-        {
+        // It may come from a variable, and that may hold anything.
+        let named = named.filter(|name| !name.is_empty()).map(|name| shown(&name));
+        if let Some(region) = named.or(url.map(|endpoint| endpoint.region.to_string())) {
             said.push((LOCAL_STACK.to_owned(), region));
         }
     }

@@ -130,7 +130,7 @@ fn recordings(case: &Case<'_>) -> Check {
         ),
         Some((path, why)) => Check::fail(
             NAME,
-            format!("{} with errors: {why}", some(case.survey.broken, "recording", path)),
+            format!("with errors: {}: {why}", some(case.survey.broken, "recording", path)),
             "`bedrock-fixtures verify --explain` shows all and what to do; `rekey` mends names",
         ),
     }

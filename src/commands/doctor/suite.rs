@@ -109,7 +109,7 @@ fn exist(case: &Case<'_>, roots: &[&str]) -> Check {
         None => Check::pass(NAME, format!("all {} are there", roots.len())),
         Some(first) => Check::fail(
             NAME,
-            format!("{} not there", some(missing.len(), "root", first)),
+            format!("not there: {}", some(missing.len(), "root", first)),
             format!(
                 "correct the names in {SUITES}; after a rename of tests, `bedrock-fixtures rekey --test-id OLD=NEW`"
             ),
@@ -136,7 +136,7 @@ fn recorded(case: &Case<'_>, roots: &[&str]) -> Check {
             let of = if others { "recordings of other providers only" } else { "no recordings" };
             Check::fail(
                 NAME,
-                format!("{} with {of}", some(without.len(), "root", first)),
+                format!("with {of}: {}", some(without.len(), "root", first)),
                 "record them, see that `bedrock-fixtures replay-check` passes, and commit suite and recordings together",
             )
         }
@@ -156,7 +156,7 @@ fn covered(case: &Case<'_>, ours: &[Suite], roots: &[&str]) -> Check {
             false => Check::pass(NAME, "every test with a recording of Bedrock is in a suite"),
         };
     };
-    let message = format!("{} recorded for Bedrock, but in no suite of it", some(left.len(), "test", first));
+    let message = format!("recorded for Bedrock, but in no suite of it: {}", some(left.len(), "test", first));
     let help = format!("add what CI should run to the roots in {SUITES}");
     if ours.iter().all(|suite| suite.complete) {
         Check::fail(NAME, message, help)
@@ -192,7 +192,7 @@ fn skipped(case: &Case<'_>, roots: &[&str]) -> Check {
     match found.first() {
         Some(first) => Check::fail(
             NAME,
-            format!("{} may be skipped for Bedrock", some(found.len(), "test", first)),
+            format!("perhaps skipped for Bedrock: {}", some(found.len(), "test", first)),
             "take remote::bedrock out of the skip list if Bedrock can do it by now, or the test out of the suite",
         ),
         None if seen == 0 => Check::skipped(NAME, "no test of a suite was found"),
