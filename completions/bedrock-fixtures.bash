@@ -336,7 +336,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__subcmd__fixtures__subcmd__record)
-            opts="-q -v -h --cases --test --missing --plan --endpoint-url --region --mantle --sandbox --sandbox-faults --allow-status --concurrency --timeout --yes --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --cases --test --missing --key --plan --endpoint-url --region --mantle --sandbox --sandbox-faults --allow-status --concurrency --timeout --yes --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -347,6 +347,10 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --test)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -107,7 +107,7 @@ pub fn run(
         output::print_error(&error, Color::Auto);
         return 2;
     }
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => {
             // Help goes to standard output, mistakes to standard error; a closed pipe is nobody's mistake.
@@ -140,6 +140,7 @@ pub fn run(
                 root: global.root,
                 cwd,
                 environment,
+                args,
                 now,
                 stdout_is_terminal,
                 stdout_is_data,

@@ -301,6 +301,9 @@ pub struct DemoReport {
     pub replay: ReplayReport,
 }
 
+/// Takes what was typed.
+pub type Answer = Box<dyn FnOnce(Option<String>) + Send>;
+
 /// Where a command says how far it is. Never on standard output.
 pub trait Progress: Sync {
     /// A line a person should see now.
@@ -313,6 +316,12 @@ pub trait Progress: Sync {
     fn end(&self);
     /// Asks a yes-or-no question; `None` when nobody can answer.
     fn confirm(&self, question: &str) -> Option<bool>;
+    /// Asks for a secret, which is not shown as it is typed; `about` says why. False when nobody can answer. Else `answer` is
+    /// called once, maybe later and by another thread, so that the caller can listen to Ctrl-C meanwhile: with what was
+    /// typed, or nothing.
+    fn ask_secret(&self, about: &str, question: &str, answer: Answer) -> bool;
+    /// The secret is not wanted any more: the terminal gets back to what it was.
+    fn withdraw(&self);
     /// Asks a yes-or-no question about a plan, which is shown first; `None` when nobody can answer.
     fn confirm_plan(&self, plan: &Report, question: &str) -> Option<bool>;
 }

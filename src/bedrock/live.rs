@@ -55,6 +55,8 @@ pub struct Live {
     target: Target,
     token: Option<Secret>,
     patience: Patience,
+    /// When the token ends.
+    until: Option<Instant>,
 }
 
 impl Live {
@@ -66,7 +68,13 @@ impl Live {
         if let Some(token) = &token {
             authorization(token)?;
         }
-        Ok(Live { http, target, token, patience })
+        Ok(Live { http, target, token, patience, until: None })
+    }
+
+    /// Sends nothing from then on: the token ends.
+    #[must_use]
+    pub fn until(self, until: Option<Instant>) -> Self {
+        Live { until, ..self }
     }
 
     /// One request and its whole reply.
@@ -205,6 +213,11 @@ impl Live {
     async fn exchange_raw(&self, call: &Call) -> std::result::Result<Reply, Failure> {
         let mut attempt = 1;
         loop {
+            if self.until.is_some_and(|until| Instant::now() >= until) {
+                let what = "the token has run out by the clock here, so this was not sent";
+                let hint = Class::ExpiredKey.hint().unwrap_or_default();
+                return Err(Failure { token_ended: true, ..Failure::new(what).hint(hint) });
+            }
             let result = match timeout(TOTAL, self.attempt(call)).await {
                 Ok(result) => result,
                 Err(_) => return Err(Failure::new(format!("the reply took more than {} s", TOTAL.as_secs()))),

@@ -20,6 +20,7 @@ pub struct Entry {
     pub facts: Facts,
     /// How large it is, in bytes.
     pub size: usize,
+    outline: Recording,
 }
 
 /// A file that is no recording.
@@ -56,8 +57,13 @@ pub fn read(
 fn entry(store: &Store, file: &RecordingFile) -> std::result::Result<Entry, Unreadable> {
     let unreadable = |reason, unknown_kind, size| Unreadable { file: file.clone(), reason, unknown_kind, size };
     let bytes = store.read(file).map_err(|why| unreadable(format!("cannot be read: {why}"), false, 0))?;
-    match Reading::of(&bytes).facts {
-        Ok(facts) => Ok(Entry { file: file.clone(), facts, size: bytes.len() }),
+    let reading = Reading::of(&bytes);
+    let canonical = reading.rewritten.as_deref().unwrap_or(&bytes);
+    match reading.facts {
+        Ok(facts) => {
+            let outline = facts.with_arguments(canonical);
+            Ok(Entry { file: file.clone(), outline, facts, size: bytes.len() })
+        }
         Err(flaw) => Err(unreadable(flaw.to_string(), flaw == Flaw::UnknownKind, bytes.len())),
     }
 }
@@ -65,7 +71,7 @@ fn entry(store: &Store, file: &RecordingFile) -> std::result::Result<Entry, Unre
 impl Entry {
     /// The recording without the inside of its answer.
     pub fn outline(&self) -> &Recording {
-        &self.facts.outline
+        &self.outline
     }
 
     /// The test that made it.
@@ -75,7 +81,7 @@ impl Entry {
 
     /// The key of its request.
     pub fn key(&self) -> RequestKey {
-        self.facts.key()
+        self.facts.key
     }
 
     /// Whether it is a list of models, of which several may answer one request.

@@ -43,6 +43,8 @@ pub struct Context<'a> {
     pub cwd: PathBuf,
     /// The environment.
     pub environment: Environment,
+    /// The command line, with the name of the program.
+    pub args: Vec<OsString>,
     /// What the clock says.
     pub now: jiff::Timestamp,
     /// Whether a person reads standard output.

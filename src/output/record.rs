@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::report::{Expected, PreflightNote, RecordReport, RecordResult, Skip, Status};
 
 use super::Verbosity;
-use super::text::{ERROR, FAINT, GOOD, clean, plural, severity};
+use super::text::{ERROR, FAINT, GOOD, STRONG, clean, plural, severity};
 
 /// Writes what became of the requests, or the plan.
 pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbosity) -> io::Result<()> {
@@ -50,7 +50,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbo
     }
     let none = if report.guarded.is_some() { "nothing was recorded" } else { "nothing to ask" };
     let counts = if counts.is_empty() { none.to_owned() } else { counts.join(", ") };
-    let interrupted = if report.interrupt.is_some() { "interrupted, --missing goes on from here; " } else { "" };
+    let interrupted = if report.interrupt.is_some() { "interrupted; " } else { "" };
     let usage = report.usage;
     let code = report.guarded.as_ref().map(|guarded| guarded.command_exit);
     let ended = code.map_or(String::new(), |code| format!("; exit code {code} of the command"));
@@ -58,7 +58,11 @@ pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbo
         out,
         "{style}{interrupted}{counts}{style:#}; {} prompt and {} completion tokens{ended}",
         usage.prompt_tokens, usage.completion_tokens
-    )
+    )?;
+    match &report.next {
+        Some(next) => writeln!(out, "to go on: {STRONG}{}{STRONG:#}", clean(next)),
+        None => Ok(()),
+    }
 }
 
 fn line(out: &mut dyn Write, result: &RecordResult) -> io::Result<()> {

@@ -151,6 +151,9 @@ pub struct RecordReport {
     /// Of a run of another recorder.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub guarded: Option<Box<Guarded>>,
+    /// The command that goes on with a run that ended early, for a shell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 impl RecordReport {

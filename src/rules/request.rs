@@ -81,9 +81,13 @@ pub(super) fn unsupported(subject: &Subject<'_>) -> Vec<Fault> {
     if facts.outline.response().exception.is_some() {
         return vec![];
     }
-    let body = facts.outline.body().cloned().map_or(Value::Null, Value::Object);
-    let known = limitations(facts.outline.url().unwrap_or_default(), &body);
-    known.map(|limitation| Fault::new("/request", limitation.what)).collect()
+    let url = facts.outline.url().unwrap_or_default();
+    // Most files are no business of this rule, and their bodies are not read.
+    if !is_bedrock(&Url::parse(url).netloc) {
+        return vec![];
+    }
+    let body = facts.arguments(subject.canonical());
+    limitations(url, &body).map(|limitation| Fault::new("/request", limitation.what)).collect()
 }
 
 pub(super) fn foreign_host(subject: &Subject<'_>) -> Vec<Fault> {

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 
 use super::git::Git;
 use super::stage::{STALE, path_text, staging};
-use super::{RecordingFile, Store, read_file, work_tree};
+use super::{RecordingFile, Store, read, work_tree};
 
 /// Files that are copied or compared at a time.
 const BATCH: usize = 256;
@@ -180,7 +180,7 @@ impl Memory {
 
     /// The bytes of a recording as it was.
     pub fn read(&self, file: &RecordingFile) -> Option<Vec<u8>> {
-        read_file(&self.files().join(&file.path)).ok()
+        read::whole(&self.files().join(&file.path), true).ok()
     }
 
     /// What differs from the copy now.

@@ -13,6 +13,8 @@ mod init;
 mod leaks;
 mod mint_token;
 mod packaging;
+#[cfg(target_os = "linux")]
+mod pictures;
 mod portable;
 // Its commands are those of a Linux shell.
 #[cfg(target_os = "linux")]
@@ -23,6 +25,7 @@ mod record_guarded;
 mod record_preflight;
 mod record_run;
 mod record_sources;
+mod record_token_end;
 mod recorder;
 mod rekey;
 mod replay_check;

@@ -18,10 +18,9 @@ const TOKENS_A_SECOND: f64 = 100.0;
 const USUAL_TOKENS: f64 = 300.0;
 
 /// What asking for the cases is expected to take.
-pub(super) fn of(store: &Store, cases: &[Case], concurrency: usize) -> Expected {
+pub(super) fn of<'a>(store: &Store, cases: impl Iterator<Item = &'a Case>, concurrency: usize) -> Expected {
     let stored = |case: &Case| store.recording(case.key, case.test_id.as_ref());
-    let counts: Vec<Option<Usage>> =
-        cases.iter().map(|case| count(&Turn::of_recording(&stored(case)?).ok()?)).collect();
+    let counts: Vec<Option<Usage>> = cases.map(|case| count(&Turn::of_recording(&stored(case)?).ok()?)).collect();
     expect(&counts, concurrency)
 }
 

@@ -22,12 +22,14 @@ pub struct Refusal {
     pub ends_run: bool,
     /// Nothing answers at all.
     pub unreachable: bool,
+    /// The token is not taken; with another one the request may be.
+    pub rejects_token: bool,
 }
 
 impl Refusal {
     /// A reason that concerns this request alone.
     pub(super) fn of_this(reason: impl Into<String>) -> Self {
-        Refusal { reason: reason.into(), ends_run: false, unreachable: false }
+        Refusal { reason: reason.into(), ends_run: false, unreachable: false, rejects_token: false }
     }
 }
 
@@ -55,13 +57,14 @@ pub fn judge(
             status_response(error.status, &text)
         }
         Ok(Reply::Raised(error)) => {
-            return Err(Refusal { reason: error.message, ends_run: false, unreachable: false });
+            return Err(Refusal::of_this(error.message));
         }
         Err(failure) => {
             return Err(Refusal {
                 reason: failure.to_string(),
-                ends_run: failure.unreachable,
+                ends_run: failure.unreachable || failure.token_ended,
                 unreachable: failure.unreachable,
+                rejects_token: failure.token_ended,
             });
         }
     };
@@ -76,7 +79,11 @@ fn success(body: Value, is_streaming: bool) -> Object {
 
 fn refused_status(error: &ApiError) -> Refusal {
     let hint = error.class.hint().map_or(String::new(), |hint| format!("; {hint}"));
-    Refusal { reason: format!("{error}{hint}"), ends_run: error.class.ends_run(), unreachable: false }
+    Refusal {
+        ends_run: error.class.ends_run(),
+        rejects_token: error.class.rejects_key(),
+        ..Refusal::of_this(format!("{error}{hint}"))
+    }
 }
 
 /// Whether the old recording is to stay because the new one differs from it in noise only.

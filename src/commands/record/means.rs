@@ -66,7 +66,7 @@ impl Server {
         match &self.token {
             Some((source, token)) => {
                 let checked = check(token, source, need, context.now);
-                context.progress.note(&format!("token from {source}: {}", checked.what));
+                context.progress.note(&format!("token from {source}, {}", checked.what));
                 checked
             }
             None if self.target.is_loopback() => Checked::default(),

@@ -1,7 +1,9 @@
 //! `record`: ask an endpoint and store what the Python recorder would have stored.
 
 mod again;
+mod asking;
 mod estimate;
+mod go_on;
 mod guarded;
 pub mod judge;
 mod keep;
@@ -60,7 +62,10 @@ pub struct RecordArgs {
     /// Only requests that have no recording yet, or one of a passing failure such as 401 or 429
     #[arg(long)]
     pub missing: bool,
-    /// Ask nothing; print what would be asked
+    /// Only requests whose key begins so; how a run that ended early is gone on with
+    #[arg(long, value_name = "KEY", value_delimiter = ',', value_parser = key_start)]
+    pub key: Vec<String>,
+    /// Ask nothing; print what would be asked, what that is expected to take, and what would stop it
     #[arg(long)]
     pub plan: bool,
     /// Send the requests to this server instead of AWS; plain http only to this machine
@@ -113,6 +118,12 @@ impl RecordArgs {
     }
 }
 
+fn key_start(text: &str) -> std::result::Result<String, String> {
+    let text = text.to_ascii_lowercase();
+    let is_hex = (4..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hex { Ok(text) } else { Err("give the first 4 to 64 hex digits of a key".to_owned()) }
+}
+
 fn seconds(text: &str) -> std::result::Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
     let valid = seconds > 0.0 && seconds <= 600.0;
@@ -149,7 +160,7 @@ fn ask(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Result<Record
         return Ok(report);
     }
     means.note(context);
-    let expected = estimate::of(store, &cases, args.concurrency);
+    let expected = estimate::of(store, cases.iter(), args.concurrency);
     let places = means.target().map_or(vec![], |target| preflight::places(&cases, target, region_source));
     let checked = match &means {
         Means::Server(server) if !cases.is_empty() => {
@@ -172,9 +183,9 @@ fn ask(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Result<Record
         .build()
         .map_err(|error| Error::io("cannot start", "the event loop", &error))?;
     let cases: Vec<_> = cases.into_iter().map(Arc::new).collect();
-    let run = Run::prepare(context, store, args, &means, places, &cases, &runtime)?;
+    let run = Run::prepare(context, store, args, (&means, places, checked.until), &cases, &runtime)?;
     checked.notes.iter().for_each(|note| context.progress.note(&format!("warning: {}", note.message)));
-    let asked = runtime.block_on(run.ask_all(&cases));
+    let asked = runtime.block_on(asking::ask_all(&run, &cases));
     // A thread may still wait for the lock of another process; the answer that it holds was reported as not stored.
     runtime.shutdown_background();
     let asked = asked?;
@@ -238,6 +249,14 @@ fn select(
         results.retain(|result| selects(result.test_id.as_deref()));
         if cases.is_empty() {
             return Err(Error::new("no request has a test id like this").at(pattern).hint("check --test"));
+        }
+    }
+    if !args.key.is_empty() {
+        let selects = |key: &str| args.key.iter().any(|start| key.starts_with(start));
+        cases.retain(|case| selects(&case.key.to_string()));
+        results.retain(|result| selects(&result.key));
+        if cases.is_empty() {
+            return Err(Error::new("no request has a key like this").at(args.key.join(",")).hint("check --key"));
         }
     }
     if args.missing {

@@ -77,7 +77,7 @@ pub(super) fn check(token: &Secret, source: &str, need: &Need<'_>, now: Timestam
             let is_bedrock = matches!(malformed.kind, Kind::ShortTerm | Kind::LongTerm);
             let is_worth_it = severity == Severity::Error || is_bedrock;
             let notes = if is_worth_it { vec![bad(format!("no usable token: {malformed}"))] } else { vec![] };
-            return Checked { what: malformed.kind.name().to_owned(), until: None, notes };
+            return Checked { what: "of no form that is known here".to_owned(), until: None, notes };
         }
     };
     let Token::ShortTerm(key) = &token else {
