@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    self, Context, Environment, demo, diff, mint_token, record, rekey, replay_check, verify, verify_token,
+    self, Context, Environment, demo, diff, explain, mint_token, record, rekey, replay_check, verify, verify_token,
 };
 use crate::error::Result;
 use crate::output::pager::Pager;
@@ -59,6 +59,7 @@ enum Command {
     Record(Box<record::RecordArgs>),
     Verify(verify::VerifyArgs),
     ReplayCheck(replay_check::ReplayCheckArgs),
+    Explain(explain::ExplainArgs),
     Diff(diff::DiffArgs),
     Rekey(rekey::RekeyArgs),
     VerifyToken(verify_token::VerifyTokenArgs),
@@ -133,6 +134,7 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<Report> {
         Command::Record(args) => record::run(context, args),
         Command::Verify(args) => verify::run(context, args),
         Command::ReplayCheck(args) => replay_check::run(context, args),
+        Command::Explain(args) => explain::run(context, args),
         Command::Rekey(args) => rekey::run(context, args),
         Command::VerifyToken(args) => verify_token::run(context, args),
         Command::MintToken(args) => mint_token::run(context, args),

@@ -3,12 +3,14 @@
 //! The field names of the serialised structs are the documented JSON (`"schema": 1`).
 
 pub mod diff;
+pub mod explain;
 pub mod record;
 pub mod token;
 
 use serde::Serialize;
 
 use diff::{DiffReport, OutlineReport};
+use explain::ExplainReport;
 pub use record::{Interrupt, RecordReport, RecordResult, Skip, Status, TokenCounts, Unreadable};
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
@@ -23,6 +25,10 @@ pub enum Report {
     Record(RecordReport),
     /// Of `replay-check`.
     ReplayCheck(ReplayReport),
+    /// Of `explain`.
+    Explain(ExplainReport),
+    /// Of `explain --hashed`: the text, which ends without a line feed.
+    Hashed(String),
     /// Of `rekey`.
     Rekey(RekeyReport),
     /// Of `verify-token`.
@@ -58,6 +64,8 @@ impl Report {
             Report::Rules(_) => Outcome::Clean,
             Report::Record(report) => report.outcome(),
             Report::ReplayCheck(report) => report.outcome(),
+            Report::Explain(report) => report.outcome(),
+            Report::Hashed(_) => Outcome::Clean,
             Report::Rekey(report) => report.outcome(),
             Report::VerifyToken(report) => report.outcome(),
             Report::MintToken(_) => Outcome::Clean,
@@ -208,8 +216,12 @@ pub struct Miss {
     pub test_id: Option<String>,
     /// Its key.
     pub key: String,
+    /// Where its recording was looked for.
+    pub looked_up: Vec<String>,
     /// The recordings that come nearest.
     pub nearest: Vec<Near>,
+    /// Why there is none, if that is known.
+    pub cause: Option<String>,
 }
 
 /// The result of `replay-check`.

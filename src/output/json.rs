@@ -21,6 +21,8 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         Report::Rules(rules) => envelope(out, "verify", &serde_json::json!({ "rules": rules })),
         Report::Record(report) => envelope(out, "record", report),
         Report::ReplayCheck(report) => envelope(out, "replay-check", report),
+        Report::Explain(report) => envelope(out, "explain", report),
+        Report::Hashed(text) => envelope(out, "explain", &serde_json::json!({ "hashed": text })),
         Report::Rekey(report) => envelope(out, "rekey", report),
         Report::VerifyToken(report) => envelope(out, "verify-token", report),
         Report::MintToken(report) => envelope(out, "mint-token", report),

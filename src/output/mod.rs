@@ -2,6 +2,7 @@
 
 mod coverage;
 mod diff_text;
+mod explain;
 mod github;
 pub mod json;
 mod markdown;

@@ -207,6 +207,12 @@ impl Store {
         folders.iter().map(file).find(|file| self.root.join(&file.path).is_file()).into_iter().collect()
     }
 
+    /// The paths at which [`Store::find`] looks; of lists of models, with `*` for what tells them apart.
+    pub fn looked_up(&self, key: RequestKey, test_id: Option<&TestId>, list: bool) -> Vec<String> {
+        let name = if list { format!("models-{key}-*.json") } else { format!("{key}.json") };
+        self.layout.lookup_folders(test_id).into_iter().map(|folder| format!("{folder}/{name}")).collect()
+    }
+
     fn model_lists(&self, folder: &str, key: RequestKey) -> Vec<RecordingFile> {
         let entries = fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten();
         let mut files: Vec<_> = entries

@@ -6,6 +6,7 @@
 mod corpus;
 mod diff;
 mod epochs;
+mod explain;
 mod leaks;
 mod mint_token;
 mod readme;
