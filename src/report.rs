@@ -4,6 +4,7 @@
 
 pub mod diff;
 pub mod explain;
+pub mod prune;
 pub mod record;
 pub mod token;
 
@@ -11,6 +12,7 @@ use serde::Serialize;
 
 use diff::{DiffReport, OutlineReport};
 use explain::ExplainReport;
+use prune::PruneReport;
 pub use record::{Interrupt, RecordReport, RecordResult, Skip, Status, TokenCounts, Unreadable};
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
@@ -29,6 +31,8 @@ pub enum Report {
     Explain(ExplainReport),
     /// Of `explain --hashed`: the text, which ends without a line feed.
     Hashed(String),
+    /// Of `prune`.
+    Prune(PruneReport),
     /// Of `rekey`.
     Rekey(RekeyReport),
     /// Of `verify-token`.
@@ -66,6 +70,7 @@ impl Report {
             Report::ReplayCheck(report) => report.outcome(),
             Report::Explain(report) => report.outcome(),
             Report::Hashed(_) => Outcome::Clean,
+            Report::Prune(report) => report.outcome(),
             Report::Rekey(report) => report.outcome(),
             Report::VerifyToken(report) => report.outcome(),
             Report::MintToken(_) => Outcome::Clean,
@@ -94,6 +99,7 @@ impl Report {
     pub fn failure(&self) -> Option<String> {
         match self {
             Report::Record(report) => report.failure.clone(),
+            Report::Prune(report) => report.failure.clone(),
             Report::VerifyToken(TokenReport { online: Some(online), .. }) if self.outcome() == Outcome::Failed => {
                 Some(format!("{}: the token could not be tried: {}", online.origin, online.reason.as_deref()?))
             }
@@ -351,4 +357,6 @@ pub trait Progress: Sync {
     fn confirm(&self, question: &str) -> Option<bool>;
     /// Asks a yes-or-no question about a plan, which is shown first; `None` when nobody can answer.
     fn confirm_plan(&self, plan: &Report, question: &str) -> Option<bool>;
+    /// Asks to type `word` about a plan that cannot be undone, which is shown first; `None` when nobody can answer.
+    fn confirm_typed(&self, plan: &Report, question: &str, word: &str) -> Option<bool>;
 }

@@ -23,6 +23,7 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         Report::ReplayCheck(report) => envelope(out, "replay-check", report),
         Report::Explain(report) => envelope(out, "explain", report),
         Report::Hashed(text) => envelope(out, "explain", &serde_json::json!({ "hashed": text })),
+        Report::Prune(report) => envelope(out, "prune", report),
         Report::Rekey(report) => envelope(out, "rekey", report),
         Report::VerifyToken(report) => envelope(out, "verify-token", report),
         Report::MintToken(report) => envelope(out, "mint-token", report),

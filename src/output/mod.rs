@@ -8,6 +8,7 @@ pub mod json;
 mod markdown;
 pub mod pager;
 pub mod progress;
+mod prune;
 mod rekey;
 mod sarif;
 mod side_by_side;

@@ -37,6 +37,7 @@ pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity, colour:
         Report::ReplayCheck(report) => replay(out, report, verbosity),
         Report::Explain(report) => super::explain::write(out, report, verbosity),
         Report::Hashed(text) => out.write_all(text.as_bytes()),
+        Report::Prune(report) => super::prune::write(out, report, verbosity),
         Report::Rekey(report) => rekey::write(out, report, verbosity),
         Report::VerifyToken(report) => super::token::verified(out, report, verbosity),
         Report::MintToken(report) => super::token::minted(out, report, verbosity),

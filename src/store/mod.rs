@@ -6,6 +6,7 @@ pub mod git;
 pub mod layout;
 pub mod program;
 pub mod relocate;
+pub mod remove;
 pub mod stage;
 
 use std::fs;
@@ -28,7 +29,10 @@ pub const RECORDINGS: &str = "recordings";
 /// Folders that are never searched, and files that mark a folder of products, which is not searched either: cargo and
 /// pytest mark their caches, Python its virtual environments.
 const NOT_SEARCHED: [&str; 2] = [".git", "node_modules"];
-const MARKS_PRODUCTS: [&str; 2] = ["CACHEDIR.TAG", "pyvenv.cfg"];
+const MARKS_PRODUCTS: [&str; 3] = ["CACHEDIR.TAG", "pyvenv.cfg", QUARANTINE];
+
+/// Marks a folder of recordings that were taken away.
+const QUARANTINE: &str = ".bedrock-fixtures-quarantine";
 
 /// An opened store.
 #[derive(Clone, Debug)]
@@ -255,6 +259,11 @@ pub fn write_output(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Reads a file that may be no recording, or says why it cannot be read.
 pub fn read_any(path: &Path) -> std::result::Result<Vec<u8>, String> {
     read_file(path).map_err(|error| error.to_string())
+}
+
+/// Whether a path leads to a folder.
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
 }
 
 /// A path without links, `.` and `..`. What is not there is taken by its words.

@@ -9,6 +9,7 @@ mod epochs;
 mod explain;
 mod leaks;
 mod mint_token;
+mod prune;
 mod readme;
 mod record;
 mod record_run;
