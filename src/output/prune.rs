@@ -78,10 +78,10 @@ fn summary(out: &mut dyn Write, report: &PruneReport) -> io::Result<()> {
         0 => String::new(),
         count => format!(", {count} refused"),
     };
-    let unproven = report.evidence.reads.as_ref().map_or(0, |reads| reads.unproven);
-    let kept = match unproven {
-        0 => format!("{} kept", report.kept),
-        count => format!("{} kept, {count} of them unread without proof that they are dead", report.kept),
+    let kept = match (report.evidence.unproven, &report.evidence.reads) {
+        (0, _) => format!("{} kept", report.kept),
+        (count, Some(_)) => format!("{} kept, {count} of them unread without proof that they are dead", report.kept),
+        (count, None) => format!("{} kept, {count} of them shared and out of reach: --reads judges them", report.kept),
     };
     if report.delete.is_empty() {
         let style = if report.refused.is_empty() { GOOD } else { ERROR };

@@ -170,7 +170,8 @@ pub struct Dead {
 pub struct Plan {
     /// The dead.
     pub dead: Vec<Dead>,
-    /// Of those that were asked about, how many were not read and stay all the same, as nothing shows that they are dead.
+    /// Of those that were asked about, how many stay only as nothing shows that they are dead: they were not read, or, where
+    /// there is no log, they are shared and out of reach.
     pub unproven: usize,
 }
 
@@ -188,7 +189,7 @@ pub fn plan(
         let reasons = judge.reasons(item);
         if !reasons.is_empty() {
             plan.dead.push(Dead { index, reasons });
-        } else if evidence.read.is_some() {
+        } else if evidence.read.is_some() || unreachable(item).is_some() {
             plan.unproven += 1;
         }
     }

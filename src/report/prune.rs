@@ -41,8 +41,6 @@ pub struct ReadEvidence {
     pub elsewhere: usize,
     /// Whether it is known which tests passed; else one that read a recording is taken to have.
     pub results: bool,
-    /// Selected recordings that are not read and stay, as nothing shows that they are dead.
-    pub unproven: usize,
 }
 
 /// What the plan rests on.
@@ -52,6 +50,9 @@ pub struct PruneEvidence {
     pub tests: Option<TestEvidence>,
     /// The read logs, if there are any.
     pub reads: Option<ReadEvidence>,
+    /// Recordings that stay only as nothing shows that they are dead: with a log those that are not read, without one those
+    /// that are shared and out of reach.
+    pub unproven: usize,
 }
 
 /// The result of `prune`.

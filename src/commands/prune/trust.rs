@@ -126,7 +126,6 @@ pub(super) fn evidence(
         read: reads.read.len(),
         elsewhere: reads.elsewhere.len(),
         results: known.has_results,
-        unproven: plan.unproven,
     });
-    PruneEvidence { tests, reads }
+    PruneEvidence { tests, reads, unproven: plan.unproven }
 }
