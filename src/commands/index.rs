@@ -75,7 +75,7 @@ impl Entry {
 
     /// The key of its request.
     pub fn key(&self) -> RequestKey {
-        self.facts.key()
+        self.facts.key
     }
 
     /// Whether it is a list of models, of which several may answer one request.

@@ -65,9 +65,6 @@ pub struct VerifyArgs {
     staged: bool,
 }
 
-/// Files that are handed to the cores at a time: enough to keep them busy, few enough to keep in memory.
-const BATCH: usize = 256;
-
 fn rule_id(text: &str) -> std::result::Result<&'static str, String> {
     let known = || RULES.iter().map(|rule| rule.id).collect::<Vec<_>>().join(" ");
     rules::rule(text).map(|rule| rule.id).ok_or_else(|| format!("no such rule; there are {}", known()))
@@ -113,15 +110,8 @@ fn verify_tree(context: &Context<'_>, store: &Store, args: &VerifyArgs) -> Resul
     let pass = Pass::new(context, store, args);
     if args.paths.is_empty() {
         context.progress.begin("checking", 0);
-        // The files are not listed first: a store may be larger than memory likes. The next batch is found while the
-        // last one is checked.
-        let mut walk = store.walk();
-        let mut next = move || walk.by_ref().take(BATCH).collect::<Result<Vec<RecordingFile>>>();
-        let mut batch = next()?;
-        while !batch.is_empty() {
-            let (following, ()) = rayon::join(&mut next, || batch.par_iter().for_each(|file| pass.file(file)));
-            batch = following?;
-        }
+        // The files are not listed first: a store may be larger than memory likes.
+        store.walk().par_bridge().try_for_each(|file| file.map(|file| pass.file(&file)))?;
     } else {
         let files = store.list(&context.cwd, &args.paths)?;
         context.progress.begin("checking", files.len());
@@ -194,7 +184,7 @@ impl<'a> Pass<'a> {
             static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
         }
         BUFFER.with_borrow_mut(|buffer| match self.store.read_into(file, buffer) {
-            Ok(()) => self.bytes(file, buffer),
+            Ok(bytes) => self.bytes(file, bytes),
             Err(why) => self.unreadable(file, &why),
         });
     }

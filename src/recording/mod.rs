@@ -8,6 +8,7 @@ pub mod exception;
 pub mod json;
 pub mod key;
 pub mod name;
+mod normalise;
 pub mod python;
 pub mod rewrite;
 pub mod scan;

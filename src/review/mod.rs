@@ -83,7 +83,7 @@ impl Subject {
 impl Content {
     fn new(recording: Recording) -> Self {
         let hashed = recording.request().hashed();
-        let key = RequestKey::of(&Value::Object(hashed.clone()).to_sorted_text());
+        let key = RequestKey::of(Value::Object(hashed.clone()).to_sorted_text());
         Content { recording, hashed, key, answer: OnceLock::new(), answer_hash: OnceLock::new() }
     }
 

@@ -110,7 +110,7 @@ impl Outline {
             }
         }
         if !choice.logprobs.is_empty() {
-            let digest = RequestKey::of(&choice.logprobs.join(" ")).to_string();
+            let digest = RequestKey::of(choice.logprobs.join(" ")).to_string();
             self.line(indent, &format!("logprobs: {} tokens, digest {}", choice.logprobs.len(), &digest[..12]));
         }
         self.extras(indent, &choice.extra);

@@ -41,7 +41,7 @@ impl<'a> Subject<'a> {
     }
 
     fn candidates(&self) -> &[Range<usize>] {
-        self.candidates.get_or_init(|| secret::candidates(self.canonical()))
+        self.candidates.get_or_init(|| secret::candidates(self))
     }
 
     /// The bytes as the recorder would have written them.

@@ -12,7 +12,7 @@ use super::{Fault, Subject, finding, rule};
 
 pub(super) fn key_mismatch(subject: &Subject<'_>) -> Vec<Fault> {
     let Some(facts) = subject.facts() else { return vec![] };
-    let key = facts.key();
+    let key = facts.key;
     let is_list = facts.outline.endpoint().is_some_and(|endpoint| MODEL_LIST_ENDPOINTS.contains(&endpoint));
     match FileName::parse(subject.stem) {
         FileName::Key(of) if !is_list && of == key => return vec![],
@@ -77,7 +77,7 @@ pub fn suspect(subject: &Subject<'_>) -> Option<Suspect> {
     if facts.outline.endpoint().is_some_and(|endpoint| MODEL_LIST_ENDPOINTS.contains(&endpoint)) {
         return None;
     }
-    let key = facts.key();
+    let key = facts.key;
     let in_own_folder = subject.lookup_folders.first().is_some_and(|folder| folder == subject.folder);
     if in_own_folder && FileName::parse(subject.stem).key() == Some(key) {
         return None;

@@ -50,7 +50,7 @@ pub(super) fn unsupported(subject: &Subject<'_>) -> Vec<Fault> {
     if !is_bedrock(&url.netloc) || facts.outline.response().exception.is_some() {
         return vec![];
     }
-    let body = facts.outline.body().cloned().map_or(Value::Null, Value::Object);
+    let body = facts.body(subject.canonical());
     CAPABILITIES
         .iter()
         .filter(|row| !row.works && row.hosts.iter().any(|host| url.netloc.starts_with(host)))

@@ -12,6 +12,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::recording::json::Value;
+use crate::recording::scan::Facts;
 
 use super::{Fault, Subject};
 use forms::{base64_texts, percent_decode, unescape};
@@ -41,7 +42,16 @@ pub(super) fn account_id(subject: &Subject<'_>) -> Vec<Fault> {
 }
 
 /// The places of the canonical bytes in which something starts as secrets and account ids do: lines, or parts of long ones.
-pub(super) fn candidates(bytes: &[u8]) -> Vec<Range<usize>> {
+pub(super) fn candidates(subject: &Subject<'_>) -> Vec<Range<usize>> {
+    let bytes = subject.canonical();
+    // What repeats an earlier line holds nothing that the other does not.
+    let may_hold = |facts: &Facts| {
+        STARTS.find(&facts.answers.changed_lines, 0).is_some()
+            || facts.answers.whole.iter().any(|place| STARTS.find(&bytes[..place.end], place.start).is_some())
+    };
+    if subject.facts().is_some_and(|facts| !may_hold(facts)) {
+        return vec![];
+    }
     let mut candidates = Vec::new();
     let mut done = 0;
     while let Some(hit) = STARTS.find(bytes, done) {

@@ -5,6 +5,7 @@
 pub mod git;
 pub mod layout;
 pub mod program;
+mod read;
 pub mod relocate;
 pub mod remove;
 pub mod stage;
@@ -186,19 +187,16 @@ impl Store {
 
     /// The bytes of a file. One that is too large to be a recording is an error, as is one that cannot be read.
     pub fn read(&self, file: &RecordingFile) -> std::result::Result<Vec<u8>, String> {
-        let mut bytes = Vec::new();
-        self.read_into(file, &mut bytes).map(|()| bytes)
+        read::whole(&self.root.join(&file.path), true).map_err(|error| error.to_string())
     }
 
-    /// As [`Store::read`], into a buffer that serves for many files.
-    pub fn read_into(&self, file: &RecordingFile, buffer: &mut Vec<u8>) -> std::result::Result<(), String> {
-        let path = self.root.join(&file.path);
-        // A pipe with the name of a recording would be waited for.
-        match fs::metadata(&path) {
-            Ok(metadata) if !metadata.is_file() => Err("not a regular file".to_owned()),
-            Ok(metadata) => read_file_into(&path, metadata.len(), buffer).map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        }
+    /// As [`Store::read`], into a buffer that serves for many files and only ever grows.
+    pub fn read_into<'a>(
+        &self,
+        file: &RecordingFile,
+        buffer: &'a mut Vec<u8>,
+    ) -> std::result::Result<&'a [u8], String> {
+        read::into(&self.root.join(&file.path), true, buffer).map_err(|error| error.to_string())
     }
 
     /// The recordings a request is answered from, first found first: one, or all lists of models of its key.
@@ -247,7 +245,8 @@ pub fn is_recording_path(path: &str) -> bool {
 
 /// Reads a file that somebody named: cases, a token.
 pub fn read_input(path: &Path) -> Result<Vec<u8>> {
-    read_file(path).map_err(|error| Error::io("cannot read the file", path.display(), &error).hint("check the path"))
+    read::whole(path, false)
+        .map_err(|error| Error::io("cannot read the file", path.display(), &error).hint("check the path"))
 }
 
 /// Writes a file that somebody named, in one step.
@@ -258,7 +257,7 @@ pub fn write_output(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Reads a file that may be no recording, or says why it cannot be read.
 pub fn read_any(path: &Path) -> std::result::Result<Vec<u8>, String> {
-    read_file(path).map_err(|error| error.to_string())
+    read::whole(path, false).map_err(|error| error.to_string())
 }
 
 /// Whether a path leads to a folder.
@@ -306,25 +305,6 @@ pub fn make_root(root: &Path) -> Result<()> {
     fs::create_dir_all(root).map_err(|error| Error::io("cannot make the root", root.display(), &error))
 }
 
-fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let size = fs::metadata(path)?.len();
-    read_file_into(path, size, &mut bytes).map(|()| bytes)
-}
-
-/// `size` is what the file system says; a pipe or a growing file has none to trust.
-fn read_file_into(path: &Path, size: u64, buffer: &mut Vec<u8>) -> std::io::Result<()> {
-    buffer.clear();
-    let mut file = fs::File::open(path)?;
-    let too_large = || std::io::Error::other(format!("larger than {} MiB", MAX_FILE_BYTES >> 20));
-    if size > MAX_FILE_BYTES {
-        return Err(too_large());
-    }
-    buffer.reserve(usize::try_from(size).unwrap_or(0) + 1);
-    file.by_ref().take(MAX_FILE_BYTES + 1).read_to_end(buffer)?;
-    if buffer.len() as u64 > MAX_FILE_BYTES { Err(too_large()) } else { Ok(()) }
-}
-
 fn walk(folder: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
     let searched = |entry: &DirEntry| {
         let is_product = || MARKS_PRODUCTS.iter().any(|mark| entry.path().join(mark).is_file());
@@ -340,7 +320,7 @@ fn layout_of(root: &Path) -> Layout {
     if !top.is_dir() || recordings_below(root).any(|path| path.parent() != Some(&top)) {
         return Layout::PerTest;
     }
-    let recordings = recordings_below(&top).filter_map(|path| Recording::parse(&read_file(&path).ok()?).ok());
+    let recordings = recordings_below(&top).filter_map(|path| Recording::parse(&read::whole(&path, false).ok()?).ok());
     let mut folders = recordings.map(|recording| {
         let test_id = recording.test_id().and_then(|test_id| TestId::parse(test_id).ok());
         Layout::PerTest.folder(test_id.as_ref())
@@ -372,7 +352,7 @@ fn work_tree(folder: &Path) -> Option<&Path> {
 fn own_root(path: &Path) -> PathBuf {
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
     let told = recordings_below(folder).find_map(|file| {
-        let recording = Recording::parse(&read_file(&file).ok()?).ok()?;
+        let recording = Recording::parse(&read::whole(&file, false).ok()?).ok()?;
         let own = TestId::parse(recording.test_id()?).ok()?.folder();
         let above = own.split('/').try_fold(file.parent()?, |folder, _| folder.parent())?;
         (above.join(&own) == file.parent()?).then(|| above.to_owned())

@@ -169,7 +169,7 @@ fn known_edits_are_undone() {
         "edited after it was recorded: with the path /v1/v1/chat/completions, the name is right",
     );
     let other = "tests/test_b.py::test";
-    let stem = RequestKey::of(&hashed("{}").replace(TEST, other)).to_string();
+    let stem = RequestKey::of(hashed("{}").replace(TEST, other)).to_string();
     let chat = recording(chat(json!({})), "chatcmpl-1");
     assert_eq!(explain(&chat, &stem).id(), "unexplained");
     let explanation = explain_among(&chat, &stem, &["tests/test_c.py::test", other]);

@@ -9,6 +9,8 @@ mod epochs;
 mod explain;
 mod leaks;
 mod mint_token;
+#[cfg(target_os = "linux")]
+mod pictures;
 mod prune;
 mod readme;
 mod record;

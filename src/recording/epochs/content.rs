@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::super::json::{Number, Object, Value};
-use super::super::key::{REPLACEMENTS, Request, RequestKey, replace, round_decimals};
+use super::super::key::{Request, RequestKey};
+use super::super::normalise::{REPLACEMENTS, replace, round_decimals};
 use super::super::python::{Url, round5};
 use super::super::{Kind, Recording};
 use super::Edit;

@@ -8,6 +8,7 @@
 //! Defined behaviour for untrusted input: at most [`MAX_DEPTH`] levels, integers of at most [`MAX_INT_DIGITS`] digits
 //! (Python's own limit), a repeated key keeps the last value at the place of the first, a lone surrogate is an error.
 
+pub(super) mod canonical;
 mod read;
 mod run;
 mod write;

@@ -5,14 +5,16 @@
 //! picks out ids, types and ends as it goes. At the first byte that Python would not have written it gives up; what is
 //! wrong is then found by reading the whole, see [`Reading`].
 
-mod pass;
+mod repeat;
 
-use std::sync::OnceLock;
+use std::ops::Range;
 
+use super::json::canonical::Pass;
 use super::json::{Object, Value};
 use super::key::RequestKey;
-use super::{Flaw, Recording};
-use pass::Pass;
+use super::normalise::Canonical;
+use super::{Flaw, Kind, Recording};
+use repeat::Template;
 
 /// A file as the rules see it.
 #[derive(Debug)]
@@ -26,23 +28,61 @@ pub struct Reading {
 /// What the rules know of a recording.
 #[derive(Debug)]
 pub struct Facts {
-    /// The recording without the inside of its answer: `response.body` keeps its JSON type only.
+    /// The recording without the inside of what was sent and of what was answered: `request.body`, `request.payload` and
+    /// `response.body` keep their JSON type only.
     pub outline: Recording,
     /// What was picked out of the answer.
     pub answers: Answers,
-    key: OnceLock<RequestKey>,
+    /// The key of the request.
+    pub key: RequestKey,
+    /// Where the arguments of the call stand in the canonical bytes. Tool calls have them in the outline.
+    content: Range<usize>,
 }
 
 impl Facts {
-    fn new(outline: Recording, answers: Answers) -> Self {
-        Facts { outline, answers, key: OnceLock::new() }
+    fn new(outline: Object, answers: Answers, found: &Found, bytes: &[u8]) -> Option<Result<Self, Flaw>> {
+        let outline = match Recording::from_document(outline) {
+            Ok(outline) => outline,
+            Err(flaw) => return Some(Err(flaw)),
+        };
+        let content = match outline.kind() {
+            Kind::Inference => found.body.clone(),
+            Kind::Payload => found.payload.clone(),
+            Kind::Tool => 0..0,
+        };
+        let canonical = Canonical { bytes: &bytes[content.clone()], level: CONTENT_LEVEL };
+        let key = RequestKey::of(outline.request().hashed_text_of(canonical)?);
+        Some(Ok(Facts { outline, answers, key, content }))
     }
 
-    /// The key of the request, computed once.
-    pub fn key(&self) -> RequestKey {
-        *self.key.get_or_init(|| self.outline.key())
+    /// The arguments of the call, given the canonical bytes that these are the facts of.
+    pub fn body(&self, bytes: &[u8]) -> Value {
+        Value::parse(&bytes[self.content.clone()]).unwrap_or(Value::Null)
     }
 }
+
+/// Members of an answer that are times, and what the recorder writes for them, unless it is null.
+const CONSTANT_TIMES: [(&str, &[u8]); 6] = [
+    ("created", b"0"),
+    ("created_at", b"\"1970-01-01T00:00:00.000000Z\""),
+    ("total_duration", b"0"),
+    ("load_duration", b"0"),
+    ("prompt_eval_duration", b"0"),
+    ("eval_duration", b"0"),
+];
+
+/// Members of a delta, at any depth, that are parts of what is said.
+const TEXTS: [&[u8]; 5] = [b"content", b"arguments", b"reasoning", b"reasoning_content", b"refusal"];
+
+/// Where the arguments of a call stand, by the kind that has them there.
+#[derive(Default)]
+struct Found {
+    body: Range<usize>,
+    payload: Range<usize>,
+}
+
+/// How deep the arguments of a call are.
+const CONTENT_LEVEL: usize = 2;
 
 /// What is picked out of `response.body`. Indices are those of a list; of an object they are `None`.
 #[derive(Debug, Default)]
@@ -61,42 +101,45 @@ pub struct Answers {
     pub finished: bool,
     /// The texts and arguments of a list of chunks, joined, with the escapes of the file.
     pub text: Vec<u8>,
+    /// The canonical bytes but for chunks of which an earlier one says most.
+    pub whole: Vec<Range<usize>>,
+    /// The lines of those chunks that differ from the earlier one's.
+    pub changed_lines: Vec<u8>,
 }
 
 impl Reading {
     /// Reads the bytes of a file.
     pub fn of(bytes: &[u8]) -> Self {
-        if let Some((outline, answers)) = scan(bytes) {
-            let facts = Recording::from_document(outline).map(|outline| Facts::new(outline, answers));
+        if let Some(facts) = scan(bytes) {
             return Reading { facts, rewritten: None };
         }
         // Not canonical, or no recording at all: read it whole, write it as Python would, and look at that.
         let document = match Value::parse(bytes) {
-            Ok(Value::Object(document)) => document,
+            Ok(document @ Value::Object(_)) => document,
             Ok(_) => {
                 let flaw = Flaw::Schema { pointer: "", expected: "an object" };
                 return Reading { facts: Err(flaw), rewritten: None };
             }
             Err(error) => return Reading { facts: Err(Flaw::Json(error)), rewritten: None },
         };
-        let rewritten = Value::Object(document.clone()).to_file_bytes();
-        let facts = Recording::from_document(document).and_then(|whole| match scan(&rewritten) {
-            Some((outline, answers)) => Ok(Facts::new(Recording::from_document(outline)?, answers)),
-            // The pass takes every text that the writer makes.
-            None => Ok(Facts::new(whole, Answers::default())),
-        });
+        let rewritten = document.to_file_bytes();
+        // The pass takes every text that the writer makes.
+        let unwritten = Flaw::Schema { pointer: "", expected: "JSON that can be written again" };
+        let facts = scan(&rewritten).unwrap_or(Err(unwritten));
         Reading { facts, rewritten: (rewritten != bytes).then_some(rewritten) }
     }
 }
 
-/// The outline and the answers of canonical bytes; `None` when they are not.
-fn scan(bytes: &[u8]) -> Option<(Object, Answers)> {
+/// The facts of canonical bytes; `None` when they are not.
+fn scan(bytes: &[u8]) -> Option<Result<Facts, Flaw>> {
     let mut pass = Pass { bytes, at: 0 };
     let mut answers = Answers::default();
+    let mut found = Found::default();
     let mut outline = Object::new();
     pass.object(0, |pass, key| {
         match key {
             b"test_id" => outline.insert("test_id", pass.parsed(1)?),
+            b"request" if pass.peek() == Some(b'{') => outline.insert("request", pass.request(&mut found)?),
             b"request" => outline.insert("request", pass.parsed(1)?),
             b"response" if pass.peek() == Some(b'{') => {
                 outline.insert("response", pass.response(&mut answers)?);
@@ -107,10 +150,37 @@ fn scan(bytes: &[u8]) -> Option<(Object, Answers)> {
         }
         Some(())
     })?;
-    (&bytes[pass.at..] == b"\n").then_some((outline, answers))
+    if answers.whole.is_empty() {
+        answers.whole.push(0..bytes.len());
+    }
+    if &bytes[pass.at..] == b"\n" { Facts::new(outline, answers, &found, bytes) } else { None }
 }
 
 impl Pass<'_> {
+    fn request(&mut self, found: &mut Found) -> Option<Object> {
+        let mut outline = Object::new();
+        self.object(1, |pass, key| {
+            let place = match key {
+                b"body" => &mut found.body,
+                b"payload" => &mut found.payload,
+                _ => {
+                    outline.insert(String::from_utf8_lossy(key), pass.parsed(2)?);
+                    return Some(());
+                }
+            };
+            let start = pass.at;
+            let value = match pass.peek()? {
+                b'{' => pass.value(CONTENT_LEVEL).map(|()| Value::Object(Object::new()))?,
+                b'[' => pass.value(CONTENT_LEVEL).map(|()| Value::Array(vec![]))?,
+                _ => pass.parsed(CONTENT_LEVEL)?,
+            };
+            *place = start..pass.at;
+            outline.insert(String::from_utf8_lossy(key), value);
+            Some(())
+        })?;
+        Some(outline)
+    }
+
     fn response(&mut self, answers: &mut Answers) -> Option<Object> {
         let mut outline = Object::new();
         self.object(1, |pass, key| {
@@ -127,10 +197,27 @@ impl Pass<'_> {
     fn body(&mut self, answers: &mut Answers) -> Option<Value> {
         match self.peek()? {
             b'[' => {
+                let mut last = 0..0;
+                let mut template: Option<Template> = None;
+                // Where the bytes begin that repeat nothing; between two repetitions there are none.
+                let mut whole = Some(0);
                 self.array(2, |pass, index| {
                     answers.count = index + 1;
-                    pass.answer(3, Some(index), answers)
+                    let start = pass.at;
+                    if index > 0 {
+                        let template = template.get_or_insert_with(|| Template::of(pass.bytes, last.clone(), 2 * 4));
+                        if template.read(pass, index, answers) {
+                            answers.whole.extend(whole.take().map(|whole| whole..start));
+                            return Some(());
+                        }
+                    }
+                    pass.answer(3, Some(index), answers)?;
+                    last = start..pass.at;
+                    template = None;
+                    whole = whole.or(Some(start));
+                    Some(())
                 })?;
+                answers.whole.push(whole.unwrap_or(self.at)..self.bytes.len());
                 Some(Value::Array(vec![]))
             }
             b'{' => {
@@ -170,18 +257,12 @@ impl Pass<'_> {
                 }
                 _ => pass.value(level + 1)?,
             }
-            let constant: (&'static str, &[u8]) = match key {
-                b"created" => ("created", b"0"),
-                b"created_at" => ("created_at", b"\"1970-01-01T00:00:00.000000Z\""),
-                b"total_duration" => ("total_duration", b"0"),
-                b"load_duration" => ("load_duration", b"0"),
-                b"prompt_eval_duration" => ("prompt_eval_duration", b"0"),
-                b"eval_duration" => ("eval_duration", b"0"),
-                _ => return Some(()),
-            };
-            let value = &pass.bytes[start..pass.at];
-            if value != constant.1 && value != b"null" {
-                odd_time = odd_time.or(Some(constant.0));
+            let constant = CONSTANT_TIMES.iter().find(|(name, _)| name.as_bytes() == key);
+            if let Some((name, constant)) = constant {
+                let value = &pass.bytes[start..pass.at];
+                if value != *constant && value != b"null" {
+                    odd_time = odd_time.or(Some(*name));
+                }
             }
             Some(())
         })?;
@@ -212,12 +293,12 @@ impl Pass<'_> {
     /// What is said in a delta, at any depth: a tool call holds a function, which holds the arguments.
     fn delta(&mut self, level: usize, text: &mut Vec<u8>) -> Option<()> {
         match self.peek()? {
-            b'{' => self.object(level, |pass, key| match (key, pass.peek()?) {
-                (b"content" | b"arguments" | b"reasoning" | b"reasoning_content" | b"refusal", b'"') => {
+            b'{' => self.object(level, |pass, key| {
+                if pass.peek()? == b'"' && TEXTS.contains(&key) {
                     text.extend_from_slice(pass.string()?);
-                    Some(())
+                    return Some(());
                 }
-                _ => pass.delta(level + 1, text),
+                pass.delta(level + 1, text)
             }),
             b'[' => self.array(level, |pass, _| pass.delta(level + 1, text)),
             _ => self.value(level),

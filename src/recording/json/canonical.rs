@@ -1,11 +1,11 @@
 //! The bytes of canonical JSON, value by value: layout, escapes and numbers compared with what Python writes.
 
-use crate::recording::json::{MAX_DEPTH, MAX_INT_DIGITS, Value, plain_run, python_float};
+use super::{MAX_DEPTH, MAX_INT_DIGITS, Value, plain_run, python_float};
 
 /// How far the pass has come. Every method gives `None` at the first byte that is not canonical.
-pub(super) struct Pass<'a> {
-    pub(super) bytes: &'a [u8],
-    pub(super) at: usize,
+pub(in crate::recording) struct Pass<'a> {
+    pub(in crate::recording) bytes: &'a [u8],
+    pub(in crate::recording) at: usize,
 }
 
 /// What a byte means inside a text.
@@ -29,20 +29,20 @@ const IN_TEXT: [u8; 256] = {
 };
 
 impl<'a> Pass<'a> {
-    pub(super) fn peek(&self) -> Option<u8> {
+    pub(in crate::recording) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
-    pub(super) fn expect(&mut self, byte: u8) -> Option<()> {
+    fn expect(&mut self, byte: u8) -> Option<()> {
         (self.peek()? == byte).then(|| self.at += 1)
     }
 
-    pub(super) fn literal(&mut self, word: &[u8]) -> Option<()> {
+    pub(in crate::recording) fn literal(&mut self, word: &[u8]) -> Option<()> {
         self.bytes[self.at..].starts_with(word).then(|| self.at += word.len())
     }
 
     /// A line feed and the indentation of a level.
-    pub(super) fn new_line(&mut self, level: usize) -> Option<()> {
+    pub(in crate::recording) fn new_line(&mut self, level: usize) -> Option<()> {
         self.expect(b'\n')?;
         let indent = self.bytes.get(self.at..self.at + 2 * level)?;
         // Eight at a time: a third of a recording is indentation.
@@ -52,11 +52,18 @@ impl<'a> Pass<'a> {
     }
 
     /// Any value, seen but not kept.
-    pub(super) fn value(&mut self, level: usize) -> Option<()> {
+    pub(in crate::recording) fn value(&mut self, level: usize) -> Option<()> {
         match self.peek()? {
-            b'"' => self.string().map(drop),
             b'{' => self.object(level, |pass, _| pass.value(level + 1)),
             b'[' => self.array(level, |pass, _| pass.value(level + 1)),
+            _ => self.scalar(),
+        }
+    }
+
+    /// A value that is neither object nor list.
+    pub(in crate::recording) fn scalar(&mut self) -> Option<()> {
+        match self.peek()? {
+            b'"' => self.string().map(drop),
             b'n' => self.literal(b"null"),
             b't' => self.literal(b"true"),
             b'f' => self.literal(b"false"),
@@ -64,14 +71,25 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// The key of a member, and what separates it from its value; `None`, and nothing read, where there is none.
+    pub(in crate::recording) fn key(&mut self) -> Option<&'a [u8]> {
+        let start = self.at;
+        let key = if self.peek() == Some(b'"') { self.string() } else { None };
+        let key = key.filter(|_| self.literal(b": ").is_some());
+        if key.is_none() {
+            self.at = start;
+        }
+        key
+    }
+
     /// Any value, kept.
-    pub(super) fn parsed(&mut self, level: usize) -> Option<Value> {
+    pub(in crate::recording) fn parsed(&mut self, level: usize) -> Option<Value> {
         let start = self.at;
         self.value(level)?;
         Value::parse(&self.bytes[start..self.at]).ok()
     }
 
-    pub(super) fn object(
+    pub(in crate::recording) fn object(
         &mut self,
         level: usize,
         mut member: impl FnMut(&mut Self, &'a [u8]) -> Option<()>,
@@ -109,7 +127,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Whether an object whose members start at `first` has `key` before `end`.
-    pub(super) fn is_repeated(&self, first: usize, end: usize, key: &[u8], level: usize) -> Option<bool> {
+    fn is_repeated(&self, first: usize, end: usize, key: &[u8], level: usize) -> Option<bool> {
         let mut again = Pass { bytes: self.bytes, at: first };
         while again.at < end {
             again.new_line(level + 1)?;
@@ -126,7 +144,11 @@ impl<'a> Pass<'a> {
         Some(false)
     }
 
-    pub(super) fn array(&mut self, level: usize, mut item: impl FnMut(&mut Self, usize) -> Option<()>) -> Option<()> {
+    pub(in crate::recording) fn array(
+        &mut self,
+        level: usize,
+        mut item: impl FnMut(&mut Self, usize) -> Option<()>,
+    ) -> Option<()> {
         if level >= MAX_DEPTH {
             return None;
         }
@@ -148,7 +170,7 @@ impl<'a> Pass<'a> {
     }
 
     /// A text as Python escapes it; gives what stands between the quotes.
-    pub(super) fn string(&mut self) -> Option<&'a [u8]> {
+    pub(in crate::recording) fn string(&mut self) -> Option<&'a [u8]> {
         self.expect(b'"')?;
         let start = self.at;
         loop {
@@ -164,7 +186,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    pub(super) fn escape(&mut self) -> Option<()> {
+    fn escape(&mut self) -> Option<()> {
         match self.bytes.get(self.at + 1)? {
             b'"' | b'\\' | b'n' | b'r' | b't' | b'b' | b'f' => self.at += 2,
             b'u' => {
@@ -188,7 +210,7 @@ impl<'a> Pass<'a> {
     }
 
     /// The number of a `\uXXXX` in lower case.
-    pub(super) fn code_unit(&self, at: usize) -> Option<u16> {
+    fn code_unit(&self, at: usize) -> Option<u16> {
         let escape = self.bytes.get(at..at + 6)?;
         let digits = escape.strip_prefix(b"\\u")?;
         digits.iter().try_fold(0, |unit, digit| {
@@ -201,16 +223,15 @@ impl<'a> Pass<'a> {
         })
     }
 
-    pub(super) fn number(&mut self) -> Option<()> {
+    fn number(&mut self) -> Option<()> {
         let rest = &self.bytes[self.at..];
         let length = rest.iter().position(|byte| matches!(byte, b',' | b'\n')).unwrap_or(rest.len());
-        let text = std::str::from_utf8(&rest[..length]).ok()?;
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        let is_integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let digits = rest[..length].strip_prefix(b"-").unwrap_or(&rest[..length]);
+        let is_integer = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
         let canonical = if is_integer {
-            digits.len() <= MAX_INT_DIGITS && (!digits.starts_with('0') || text == "0")
+            digits.len() <= MAX_INT_DIGITS && (digits[0] != b'0' || length == 1)
         } else {
-            is_short_decimal(digits) || is_python_float(text)
+            is_short_decimal(digits) || std::str::from_utf8(&rest[..length]).is_ok_and(is_python_float)
         };
         canonical.then(|| self.at += length)
     }
@@ -218,16 +239,17 @@ impl<'a> Pass<'a> {
 
 /// Whether an unsigned decimal is certainly what Python prints: up to 15 digits survive a double unchanged, so only the
 /// layout can be wrong.
-fn is_short_decimal(digits: &str) -> bool {
-    let Some((whole, fraction)) = digits.split_once('.') else { return false };
-    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let zeros = fraction.len() - fraction.trim_start_matches('0').len();
+fn is_short_decimal(digits: &[u8]) -> bool {
+    let Some(point) = digits.iter().position(|byte| *byte == b'.') else { return false };
+    let (whole, fraction) = (&digits[..point], &digits[point + 1..]);
+    let all_digits = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    let zeros = fraction.iter().take_while(|byte| **byte == b'0').count();
     digits.len() <= 16
         && all_digits(whole)
         && all_digits(fraction)
-        && (whole == "0" || !whole.starts_with('0'))
-        && (fraction == "0" || !fraction.ends_with('0'))
-        && (whole != "0" || zeros <= 3)
+        && (whole == b"0" || !whole.starts_with(b"0"))
+        && (fraction == b"0" || !fraction.ends_with(b"0"))
+        && (whole != b"0" || zeros <= 3)
 }
 
 fn is_python_float(text: &str) -> bool {

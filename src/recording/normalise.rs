@@ -1,0 +1,210 @@
+//! What may vary between two runs of the same test, taken out of a request before it is hashed.
+//!
+//! It works on canonical bytes, not on a tree: a request is hashed for every file of a store, and most of it goes into the
+//! hash as it stands.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+use super::json::canonical::Pass;
+use super::json::{self, Number, Value};
+use super::python::{self, DIGIT, SPACE};
+
+/// A value as it stands in a file, `level` deep.
+#[derive(Clone, Copy)]
+pub(super) struct Canonical<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) level: usize,
+}
+
+/// Appends the content of a request as it is hashed: on one line, keys sorted, numbers and texts normalised. `None` when
+/// it is not canonical.
+pub(super) fn normalised(content: Canonical<'_>, drop_stream_options: bool, out: &mut Vec<u8>) -> Option<()> {
+    let mut pass = Pass { bytes: content.bytes, at: 0 };
+    let dropped = drop_stream_options.then_some(&b"stream_options"[..]);
+    value(&mut pass, content.level, true, dropped, out)
+}
+
+/// `is_root` is true for the content itself and, a quirk of the recorder, for every element of a list; `dropped` is a key
+/// that is left out.
+fn value(pass: &mut Pass<'_>, level: usize, is_root: bool, dropped: Option<&[u8]>, out: &mut Vec<u8>) -> Option<()> {
+    let start = pass.at;
+    match pass.peek()? {
+        b'{' => return object(pass, level, is_root, dropped, out),
+        b'[' => {
+            out.push(b'[');
+            pass.array(level, |pass, index| {
+                out.extend_from_slice(if index > 0 { b", " } else { b"" });
+                value(pass, level + 1, true, None, out)
+            })?;
+            out.push(b']');
+            return Some(());
+        }
+        b'"' => text(pass.string()?, out),
+        _ => pass.value(level)?,
+    }
+    let written = &pass.bytes[start..pass.at];
+    match written[0] {
+        b'"' => {}
+        b'-' | b'0'..=b'9' | b'N' | b'I' => number(written, out)?,
+        _ => out.extend_from_slice(written),
+    }
+    Some(())
+}
+
+fn object(pass: &mut Pass<'_>, level: usize, is_root: bool, dropped: Option<&[u8]>, out: &mut Vec<u8>) -> Option<()> {
+    let start = out.len();
+    let mut members: Vec<(&[u8], Range<usize>)> = Vec::new();
+    pass.object(level, |pass, key| {
+        if dropped == Some(key) {
+            return pass.value(level + 1);
+        }
+        out.extend_from_slice(if members.is_empty() { b"{" } else { b", " });
+        let member = out.len();
+        out.push(b'"');
+        out.extend_from_slice(key);
+        out.extend_from_slice(b"\": ");
+        let extra = is_root && matches!(key, b"extra_body" | b"extra_query");
+        value(pass, level + 1, false, extra.then_some(b"project_id"), out)?;
+        members.push((key, member..out.len()));
+        Some(())
+    })?;
+    if members.is_empty() {
+        out.push(b'{');
+    } else if !members.is_sorted_by(|a, b| order(a.0, b.0).is_lt()) {
+        members.sort_unstable_by(|a, b| order(a.0, b.0));
+        let written = out.split_off(start);
+        for (_, range) in members {
+            out.extend_from_slice(if out.len() == start { b"{" } else { b", " });
+            out.extend_from_slice(&written[range.start - start..range.end - start]);
+        }
+    }
+    out.push(b'}');
+    Some(())
+}
+
+/// Python sorts keys by code point, as UTF-8 does; escapes sort as what they stand for.
+fn order(a: &[u8], b: &[u8]) -> std::cmp::Ordering {
+    if a.contains(&b'\\') || b.contains(&b'\\') { unescaped(a).cmp(&unescaped(b)) } else { a.cmp(b) }
+}
+
+/// The text of a canonical one, which stands between its quotes.
+fn unescaped(text: &[u8]) -> Option<String> {
+    let quoted = [b"\"", text, b"\""].concat();
+    Value::parse(&quoted).ok()?.as_str().map(str::to_owned)
+}
+
+fn number(written: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    let number = match Value::parse(written).ok()? {
+        Value::Number(Number::Float(x)) => Value::Number(Number::Float(python::round5(x))),
+        other => other,
+    };
+    number.write_sorted(out);
+    Some(())
+}
+
+fn text(escaped: &[u8], out: &mut Vec<u8>) {
+    match if may_vary(escaped) { unescaped(escaped) } else { None } {
+        Some(text) => json::write_text(&normalise_text(&text), out),
+        None => {
+            out.push(b'"');
+            out.extend_from_slice(escaped);
+            out.push(b'"');
+        }
+    }
+}
+
+/// Whether something in a text may have to be replaced. Most texts have nothing of the kind, and some are pictures.
+fn may_vary(escaped: &[u8]) -> bool {
+    memchr::memchr3_iter(b'.', b'<', b':', escaped).any(|at| {
+        let (before, after) = (&escaped[..at], escaped.get(at + 1));
+        match escaped[at] {
+            // A digit of another script is an escape: it ends with a hex digit and starts with a backslash.
+            b'.' => {
+                before.last().is_some_and(u8::is_ascii_hexdigit)
+                    && after.is_some_and(|byte| byte.is_ascii_digit() || *byte == b'\\')
+            }
+            b'<' => after == Some(&b'|'),
+            _ => [&b"score"[..], b"attributes", b"document_id"].iter().any(|word| before.ends_with(word)),
+        }
+    })
+}
+
+/// One replacement in every text of a request.
+struct Replacement {
+    pattern: Regex,
+    with: &'static str,
+}
+
+/// Everything that is replaced in texts, in the order in which the recorder does it.
+struct Normaliser {
+    replacements: [Replacement; REPLACEMENTS],
+    long_decimal: Regex,
+}
+
+impl Normaliser {
+    /// `space` and `digit` are Python's `\s` and `\d`.
+    fn new(space: &str, digit: &str) -> Self {
+        let regex = |pattern: &str| Regex::new(pattern).expect("the pattern is valid");
+        let uuid = "[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}";
+        let score = format!(r"score:{space}*[-+]?{digit}*\.?{digit}+(?:[eE][-+]?{digit}+)?");
+        let attributes = format!(r",?{space}*attributes:{space}*\{{[^}}]*\}}");
+        let document_id = format!("document_id:{space}*{uuid}");
+        let citation = format!(r"<\|{uuid}\|>");
+        let replacement = |pattern: &str, with| Replacement { pattern: regex(pattern), with };
+        Normaliser {
+            replacements: [
+                replacement(&score, "score: __NORMALIZED__"),
+                replacement(&attributes, ""),
+                replacement(&document_id, "document_id: __NORMALIZED__"),
+                replacement(&citation, "<|__NORMALIZED__|>"),
+            ],
+            long_decimal: regex(&format!(r"-?{digit}+\.{digit}{{4,}}")),
+        }
+    }
+
+    /// The one for a text: the classes of Unicode are ten times as slow to build and to run, and most texts have no use
+    /// for them.
+    fn of(text: &str) -> &'static Normaliser {
+        static ASCII: LazyLock<Normaliser> = LazyLock::new(|| Normaliser::new(r"[\t-\r\x1c-\x20]", "[0-9]"));
+        static UNICODE: LazyLock<Normaliser> = LazyLock::new(|| Normaliser::new(SPACE, DIGIT));
+        if text.is_ascii() { &ASCII } else { &UNICODE }
+    }
+}
+
+/// Whether a full stop stands between characters that a long decimal could have there. Spares most texts the search.
+fn may_hold_decimal(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let digit = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_digit() || !byte.is_ascii());
+    text.match_indices('.').any(|(at, _)| at > 0 && digit(bytes.get(at - 1)) && digit(bytes.get(at + 1)))
+}
+
+/// The steps of [`replace`], in the order in which the recorder takes them: score, attributes, document id, citation.
+pub(super) const REPLACEMENTS: usize = 4;
+
+/// Takes one step.
+pub(super) fn replace(step: usize, text: Cow<'_, str>) -> Cow<'_, str> {
+    // The text that must be there is the same in both; building the patterns costs more than most texts.
+    let needs = ["score:", "attributes:", "document_id:", "<|"][step];
+    if !text.contains(needs) {
+        return text;
+    }
+    let Replacement { pattern, with } = &Normaliser::of(&text).replacements[step];
+    Cow::Owned(pattern.replace_all(&text, *with).into_owned())
+}
+
+/// Prints every decimal of four or more places in a text again, with five.
+pub(super) fn round_decimals(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !may_hold_decimal(&text) {
+        return text;
+    }
+    let print = |decimal: &Captures<'_>| format!("{:.5}", python::float(&decimal[0]));
+    Cow::Owned(Normaliser::of(&text).long_decimal.replace_all(&text, print).into_owned())
+}
+
+fn normalise_text(text: &str) -> Cow<'_, str> {
+    round_decimals((0..REPLACEMENTS).fold(Cow::Borrowed(text), |text, step| replace(step, text)))
+}
