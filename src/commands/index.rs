@@ -2,11 +2,12 @@
 
 use rayon::prelude::*;
 
+use crate::recording::json::Value;
 use crate::recording::key::{MODEL_LIST_ENDPOINTS, RequestKey};
 use crate::recording::name::FileName;
 use crate::recording::scan::{Facts, Reading};
 use crate::recording::test_id::TestId;
-use crate::recording::{Flaw, Recording};
+use crate::recording::{Flaw, Kind, Recording};
 use crate::store::{RecordingFile, Store};
 
 use super::Context;
@@ -16,8 +17,8 @@ use super::Context;
 pub struct Entry {
     /// Where it is.
     pub file: RecordingFile,
-    /// What is in it and in its answer.
-    pub facts: Facts,
+    outline: Recording,
+    key: RequestKey,
     /// How large it is, in bytes.
     pub size: usize,
 }
@@ -56,16 +57,36 @@ pub fn read(
 fn entry(store: &Store, file: &RecordingFile) -> std::result::Result<Entry, Unreadable> {
     let unreadable = |reason, unknown_kind, size| Unreadable { file: file.clone(), reason, unknown_kind, size };
     let bytes = store.read(file).map_err(|why| unreadable(format!("cannot be read: {why}"), false, 0))?;
-    match Reading::of(&bytes).facts {
-        Ok(facts) => Ok(Entry { file: file.clone(), facts, size: bytes.len() }),
+    let reading = Reading::of(&bytes);
+    match reading.facts {
+        Ok(facts) => {
+            let outline = with_request(&facts, reading.rewritten.as_deref().unwrap_or(&bytes));
+            Ok(Entry { file: file.clone(), outline, key: facts.key, size: bytes.len() })
+        }
         Err(flaw) => Err(unreadable(flaw.to_string(), flaw == Flaw::UnknownKind, bytes.len())),
     }
+}
+
+/// The outline with what was sent put back.
+fn with_request(facts: &Facts, canonical: &[u8]) -> Recording {
+    let name = match facts.outline.kind() {
+        Kind::Inference => "body",
+        Kind::Payload => "payload",
+        Kind::Tool => return facts.outline.clone(),
+    };
+    let mut document = facts.outline.document().clone();
+    if let Some(Value::Object(mut request)) = document.remove("request") {
+        request.insert(name, facts.body(canonical));
+        document.insert("request", Value::Object(request));
+    }
+    // What was a recording without it is one with it.
+    Recording::from_document(document).unwrap_or_else(|_| facts.outline.clone())
 }
 
 impl Entry {
     /// The recording without the inside of its answer.
     pub fn outline(&self) -> &Recording {
-        &self.facts.outline
+        &self.outline
     }
 
     /// The test that made it.
@@ -75,7 +96,7 @@ impl Entry {
 
     /// The key of its request.
     pub fn key(&self) -> RequestKey {
-        self.facts.key
+        self.key
     }
 
     /// Whether it is a list of models, of which several may answer one request.
