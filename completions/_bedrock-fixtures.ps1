@@ -37,8 +37,10 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('record', 'record', [CompletionResultType]::ParameterValue, 'Ask Bedrock and store the answers as recordings')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check recordings: format, file name, place, completeness, secrets')
             [CompletionResult]::new('replay-check', 'replay-check', [CompletionResultType]::ParameterValue, 'Answer requests from the store alone, as a test run would')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say what key a request has, where its recording is looked up, what is there, and why there is none')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare recordings as behaviour: what tests will see change, and what is noise')
             [CompletionResult]::new('rekey', 'rekey', [CompletionResultType]::ParameterValue, 'Give recordings the names that their requests have: after a rename, an edit, a change of the key')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Delete recordings that nothing can use any more, each with its reasons, after showing them')
             [CompletionResult]::new('verify-token', 'verify-token', [CompletionResultType]::ParameterValue, 'Tell what a Bedrock API key is, and until when it is valid at most')
             [CompletionResult]::new('mint-token', 'mint-token', [CompletionResultType]::ParameterValue, 'Make a short-term Bedrock API key from AWS credentials')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Record from the built-in sandbox, verify, and replay: see the tool work, without AWS')
@@ -119,6 +121,22 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'bedrock-fixtures;explain' {
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region of the url of a request that names none')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--hashed', '--hashed', [CompletionResultType]::ParameterName, 'Print only the exact text whose SHA-256 is the key')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print findings and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print findings and errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show no pager')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'bedrock-fixtures;diff' {
             [CompletionResult]::new('--textconv', '--textconv', [CompletionResultType]::ParameterName, 'Print a recording as a short text without noise, for git''s diff')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
@@ -147,6 +165,27 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do what is planned')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Also change files that git has not committed')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print findings and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print findings and errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show no pager')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'bedrock-fixtures;prune' {
+            [CompletionResult]::new('--tests', '--tests', [CompletionResultType]::ParameterName, 'Tests that there are, as `pytest --collect-only -q` prints them, of all configurations; `-` is standard input')
+            [CompletionResult]::new('--reads', '--reads', [CompletionResultType]::ParameterName, 'Read logs of replays, one path or key a line; `-` is standard input')
+            [CompletionResult]::new('--suite', '--suite', [CompletionResultType]::ParameterName, 'Only recordings of this suite: one that tests/integration/suites.py spells out, or a folder of tests/integration')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A base url at which Bedrock is asked today; by default those of the recordings that are read')
+            [CompletionResult]::new('--quarantine', '--quarantine', [CompletionResultType]::ParameterName, 'Move the files there instead of deleting them, in the same folders')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do what is planned')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Also delete files that git has not committed')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print findings and errors only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print findings and errors only')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more')

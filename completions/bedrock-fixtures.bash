@@ -28,6 +28,9 @@ _bedrock__fixtures() {
             bedrock__fixtures,doctor)
                 cmd="bedrock__fixtures__subcmd__doctor"
                 ;;
+            bedrock__fixtures,explain)
+                cmd="bedrock__fixtures__subcmd__explain"
+                ;;
             bedrock__fixtures,help)
                 cmd="bedrock__fixtures__subcmd__help"
                 ;;
@@ -39,6 +42,9 @@ _bedrock__fixtures() {
                 ;;
             bedrock__fixtures,mint-token)
                 cmd="bedrock__fixtures__subcmd__mint__subcmd__token"
+                ;;
+            bedrock__fixtures,prune)
+                cmd="bedrock__fixtures__subcmd__prune"
                 ;;
             bedrock__fixtures,record)
                 cmd="bedrock__fixtures__subcmd__record"
@@ -62,7 +68,7 @@ _bedrock__fixtures() {
 
     case "${cmd}" in
         bedrock__fixtures)
-            opts="-q -v -h -V --root --format --color --quiet --verbose --no-progress --no-pager --help --version record verify replay-check diff rekey verify-token mint-token demo init doctor completions man help"
+            opts="-q -v -h -V --root --format --color --quiet --verbose --no-progress --no-pager --help --version record verify replay-check explain diff rekey prune verify-token mint-token demo init doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -171,6 +177,36 @@ _bedrock__fixtures() {
             ;;
         bedrock__subcmd__fixtures__subcmd__doctor)
             opts="-q -v -h --region --online --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bedrock__subcmd__fixtures__subcmd__explain)
+            opts="-q -v -h --hashed --region --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -313,6 +349,52 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bedrock__subcmd__fixtures__subcmd__prune)
+            opts="-q -v -h --tests --reads --suite --endpoint --quarantine --yes --force --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tests)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --suite)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --endpoint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --quarantine)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

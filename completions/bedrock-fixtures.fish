@@ -42,8 +42,10 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -s V -l 
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "record" -d 'Ask Bedrock and store the answers as recordings'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "verify" -d 'Check recordings: format, file name, place, completeness, secrets'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "replay-check" -d 'Answer requests from the store alone, as a test run would'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "explain" -d 'Say what key a request has, where its recording is looked up, what is there, and why there is none'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "diff" -d 'Compare recordings as behaviour: what tests will see change, and what is noise'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "rekey" -d 'Give recordings the names that their requests have: after a rename, an edit, a change of the key'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "prune" -d 'Delete recordings that nothing can use any more, each with its reasons, after showing them'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "verify-token" -d 'Tell what a Bedrock API key is, and until when it is valid at most'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "mint-token" -d 'Make a short-term Bedrock API key from AWS credentials'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "demo" -d 'Record from the built-in sandbox, verify, and replay: see the tool work, without AWS'
@@ -156,6 +158,22 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l region -d 'Region of the url of a request that names none' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l hashed -d 'Print only the exact text whose SHA-256 is the key'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l textconv -d 'Print a recording as a short text without noise, for git\'s diff' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
@@ -194,6 +212,27 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l tests -d 'Tests that there are, as `pytest --collect-only -q` prints them, of all configurations; `-` is standard input' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l reads -d 'Read logs of replays, one path or key a line; `-` is standard input' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l suite -d 'Only recordings of this suite: one that tests/integration/suites.py spells out, or a folder of tests/integration' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l endpoint -d 'A base url at which Bedrock is asked today; by default those of the recordings that are read' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l quarantine -d 'Move the files there instead of deleting them, in the same folders' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l yes -d 'Do what is planned'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l force -d 'Also delete files that git has not committed'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l token-file -d 'Read the token from FILE' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l min-remaining -d 'A token that is left less than this is not usable' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l region -d 'The region it is to work in, by default AWS_REGION or AWS_DEFAULT_REGION' -r

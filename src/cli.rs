@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    self, Context, Environment, completions, demo, diff, doctor, help, init, man, mint_token, record, rekey,
-    replay_check, topics, verify, verify_token,
+    self, Context, Environment, completions, demo, diff, doctor, explain, help, init, man, mint_token, prune, record,
+    rekey, replay_check, topics, verify, verify_token,
 };
 use crate::error::Result;
 use crate::output::pager::Pager;
@@ -63,8 +63,10 @@ enum Command {
     Record(Box<record::RecordArgs>),
     Verify(verify::VerifyArgs),
     ReplayCheck(replay_check::ReplayCheckArgs),
+    Explain(explain::ExplainArgs),
     Diff(diff::DiffArgs),
     Rekey(rekey::RekeyArgs),
+    Prune(prune::PruneArgs),
     VerifyToken(verify_token::VerifyTokenArgs),
     MintToken(mint_token::MintTokenArgs),
     Demo(demo::DemoArgs),
@@ -103,7 +105,8 @@ pub fn run(
     now: jiff::Timestamp,
 ) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
-    if let Err(error) = commands::refuse_keys(&args) {
+    let environment = variables.into_iter().collect::<Environment>();
+    if let Err(error) = commands::refuse_keys(&args, &environment) {
         output::print_error(&error, Color::Auto);
         return 2;
     }
@@ -121,7 +124,6 @@ pub fn run(
         (false, 0) => Verbosity::Normal,
         (false, _) => Verbosity::Verbose,
     };
-    let environment = variables.into_iter().collect::<Environment>();
     let pager = if global.no_pager { None } else { Pager::of(|name| environment.get(name)) };
     let paper = Paper { format: global.format, color: global.color, verbosity, pager };
     let progress = Terminal::new(global.color, verbosity, global.no_progress);
@@ -162,6 +164,8 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<Report> {
         Command::Record(args) => record::run(context, args),
         Command::Verify(args) => verify::run(context, args),
         Command::ReplayCheck(args) => replay_check::run(context, args),
+        Command::Explain(args) => explain::run(context, args),
+        Command::Prune(args) => prune::run(context, args),
         Command::Rekey(args) => rekey::run(context, args),
         Command::VerifyToken(args) => verify_token::run(context, args),
         Command::MintToken(args) => mint_token::run(context, args),

@@ -13,14 +13,16 @@
 //! verify-token  Secret → Token → Judgement at `now` → Report
 //! mint-token    Credentials + `now` → Token → Report
 //! replay-check  Recording or Case → RequestKey → store → Client<Replay> → the answer a test would get → Report
+//! explain       Request, key or path → RequestKey → store → nearest, cause → Report
 //! rekey         path → Recording → renamed → RequestKey → Plan → confirmed → staged → in place → Report
+//! prune         every Recording + test lists, read logs → Plan → confirmed → taken away → Report
 //! ```
 //!
 //! # Who may import whom
 //!
 //! main → cli → {commands, output}. commands → every room below, never output, and
-//! never each other but for `demo`, which is three of them in a row. output → report. rules and review →
-//! recording, report. rekey → recording, error. evidence imports nothing. store and bedrock → recording, secret, error, and never each other: a command plugs
+//! never each other but for `demo`, which is three of them in a row. output → report. rules, review and miss →
+//! recording, report. rekey → recording, error. prune → recording. evidence imports nothing. store and bedrock → recording, secret, error, and never each other: a command plugs
 //! the store into the [`bedrock::client::Transport`]. token → secret, error. recording, report, secret and error import nothing outside
 //! themselves.
 //!
@@ -43,6 +45,10 @@ pub mod review;
 pub mod rekey;
 
 pub mod evidence;
+
+pub mod miss;
+
+pub mod prune;
 
 pub mod commands;
 

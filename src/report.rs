@@ -4,8 +4,10 @@
 
 pub mod diff;
 pub mod doctor;
+pub mod explain;
 pub mod init;
 pub mod page;
+pub mod prune;
 pub mod record;
 pub mod rekey;
 pub mod token;
@@ -14,8 +16,10 @@ use serde::Serialize;
 
 use diff::{DiffReport, OutlineReport};
 use doctor::DoctorReport;
+use explain::ExplainReport;
 use init::InitReport;
 pub use page::PageReport;
+use prune::PruneReport;
 pub use record::{
     Expected, Guarded, Interrupt, PreflightNote, RecordPlan, RecordReport, RecordResult, Skip, Status, TokenCounts,
     Unreadable,
@@ -34,6 +38,12 @@ pub enum Report {
     Record(RecordReport),
     /// Of `replay-check`.
     ReplayCheck(ReplayReport),
+    /// Of `explain`.
+    Explain(ExplainReport),
+    /// Of `explain --hashed`: the text, which ends without a line feed.
+    Hashed(String),
+    /// Of `prune`.
+    Prune(PruneReport),
     /// Of `rekey`.
     Rekey(RekeyReport),
     /// Of `verify-token`.
@@ -77,6 +87,9 @@ impl Report {
             Report::Rules(_) => Outcome::Clean,
             Report::Record(report) => report.outcome(),
             Report::ReplayCheck(report) => report.outcome(),
+            Report::Explain(report) => report.outcome(),
+            Report::Hashed(_) => Outcome::Clean,
+            Report::Prune(report) => report.outcome(),
             Report::Rekey(report) => report.outcome(),
             Report::VerifyToken(report) => report.outcome(),
             Report::MintToken(_) => Outcome::Clean,
@@ -110,6 +123,7 @@ impl Report {
         match self {
             Report::Record(report) => report.failure.clone(),
             Report::ReplayCheck(report) => report.watched.as_ref()?.failure.clone(),
+            Report::Prune(report) => report.failure.clone(),
             Report::VerifyToken(TokenReport { online: Some(online), .. }) if self.outcome() == Outcome::Failed => {
                 Some(format!("{}: the token could not be tried: {}", online.origin, online.reason.as_deref()?))
             }
@@ -232,8 +246,12 @@ pub struct Miss {
     pub test_id: Option<String>,
     /// Its key.
     pub key: String,
+    /// Where its recording was looked for.
+    pub looked_up: Vec<String>,
     /// The recordings that come nearest.
     pub nearest: Vec<Near>,
+    /// Why there is none, if that is known.
+    pub cause: Option<String>,
 }
 
 /// The result of `replay-check`.
@@ -324,4 +342,6 @@ pub trait Progress: Sync {
     fn withdraw(&self);
     /// Asks a yes-or-no question about a plan, which is shown first; `None` when nobody can answer.
     fn confirm_plan(&self, plan: &Report, question: &str) -> Option<bool>;
+    /// Asks to type `word` about a plan that cannot be undone, which is shown first; `None` when nobody can answer.
+    fn confirm_typed(&self, plan: &Report, question: &str, word: &str) -> Option<bool>;
 }

@@ -7,7 +7,7 @@ use crate::store::{self, Store};
 use super::Context;
 
 /// Where OGX has its suites.
-pub const SUITES: &str = "tests/integration/suites.py";
+pub const SUITES: &str = crate::evidence::suites::FILE;
 
 /// The configuration of the stack for local recording: never committed.
 pub const LOCAL_STACK: &str = "bedrock-test.yaml";

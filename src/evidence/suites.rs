@@ -3,6 +3,12 @@
 //! Only what is written out is taken: texts, lists of texts, and names that stand for such a list in the same file.
 //! Whatever else is in the place of a list makes the suite one of which not all is known, which is said and not guessed.
 
+/// Where the suites are defined, relative to the root.
+pub const FILE: &str = "tests/integration/suites.py";
+
+/// Where suites without a definition are folders.
+pub const FOLDER: &str = "tests/integration";
+
 /// No file has as many suites as this.
 const MOST: usize = 1000;
 
@@ -242,6 +248,26 @@ fn definition<'a>(tokens: &'a [Token], name: &str) -> Option<&'a [Token]> {
     list.get(..inside(list).len() + 2)
 }
 
+/// Whether a test is in a suite: below a folder, in a file, or one of the tests with a name.
+pub fn holds_test(root: &str, test_id: &str) -> bool {
+    let root = root.trim_start_matches("./").trim_end_matches('/');
+    match test_id.strip_prefix(root) {
+        Some(rest) => {
+            rest.is_empty()
+                || rest.starts_with("::")
+                || (rest.starts_with('/'))
+                || (root.contains("::") && rest.starts_with('['))
+        }
+        None => false,
+    }
+}
+
+/// Whether a recording without a test is in a suite: its folder is below one of the suite.
+pub fn holds_path(root: &str, path: &str) -> bool {
+    let root = root.trim_start_matches("./").trim_end_matches('/');
+    !root.contains("::") && path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -308,5 +334,23 @@ ALL: dict[str, Suite] = {
             suites(source);
             setups(source);
         }
+    }
+
+    #[test]
+    fn what_is_in_a_suite() {
+        for (root, test_id, holds) in [
+            ("t/a", "t/a/test_x.py::f", true),
+            ("./t/a/", "t/a/test_x.py::f", true),
+            ("t/a", "t/ab/test_x.py::f", false),
+            ("t/a/test_x.py", "t/a/test_x.py::f[1]", true),
+            ("t/a/test_x.py::f", "t/a/test_x.py::f[1]", true),
+            ("t/a/test_x.py::f", "t/a/test_x.py::f", true),
+            ("t/a/test_x.py::f", "t/a/test_x.py::fg", false),
+            ("t/a/test_x.py::C", "t/a/test_x.py::C::f", true),
+        ] {
+            assert_eq!(holds_test(root, test_id), holds, "{root} {test_id}");
+        }
+        assert!(holds_path("t/a", "t/a/recordings/x.json"));
+        assert!(!holds_path("t/a/test_x.py::f", "t/a/recordings/x.json"));
     }
 }

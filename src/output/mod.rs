@@ -3,12 +3,14 @@
 mod coverage;
 mod diff_text;
 mod doctor;
+mod explain;
 mod github;
 mod init;
 pub mod json;
 mod markdown;
 pub mod pager;
 pub mod progress;
+mod prune;
 mod record;
 mod rekey;
 mod sarif;

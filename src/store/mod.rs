@@ -10,6 +10,7 @@ pub mod memory;
 pub mod program;
 mod read;
 pub mod relocate;
+pub mod remove;
 pub mod stage;
 mod system;
 mod text;
@@ -36,7 +37,10 @@ pub const RECORDINGS: &str = "recordings";
 /// Folders that are never searched, and files that mark a folder of products, which is not searched either: cargo and
 /// pytest mark their caches, Python its virtual environments.
 const NOT_SEARCHED: [&str; 2] = [".git", "node_modules"];
-const MARKS_PRODUCTS: [&str; 2] = ["CACHEDIR.TAG", "pyvenv.cfg"];
+const MARKS_PRODUCTS: [&str; 3] = ["CACHEDIR.TAG", "pyvenv.cfg", QUARANTINE];
+
+/// Marks a folder of recordings that were taken away.
+const QUARANTINE: &str = ".bedrock-fixtures-quarantine";
 
 /// An opened store.
 #[derive(Clone, Debug)]
@@ -219,6 +223,12 @@ impl Store {
         folders.iter().map(file).find(|file| self.root.join(&file.path).is_file()).into_iter().collect()
     }
 
+    /// The paths at which [`Store::find`] looks; of lists of models, with `*` for what tells them apart.
+    pub fn looked_up(&self, key: RequestKey, test_id: Option<&TestId>, list: bool) -> Vec<String> {
+        let name = if list { format!("models-{key}-*.json") } else { format!("{key}.json") };
+        self.layout.lookup_folders(test_id).into_iter().map(|folder| format!("{folder}/{name}")).collect()
+    }
+
     fn model_lists(&self, folder: &str, key: RequestKey) -> Vec<RecordingFile> {
         let entries = fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten();
         let mut files: Vec<_> = entries
@@ -262,6 +272,11 @@ pub fn write_output(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Reads a file that may be no recording, or says why it cannot be read.
 pub fn read_any(path: &Path) -> std::result::Result<Vec<u8>, String> {
     read::whole(path, false).map_err(|error| error.to_string())
+}
+
+/// Whether a path leads to a folder.
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
 }
 
 /// A path without links, `.` and `..`. What is not there is taken by its words.

@@ -8,6 +8,7 @@ mod corpus;
 mod diff;
 mod doctor;
 mod epochs;
+mod explain;
 mod help;
 mod init;
 mod leaks;
@@ -16,6 +17,7 @@ mod packaging;
 #[cfg(target_os = "linux")]
 mod pictures;
 mod portable;
+mod prune;
 // Its commands are those of a Linux shell.
 #[cfg(target_os = "linux")]
 mod readme;

@@ -3,12 +3,14 @@
 use std::path::Path;
 
 /// Each room with the rooms it may import. `lib.rs` says why.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("recording", &[]),
     ("error", &[]),
     ("secret", &[]),
     ("report", &[]),
     ("evidence", &[]),
+    ("miss", &["recording", "report"]),
+    ("prune", &["recording"]),
     ("store", &["recording", "error", "secret"]),
     ("bedrock", &["recording", "error", "secret"]),
     ("token", &["error", "secret"]),
@@ -26,6 +28,8 @@ const ROOMS: [(&str, &[&str]); 14] = [
             "review",
             "rekey",
             "evidence",
+            "miss",
+            "prune",
             "report",
             "error",
             "secret",

@@ -81,8 +81,10 @@ impl Survey {
 fn look_at(store: &Store, file: &crate::store::RecordingFile, bytes: &[u8]) -> Seen {
     let findings = crate::commands::judge_bytes(store, file, bytes, false).findings;
     let wrong = findings.into_iter().find(|finding| finding.severity == Severity::Error);
-    let facts = Reading::of(bytes).facts.ok();
-    let outline = facts.as_ref().map(|facts| &facts.outline);
+    let reading = Reading::of(bytes);
+    let canonical = reading.rewritten.as_deref().unwrap_or(bytes);
+    let outline = reading.facts.as_ref().ok().map(|facts| facts.with_arguments(canonical));
+    let outline = outline.as_ref();
     let test_id = outline.and_then(|outline| outline.test_id()).map(str::to_owned);
     let url = outline.and_then(|outline| outline.url()).unwrap_or("");
     let host = Endpoint::of_base_url(url).map(|endpoint| endpoint.host);

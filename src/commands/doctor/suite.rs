@@ -4,16 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::commands::place::{Kind, SUITES};
 use crate::evidence::functions::{functions, has_word};
-use crate::evidence::suites::{Suite, setups, suites};
+use crate::evidence::suites::{FOLDER, Suite, holds_test, setups, suites};
 use crate::report::doctor::Check;
 
 use super::{Case, some};
 
 /// Where CI says which suites it runs.
 const MATRIX: &str = "tests/integration/ci_matrix.json";
-
-/// The folder of the `conftest.py` that adds OGX's arguments to pytest.
-const INTEGRATION: &str = "tests/integration";
 
 const NAMES: [&str; 6] = ["suites", "suite-roots", "suite-recordings", "suite-covers", "skip-lists", "ci-matrix"];
 
@@ -117,22 +114,16 @@ fn exist(case: &Case<'_>, roots: &[&str]) -> Check {
     }
 }
 
-/// Whether a test is one of those that a root names.
-fn is_below(test_id: &str, root: &str) -> bool {
-    let root = root.trim_end_matches('/');
-    test_id.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':', '[']))
-}
-
 fn recorded(case: &Case<'_>, roots: &[&str]) -> Check {
     const NAME: &str = "suite-recordings";
     let tests: Vec<&str> = case.survey.recorded.iter().filter_map(|recorded| recorded.test_id.as_deref()).collect();
     let without: Vec<&str> =
-        roots.iter().copied().filter(|root| !tests.iter().any(|test_id| is_below(test_id, root))).collect();
+        roots.iter().copied().filter(|root| !tests.iter().any(|test_id| holds_test(root, test_id))).collect();
     match without.first() {
         _ if roots.is_empty() => Check::skipped(NAME, "no root is written out"),
         None => Check::pass(NAME, "every root has recordings of Bedrock"),
         Some(first) => {
-            let others = case.survey.tests.iter().any(|test_id| is_below(test_id, first));
+            let others = case.survey.tests.iter().any(|test_id| holds_test(first, test_id));
             let of = if others { "recordings of other providers only" } else { "no recordings" };
             Check::fail(
                 NAME,
@@ -147,7 +138,7 @@ fn recorded(case: &Case<'_>, roots: &[&str]) -> Check {
 fn covered(case: &Case<'_>, ours: &[Suite], roots: &[&str]) -> Check {
     const NAME: &str = "suite-covers";
     let tests = case.survey.recorded.iter().filter_map(|recorded| recorded.test_id.as_deref());
-    let mut left: Vec<&str> = tests.filter(|test_id| !roots.iter().any(|root| is_below(test_id, root))).collect();
+    let mut left: Vec<&str> = tests.filter(|test_id| !roots.iter().any(|root| holds_test(root, test_id))).collect();
     left.sort_unstable();
     left.dedup();
     let Some(first) = left.first() else {
@@ -253,7 +244,7 @@ fn collect<'a>(json: &'a serde_json::Value, entries: &mut Vec<&'a serde_json::Va
 /// Whether pytest, run from here, knows the arguments of OGX.
 fn pytest_folder(case: &Case<'_>) -> Check {
     const NAME: &str = "pytest-folder";
-    let conftest = format!("{INTEGRATION}/conftest.py");
+    let conftest = format!("{FOLDER}/conftest.py");
     let adds = matches!(case.place.text(&conftest), Ok(Some(text)) if text.contains("pytest_addoption"));
     if !adds {
         return Check::skipped(NAME, format!("no {conftest} adds arguments to pytest"));
@@ -261,11 +252,10 @@ fn pytest_folder(case: &Case<'_>) -> Check {
     let help =
         "pytest says `unrecognized arguments` elsewhere: run it in tests/integration/inference, or name a path below";
     let here = case.place.store.relative(&case.context.cwd, ".".as_ref()).unwrap_or_default();
-    if here == INTEGRATION || here.starts_with(&format!("{INTEGRATION}/")) {
+    if here == FOLDER || here.starts_with(&format!("{FOLDER}/")) {
         Check::pass(NAME, format!("pytest run in {here} knows --setup and --inference-mode"))
     } else if here.is_empty() || here == "tests" {
-        let message =
-            format!("from here pytest knows --setup and --inference-mode only with a path below {INTEGRATION}");
+        let message = format!("from here pytest knows --setup and --inference-mode only with a path below {FOLDER}");
         Check::unknown(NAME, message, help)
     } else {
         Check::fail(NAME, format!("pytest run in {here} does not know --setup and --inference-mode"), help)
