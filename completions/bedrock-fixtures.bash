@@ -236,7 +236,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__subcmd__fixtures__subcmd__help)
-            opts="-q -v -h --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --root --format --color --quiet --verbose --no-progress --no-pager --help record verify replay-check explain diff rekey prune verify-token mint-token demo init doctor completions man help format key exit-codes environment"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
@@ -94,7 +95,14 @@ fn topic_lines() -> String {
 
 /// The whole command line: every command with its flags and texts.
 pub fn command_line() -> clap::Command {
-    Cli::command()
+    let whole = Cli::command();
+    let commands = whole.get_subcommands().map(|command| command.get_name().to_owned());
+    let topics = topics::TOPICS.iter().map(|topic| topic.name.to_owned());
+    let names: Vec<String> = commands.chain(topics).collect();
+    // What `help` takes, for shells; it says itself what there is when it is given something else.
+    whole.mut_subcommand("help", |help| {
+        help.mut_arg("name", |arg| arg.value_parser(PossibleValuesParser::new(names)).hide_possible_values(true))
+    })
 }
 
 /// Runs one command and gives the exit code of the process. `now` is what the clock says.
