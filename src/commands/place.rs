@@ -1,6 +1,7 @@
 //! What kind of repository the work is done in.
 
 use crate::error::Result;
+use crate::evidence::functions::{Function, functions};
 use crate::store::git::Git;
 use crate::store::{self, Store};
 
@@ -14,6 +15,9 @@ pub const LOCAL_STACK: &str = "bedrock-test.yaml";
 
 /// The configuration of pre-commit.
 pub const PRE_COMMIT: &str = ".pre-commit-config.yaml";
+
+/// Where a project has its tests, if it has them in a usual place.
+const TEST_FOLDERS: [&str; 4] = ["tests", "test", "", "tests/integration/inference"];
 
 /// What kind of repository it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +55,16 @@ impl Place {
         store::read_text(&self.store.root().join(path))
     }
 
+    /// A test of the project, if there is one where tests usually are.
+    pub fn some_test(&self) -> Option<String> {
+        let path = self.store.pytest_file(&TEST_FOLDERS)?;
+        let text = self.text(&path).ok()??;
+        // A method has its class in its id, too.
+        let is_test = |one: &Function<'_>| one.name.starts_with("test") && !one.text.starts_with([' ', '\t']);
+        let test = functions(&text).into_iter().find(is_test)?;
+        Some(format!("{path}::{}", test.name))
+    }
+
     /// A path of a file in a folder of recordings, one that is there if any is: for questions about attributes.
     pub fn some_recording(&self) -> String {
         let found = self.store.walk().find_map(Result::ok).map(|file| file.path);
@@ -74,5 +88,5 @@ fn kind(store: &Store) -> Kind {
     let settings = [("pyproject.toml", "pytest"), ("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]")];
     let files = ["pytest.ini", ".pytest.ini", "conftest.py", "tests/conftest.py", "test/conftest.py"];
     let is_pytest = files.iter().any(|path| there(path)) || settings.iter().any(mentions);
-    if is_pytest || store.has_pytest_files(&["", "tests", "test"]) { Kind::Pytest } else { Kind::Plain }
+    if is_pytest || store.pytest_file(&TEST_FOLDERS).is_some() { Kind::Pytest } else { Kind::Plain }
 }

@@ -180,13 +180,6 @@ impl Store {
         Ok(files)
     }
 
-    /// Whether one of these folders below the root holds a file that pytest would run.
-    pub fn has_pytest_files(&self, folders: &[&str]) -> bool {
-        let is_test = |name: &str| name.ends_with(".py") && (name.starts_with("test_") || name.ends_with("_test.py"));
-        let names = |folder: &&str| fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten();
-        folders.iter().flat_map(names).any(|entry| entry.file_name().to_str().is_some_and(is_test))
-    }
-
     fn file(&self, path: &Path) -> Result<RecordingFile> {
         let relative = path.strip_prefix(&self.root).unwrap_or(path);
         let parts: Option<Vec<&str>> = relative

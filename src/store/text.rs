@@ -22,6 +22,17 @@ pub fn read_text(path: &Path) -> Result<Option<String>> {
 }
 
 impl Store {
+    /// The first file by name, in the first of these folders below the root that has any, that pytest would run.
+    pub fn pytest_file(&self, folders: &[&str]) -> Option<String> {
+        let is_test = |name: &str| name.ends_with(".py") && (name.starts_with("test_") || name.ends_with("_test.py"));
+        folders.iter().find_map(|folder| {
+            let names = fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten();
+            let names = names.filter_map(|entry| entry.file_name().into_string().ok());
+            let first = names.filter(|name| is_test(name)).min()?;
+            Some(if folder.is_empty() { first } else { format!("{folder}/{first}") })
+        })
+    }
+
     /// Writes a text below the root in one step, if what is there is still `old`. A link is followed, but not out of the
     /// tree; the permissions of the old file stay.
     pub fn write_text(&self, path: &str, old: Option<&str>, new: &str) -> Result<()> {

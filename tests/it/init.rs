@@ -57,6 +57,19 @@ fn the_second_time_nothing_is_left_to_do() {
 }
 
 #[test]
+fn the_case_file_begins_with_a_test_that_is_there() {
+    let env = TestEnv::new();
+    env.write(
+        "tests/test_b.py",
+        "import x\n\ndef helper(): ...\n\nclass T:\n    def test_in(self): ...\n\n@mark\nasync def test_first(a): ...\ndef test_next(): ...\n",
+    );
+    env.write("tests/test_c.py", "def test_c(): ...\n");
+    env.run(&["init", "--yes", "--only", "cases"]).exits(0);
+    assert!(env.read("cases.jsonl").contains("\"tests/test_b.py::test_first\""), "{}", env.read("cases.jsonl"));
+    env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
+}
+
+#[test]
 fn each_change_is_shown_as_a_diff() {
     let env = TestEnv::new();
     env.git(&["init", "-q"]);

@@ -242,11 +242,11 @@ impl Init<'_> {
         if self.place.store.exists(CASES) {
             return Ok(vec![settled("cases", Some(CASES), "it is there, and left as it is")]);
         }
-        let test_id = match self.place.kind {
-            Kind::Ogx(_) => "tests/integration/inference/test_example.py::test_rings",
-            Kind::Pytest | Kind::Plain => "tests/test_example.py::test_rings",
-        };
-        Ok(vec![written("cases", CASES, None, files::cases(test_id, &self.args.model))])
+        let test_id = self.place.some_test().unwrap_or_else(|| {
+            let folder = if matches!(self.place.kind, Kind::Ogx(_)) { "tests/integration/inference" } else { "tests" };
+            format!("{folder}/test_example.py::test_rings")
+        });
+        Ok(vec![written("cases", CASES, None, files::cases(&test_id, &self.args.model))])
     }
 }
 
