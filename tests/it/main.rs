@@ -24,6 +24,7 @@ mod readme;
 mod record;
 mod record_errors;
 mod record_guarded;
+mod record_kill;
 mod record_preflight;
 mod record_run;
 mod record_sources;

@@ -38,6 +38,10 @@ use run::Run;
 /// not complete is never stored: an error status, a cut stream or a page of HTML is refused and the old file stays. An
 /// answer that differs from the stored one in noise only leaves it alone.
 ///
+/// Before the first paid call the token, its region and its end are judged, and requests that Bedrock is known to refuse are
+/// left out; --plan shows all of that and what the run is expected to take. When the token ends mid-run, another one is
+/// asked for on a terminal; elsewhere the run ends and prints the command that goes on.
+///
 /// After `--`, the team's own recorder runs instead, as it is, and everything it changed in the store is judged by the
 /// same rules: what is poisoned, cut, secret or noise is put back as it was, byte for byte.
 #[derive(clap::Args, Debug, Default)]
@@ -47,6 +51,7 @@ It may name a \"url\" to record; without, it is the public one of the region.
 
 Examples:
   bedrock-fixtures record --cases cases.jsonl --missing
+  bedrock-fixtures record tests/integration/inference --test '*streaming*' --plan
   bedrock-fixtures record --sandbox --cases cases.jsonl --root /tmp/try
   bedrock-fixtures record -- uv run pytest test_openai_completion.py --setup=bedrock --inference-mode=record")]
 pub struct RecordArgs {
