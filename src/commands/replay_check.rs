@@ -42,7 +42,7 @@ use super::nearest::{self, Missing};
   bedrock-fixtures replay-check --cases cases.jsonl tests/integration/inference
   pytest --collect-only -q tests/integration | bedrock-fixtures replay-check --tests -
   bedrock-fixtures replay-check --reads job1.log --reads job2.log
-  bedrock-fixtures replay-check --reads-out reads.log -- uv run pytest --setup=bedrock --inference-mode=replay")]
+  bedrock-fixtures replay-check --reads-out reads.log -- uv run pytest --inference-mode=replay")]
 pub struct ReplayCheckArgs {
     /// Files or folders to replay instead of every recording below the root
     #[arg(value_name = "PATH")]

@@ -53,7 +53,7 @@ Examples:
   bedrock-fixtures record --cases cases.jsonl --missing
   bedrock-fixtures record tests/integration/inference --test '*streaming*' --plan
   bedrock-fixtures record --sandbox --cases cases.jsonl --root /tmp/try
-  bedrock-fixtures record -- uv run pytest test_openai_completion.py --setup=bedrock --inference-mode=record")]
+  bedrock-fixtures record -- uv run pytest test_chat.py --inference-mode=record")]
 pub struct RecordArgs {
     /// Recordings, or folders of them, whose requests to ask again
     #[arg(value_name = "PATH")]
@@ -105,7 +105,7 @@ pub struct RecordArgs {
     /// A recorder to run instead of asking: with the token and the region in its environment and other providers' keys
     /// taken out of it. The whole root is guarded
     #[arg(last = true, value_name = "COMMAND", conflicts_with_all = [
-        "paths", "cases", "test", "missing", "plan", "endpoint_url", "mantle", "sandbox", "concurrency", "timeout",
+        "paths", "cases", "test", "missing", "key", "plan", "endpoint_url", "mantle", "sandbox", "concurrency", "timeout",
     ])]
     pub command: Vec<OsString>,
 }
