@@ -281,6 +281,9 @@ fn lists_of_models_are_merged_and_their_key_may_ignore_the_test() {
         assert_eq!(report["found"], json!(paths));
         assert_eq!(report["looked_up"][0], format!("tests/a/recordings/models-{key}-*.json"));
         assert_eq!(explain(&env, &key).exits(0).json()["found"], json!(paths));
+        let text = env.run(&["explain", &key]).exits(0).stdout;
+        assert!(text.contains("a replay merges these 2 lists"), "{text}");
+        assert_eq!(text.contains("not part of the key"), shared, "{text}");
         let other = ask(&env, &asked("tests/a/test_x.py::u")).exits(i32::from(!shared)).json();
         assert_eq!(other["key"] == key, shared);
         assert_eq!(other["hashed"].as_str().unwrap().contains("test_id"), !shared);
