@@ -167,8 +167,13 @@ fn without_evidence_only_what_no_request_can_reach_goes_and_nothing_that_is_shar
     chat(None, RUNTIME, &["five"]).named(&env, &wrong_name("tests/integration/common", 2));
     list(Some(A), "http://h/v1/models", "x").named(&env, &wrong_name("t/a", 4));
     chat(Some("t/a/test_x.py::test_gone"), RUNTIME, &["one"]).to(&env, "t/a");
+    // Two of the same under wrong names, and one under a right and a wrong one.
+    let twin = chat(Some(A), RUNTIME, &["edited"]).named(&env, &wrong_name("t/a", 5));
+    let copy = chat(Some(A), RUNTIME, &["one"]).named(&env, &wrong_name("t/a", 6));
     let report = prune(&env, &[]).exits(1).json();
-    assert_eq!(plan(&report), expected(&[(&wrong, &["unreachable"]), (&double, &["duplicate"])]));
+    let both: &[&str] = &["unreachable", "duplicate"];
+    let dead = [(&*wrong, &["unreachable"][..]), (&twin, both), (&copy, both), (&double, &["duplicate"])];
+    assert_eq!(plan(&report), expected(&dead));
     assert_eq!(report["evidence"], json!({"tests": null, "reads": null, "unproven": 2}));
 }
 
