@@ -514,12 +514,21 @@ fn on_a_terminal_the_number_of_files_is_typed() {
 
 #[test]
 fn a_root_that_cannot_be_right_deletes_nothing() {
+    for count in [1, 12] {
+        let env = TestEnv::new();
+        for number in 0..count {
+            chat(Some(A), RUNTIME, &[&number.to_string()]).to(&env, "t/a");
+        }
+        prune(&env, &["--root", "t", "--yes"]).exits(2).one_error(&["the root may be wrong", "--root"]);
+        prune(&env, &["--root", "t/a/recordings", "--yes"]).exits(0);
+        prune(&env, &[]).exits(0);
+    }
+    // Another algorithm, another recorder: not all of it is dead.
     let env = TestEnv::new();
     for number in 0..12 {
-        chat(Some(A), RUNTIME, &[&number.to_string()]).to(&env, "t/a");
+        chat(Some(A), RUNTIME, &[&number.to_string()]).named(&env, &wrong_name("t/a", number));
     }
-    prune(&env, &["--root", "t", "--yes"]).exits(2).one_error(&["the root may be wrong", "--root"]);
-    prune(&env, &[]).exits(0);
+    prune(&env, &["--yes"]).exits(2).one_error(&["another recorder", "verify --explain"]);
 }
 
 /// Numbers that look random and are the same each time.

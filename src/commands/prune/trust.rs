@@ -16,7 +16,7 @@ use crate::store::{self, Store, is_recording_path};
 
 use super::look::Looked;
 
-/// So many recordings that are all wrong are no accident.
+/// So many recordings that all have a wrong name are no accident.
 const ENOUGH: usize = 10;
 
 /// Refuses evidence from before the newest recording: it does not know of it.
@@ -90,14 +90,11 @@ pub(super) fn logs(context: &Context<'_>, evidence: &Evidence, looked: &Looked, 
 /// Refuses a store in which nothing is as it should be: the root is wrong, or the recorder is not the one that is known here.
 pub(super) fn root(looked: &Looked) -> Result<()> {
     let of_tests = || looked.items.iter().filter(|item| item.test_id.is_some() && item.key.is_some());
-    if of_tests().count() < ENOUGH {
-        return Ok(());
-    }
-    if !of_tests().any(|item| item.is_in_place) {
+    if of_tests().next().is_some() && !of_tests().any(|item| item.is_in_place) {
         let what = "no recording lies where its test id says, so the root may be wrong";
         return Err(Error::new(what).hint("give the folder that test ids are relative to with --root"));
     }
-    if !of_tests().any(|item| item.has_its_name) {
+    if of_tests().count() >= ENOUGH && !of_tests().any(|item| item.has_its_name) {
         let what = "no recording has the name of its request, so another recorder may have made them";
         return Err(Error::new(what).hint("`bedrock-fixtures verify --explain` says more"));
     }
