@@ -92,7 +92,7 @@ pub fn run(
         output::print_error(&error, Color::Auto);
         return 2;
     }
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => {
             // Help goes to standard output, mistakes to standard error; a closed pipe is nobody's mistake.
@@ -119,7 +119,17 @@ pub fn run(
     let report =
         cwd.map_err(|error| crate::error::Error::io("cannot find", "the current folder", &error)).and_then(|cwd| {
             let stdout_is_terminal = output::is_terminal();
-            let context = Context { root: global.root, cwd, environment, now, stdout_is_terminal, progress: &progress };
+            let stdout_is_data = global.format != Format::Text;
+            let context = Context {
+                root: global.root,
+                cwd,
+                environment,
+                args,
+                now,
+                stdout_is_terminal,
+                stdout_is_data,
+                progress: &progress,
+            };
             dispatch(&context, &cli.command)
         });
     match report {
@@ -166,6 +176,7 @@ fn finish(report: &Report, paper: &Paper) -> u8 {
         Outcome::Findings => 1,
         Outcome::Failed => 2,
         Outcome::Interrupted => 130,
+        Outcome::Command(code) => code,
     }
 }
 

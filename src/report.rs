@@ -13,7 +13,10 @@ use serde::Serialize;
 use diff::{DiffReport, OutlineReport};
 use explain::ExplainReport;
 use prune::PruneReport;
-pub use record::{Interrupt, RecordReport, RecordResult, Skip, Status, TokenCounts, Unreadable};
+pub use record::{
+    Expected, Guarded, Interrupt, PreflightNote, RecordPlan, RecordReport, RecordResult, Skip, Status, TokenCounts,
+    Unreadable,
+};
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
 /// The result of a command.
@@ -58,6 +61,8 @@ pub enum Outcome {
     Failed,
     /// Exit code 130: ended at once, as somebody insisted.
     Interrupted,
+    /// The exit code of a command that was run.
+    Command(u8),
 }
 
 impl Report {
@@ -87,12 +92,14 @@ impl Report {
 impl Report {
     /// What may go wrong, for standard error.
     pub fn warnings(&self) -> impl Iterator<Item = &str> {
-        let notes = match self {
-            Report::VerifyToken(report) => report.notes.as_slice(),
-            Report::MintToken(report) => report.notes.as_slice(),
-            _ => &[],
+        let (notes, hints) = match self {
+            Report::VerifyToken(report) => (report.notes.as_slice(), &[][..]),
+            Report::MintToken(report) => (report.notes.as_slice(), &[][..]),
+            Report::Record(RecordReport { guarded: Some(guarded), .. }) => (&[][..], guarded.hints.as_slice()),
+            _ => (&[][..], &[][..]),
         };
-        notes.iter().filter(|note| note.warning).map(|note| note.text.as_str())
+        let notes = notes.iter().filter(|note| note.warning).map(|note| note.text.as_str());
+        notes.chain(hints.iter().map(String::as_str))
     }
 
     /// Why the work could not be done, though there is something to report.
@@ -100,6 +107,7 @@ impl Report {
         match self {
             Report::Record(report) => report.failure.clone(),
             Report::Prune(report) => report.failure.clone(),
+            Report::ReplayCheck(report) => report.watched.as_ref()?.failure.clone(),
             Report::VerifyToken(TokenReport { online: Some(online), .. }) if self.outcome() == Outcome::Failed => {
                 Some(format!("{}: the token could not be tried: {}", online.origin, online.reason.as_deref()?))
             }
@@ -248,10 +256,36 @@ pub struct ReplayReport {
     /// Recordings that no read log names, if one was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unread: Option<Vec<String>>,
+    /// Of a command that was watched.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub watched: Option<Box<Watched>>,
+}
+
+/// What a command did that replays.
+#[derive(Debug, Serialize)]
+pub struct Watched {
+    /// Its exit code; of one that a signal ended, 128 and the signal.
+    pub command_exit: u8,
+    /// The recordings it read, if that is known.
+    pub read: Option<Vec<String>>,
+    /// The recordings it wrote, changed or deleted.
+    pub changed: Vec<String>,
+    /// Variables that were taken out of its environment.
+    pub taken_out: Vec<String>,
+    /// Why the log that was asked for was not written.
+    #[serde(skip)]
+    pub failure: Option<String>,
 }
 
 impl ReplayReport {
     fn outcome(&self) -> Outcome {
+        if let Some(watched) = &self.watched {
+            return match watched.command_exit {
+                _ if watched.failure.is_some() => Outcome::Failed,
+                0 if !watched.changed.is_empty() => Outcome::Findings,
+                code => Outcome::Command(code),
+            };
+        }
         let is_covered = self.uncovered.as_ref().is_none_or(Vec::is_empty);
         let is_clean = self.failed.is_empty() && self.missed.is_empty() && is_covered;
         if is_clean { Outcome::Clean } else { Outcome::Findings }
@@ -343,6 +377,9 @@ pub struct DemoReport {
     pub replay: ReplayReport,
 }
 
+/// Takes what was typed.
+pub type Answer = Box<dyn FnOnce(Option<String>) + Send>;
+
 /// Where a command says how far it is. Never on standard output.
 pub trait Progress: Sync {
     /// A line a person should see now.
@@ -355,6 +392,12 @@ pub trait Progress: Sync {
     fn end(&self);
     /// Asks a yes-or-no question; `None` when nobody can answer.
     fn confirm(&self, question: &str) -> Option<bool>;
+    /// Asks for a secret, which is not shown as it is typed; `about` says why. False when nobody can answer. Else `answer` is
+    /// called once, maybe later and by another thread, so that the caller can listen to Ctrl-C meanwhile: with what was
+    /// typed, or nothing.
+    fn ask_secret(&self, about: &str, question: &str, answer: Answer) -> bool;
+    /// The secret is not wanted any more: the terminal gets back to what it was.
+    fn withdraw(&self);
     /// Asks a yes-or-no question about a plan, which is shown first; `None` when nobody can answer.
     fn confirm_plan(&self, plan: &Report, question: &str) -> Option<bool>;
     /// Asks to type `word` about a plan that cannot be undone, which is shown first; `None` when nobody can answer.

@@ -139,12 +139,14 @@ pub struct Failure {
     pub hint: Option<&'static str>,
     /// Nothing answers at all, so no other call would fare better.
     pub unreachable: bool,
+    /// The token is past its end, so nothing was sent.
+    pub token_ended: bool,
 }
 
 impl Failure {
     /// A failure of this one call.
     pub fn new(what: impl Into<String>) -> Self {
-        Failure { what: what.into(), hint: None, unreachable: false }
+        Failure { what: what.into(), hint: None, unreachable: false, token_ended: false }
     }
 
     /// Says what to do about it.

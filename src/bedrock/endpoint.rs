@@ -160,6 +160,34 @@ impl Target {
         }
     }
 
+    /// Whether AWS answers there, whose tokens and errors are known. Also by an address that was given, or a private one.
+    pub fn is_aws(&self) -> bool {
+        let is_aws =
+            |host: &str| [".amazonaws.com", ".api.aws", ".amazonaws.com.cn"].iter().any(|end| host.ends_with(end));
+        match self {
+            Target::Aws => true,
+            Target::Other(url) => url.host_str().is_some_and(is_aws),
+        }
+    }
+
+    /// The public endpoint of Bedrock that was given as an address.
+    pub fn endpoint(&self) -> Option<Endpoint> {
+        match self {
+            Target::Aws => None,
+            Target::Other(url) => url.host_str().and_then(Endpoint::of_host),
+        }
+    }
+
+    /// The addresses to connect to for some of Bedrock's endpoints, each once.
+    pub(super) fn origins<'a>(&self, endpoints: impl Iterator<Item = &'a Endpoint>) -> Vec<Url> {
+        let mut origins: Vec<Url> = match self {
+            Target::Other(url) => Url::parse(&url.origin().ascii_serialization()).into_iter().collect(),
+            Target::Aws => endpoints.filter_map(|endpoint| Url::parse(&endpoint.origin()).ok()).collect(),
+        };
+        origins.dedup();
+        origins
+    }
+
     /// The url that lists the models of a region, which costs nothing. Of AWS's hosts only bedrock-mantle has it.
     pub fn models_url(&self, region: &Region) -> String {
         let mantle = |region| format!("{}/v1/models", Endpoint { host: Host::Mantle, region }.origin());

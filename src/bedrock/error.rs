@@ -10,6 +10,8 @@ use regex::Regex;
 
 use crate::recording::json::Value;
 
+pub use super::class::Class;
+
 /// An error reply, read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApiError {
@@ -19,71 +21,6 @@ pub struct ApiError {
     pub class: Class,
     /// The message of the reply, with account ids, ARNs and keys masked.
     pub message: String,
-}
-
-/// What an error means for the caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
-    /// The key is past its end.
-    ExpiredKey,
-    /// The key is unknown here: wrong, cut, or of another region.
-    BadKey,
-    /// The key belongs to another region.
-    WrongRegion,
-    /// The key is genuine, but may not do this.
-    Denied,
-    /// The path is not one of Bedrock's.
-    WrongPath,
-    /// There is no such model on this host.
-    UnknownModel,
-    /// The model wants an inference profile instead of its id.
-    NeedsProfile,
-    /// The request itself is refused.
-    Invalid,
-    /// Too much for now.
-    Throttled,
-    /// Too much for today.
-    DailyQuota,
-    /// The service failed; asking again may work.
-    Server,
-    /// Anything else.
-    Other,
-}
-
-impl Class {
-    /// What to do about it.
-    pub fn hint(self) -> Option<&'static str> {
-        Some(match self {
-            Class::ExpiredKey => {
-                "make a new API key with `bedrock-fixtures mint-token` or in the Bedrock console, and export it as \
-                 AWS_BEARER_TOKEN_BEDROCK"
-            }
-            Class::BadKey => "check that the whole key was copied and that it was made in this region",
-            Class::WrongRegion => {
-                "a key works only in the region it was made in: make one here, or give its region with --region"
-            }
-            Class::Denied => "ask for access to the model in the Bedrock console, or for the permission named",
-            Class::WrongPath => "check the endpoint: its path is /openai/v1 on bedrock-runtime, /v1 on bedrock-mantle",
-            Class::UnknownModel => {
-                "check the model id: gpt-oss ends in -1:0 on bedrock-runtime and has no suffix on bedrock-mantle"
-            }
-            Class::NeedsProfile => "use the model's inference profile id, which starts with us. or global.",
-            Class::Invalid => {
-                "mend the request, or allow the status with --allow-status if the test is about this error"
-            }
-            Class::Throttled => "wait a little, or lower --concurrency",
-            Class::DailyQuota => {
-                "go on tomorrow: what was recorded so far is kept, and --missing asks only for the rest"
-            }
-            Class::Server => "try again later",
-            Class::Other => return None,
-        })
-    }
-
-    /// Whether every further request of the run would fail the same way.
-    pub fn ends_run(self) -> bool {
-        matches!(self, Class::ExpiredKey | Class::BadKey | Class::WrongRegion | Class::DailyQuota)
-    }
 }
 
 impl fmt::Display for ApiError {
@@ -104,7 +41,9 @@ pub fn classify(status: u16, error_type: Option<&str>, text: &str) -> ApiError {
     // `ThrottlingException:http://…` in the header, `com.amazon.coral.service#UnknownOperationException` in the body.
     let short = |name: &str| name.split(':').next().unwrap_or("").rsplit('#').next().unwrap_or("").to_owned();
     let code = if code.is_empty() { error_type.map(short).unwrap_or_default() } else { short(&code) };
-    let class = class(status, &code, &if json.is_some() { message.to_lowercase() } else { text.to_lowercase() });
+    let page = json.is_none() && text.trim_start().starts_with('<');
+    let said = if json.is_some() { &message } else { text };
+    let class = Class::of(status, &code, &said.to_lowercase(), page);
     ApiError { status, class, message: mask(&message) }
 }
 
@@ -121,30 +60,6 @@ fn code_and_message(json: &Value) -> (String, String) {
     let code = inner.get("code").or_else(|| inner.get("__type")).or_else(|| inner.get("type")).or(output_type);
     let error_text = json.get("error").and_then(Value::as_str).unwrap_or("");
     (text(code), if message.is_empty() { error_text.to_owned() } else { message })
-}
-
-fn class(status: u16, code: &str, message: &str) -> Class {
-    let says = |text: &str| message.contains(text);
-    match status {
-        _ if code == "UnknownOperationException" || says("unknownoperationexception") => Class::WrongPath,
-        401 | 403 if says("expired") || code.contains("Expired") || code == "expired_token" => Class::ExpiredKey,
-        401 | 403 if says("region") && (says("scoped") || says("wrong")) => Class::WrongRegion,
-        401 | 403 if code == "access_denied" || says("not authorized") || says("don't have access") => Class::Denied,
-        401 | 403 => Class::BadKey,
-        400 | 404 if says("inference profile") => Class::NeedsProfile,
-        400 | 404 if says("model identifier") || says("end of its life") || says("on this route") => {
-            Class::UnknownModel
-        }
-        400 if says("does not support the '/v1") => Class::UnknownModel,
-        404 if says("does not exist") || matches!(code, "not_found_error" | "model_not_found") => Class::UnknownModel,
-        404 if message.is_empty() => Class::WrongPath,
-        429 if says("per day") => Class::DailyQuota,
-        429 => Class::Throttled,
-        400 if code == "ServiceQuotaExceededException" => Class::DailyQuota,
-        400 | 413 | 422 => Class::Invalid,
-        408 | 424 | 500.. => Class::Server,
-        _ => Class::Other,
-    }
 }
 
 /// The first line of a text that is no JSON, shortened: an HTML page says little.
@@ -187,25 +102,30 @@ mod tests {
     fn both_envelopes_and_what_they_mean() {
         for (status, header, body, class) in [
             (403, None, r#"{"Message":"Bearer Token has expired"}"#, Class::ExpiredKey),
-            (403, None, r#"{"message":"The security token included in the request is expired"}"#, Class::ExpiredKey),
+            (
+                403,
+                None,
+                r#"{"message":"The security token included in the request is expired"}"#,
+                Class::ExpiredSession,
+            ),
             (
                 403,
                 None,
                 r#"{"Message":"Authentication failed: Please make sure your API Key is valid."}"#,
                 Class::BadKey,
             ),
-            (401, None, r#"{"error":{"code":"invalid_api_key","message":"Invalid bearer token"}}"#, Class::BadKey),
+            (401, None, r#"{"error":{"code":"invalid_api_key","message":"Invalid bearer token"}}"#, Class::Unaccepted),
             (
                 401,
                 None,
                 r#"{"error":{"code":"access_denied","message":"x is not available for this account."}}"#,
-                Class::Denied,
+                Class::NotEntitled,
             ),
             (
                 403,
                 None,
                 r#"{"message":"You don't have access to the model with the specified model ID."}"#,
-                Class::Denied,
+                Class::NoAccess,
             ),
             (403, None, r#"{"message":"Credential should be scoped to a valid region."}"#, Class::WrongRegion),
             (
@@ -247,7 +167,7 @@ mod tests {
                 r#"{"message":"Too many tokens, please wait"}"#,
                 Class::Throttled,
             ),
-            (503, None, "<html>", Class::Server),
+            (503, None, "<html>", Class::Busy),
             (302, None, "", Class::Other),
         ] {
             assert_eq!(classify(status, header, body).class, class, "{status} {body}");

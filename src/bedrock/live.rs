@@ -23,7 +23,7 @@ const ATTEMPTS: u32 = 3;
 /// How long a server may ask to wait before it is asked again.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// How long a connection may take.
-const CONNECT: Duration = Duration::from_secs(5);
+pub(super) const CONNECT: Duration = Duration::from_secs(5);
 /// How long `[DONE]` is waited for once nothing else is due.
 const GRACE: Duration = Duration::from_secs(3);
 /// Longest single attempt.
@@ -55,6 +55,8 @@ pub struct Live {
     target: Target,
     token: Option<Secret>,
     patience: Patience,
+    /// When the token ends.
+    until: Option<Instant>,
 }
 
 impl Live {
@@ -66,7 +68,13 @@ impl Live {
         if let Some(token) = &token {
             authorization(token)?;
         }
-        Ok(Live { http, target, token, patience })
+        Ok(Live { http, target, token, patience, until: None })
+    }
+
+    /// Sends nothing from then on: the token ends.
+    #[must_use]
+    pub fn until(self, until: Option<Instant>) -> Self {
+        Live { until, ..self }
     }
 
     /// One request and its whole reply.
@@ -76,9 +84,7 @@ impl Live {
         let head = match timeout(self.patience.first_byte, self.request(call, url)?.send()).await {
             Ok(Ok(head)) => head,
             Ok(Err(error)) if error.is_connect() => {
-                let what = format!("cannot connect to {origin}: {}", cause(&error));
-                let hint = "check the region, the endpoint url and the network";
-                return Err(Lost::again(Failure { unreachable: true, ..Failure::new(what).hint(hint) }));
+                return Err(Lost::again(unreachable(&origin, &cause(&error))));
             }
             Ok(Err(error)) => return Err(Lost::again(Failure::new(format!("no answer: {}", cause(&error))))),
             // The call may have been made, and paid for: it is not repeated.
@@ -174,7 +180,7 @@ impl Live {
             check_size(size)?;
             reader.feed(&piece).map_err(not_an_answer)?;
         }
-        reader.finish().map_err(Failure::new)
+        reader.finish().map_err(not_an_answer)
     }
 
     async fn within<T>(&self, limit: Duration, piece: impl Future<Output = T>) -> std::result::Result<T, Failure> {
@@ -207,6 +213,11 @@ impl Live {
     async fn exchange_raw(&self, call: &Call) -> std::result::Result<Reply, Failure> {
         let mut attempt = 1;
         loop {
+            if self.until.is_some_and(|until| Instant::now() >= until) {
+                let what = "the token has run out by the clock here, so this was not sent";
+                let hint = Class::ExpiredKey.hint().unwrap_or_default();
+                return Err(Failure { token_ended: true, ..Failure::new(what).hint(hint) });
+            }
             let result = match timeout(TOTAL, self.attempt(call)).await {
                 Ok(result) => result,
                 Err(_) => return Err(Failure::new(format!("the reply took more than {} s", TOTAL.as_secs()))),
@@ -268,7 +279,7 @@ fn retry_wait(result: &std::result::Result<Received, Lost>, attempt: u32) -> Opt
     let Reply::Status { error, .. } = &received.reply else { return None };
     let again = match (header(&received.headers, "x-should-retry"), error.class) {
         (Some("true"), _) => true,
-        (Some("false"), _) | (_, Class::DailyQuota) => false,
+        (Some("false"), _) | (_, Class::DailyQuota | Class::ExpiredKey) => false,
         _ => match received.status.as_u16() {
             // A model that failed once may answer; twice is its answer.
             424 => attempt == 1,
@@ -347,7 +358,11 @@ fn cut(error: reqwest::Error) -> Failure {
 }
 
 fn not_an_answer(what: String) -> Failure {
-    let hint = if what.contains("does not know the path") { Class::WrongPath.hint() } else { None };
+    let hint = match what.as_str() {
+        path if path.contains("does not know the path") => Class::WrongPath.hint(),
+        page if page.contains("an HTML or XML page") || page.contains("no event stream") => Class::NotBedrock.hint(),
+        _ => None,
+    };
     Failure { hint, ..Failure::new(what) }
 }
 
@@ -358,6 +373,13 @@ pub(super) fn cause(error: &reqwest::Error) -> String {
         innermost = source;
     }
     super::error::mask(&innermost.to_string())
+}
+
+/// Nobody answers there.
+pub(super) fn unreachable(origin: &str, cause: &str) -> Failure {
+    let what = format!("cannot connect to {origin}: {cause}");
+    let hint = "check the region, the endpoint url and the network";
+    Failure { unreachable: true, ..Failure::new(what).hint(hint) }
 }
 
 pub(super) fn origin(url: &str) -> String {

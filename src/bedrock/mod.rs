@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod charset;
+pub mod class;
 pub mod client;
 pub mod endpoint;
 pub mod error;

@@ -1,10 +1,12 @@
-//! One cheap question: does Bedrock take this key? Asks for the list of models, which costs nothing.
+//! Questions that cost nothing: does anybody answer, and does Bedrock take this key? The second asks for the list of
+//! models.
 
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::error::Result;
@@ -12,9 +14,10 @@ use crate::recording::json::Value;
 use crate::secret::Secret;
 
 use super::charset::decode;
-use super::endpoint::{Region, Target};
+use super::client::Failure;
+use super::endpoint::{Endpoint, Region, Target};
 use super::error::{ApiError, Class, classify, mask};
-use super::live::{authorization, cause, header, http_client, origin};
+use super::live::{CONNECT, authorization, cause, header, http_client, origin, unreachable};
 
 /// Longest wait for the whole reply.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -76,6 +79,35 @@ pub async fn probe(target: &Target, token: &Secret, region: &Region) -> Result<P
     Ok(Probed { answer, origin, date: date.map(|date| date.timestamp()) })
 }
 
+/// Sees that a connection can be made, without a token. A server on this machine is sent nothing at all; another one may
+/// only be reached through a proxy, so it is asked for its front page, and whatever it says is an answer.
+pub async fn reach<'a>(
+    target: &Target,
+    endpoints: impl Iterator<Item = &'a Endpoint>,
+) -> std::result::Result<(), Failure> {
+    let http = http_client(target).map_err(|error| Failure::new(error.to_string()))?;
+    for url in target.origins(endpoints) {
+        let shown = url.origin().ascii_serialization();
+        if target.is_loopback() {
+            let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
+            let connected = timeout(CONNECT, TcpStream::connect((host, url.port_or_known_default().unwrap_or(80))));
+            let cause = match connected.await {
+                Ok(Ok(_)) => continue,
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => format!("no answer within {} s", CONNECT.as_secs()),
+            };
+            return Err(unreachable(&shown, &cause));
+        }
+        // One that connects and then is slow can be reached.
+        if let Ok(Err(error)) = timeout(LIMIT + CONNECT, http.get(url).send()).await
+            && error.is_connect()
+        {
+            return Err(unreachable(&shown, &cause(&error)));
+        }
+    }
+    Ok(())
+}
+
 async fn answer(head: reqwest::Response) -> Answer {
     let status = head.status();
     if status.is_redirection() {
@@ -103,10 +135,8 @@ async fn answer(head: reqwest::Response) -> Answer {
         };
     }
     match error.class {
-        // Denied the use of keys, not the list.
-        Class::Denied if error.message.contains("CallWithBearerToken") => Answer::Rejected(error),
-        Class::Denied => Answer::Genuine(error),
-        Class::ExpiredKey | Class::BadKey | Class::WrongRegion => Answer::Rejected(error),
+        Class::Denied | Class::NotEntitled | Class::NoAccess => Answer::Genuine(error),
+        class if class.rejects_key() => Answer::Rejected(error),
         _ => Answer::Unasked(error.to_string()),
     }
 }

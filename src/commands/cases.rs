@@ -43,6 +43,17 @@ pub enum UrlFrom {
     Recording,
 }
 
+impl UrlFrom {
+    /// What decided it, in words; `default` is where the region of the options is from.
+    pub fn name(self, default: &str) -> &str {
+        match self {
+            UrlFrom::Options => default,
+            UrlFrom::Case => "the cases",
+            UrlFrom::Recording => "the recordings",
+        }
+    }
+}
+
 impl Case {
     pub(super) fn new(call: Call, source: String, url_from: UrlFrom) -> Result<Self> {
         let hint = "see `bedrock-fixtures record --help`";
@@ -139,11 +150,7 @@ pub fn read(cwd: &Path, files: &[PathBuf], default_url: &str) -> Result<Vec<Case
 pub fn regions(cases: &[Case], default: (&Endpoint, &str)) -> String {
     let mut places: Vec<String> = Vec::new();
     for case in cases {
-        let source = match case.url_from {
-            UrlFrom::Options => default.1,
-            UrlFrom::Case => "the cases",
-            UrlFrom::Recording => "the recordings",
-        };
+        let source = case.url_from.name(default.1);
         let place = Endpoint::of_recorded_url(&case.call.url).map(|endpoint| region(&endpoint, source));
         places.extend(place.filter(|place| !places.contains(place)));
     }

@@ -2,12 +2,11 @@
 
 use rayon::prelude::*;
 
-use crate::recording::json::Value;
 use crate::recording::key::{MODEL_LIST_ENDPOINTS, RequestKey};
 use crate::recording::name::FileName;
 use crate::recording::scan::{Facts, Reading};
 use crate::recording::test_id::TestId;
-use crate::recording::{Flaw, Kind, Recording};
+use crate::recording::{Flaw, Recording};
 use crate::store::{RecordingFile, Store};
 
 use super::Context;
@@ -17,10 +16,11 @@ use super::Context;
 pub struct Entry {
     /// Where it is.
     pub file: RecordingFile,
-    outline: Recording,
-    key: RequestKey,
+    /// What is in it and in its answer.
+    pub facts: Facts,
     /// How large it is, in bytes.
     pub size: usize,
+    outline: Recording,
 }
 
 /// A file that is no recording.
@@ -58,29 +58,14 @@ fn entry(store: &Store, file: &RecordingFile) -> std::result::Result<Entry, Unre
     let unreadable = |reason, unknown_kind, size| Unreadable { file: file.clone(), reason, unknown_kind, size };
     let bytes = store.read(file).map_err(|why| unreadable(format!("cannot be read: {why}"), false, 0))?;
     let reading = Reading::of(&bytes);
+    let canonical = reading.rewritten.as_deref().unwrap_or(&bytes);
     match reading.facts {
         Ok(facts) => {
-            let outline = with_request(&facts, reading.rewritten.as_deref().unwrap_or(&bytes));
-            Ok(Entry { file: file.clone(), outline, key: facts.key, size: bytes.len() })
+            let outline = facts.with_arguments(canonical);
+            Ok(Entry { file: file.clone(), outline, facts, size: bytes.len() })
         }
         Err(flaw) => Err(unreadable(flaw.to_string(), flaw == Flaw::UnknownKind, bytes.len())),
     }
-}
-
-/// The outline with what was sent put back.
-fn with_request(facts: &Facts, canonical: &[u8]) -> Recording {
-    let name = match facts.outline.kind() {
-        Kind::Inference => "body",
-        Kind::Payload => "payload",
-        Kind::Tool => return facts.outline.clone(),
-    };
-    let mut document = facts.outline.document().clone();
-    if let Some(Value::Object(mut request)) = document.remove("request") {
-        request.insert(name, facts.body(canonical));
-        document.insert("request", Value::Object(request));
-    }
-    // What was a recording without it is one with it.
-    Recording::from_document(document).unwrap_or_else(|_| facts.outline.clone())
 }
 
 impl Entry {
@@ -96,7 +81,7 @@ impl Entry {
 
     /// The key of its request.
     pub fn key(&self) -> RequestKey {
-        self.key
+        self.facts.key
     }
 
     /// Whether it is a list of models, of which several may answer one request.

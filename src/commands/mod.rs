@@ -14,6 +14,7 @@ pub mod record;
 pub mod rekey;
 pub mod replay_check;
 pub mod span;
+pub mod surroundings;
 pub mod verify;
 pub mod verify_token;
 
@@ -39,10 +40,14 @@ pub struct Context<'a> {
     pub cwd: PathBuf,
     /// The environment.
     pub environment: Environment,
+    /// The command line, with the name of the program.
+    pub args: Vec<OsString>,
     /// What the clock says.
     pub now: jiff::Timestamp,
     /// Whether a person reads standard output.
     pub stdout_is_terminal: bool,
+    /// Whether a program does: then nothing else may stand there.
+    pub stdout_is_data: bool,
     /// Where it says how far it is.
     pub progress: &'a dyn Progress,
 }

@@ -1,7 +1,9 @@
 //! `replay-check`: the store answers, with no network and no token.
 
 mod coverage;
+mod watched;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use futures_util::FutureExt as _;
@@ -30,12 +32,16 @@ use super::nearest::{self, Missing};
 /// exception raised. With --cases the requests of a run that is yet to come are asked too; one without a recording is
 /// shown with the recordings that come nearest. With --tests it says which collected tests have no recording, with --reads
 /// which recordings no run has opened. No network is used and no token is read.
+///
+/// After `--`, the team's own test run is watched instead: it finds no credential of AWS, and afterwards is said which
+/// recordings it read, which it did not, and whether it changed any. What was read is known on Linux only.
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = "Examples:
   bedrock-fixtures replay-check
   bedrock-fixtures replay-check --cases cases.jsonl tests/integration/inference
   pytest --collect-only -q tests/integration | bedrock-fixtures replay-check --tests -
-  bedrock-fixtures replay-check --reads job1.log --reads job2.log")]
+  bedrock-fixtures replay-check --reads job1.log --reads job2.log
+  bedrock-fixtures replay-check --reads-out reads.log -- uv run pytest --setup=bedrock --inference-mode=replay")]
 pub struct ReplayCheckArgs {
     /// Files or folders to replay instead of every recording below the root
     #[arg(value_name = "PATH")]
@@ -52,11 +58,20 @@ pub struct ReplayCheckArgs {
     /// Region of the urls of cases that name none
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
+    /// Append the recordings that COMMAND read to FILE, one path a line
+    #[arg(long, value_name = "FILE", requires = "command")]
+    pub reads_out: Option<PathBuf>,
+    /// A test run to watch instead: without credentials of AWS in its environment
+    #[arg(last = true, value_name = "COMMAND", conflicts_with_all = ["cases", "tests", "reads", "region"])]
+    pub command: Vec<OsString>,
 }
 
 /// Replays the selected recordings on all cores.
 pub fn run(context: &Context<'_>, args: &ReplayCheckArgs) -> Result<Report> {
     let store = context.store(&args.paths)?;
+    if !args.command.is_empty() {
+        return watched::run(context, &store, args).map(Report::ReplayCheck);
+    }
     let (region, _) = context.environment.region(args.region.as_deref())?;
     let url = Endpoint { host: Host::Runtime, region }.recorded_url();
     let cases = cases::read(&context.cwd, &args.cases, &url)?;

@@ -224,7 +224,7 @@ fn ask(
         Answer::Rejected(error) => {
             let hint = error.class.hint().map_or(String::new(), |hint| format!("; {hint}"));
             // AWS says the same of a wrong key and of one of another region.
-            let other = error.class == Class::WrongRegion || (error.class == Class::BadKey && of_other_region);
+            let other = error.class == Class::WrongRegion || (error.class.may_be_region() && of_other_region);
             let result = if other { OnlineResult::WrongRegion } else { OnlineResult::Rejected };
             (result, Some(format!("{error}{hint}")))
         }

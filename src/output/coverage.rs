@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use crate::report::ReplayReport;
+use crate::report::{ReplayReport, Watched};
 
 use super::Verbosity;
-use super::text::{ERROR, FAINT, clean};
+use super::text::{ERROR, FAINT, GOOD, clean, plural};
 
 /// One line each; what is no fault is left out of a quiet report.
 pub(super) fn write(out: &mut dyn Write, report: &ReplayReport, verbosity: Verbosity) -> io::Result<()> {
@@ -15,12 +15,30 @@ pub(super) fn write(out: &mut dyn Write, report: &ReplayReport, verbosity: Verbo
     if verbosity == Verbosity::Quiet {
         return Ok(());
     }
-    for (word, paths) in [("untested", &report.untested), ("unread", &report.unread)] {
-        for path in paths.iter().flatten() {
+    // A command that was watched is often one part of the tests.
+    let lists_all = report.watched.is_none() || verbosity == Verbosity::Verbose;
+    let unread = report.unread.as_ref().filter(|_| lists_all);
+    for (word, paths) in [("untested", report.untested.as_ref()), ("unread", unread)] {
+        for path in paths.into_iter().flatten() {
             writeln!(out, "{FAINT}{word:<9}{FAINT:#} {}", clean(path))?;
         }
     }
     Ok(())
+}
+
+/// The sums of a command that was watched.
+pub(super) fn watched(out: &mut dyn Write, report: &ReplayReport, watched: &Watched) -> io::Result<()> {
+    for path in &watched.changed {
+        writeln!(out, "{ERROR}changed{ERROR:#}   {}", clean(path))?;
+    }
+    let read = match &watched.read {
+        Some(read) => format!("{} read{}", plural(read.len(), "recording"), counts(report)),
+        None => "what was read is not known".to_owned(),
+    };
+    let bad = watched.command_exit != 0 || !watched.changed.is_empty();
+    let (style, changed) = (if bad { ERROR } else { GOOD }, watched.changed.len());
+    let changed = if changed > 0 { format!("{changed} changed") } else { "nothing changed".to_owned() };
+    writeln!(out, "{style}{read}; {changed}; exit code {} of the command{style:#}", watched.command_exit)
 }
 
 /// The end of the line of sums.

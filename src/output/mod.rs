@@ -9,6 +9,7 @@ mod markdown;
 pub mod pager;
 pub mod progress;
 mod prune;
+mod record;
 mod rekey;
 mod sarif;
 mod side_by_side;

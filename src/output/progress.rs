@@ -7,12 +7,18 @@ use std::sync::PoisonError;
 use anstream::AutoStream;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::report::{Progress, Report};
+use crate::report::{Answer, Progress, Report};
 
 use super::{Color, Verbosity};
 
 /// Fewer steps than this are done before a bar could be read.
 const WORTH_A_BAR: usize = 2;
+
+/// A bar that counts.
+const COUNTING: &str = "{prefix} {wide_bar} {pos}/{len} {eta}";
+
+/// A bar beside what is said of each step.
+const TELLING: &str = "{prefix} {wide_bar} {msg}, {eta} left";
 
 /// Progress on the terminal, if there is one.
 #[derive(Debug)]
@@ -32,7 +38,7 @@ impl Terminal {
 
     /// Shows a plan to somebody who can answer.
     fn show(&self, plan: &Report) -> Option<()> {
-        if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        if !Self::is_attended() {
             return None;
         }
         let mut err = AutoStream::new(std::io::stderr().lock(), self.color.choice());
@@ -40,16 +46,35 @@ impl Terminal {
         super::text::write(&mut err, plan, self.verbosity.max(Verbosity::Normal), true).ok()
     }
 
-    fn with_bar(&self, act: impl FnOnce(&mut Option<ProgressBar>)) {
-        act(&mut self.bar.lock().unwrap_or_else(PoisonError::into_inner));
+    fn with_bar<T>(&self, act: impl FnOnce(&mut Option<ProgressBar>) -> T) -> T {
+        act(&mut self.bar.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    /// Writes lines where no bar is in the way.
+    fn say(&self, text: &str) {
+        let write = || {
+            let mut err = AutoStream::new(std::io::stderr().lock(), self.color.choice());
+            text.lines().for_each(|line| drop(writeln!(err, "{}", super::text::clean(line))));
+        };
+        self.with_bar(|bar| match bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        });
+    }
+
+    fn is_attended() -> bool {
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 impl Progress for Terminal {
     fn note(&self, text: &str) {
         if self.verbosity > Verbosity::Quiet {
-            let mut err = AutoStream::new(std::io::stderr().lock(), self.color.choice());
-            let _ = writeln!(err, "{}", super::text::clean(text));
+            self.say(text);
         }
     }
 
@@ -58,9 +83,9 @@ impl Progress for Terminal {
             return;
         }
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg} {eta}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_style(style(COUNTING));
         bar.set_prefix(what.to_owned());
+        bar.tick();
         self.with_bar(|slot| *slot = Some(bar));
     }
 
@@ -68,7 +93,12 @@ impl Progress for Terminal {
         if self.bars {
             self.with_bar(|bar| {
                 if let Some(bar) = bar {
-                    bar.set_message(detail.to_owned());
+                    if !detail.is_empty() {
+                        if bar.message().is_empty() {
+                            bar.set_style(style(TELLING));
+                        }
+                        bar.set_message(detail.to_owned());
+                    }
                     bar.inc(1);
                 }
             });
@@ -84,10 +114,34 @@ impl Progress for Terminal {
     }
 
     fn confirm(&self, question: &str) -> Option<bool> {
-        if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        if !Self::is_attended() {
             return None;
         }
         dialoguer::Confirm::new().with_prompt(question).default(false).interact().ok()
+    }
+
+    fn ask_secret(&self, about: &str, question: &str, answer: Answer) -> bool {
+        if !Self::is_attended() {
+            return false;
+        }
+        self.say(about);
+        let question = question.to_owned();
+        // The thread is left behind when the answer is not waited for: nothing else ends a read from a terminal.
+        let asks = move || {
+            let secret = dialoguer::Password::new().with_prompt(question).allow_empty_password(true).report(false);
+            answer(secret.interact().ok());
+        };
+        std::thread::Builder::new().name("secret".to_owned()).spawn(asks).is_ok()
+    }
+
+    fn withdraw(&self) {
+        // What is typed would stay hidden after the end of the process: only whoever hid it can undo that, and it still
+        // waits for a line.
+        #[cfg(unix)]
+        {
+            let _ = std::process::Command::new("stty").arg("echo").stderr(std::process::Stdio::null()).status();
+        }
+        self.say(" ");
     }
 
     fn confirm_plan(&self, plan: &Report, question: &str) -> Option<bool> {

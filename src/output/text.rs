@@ -5,12 +5,9 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::report::{
-    DemoReport, Finding, RecordReport, RecordResult, ReplayReport, Report, RuleRow, Severity, Skip, Status,
-    VerifyReport,
-};
+use crate::report::{DemoReport, Finding, ReplayReport, Report, RuleRow, Severity, VerifyReport};
 
-use super::{Verbosity, rekey};
+use super::{Verbosity, record, rekey};
 
 /// What went wrong.
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -33,7 +30,7 @@ pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity, colour:
         Report::Outline(report) => report.lines.iter().try_for_each(|line| writeln!(out, "{}", clean(line))),
         Report::Verify(report) => verify(out, report, verbosity),
         Report::Rules(rules) => rules.iter().try_for_each(|rule| self::rule(out, rule)),
-        Report::Record(report) => record(out, report, verbosity),
+        Report::Record(report) => record::write(out, report, verbosity),
         Report::ReplayCheck(report) => replay(out, report, verbosity),
         Report::Explain(report) => super::explain::write(out, report, verbosity),
         Report::Hashed(text) => out.write_all(text.as_bytes()),
@@ -94,7 +91,8 @@ fn rule(out: &mut dyn Write, rule: &RuleRow) -> io::Result<()> {
     writeln!(out, "    {}\n    {FAINT}{}{FAINT:#}", rule.why, rule.mend)
 }
 
-fn severity(severity: Severity) -> (Style, &'static str) {
+/// How a severity is shown.
+pub(super) fn severity(severity: Severity) -> (Style, &'static str) {
     match severity {
         Severity::Error => (ERROR, "error"),
         Severity::Warning => (WARNING, "warning"),
@@ -108,71 +106,6 @@ fn finding(out: &mut dyn Write, finding: &Finding) -> io::Result<()> {
     writeln!(out, "    {FAINT}{}{FAINT:#}", finding.help)
 }
 
-fn record(out: &mut dyn Write, report: &RecordReport, verbosity: Verbosity) -> io::Result<()> {
-    for result in &report.results {
-        let worth_a_line = match result.status {
-            Status::Refused => true,
-            Status::Skipped => {
-                verbosity == Verbosity::Verbose || matches!(result.skip, Some(Skip::Planned | Skip::Impossible))
-            }
-            Status::Written | Status::Unchanged => verbosity != Verbosity::Quiet,
-        };
-        if worth_a_line {
-            record_line(out, result)?;
-        }
-    }
-    for file in report.unreadable.iter().filter(|_| verbosity == Verbosity::Verbose) {
-        writeln!(out, "{FAINT}skipped{FAINT:#}   {}\n          {}", clean(&file.path), clean(&file.reason))?;
-    }
-    if verbosity == Verbosity::Quiet {
-        return Ok(());
-    }
-    let (planned, foreign) = (report.skipped(Skip::Planned), report.skipped(Skip::Foreign));
-    let counts: Vec<String> = [
-        (report.count(Status::Written), "written"),
-        (report.count(Status::Unchanged), "unchanged"),
-        (report.count(Status::Refused), "refused"),
-        (report.count(Status::Skipped) - planned - foreign, "skipped"),
-        (foreign, "not Bedrock's"),
-        (report.unreadable.len(), "no recording"),
-    ]
-    .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, word)| format!("{count} {word}"))
-    .collect();
-    let bad = report.count(Status::Refused) + report.skipped(Skip::Impossible) > 0;
-    let style = if bad { ERROR } else { GOOD };
-    if report.plan {
-        let others = counts.iter().map(|count| format!(", {count}")).collect::<String>();
-        return writeln!(out, "{style}{} would be asked{others}{style:#}", plural(planned, "request"));
-    }
-    let counts = if counts.is_empty() { "nothing to ask".to_owned() } else { counts.join(", ") };
-    let interrupted = if report.interrupt.is_some() { "interrupted, --missing goes on from here; " } else { "" };
-    let usage = report.usage;
-    writeln!(
-        out,
-        "{style}{interrupted}{counts}{style:#}; {} prompt and {} completion tokens",
-        usage.prompt_tokens, usage.completion_tokens
-    )
-}
-
-fn record_line(out: &mut dyn Write, result: &RecordResult) -> io::Result<()> {
-    let (style, word) = match (result.status, result.skip) {
-        (Status::Written, _) => (GOOD, "written"),
-        (Status::Unchanged, _) => (FAINT, "unchanged"),
-        (Status::Refused, _) => (ERROR, "refused"),
-        (Status::Skipped, Some(Skip::Impossible)) => (ERROR, "skipped"),
-        (Status::Skipped, Some(Skip::Planned)) => (FAINT, "plan"),
-        (Status::Skipped, _) => (FAINT, "skipped"),
-    };
-    let name = result.test_id.as_deref().unwrap_or("(no test)");
-    writeln!(out, "{style}{word:<9}{style:#} {}", clean(name))?;
-    match &result.reason {
-        Some(reason) if result.skip != Some(Skip::Planned) => writeln!(out, "          {}", clean(reason)),
-        _ => writeln!(out, "          {FAINT}{}{FAINT:#}", clean(&result.path)),
-    }
-}
-
 fn replay(out: &mut dyn Write, report: &ReplayReport, verbosity: Verbosity) -> io::Result<()> {
     for failed in &report.failed {
         writeln!(out, "{ERROR}failed{ERROR:#} {}", clean(&failed.path))?;
@@ -182,6 +115,9 @@ fn replay(out: &mut dyn Write, report: &ReplayReport, verbosity: Verbosity) -> i
     super::coverage::write(out, report, verbosity)?;
     if verbosity == Verbosity::Quiet {
         return Ok(());
+    }
+    if let Some(watched) = &report.watched {
+        return super::coverage::watched(out, report, watched);
     }
     let (failed, missed) = (report.failed.len(), report.missed.len());
     let bad = failed + missed + report.uncovered.as_ref().map_or(0, Vec::len) > 0;
@@ -209,7 +145,7 @@ pub(super) fn value(value: Option<&serde_json::Value>) -> String {
 fn demo(out: &mut dyn Write, report: &DemoReport, verbosity: Verbosity) -> io::Result<()> {
     let step = |out: &mut dyn Write, command: &str| writeln!(out, "{STRONG}$ bedrock-fixtures {command}{STRONG:#}");
     step(out, "record --sandbox")?;
-    record(out, &report.record, verbosity)?;
+    record::write(out, &report.record, verbosity)?;
     writeln!(out)?;
     step(out, "verify")?;
     verify(out, &report.verify, verbosity)?;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Outcome;
+use super::{Outcome, Severity};
 
 /// What became of one request of `record`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -76,6 +76,59 @@ pub struct TokenCounts {
     pub completion_tokens: u64,
 }
 
+/// What a run of another recorder came to, besides its recordings.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Guarded {
+    /// The exit code of the command; of one that a signal ended, 128 and the signal.
+    pub command_exit: u8,
+    /// Variables that were taken out of its environment.
+    pub taken_out: Vec<String>,
+    /// What to try, as its end tells.
+    pub hints: Vec<String>,
+    /// Recordings that are again as they were.
+    pub put_back: usize,
+}
+
+/// What a run is expected to take.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Expected {
+    /// Requests that would be asked; those that are asked once more after a failure are not counted.
+    pub calls: usize,
+    /// How many of them at a time.
+    pub concurrency: usize,
+    /// Of how many a stored answer says how many tokens it took; the others are taken to be like them.
+    pub counted: usize,
+    /// Tokens of the requests, if anything is known of them.
+    pub prompt_tokens: Option<u64>,
+    /// Tokens of the answers, if anything is known of them.
+    pub completion_tokens: Option<u64>,
+    /// How long it takes.
+    pub seconds: u64,
+    /// The same in minutes, to the next tenth.
+    pub minutes: f64,
+    /// What the time rests on.
+    pub assumption: String,
+}
+
+/// Something that was seen before the first paid call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PreflightNote {
+    /// An error stops the run.
+    pub severity: Severity,
+    /// What it is and what to do, in one line.
+    pub message: String,
+}
+
+/// What a plan says besides the requests.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RecordPlan {
+    /// What the run is expected to take.
+    #[serde(flatten)]
+    pub expected: Expected,
+    /// What the run would say or stop for before it asks; nothing was sent.
+    pub preflight: Vec<PreflightNote>,
+}
+
 /// The result of `record`.
 #[derive(Debug, Default, Serialize)]
 pub struct RecordReport {
@@ -90,11 +143,17 @@ pub struct RecordReport {
     #[serde(skip)]
     pub unreadable: Vec<Unreadable>,
     /// Only a plan: nothing was asked.
-    #[serde(skip)]
-    pub plan: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<RecordPlan>,
     /// Interrupted before every request was asked.
     #[serde(skip)]
     pub interrupt: Option<Interrupt>,
+    /// Of a run of another recorder.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub guarded: Option<Box<Guarded>>,
+    /// The command that goes on with a run that ended early, for a shell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 impl RecordReport {
@@ -108,12 +167,23 @@ impl RecordReport {
         self.results.iter().filter(|result| result.skip == Some(skip)).count()
     }
 
+    /// What would stop the run of a plan.
+    pub fn stops(&self) -> impl Iterator<Item = &PreflightNote> {
+        let notes = self.plan.as_ref().map_or(&[][..], |plan| plan.preflight.as_slice());
+        notes.iter().filter(|note| note.severity == Severity::Error)
+    }
+
     pub(super) fn outcome(&self) -> Outcome {
         if self.failure.is_some() {
             Outcome::Failed
+        } else if let Some(guarded) = &self.guarded {
+            if guarded.put_back > 0 { Outcome::Findings } else { Outcome::Command(guarded.command_exit) }
         } else if self.interrupt == Some(Interrupt::Twice) {
             Outcome::Interrupted
-        } else if self.count(Status::Refused) + self.skipped(Skip::Impossible) > 0 || self.interrupt.is_some() {
+        } else if self.count(Status::Refused) + self.skipped(Skip::Impossible) > 0
+            || self.interrupt.is_some()
+            || self.stops().next().is_some()
+        {
             Outcome::Findings
         } else {
             Outcome::Clean

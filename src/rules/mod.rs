@@ -13,6 +13,7 @@ use crate::recording::scan::{Facts, Reading};
 use crate::report::{Finding, Severity};
 
 pub use place::{Suspect, duplicates, suspect};
+pub use request::{Limitation, limitations};
 
 /// What is judged: a file as it was read, and where it lies.
 #[derive(Debug)]

@@ -12,7 +12,18 @@ struct Capability {
     works: bool,
     /// Since when, or when it was last seen, that this is so.
     date: &'static str,
+    /// The status that refuses it, for tests that are about the refusal.
+    status: u16,
     asks: fn(path: &str, body: &Value) -> bool,
+}
+
+/// Something that a host of Bedrock is known not to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limitation {
+    /// Which host, what, and as of when: one line.
+    pub what: String,
+    /// The status with which the host says so.
+    pub status: u16,
 }
 
 const BOTH: &[&str] = &["bedrock-runtime.", "bedrock-mantle."];
@@ -24,6 +35,7 @@ const CAPABILITIES: [Capability; 4] = [
         what: "completions without chat",
         works: false,
         date: "2026-11",
+        status: 404,
         asks: |path, _| path.ends_with("/completions") && !path.ends_with("/chat/completions"),
     },
     Capability {
@@ -31,32 +43,51 @@ const CAPABILITIES: [Capability; 4] = [
         what: "embeddings",
         works: false,
         date: "2026-11",
+        status: 404,
         asks: |path, _| path.ends_with("/embeddings"),
     },
-    Capability { hosts: BOTH, what: "images", works: false, date: "2026-11", asks: |_, body| has_image(body) },
+    Capability {
+        hosts: BOTH,
+        what: "images",
+        works: false,
+        date: "2026-11",
+        status: 400,
+        asks: |_, body| has_image(body),
+    },
     Capability {
         hosts: BOTH,
         what: "tools, streamed too",
         works: true,
         date: "2025-10",
+        status: 400,
         asks: |_, body| body.get("tools").is_some_and(|tools| !tools.is_null()),
     },
 ];
 
+/// What of a request the host that its url names is known not to support.
+pub fn limitations<'a>(url: &str, body: &'a Value) -> impl Iterator<Item = Limitation> + use<'a> {
+    let url = Url::parse(url);
+    let rows = CAPABILITIES.iter().filter(|row| !row.works);
+    rows.filter_map(move |row| {
+        let is_host = is_bedrock(&url.netloc) && row.hosts.iter().any(|host| url.netloc.starts_with(host));
+        let what = || format!("{} does not support {} (as of {})", url.netloc, row.what, row.date);
+        (is_host && (row.asks)(&url.path, body)).then(|| Limitation { what: what(), status: row.status })
+    })
+}
+
 pub(super) fn unsupported(subject: &Subject<'_>) -> Vec<Fault> {
     let Some(facts) = subject.facts() else { return vec![] };
-    let url = Url::parse(facts.outline.url().unwrap_or_default());
     // A recorded error is what the test is about.
-    if !is_bedrock(&url.netloc) || facts.outline.response().exception.is_some() {
+    if facts.outline.response().exception.is_some() {
         return vec![];
     }
-    let body = facts.body(subject.canonical());
-    CAPABILITIES
-        .iter()
-        .filter(|row| !row.works && row.hosts.iter().any(|host| url.netloc.starts_with(host)))
-        .filter(|row| (row.asks)(&url.path, &body))
-        .map(|row| Fault::new("/request", format!("{} does not support {} (as of {})", url.netloc, row.what, row.date)))
-        .collect()
+    let url = facts.outline.url().unwrap_or_default();
+    // Most files are no business of this rule, and their bodies are not read.
+    if !is_bedrock(&Url::parse(url).netloc) {
+        return vec![];
+    }
+    let body = facts.arguments(subject.canonical());
+    limitations(url, &body).map(|limitation| Fault::new("/request", limitation.what)).collect()
 }
 
 pub(super) fn foreign_host(subject: &Subject<'_>) -> Vec<Fault> {

@@ -38,6 +38,12 @@ impl Git {
         Ok(Git { prefix, ..git })
     }
 
+    /// Git's own folder of this work tree.
+    pub fn own_folder(&self) -> Result<PathBuf> {
+        let folder = String::from_utf8(self.run(&["rev-parse", "--absolute-git-dir"])?).unwrap_or_default();
+        Ok(PathBuf::from(folder.trim_end_matches(['\n', '\r'])))
+    }
+
     /// Whether there is such a revision: a branch, a tag, a commit, a tree.
     pub fn knows(&self, revision: &str) -> bool {
         self.tree_id(revision).is_ok()

@@ -2,13 +2,17 @@
 //!
 //! A store is a tree of folders named `recordings`, each beside the tests whose recordings it holds, or one flat folder.
 
+pub mod attend;
 pub mod git;
 pub mod layout;
+pub mod log;
+pub mod memory;
 pub mod program;
 mod read;
 pub mod relocate;
 pub mod remove;
 pub mod stage;
+pub mod watch;
 
 use std::fs;
 use std::io::Read as _;

@@ -22,7 +22,8 @@ pub(super) fn into<'a>(path: &Path, only_regular: bool, buffer: &'a mut Vec<u8>)
     #[cfg(unix)]
     if only_regular {
         // A pipe with the name of a recording would be waited for.
-        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+        let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
     }
     let mut file = options.open(path)?;
     let metadata = file.metadata()?;

@@ -17,7 +17,7 @@ use super::{RecordingFile, Store};
 const PREFIX: &str = ".bedrock-fixtures-";
 
 /// A staged file older than this belongs to no living run.
-const STALE: Duration = Duration::from_secs(3600);
+pub(super) const STALE: Duration = Duration::from_secs(3600);
 
 /// What to do about a place that cannot be written.
 const WRITABLE: &str = "check the test id, the permissions and the space, or give another --root";

@@ -219,6 +219,40 @@ fn servers_that_fail_and_repeat_the_token() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn recorders_that_store_the_token() {
+    for marked in tokens() {
+        let env = TestEnv::new()
+            .set("PATH", &std::env::var("PATH").unwrap())
+            .set("AWS_BEARER_TOKEN_BEDROCK", &marked.token)
+            // Nobody is there; a real one would be asked.
+            .set("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://127.0.0.1:9");
+        env.write("cases.jsonl", case("tests/test_chat.py::test_hello", "hello"));
+        let recorded = env.run(&["record", "--sandbox", "--cases", "cases.jsonl", "--format", "json"]).exits(0).json();
+        let path = recorded["results"][0]["path"].as_str().unwrap().to_owned();
+        let good: serde_json::Value = serde_json::from_str(&env.read(&path)).unwrap();
+        for (round, text) in marked.echoes().into_iter().enumerate() {
+            let (mut says, mut raises, mut named) = (good.clone(), good.clone(), good.clone());
+            says["response"]["body"]["__data__"]["choices"][0]["message"]["content"] = json!(text);
+            named["test_id"] = json!(format!("tests/test_chat.py::test[{text}]"));
+            let data = json!({"type": text, "message": text, "status_code": 401, "body": {"message": text}});
+            raises["response"] = json!({
+                "body": null, "is_streaming": false, "is_exception": true, "exception_data": data, "exception_message": text,
+            });
+            let drafts = [says.to_string(), raises.to_string(), named.to_string(), text.clone()];
+            env.write("draft", &drafts[round % drafts.len()]);
+            env.write("other", &drafts[(round + 1) % drafts.len()]);
+            env.write("name", text.replace(['/', '\n'], "").chars().take(100).collect::<String>());
+            let script = "cp draft \"$0\"; cp other \"tests/recordings/$(cat name).json\"";
+            let format = ["text", "json"][round / 2 % 2];
+            let args = ["record", "-vv", "--format", format, "--", "sh", "-c", script, &path];
+            let run = env.run(&args).exits(1);
+            check(&marked, &env, &run, &["draft", "other", "name"]);
+        }
+    }
+}
+
 #[test]
 fn online_checks_of_servers_that_repeat_the_token() {
     for marked in [short_term(), long_term()] {

@@ -326,7 +326,7 @@ fn bad_surroundings_are_one_line_and_exit_code_2() {
     assert_eq!(env.tree().len(), 1, "nothing was written");
     let token = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", "two words");
     token.write("cases.jsonl", case(TEST, "hello"));
-    token.run(&["record", "--cases", "cases.jsonl"]).exits(2).one_error(&["token", "copy it again"]);
+    token.run(&["record", "--cases", "cases.jsonl"]).exits(2).one_error(&["token", "copy the whole key again"]);
 }
 
 #[test]

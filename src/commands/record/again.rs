@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::bedrock::client::Call;
-use crate::bedrock::endpoint::{Endpoint, Host, Region};
+use crate::bedrock::endpoint::Endpoint;
 use crate::commands::{Context, no_recordings};
 use crate::error::{Error, Result};
 use crate::recording::name::FileName;
@@ -90,15 +90,4 @@ impl Again {
             }
         }
     }
-}
-
-/// Why a recording is not asked again as the flags want it: its own url says where, and a token works in one region only.
-pub(super) fn contradiction(case: &Case, region: Option<&Region>, mantle: bool) -> Option<String> {
-    let own = Endpoint::of_recorded_url(&case.call.url).filter(|_| case.url_from == UrlFrom::Recording)?;
-    let hint = "leave the flag out to ask there, or give the request in a case file";
-    if let Some(region) = region.filter(|region| **region != own.region) {
-        return Some(format!("its url is of region {}, not of --region {region}; {hint}", own.region));
-    }
-    (mantle && own.host == Host::Runtime)
-        .then(|| format!("its url is of bedrock-runtime, which is not asked with --mantle; {hint}"))
 }

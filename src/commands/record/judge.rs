@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::bedrock::client::{Failure, Reply};
 use crate::bedrock::error::ApiError;
+use crate::recording::answer::Answer;
 use crate::recording::dump::{AnswerType, dump};
 use crate::recording::exception::{is_transient, status_response};
 use crate::recording::json::{Object, Value};
@@ -21,12 +22,14 @@ pub struct Refusal {
     pub ends_run: bool,
     /// Nothing answers at all.
     pub unreachable: bool,
+    /// The token is not taken; with another one the request may be.
+    pub rejects_token: bool,
 }
 
 impl Refusal {
     /// A reason that concerns this request alone.
     pub(super) fn of_this(reason: impl Into<String>) -> Self {
-        Refusal { reason: reason.into(), ends_run: false, unreachable: false }
+        Refusal { reason: reason.into(), ends_run: false, unreachable: false, rejects_token: false }
     }
 }
 
@@ -54,13 +57,14 @@ pub fn judge(
             status_response(error.status, &text)
         }
         Ok(Reply::Raised(error)) => {
-            return Err(Refusal { reason: error.message, ends_run: false, unreachable: false });
+            return Err(Refusal::of_this(error.message));
         }
         Err(failure) => {
             return Err(Refusal {
                 reason: failure.to_string(),
-                ends_run: failure.unreachable,
+                ends_run: failure.unreachable || failure.token_ended,
                 unreachable: failure.unreachable,
+                rejects_token: failure.token_ended,
             });
         }
     };
@@ -75,7 +79,11 @@ fn success(body: Value, is_streaming: bool) -> Object {
 
 fn refused_status(error: &ApiError) -> Refusal {
     let hint = error.class.hint().map_or(String::new(), |hint| format!("; {hint}"));
-    Refusal { reason: format!("{error}{hint}"), ends_run: error.class.ends_run(), unreachable: false }
+    Refusal {
+        ends_run: error.class.ends_run(),
+        rejects_token: error.class.rejects_key(),
+        ..Refusal::of_this(format!("{error}{hint}"))
+    }
 }
 
 /// Whether the old recording is to stay because the new one differs from it in noise only.
@@ -86,10 +94,7 @@ pub fn is_noise(old: &Recording, new: &Recording) -> bool {
         let named = |data: &Object, name| format!("{:?}", data.get(name));
         recording.answers().map(|(_, data)| named(data, "model") + &named(data, "object")).collect()
     };
-    match (Turn::of_recording(old), Turn::of_recording(new)) {
-        (Ok(old_turn), Ok(new_turn)) => old_turn == new_turn && names(old) == names(new),
-        _ => false,
-    }
+    Answer::of(old) == Answer::of(new) && names(old) == names(new)
 }
 
 /// Whether a stored recording need not be asked again by `--missing`: it answers, or fails as the request always would.

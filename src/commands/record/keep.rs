@@ -18,9 +18,11 @@ const REAL: &str =
     "the recording holds an answer that is not the sandbox's; ask without --sandbox, or replace it with --yes";
 
 /// Keeps answers in a store.
+#[derive(Clone)]
 pub(super) struct Keeper {
     pub(super) store: Store,
-    pub(super) token: Option<Secret>,
+    /// The token in use, and those before it.
+    pub(super) tokens: Vec<Secret>,
     /// Error statuses that are stored.
     pub(super) allowed: Vec<u16>,
     /// The answers are invented, and may not replace real ones.
@@ -57,7 +59,8 @@ impl Keeper {
     /// Writes a recording, if it passes the rules and is more than noise.
     fn store(&self, case: &Case, recording: &Recording) -> std::result::Result<Status, Refusal> {
         let bytes = recording.to_bytes();
-        if self.token.as_ref().is_some_and(|token| token.is_in(&bytes)) {
+        let joined = joined(recording);
+        if self.tokens.iter().any(|token| token.is_in(&bytes) || token.is_in(joined.as_bytes())) {
             return Err(Refusal::of_this("the answer repeats the bearer token; nothing was stored"));
         }
         let file = place(&self.store, case);
@@ -87,6 +90,19 @@ impl Keeper {
             Err(error) => Err(Refusal::of_this(error.to_string())),
         }
     }
+}
+
+/// The texts of an answer put together: a stream cuts them anywhere.
+fn joined(recording: &Recording) -> String {
+    let Ok(turn) = Turn::of_recording(recording) else { return String::new() };
+    let mut texts: Vec<String> = Vec::new();
+    for choice in turn.choices.into_values() {
+        texts.extend([choice.text, choice.tagged_reasoning, choice.reasoning, choice.refusal].into_iter().flatten());
+        texts.extend(choice.tool_calls.into_values().flat_map(|call| [call.name, call.arguments]));
+        texts.extend(choice.extra_text.into_values());
+    }
+    texts.extend(turn.error.map(|error| error.message));
+    texts.join("\n")
 }
 
 /// Whether a recording holds an answer of the sandbox: its text says so.

@@ -56,8 +56,22 @@ impl Facts {
     }
 
     /// The arguments of the call, given the canonical bytes that these are the facts of.
-    pub fn body(&self, bytes: &[u8]) -> Value {
+    pub fn arguments(&self, bytes: &[u8]) -> Value {
         Value::parse(&bytes[self.content.clone()]).unwrap_or(Value::Null)
+    }
+
+    /// The outline with the arguments of the call, given the canonical bytes that these are the facts of.
+    pub fn with_arguments(&self, bytes: &[u8]) -> Recording {
+        let mut outline = self.outline.clone();
+        let name = match outline.kind() {
+            Kind::Inference => "body",
+            Kind::Payload => "payload",
+            Kind::Tool => return outline,
+        };
+        if let Some(Value::Object(request)) = outline.document.get_mut("request") {
+            request.insert(name, self.arguments(bytes));
+        }
+        outline
     }
 }
 

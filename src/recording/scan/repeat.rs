@@ -203,7 +203,7 @@ mod tests {
     fn chunks_read_by_their_differences_say_what_chunks_read_in_full_say() {
         let mut random = fastrand::Rng::with_seed(7);
         let (mut canonical, mut repeated) = (0, 0);
-        for _ in 0..20_000 {
+        for _ in 0..6_000 {
             let mut bytes = stream(&mut random);
             let start = bytes.windows(7).position(|window| window == b"body\": ").unwrap() + 7;
             for _ in 0..random.usize(..3) {
@@ -245,6 +245,6 @@ mod tests {
                 |line: &str| value(line).trim_matches(['[', ']', '{', '}']).is_empty() || kept.contains(&value(line));
             assert!(text[..end].lines().all(is_kept), "{text}");
         }
-        assert!(canonical > 5_000 && repeated > 2_000, "{canonical} {repeated}");
+        assert!(canonical > 1_500 && repeated > 600, "{canonical} {repeated}");
     }
 }

@@ -43,3 +43,11 @@ pub(crate) fn presigned(id: &str, region: &str, date: &str, expires: &str, sessi
 pub(crate) fn plain() -> String {
     presigned("AKIAIOSFODNN7EXAMPLE", "us-west-2", "20260115T083000Z", "43200", None)
 }
+
+/// A key of a region that was issued so many seconds ago, and was to last so many.
+pub(crate) fn issued(region: &str, ago: i64, lasts: i64) -> String {
+    let then = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(ago);
+    let then = jiff::Timestamp::from_second(then.as_second()).unwrap().to_string();
+    let date = then.replace(['-', ':'], "");
+    short(&presigned("AKIAIOSFODNN7EXAMPLE", region, &date, &lasts.to_string(), None))
+}

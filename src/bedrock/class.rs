@@ -1,0 +1,237 @@
+//! What an error of Bedrock means, and what to do about each: the rows of `bedrock.md` section 2.5.
+
+/// What an error means for the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// The key is past its end.
+    ExpiredKey,
+    /// The session of the credentials behind it is.
+    ExpiredSession,
+    /// No key arrived.
+    NoKey,
+    /// What arrived has not the form of a key.
+    KeyForm,
+    /// The key is unknown here: wrong, cut, or of another region.
+    BadKey,
+    /// The key is wrong or cut, or keys are not allowed to its owner: the reply does not tell.
+    Unaccepted,
+    /// The owner of the key may not use keys.
+    KeyDenied,
+    /// The key belongs to another region.
+    WrongRegion,
+    /// The key was signed for another service.
+    WrongService,
+    /// The key is genuine, but may not do this.
+    Denied,
+    /// The account is not entitled to the model.
+    NotEntitled,
+    /// The account has not asked for the model.
+    NoAccess,
+    /// The path is not one of Bedrock's.
+    WrongPath,
+    /// The reply is not from Bedrock at all.
+    NotBedrock,
+    /// There is no such model on this host.
+    UnknownModel,
+    /// There is no such model any more.
+    ModelGone,
+    /// The model is asked on another path.
+    WrongRoute,
+    /// The model wants an inference profile instead of its id.
+    NeedsProfile,
+    /// A parameter of the request is refused.
+    Parameter,
+    /// The request itself is refused.
+    Invalid,
+    /// Too much for now.
+    Throttled,
+    /// The model is being loaded.
+    NotReady,
+    /// Too much for today.
+    DailyQuota,
+    /// Too much for the account.
+    Quota,
+    /// The model took too long.
+    TooSlow,
+    /// The model failed on this request.
+    ModelFailed,
+    /// The service has no room.
+    Busy,
+    /// The service failed; asking again may work.
+    Server,
+    /// Anything else.
+    Other,
+}
+
+impl Class {
+    /// What to do about it.
+    pub fn hint(self) -> Option<&'static str> {
+        Some(match self {
+            Class::ExpiredKey => {
+                "make a new API key with `bedrock-fixtures mint-token` or in the Bedrock console, and export it as \
+                 AWS_BEARER_TOKEN_BEDROCK"
+            }
+            Class::ExpiredSession => {
+                "sign in to AWS again, then make a new API key with `bedrock-fixtures mint-token`: the session that made \
+                 this one has ended"
+            }
+            Class::NoKey => "set AWS_BEARER_TOKEN_BEDROCK to a Bedrock API key: none arrived",
+            Class::KeyForm => "give a Bedrock API key; it starts with bedrock-api-key- or ABSK",
+            Class::BadKey => "check that the whole key was copied and that it was made in this region",
+            Class::Unaccepted => {
+                "check with `bedrock-fixtures verify-token` that the key is whole, and that its owner is allowed \
+                 CallWithBearerToken"
+            }
+            Class::KeyDenied => {
+                "have bedrock:CallWithBearerToken (on bedrock-mantle, bedrock-mantle:CallWithBearerToken) allowed to the \
+                 owner of the key"
+            }
+            Class::WrongRegion => {
+                "a key works only in the region it was made in: make one here, or give its region with --region"
+            }
+            Class::WrongService => {
+                "the key is signed for another service: make a Bedrock API key with `bedrock-fixtures mint-token`"
+            }
+            Class::Denied => "ask whoever runs the account for access: the permission named, or bedrock:InvokeModel",
+            Class::NotEntitled => "use a model that the account has, or ask AWS to enable this one for it",
+            Class::NoAccess => "ask for access to the model in the Bedrock console, under Model access, in this region",
+            Class::WrongPath => {
+                "check the endpoint: its base url ends in /v1, /openai/v1 on bedrock-runtime and /v1 on bedrock-mantle"
+            }
+            Class::NotBedrock => {
+                "this is no answer of Bedrock: check the endpoint url, and proxies (HTTPS_PROXY, NO_PROXY)"
+            }
+            Class::UnknownModel => {
+                "check the model id and that the account has access: gpt-oss ends in -1:0 on bedrock-runtime and has no \
+                 suffix on bedrock-mantle"
+            }
+            Class::ModelGone => {
+                "take a newer model; `bedrock-fixtures rekey --model OLD=NEW` renames it in recordings that stay"
+            }
+            Class::WrongRoute => {
+                "ask the model where it is: gpt-oss under /v1 of bedrock-mantle, most others under /openai/v1 (the url of \
+                 the case)"
+            }
+            Class::NeedsProfile => "use the model's inference profile id, which starts with us. or global.",
+            Class::Parameter => {
+                "mend or leave out the parameter that is named: Bedrock takes no others and no other values"
+            }
+            Class::Invalid => {
+                "mend the request, or allow the status with --allow-status if the test is about this error"
+            }
+            Class::Throttled => "wait a little, or lower --concurrency",
+            Class::NotReady => "the model is being loaded: ask again in a few minutes",
+            Class::DailyQuota => {
+                "go on tomorrow: what was recorded so far is kept, and --missing asks only for the rest"
+            }
+            Class::Quota => "ask for a higher quota in the Service Quotas console, or ask for less",
+            Class::TooSlow => {
+                "the model took too long: ask for fewer tokens (max_completion_tokens), or try again later"
+            }
+            Class::ModelFailed => "the model failed on this request: change it, or try again later",
+            Class::Busy => "the service has no room just now: try again later, or lower --concurrency",
+            Class::Server => "the service failed: try again later",
+            Class::Other => return None,
+        })
+    }
+
+    /// Whether the key is not taken, so that another one might be.
+    pub fn rejects_key(self) -> bool {
+        use Class::{
+            BadKey, ExpiredKey, ExpiredSession, KeyDenied, KeyForm, NoKey, Unaccepted, WrongRegion, WrongService,
+        };
+        matches!(
+            self,
+            ExpiredKey
+                | ExpiredSession
+                | NoKey
+                | KeyForm
+                | BadKey
+                | Unaccepted
+                | KeyDenied
+                | WrongRegion
+                | WrongService
+        )
+    }
+
+    /// Whether AWS says the same of a wrong key and of one of another region.
+    pub fn may_be_region(self) -> bool {
+        matches!(self, Class::BadKey | Class::Unaccepted)
+    }
+
+    /// Whether every further request of the run would fail the same way.
+    pub fn ends_run(self) -> bool {
+        self.rejects_key() || matches!(self, Class::DailyQuota | Class::Quota)
+    }
+
+    /// What an error reply means: `code` without its namespace, `message` in small letters, and whether the body was a
+    /// page instead of JSON.
+    pub(super) fn of(status: u16, code: &str, message: &str, page: bool) -> Self {
+        let says = |text: &str| message.contains(text);
+        if code == "UnknownOperationException" || says("unknownoperationexception") {
+            return Class::WrongPath;
+        }
+        // A server between here and Bedrock may hide its status.
+        if says("credential has expired") {
+            return Class::ExpiredKey;
+        }
+        match status {
+            _ if page && status < 500 && !matches!(status, 408 | 424 | 429) => Class::NotBedrock,
+            401 | 403 => Class::of_refusal(code, message),
+            400 | 404 if says("inference profile") => Class::NeedsProfile,
+            400 | 404 if says("on this route") || says("does not support the '/v1") => Class::WrongRoute,
+            400 | 404 if says("end of its life") || says("could not resolve the foundation model") => Class::ModelGone,
+            400 | 404 if says("model identifier") || code == "model_not_found" => Class::UnknownModel,
+            400 | 404 if says("model not found") || says("api key not provided") => {
+                if says("model") {
+                    Class::UnknownModel
+                } else {
+                    Class::NoKey
+                }
+            }
+            404 if says("does not exist") || code == "not_found_error" => Class::UnknownModel,
+            404 if message.is_empty() || says("not found") => Class::WrongPath,
+            429 if says("per day") => Class::DailyQuota,
+            429 if code == "ModelNotReadyException" => Class::NotReady,
+            429 => Class::Throttled,
+            400 if code == "ServiceQuotaExceededException" => Class::Quota,
+            400 | 422 if is_of_parameter(code) || says("unknown field") => Class::Parameter,
+            400 | 413 | 422 => Class::Invalid,
+            408 => Class::TooSlow,
+            424 => Class::ModelFailed,
+            503 | 529 => Class::Busy,
+            500.. => Class::Server,
+            // An error in the middle of an answer has no status of its own.
+            200 if says("throttl") || says("too many") => Class::Throttled,
+            200 if code.contains("server_error") || code.contains("overloaded") => Class::Server,
+            _ => Class::Other,
+        }
+    }
+
+    fn of_refusal(code: &str, message: &str) -> Self {
+        let says = |text: &str| message.contains(text);
+        let expired = says("expired") || code.contains("Expired") || code == "expired_token";
+        match code {
+            _ if says("callwithbearertoken") => Class::KeyDenied,
+            _ if expired && says("security token") => Class::ExpiredSession,
+            _ if expired => Class::ExpiredKey,
+            _ if says("region") && (says("scoped") || says("wrong")) => Class::WrongRegion,
+            _ if says("scoped to correct service") => Class::WrongService,
+            _ if says("missing") && (says("header") || says("token")) => Class::NoKey,
+            _ if says("key not provided") => Class::NoKey,
+            _ if says("pre-defined prefix") || says("invalid api key format") => Class::KeyForm,
+            _ if says("not available for this account") => Class::NotEntitled,
+            _ if says("don't have access") || says("don’t have access") => Class::NoAccess,
+            "access_denied" => Class::Denied,
+            _ if says("not authorized") => Class::Denied,
+            "invalid_api_key" => Class::Unaccepted,
+            _ if says("bearer token") => Class::Unaccepted,
+            _ => Class::BadKey,
+        }
+    }
+}
+
+fn is_of_parameter(code: &str) -> bool {
+    let of_value = ["_below_min_value", "_above_max_value", "_parameter", "_value"];
+    of_value.iter().any(|end| code.ends_with(end))
+}

@@ -1,0 +1,113 @@
+//! `record` for people.
+
+use std::io::{self, Write};
+
+use crate::report::{Expected, PreflightNote, RecordReport, RecordResult, Skip, Status};
+
+use super::Verbosity;
+use super::text::{ERROR, FAINT, GOOD, STRONG, clean, plural, severity};
+
+/// Writes what became of the requests, or the plan.
+pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbosity) -> io::Result<()> {
+    for result in &report.results {
+        let worth_a_line = match result.status {
+            Status::Refused => true,
+            Status::Skipped => {
+                verbosity == Verbosity::Verbose || matches!(result.skip, Some(Skip::Planned | Skip::Impossible))
+            }
+            Status::Written | Status::Unchanged => verbosity != Verbosity::Quiet,
+        };
+        if worth_a_line {
+            line(out, result)?;
+        }
+    }
+    for file in report.unreadable.iter().filter(|_| verbosity == Verbosity::Verbose) {
+        writeln!(out, "{FAINT}skipped{FAINT:#}   {}\n          {}", clean(&file.path), clean(&file.reason))?;
+    }
+    if verbosity == Verbosity::Quiet {
+        return Ok(());
+    }
+    let (planned, foreign) = (report.skipped(Skip::Planned), report.skipped(Skip::Foreign));
+    let counts: Vec<String> = [
+        (report.count(Status::Written), "written"),
+        (report.count(Status::Unchanged), "unchanged"),
+        (report.count(Status::Refused), "refused"),
+        (report.count(Status::Skipped) - planned - foreign, "skipped"),
+        (foreign, "not Bedrock's"),
+        (report.unreadable.len(), "no recording"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {word}"))
+    .collect();
+    let bad = report.count(Status::Refused) + report.skipped(Skip::Impossible) + report.stops().count() > 0;
+    let style = if bad { ERROR } else { GOOD };
+    if let Some(plan) = &report.plan {
+        expected(out, &plan.expected)?;
+        plan.preflight.iter().try_for_each(|note| preflight(out, note))?;
+        let others = counts.iter().map(|count| format!(", {count}")).collect::<String>();
+        return writeln!(out, "{style}{} would be asked{others}{style:#}", plural(planned, "request"));
+    }
+    let none = if report.guarded.is_some() { "nothing was recorded" } else { "nothing to ask" };
+    let counts = if counts.is_empty() { none.to_owned() } else { counts.join(", ") };
+    let interrupted = if report.interrupt.is_some() { "interrupted; " } else { "" };
+    let usage = report.usage;
+    let code = report.guarded.as_ref().map(|guarded| guarded.command_exit);
+    let ended = code.map_or(String::new(), |code| format!("; exit code {code} of the command"));
+    writeln!(
+        out,
+        "{style}{interrupted}{counts}{style:#}; {} prompt and {} completion tokens{ended}",
+        usage.prompt_tokens, usage.completion_tokens
+    )?;
+    match &report.next {
+        Some(next) => writeln!(out, "to go on: {STRONG}{}{STRONG:#}", clean(next)),
+        None => Ok(()),
+    }
+}
+
+fn line(out: &mut dyn Write, result: &RecordResult) -> io::Result<()> {
+    let (style, word) = match (result.status, result.skip) {
+        (Status::Written, _) => (GOOD, "written"),
+        (Status::Unchanged, _) => (FAINT, "unchanged"),
+        (Status::Refused, _) => (ERROR, "refused"),
+        (Status::Skipped, Some(Skip::Impossible)) => (ERROR, "skipped"),
+        (Status::Skipped, Some(Skip::Planned)) => (FAINT, "plan"),
+        (Status::Skipped, _) => (FAINT, "skipped"),
+    };
+    // What is refused is named by its file when its test is not known.
+    let unnamed = if result.status == Status::Refused { result.path.as_str() } else { "(no test)" };
+    let name = result.test_id.as_deref().unwrap_or(unnamed);
+    writeln!(out, "{style}{word:<9}{style:#} {}", clean(name))?;
+    match &result.reason {
+        Some(reason) if result.skip != Some(Skip::Planned) => writeln!(out, "          {}", clean(reason)),
+        _ => writeln!(out, "          {FAINT}{}{FAINT:#}", clean(&result.path)),
+    }
+}
+
+/// What a plan says of calls, tokens and time.
+fn expected(out: &mut dyn Write, expected: &Expected) -> io::Result<()> {
+    if expected.calls == 0 {
+        return Ok(());
+    }
+    let calls = plural(expected.calls, "call");
+    let known = match expected.calls - expected.counted {
+        0 => String::new(),
+        others => format!(", {others} of them by the mean of the other {}", expected.counted),
+    };
+    let tokens = match (expected.prompt_tokens, expected.completion_tokens) {
+        (Some(prompt), Some(completion)) => {
+            format!("{prompt} prompt and {completion} completion tokens as stored{known}")
+        }
+        _ => "an unknown number of tokens, as none are stored".to_owned(),
+    };
+    let time =
+        if expected.seconds < 60 { format!("{} s", expected.seconds) } else { format!("{} min", expected.minutes) };
+    let (concurrency, assumption) = (expected.concurrency, &expected.assumption);
+    writeln!(out, "expected  {calls}, retries not counted; {tokens}; about {time} at --concurrency {concurrency}")?;
+    writeln!(out, "          {FAINT}taken: {assumption}{FAINT:#}")
+}
+
+fn preflight(out: &mut dyn Write, note: &PreflightNote) -> io::Result<()> {
+    let (style, word) = severity(note.severity);
+    writeln!(out, "{style}{word:<9}{style:#} {}", clean(&note.message))
+}

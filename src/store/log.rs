@@ -1,0 +1,33 @@
+//! A log of lines that many processes may add to.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// A log that is open to be added to.
+#[derive(Debug)]
+pub struct Log {
+    path: PathBuf,
+    file: File,
+}
+
+/// Opens a log that somebody named, which may be there already.
+pub fn open(path: &Path) -> Result<Log> {
+    let file = OpenOptions::new().append(true).create(true).open(path);
+    let file =
+        file.map_err(|error| Error::io("cannot write the log", path.display(), &error).hint("check the path"))?;
+    Ok(Log { path: path.to_owned(), file })
+}
+
+impl Log {
+    /// Adds lines in one piece, as many processes may share the file, and says how many.
+    pub fn append<'a>(mut self, lines: impl IntoIterator<Item = &'a String>) -> Result<usize> {
+        let lines: Vec<&str> = lines.into_iter().map(String::as_str).collect();
+        let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
+        let written = self.file.write_all(text.as_bytes());
+        written.map_err(|error| Error::io("cannot write the log", self.path.display(), &error))?;
+        Ok(lines.len())
+    }
+}

@@ -1,0 +1,364 @@
+//! The store remembered: a copy of every recording, from which can be put back what another program wrote.
+//!
+//! The copy is a tree of files outside the store, in the folder of git or else among the temporary files, so that nothing
+//! grows with the store but that tree. It is compared byte for byte: sizes and times prove nothing about a file that
+//! another program may have written. A run that is killed leaves its copy behind; the lock that dies with the process
+//! tells it from one in use, and the next run uses it.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
+
+use crate::error::{Error, Result};
+
+use super::git::Git;
+use super::stage::{STALE, path_text, staging};
+use super::{RecordingFile, Store, read, work_tree};
+
+/// Files that are copied or compared at a time.
+const BATCH: usize = 256;
+
+/// What the folders of copies are called, before the mark of the store they are of.
+const PREFIX: &str = "bedrock-fixtures-memory-";
+
+/// In a folder of a copy: what is locked, what says that the copy is whole, the files, those that are links, and the names
+/// of what is neither and is left alone.
+const LOCK: &str = "lock";
+const WHOLE: &str = "whole";
+const FILES: &str = "files";
+const LINKS: &str = "links";
+const OTHERS: &str = "others";
+
+/// What became of a recording since it was remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// It was not there.
+    New,
+    /// It holds other bytes, or is another kind of file.
+    Changed,
+    /// It is gone.
+    Deleted,
+}
+
+/// What differs from what is remembered.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// The recordings, by path.
+    pub files: Vec<(RecordingFile, Fate)>,
+    /// What could not be looked at.
+    pub failures: Vec<String>,
+}
+
+/// A copy of all recordings. It goes with the value.
+#[derive(Debug)]
+pub struct Memory {
+    folder: PathBuf,
+    /// Held while the copy is in use.
+    _lock: File,
+    keeps: bool,
+}
+
+impl Store {
+    /// Copies every recording.
+    pub fn remember(&self) -> Result<Memory> {
+        let failed = |error| {
+            let hint = "make room for a copy of the recordings, or name another folder for it in TMPDIR";
+            Error::io("cannot copy the recordings", path_text(self.root()), &error).hint(hint)
+        };
+        let memory = self.new_memory().map_err(failed)?;
+        self.each(|file| {
+            let file = file?;
+            memory.copy(self, &file).map_err(|error| {
+                let hint = "every recording is copied first, so that it can be put back; mend or move this one";
+                Error::io("cannot copy the recording", &file.path, &error).hint(hint)
+            })
+        })?;
+        File::create(memory.folder.join(WHOLE)).map_err(failed)?;
+        Ok(memory)
+    }
+
+    /// The copies that runs left behind when they were killed, oldest first. What is half a copy, and old, is removed.
+    pub fn left_behind(&self, now: SystemTime) -> Vec<Memory> {
+        let places = self.memory_places().into_iter();
+        let entries = places.flat_map(|(place, _)| fs::read_dir(place).into_iter().flatten().flatten());
+        let begin = self.memory_prefix();
+        let ours = entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&begin)));
+        let mut left: Vec<(Option<SystemTime>, Memory)> = ours
+            .filter(|entry| entry.metadata().is_ok_and(|metadata| metadata.is_dir() && is_own(&metadata)))
+            .filter_map(|entry| {
+                let lock = File::open(entry.path().join(LOCK)).ok()?;
+                lock.try_lock().ok()?;
+                let mut memory = Memory { folder: entry.path(), _lock: lock, keeps: false };
+                let Ok(whole) = fs::metadata(memory.folder.join(WHOLE)) else {
+                    // It may be one that is about to be locked.
+                    memory.keeps = !is_old(&memory.folder, now);
+                    return None;
+                };
+                Some((whole.modified().ok(), memory))
+            })
+            .collect();
+        left.sort_by_key(|(time, _)| *time);
+        left.into_iter().map(|(_, memory)| memory).collect()
+    }
+
+    fn new_memory(&self) -> std::io::Result<Memory> {
+        let mut places = self.memory_places().into_iter();
+        let folder = loop {
+            let (place, make) = places.next().ok_or(ErrorKind::NotFound)?;
+            let made = if make { fs::create_dir_all(&place) } else { Ok(()) };
+            let folder = made.and_then(|()| private(&self.memory_prefix()).tempdir_in(&place));
+            match folder {
+                Ok(folder) => break folder,
+                // The folder of git may be for reading only.
+                Err(error) if places.len() == 0 => return Err(error),
+                Err(_) => {}
+            }
+        };
+        let lock = File::create(folder.path().join(LOCK))?;
+        lock.lock()?;
+        // Where the root holds this folder, it is not searched for recordings.
+        fs::write(folder.path().join("CACHEDIR.TAG"), "Signature: 8a477f597d28d172789f06886806bc55\n")?;
+        Ok(Memory { folder: folder.keep(), _lock: lock, keeps: false })
+    }
+
+    /// Where copies go, the best place first, and whether it is made if it is not there.
+    fn memory_places(&self) -> Vec<(PathBuf, bool)> {
+        let of_git = work_tree(self.root()).and_then(|_| Git::open(self.root()).ok()?.own_folder().ok());
+        let of_git = of_git.map(|folder| (folder.join("bedrock-fixtures"), true));
+        of_git.into_iter().chain([(tempfile::env::temp_dir(), false)]).collect()
+    }
+
+    /// Copies of one root are told from those of another.
+    fn memory_prefix(&self) -> String {
+        let mark = Sha256::digest(self.root().as_os_str().as_encoded_bytes());
+        let mark: String = mark[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{PREFIX}{mark}-")
+    }
+
+    /// Calls `act` for each recording below the root, on all cores, and stops at an error.
+    fn each(&self, act: impl Fn(Result<RecordingFile>) -> Result<()> + Sync) -> Result<()> {
+        let mut walk = self.walk();
+        loop {
+            let batch: Vec<Result<RecordingFile>> = walk.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                return Ok(());
+            }
+            batch.into_par_iter().try_for_each(&act)?;
+        }
+    }
+
+    /// A digest of every recording, by path.
+    pub fn digests(&self) -> Result<std::collections::BTreeMap<String, [u8; 32]>> {
+        let digests = std::sync::Mutex::new(std::collections::BTreeMap::new());
+        self.each(|file| {
+            let file = file?;
+            // What cannot be read has no digest, and is missed only if it could be read before.
+            if let Ok(bytes) = self.read(&file) {
+                let digest = Sha256::digest(&bytes).into();
+                digests.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(file.path, digest);
+            }
+            Ok(())
+        })?;
+        Ok(digests.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+}
+
+impl Memory {
+    /// Where the copies of the files are.
+    pub fn files(&self) -> PathBuf {
+        self.folder.join(FILES)
+    }
+
+    /// Leaves the copy where it is when the value goes.
+    pub fn keep(&mut self) {
+        self.keeps = true;
+    }
+
+    /// The bytes of a recording as it was.
+    pub fn read(&self, file: &RecordingFile) -> Option<Vec<u8>> {
+        read::whole(&self.files().join(&file.path), true).ok()
+    }
+
+    /// What differs from the copy now.
+    pub fn changes(&self, store: &Store) -> Changes {
+        let changes = std::sync::Mutex::new(Changes::default());
+        let add =
+            |act: &dyn Fn(&mut Changes)| act(&mut changes.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        let done = store.each(|file| {
+            match file {
+                Err(error) => add(&|changes| changes.failures.push(error.to_string())),
+                Ok(file) => {
+                    if let Some(fate) = self.fate(store, &file) {
+                        add(&|changes| changes.files.push((file.clone(), fate)));
+                    }
+                }
+            }
+            Ok(())
+        });
+        let mut changes = changes.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        changes.failures.extend(done.err().map(|error| error.to_string()));
+        for part in [FILES, LINKS] {
+            let top = self.folder.join(part);
+            let entries = walkdir::WalkDir::new(&top).into_iter().flatten().filter(|entry| !entry.file_type().is_dir());
+            for entry in entries {
+                let path =
+                    entry.path().strip_prefix(&top).ok().and_then(Path::to_str).map(|path| path.replace('\\', "/"));
+                let is_file =
+                    |path: &str| fs::symlink_metadata(store.root().join(path)).is_ok_and(|metadata| !metadata.is_dir());
+                let file = path.filter(|path| !is_file(path)).map(|path| RecordingFile { path });
+                changes.files.extend(file.map(|file| (file, Fate::Deleted)));
+            }
+        }
+        changes.files.sort();
+        changes.files.dedup();
+        changes
+    }
+
+    fn fate(&self, store: &Store, file: &RecordingFile) -> Option<Fate> {
+        let path = store.root().join(&file.path);
+        let (copy, link) = (self.files().join(&file.path), self.folder.join(LINKS).join(&file.path));
+        let was = (fs::symlink_metadata(&copy).is_ok(), fs::read_link(&link).ok());
+        if was == (false, None) {
+            return (!self.folder.join(OTHERS).join(&file.path).exists()).then_some(Fate::New);
+        }
+        let same = was.1 == fs::read_link(&path).ok() && (!was.0 || same_bytes(&copy, &path).unwrap_or(false));
+        (!same).then_some(Fate::Changed)
+    }
+
+    fn copy(&self, store: &Store, file: &RecordingFile) -> std::io::Result<()> {
+        let path = store.root().join(&file.path);
+        let place = |part: &str| {
+            let place = self.folder.join(part).join(&file.path);
+            place.parent().map_or(Ok(()), fs::create_dir_all).map(|()| place)
+        };
+        if let Ok(to) = fs::read_link(&path) {
+            make_link(&to, &place(LINKS)?)?;
+        }
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_file() => fs::copy(&path, place(FILES)?).map(drop),
+            // A pipe or a device is no recording, and would be waited for.
+            Ok(_) => File::create(place(OTHERS)?).map(drop),
+            // A link that leads nowhere.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts a recording back as it was; one that was not there is removed.
+    pub fn put_back(&self, store: &Store, file: &RecordingFile) -> Result<()> {
+        let path = store.root().join(&file.path);
+        let failed = |error| Error::io("cannot put back", path_text(&path), &error);
+        let copy = self.files().join(&file.path);
+        let copy = Some(copy).filter(|copy| copy.exists());
+        let link = fs::read_link(self.folder.join(LINKS).join(&file.path)).ok();
+        if copy.is_none() && link.is_none() {
+            fs::remove_file(&path).or_else(missing_is_fine).map_err(failed)?;
+            let folder = path.parent().unwrap_or(&path);
+            if !self.files().join(file.folder()).exists() && !self.folder.join(LINKS).join(file.folder()).exists() {
+                // Fails for one that is in use, as it should.
+                let _ = fs::remove_dir(folder);
+            }
+            return Ok(());
+        }
+        let folder = store.make_folder(file.folder(), &mut Vec::new())?;
+        let Some(link) = link else {
+            return copy.map_or(Ok(()), |copy| restore(&folder, &path, &copy)).map_err(failed);
+        };
+        if fs::read_link(&path).ok().as_ref() != Some(&link) {
+            fs::remove_file(&path).or_else(missing_is_fine).and_then(|()| make_link(&link, &path)).map_err(failed)?;
+        }
+        // The recorder writes through a link, so what it leads to is put back.
+        let Some(copy) = copy else { return Ok(()) };
+        let target = fs::canonicalize(&path).unwrap_or_else(|_| folder.join(&link));
+        if same_bytes(&copy, &target).unwrap_or(false) {
+            return Ok(());
+        }
+        restore(target.parent().unwrap_or(&folder), &target, &copy).map_err(failed)
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        if !self.keeps {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+/// Whether nobody has touched a folder for long.
+fn is_old(folder: &Path, now: SystemTime) -> bool {
+    let touched = fs::metadata(folder).and_then(|metadata| metadata.modified()).ok();
+    touched.and_then(|time| now.duration_since(time).ok()).is_some_and(|age| age > STALE)
+}
+
+/// Writes a copy to its place in one step, with the permissions it had.
+fn restore(folder: &Path, path: &Path, copy: &Path) -> std::io::Result<()> {
+    let staged = staging(folder)?.into_temp_path();
+    fs::copy(copy, &staged)?;
+    File::open(&staged)?.sync_all()?;
+    staged.persist(path).map_err(|error| error.error)
+}
+
+fn missing_is_fine(error: std::io::Error) -> std::io::Result<()> {
+    if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) }
+}
+
+/// Whether two files hold the same, a piece at a time.
+fn same_bytes(a: &Path, b: &Path) -> std::io::Result<bool> {
+    // Opening a pipe would wait for its other end.
+    let (size_a, b_is) = (fs::metadata(a)?.len(), fs::metadata(b)?);
+    if !b_is.is_file() || size_a != b_is.len() {
+        return Ok(false);
+    }
+    let (mut a, mut b) = (File::open(a)?, File::open(b)?);
+    let (mut left, mut right) = (vec![0; 1 << 16], Vec::new());
+    loop {
+        let count = a.read(&mut left)?;
+        right.clear();
+        b.by_ref().take(count.max(1) as u64).read_to_end(&mut right)?;
+        if left[..count] != right[..] {
+            return Ok(false);
+        }
+        if count == 0 {
+            return Ok(true);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn make_link(to: &Path, at: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(to, at)
+}
+
+#[cfg(not(unix))]
+fn make_link(to: &Path, at: &Path) -> std::io::Result<()> {
+    std::os::windows::fs::symlink_file(to, at)
+}
+
+/// A folder that nobody else can look into or put something in.
+fn private(prefix: &str) -> tempfile::Builder<'_, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o700));
+    }
+    builder
+}
+
+/// Whether nobody else can have made it.
+#[cfg(unix)]
+fn is_own(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    metadata.uid() == rustix::process::getuid().as_raw() && metadata.mode() & 0o077 == 0
+}
+
+#[cfg(not(unix))]
+fn is_own(_: &fs::Metadata) -> bool {
+    true
+}

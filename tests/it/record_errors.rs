@@ -1,0 +1,257 @@
+//! Every error that Bedrock is known to answer with, as it answers: what is said of it, and how often it is asked.
+
+use crate::record::answer;
+use crate::support::server::{ScriptedServer, Step};
+use crate::support::{TestEnv, case};
+
+/// A reply, how often the request is made, and what is said: of the reply and of what to do.
+struct Row {
+    status: u16,
+    error_type: &'static str,
+    body: &'static str,
+    asked: usize,
+    said: &'static [&'static str],
+}
+
+const fn row(status: u16, asked: usize, body: &'static str, said: &'static [&'static str]) -> Row {
+    Row { status, error_type: "", body, asked, said }
+}
+
+const fn typed(error_type: &'static str, row: Row) -> Row {
+    Row { error_type, ..row }
+}
+
+/// A model that cannot be asked by its id; the apostrophe is a typographic one.
+const NEEDS_PROFILE: &str = "{\"message\":\"Invocation of model ID openai.gpt-5.6 with on-demand throughput isn\u{2019}t \
+     supported. Retry your request with the ID or ARN of an inference profile that contains this model.\"}";
+
+const NESTED: &str = r#"{"error":{"message":"{\"error\":{\"code\":\"validation_error\",\"message\":\"Model does not support image modality\",\"param\":null,\"type\":\"invalid_request_error\"}}","type":"invalid_request_error","param":null,"code":"validation_error"}}"#;
+
+const IAM: &str = r#"{"Message":"User: arn:aws:iam::123456789012:user/alice is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-west-2::foundation-model/openai.gpt-oss-20b-1:0 because no identity-based policy allows the bedrock:InvokeModel action"}"#;
+
+/// Envelope B with a code and a message.
+macro_rules! b {
+    ($code:literal, $message:literal) => {
+        concat!(
+            r#"{"error":{"code":""#,
+            $code,
+            r#"","message":""#,
+            $message,
+            r#"","param":null,"type":"permission_denied_error"}}"#
+        )
+    };
+}
+
+/// The rows of `bedrock.md` 2.5 and of the guide's table, in their order.
+const ROWS: [Row; 48] = [
+    typed(
+        "ExpiredTokenException",
+        row(403, 1, r#"{"Message":"Bearer Token has expired"}"#, &["expired", "mint-token"]),
+    ),
+    row(
+        403,
+        1,
+        r#"{"Message":"Authentication failed: Please make sure your API Key is valid."}"#,
+        &["Authentication failed", "whole key was copied", "made in this region"],
+    ),
+    row(
+        403,
+        1,
+        r#"{"Message":"Invalid API Key format: Must start with pre-defined prefix"}"#,
+        &["starts with bedrock-api-key- or ABSK"],
+    ),
+    row(403, 1, IAM, &["User: [masked] is not authorized", "ask whoever runs the account for access"]),
+    row(
+        403,
+        1,
+        r#"{"message":"The security token included in the request is expired"}"#,
+        &["sign in to AWS again", "mint-token"],
+    ),
+    row(
+        401,
+        1,
+        b!("invalid_api_key", "Missing 'authorization' or 'x-api-key' header"),
+        &["set AWS_BEARER_TOKEN_BEDROCK"],
+    ),
+    row(401, 1, b!("invalid_api_key", "Invalid bearer token"), &["verify-token", "CallWithBearerToken"]),
+    row(
+        401,
+        1,
+        b!("access_denied", "openai.gpt-5.5 is not available for this account. You can explore other models."),
+        &["use a model that the account has"],
+    ),
+    row(
+        401,
+        1,
+        b!(
+            "access_denied",
+            "User: arn:aws:sts::123456789012:assumed-role/a/b is not authorized to perform: bedrock:InvokeModel"
+        ),
+        &["[masked]", "bedrock:InvokeModel", "ask whoever runs the account"],
+    ),
+    row(
+        403,
+        1,
+        b!(
+            "access_denied",
+            "User: arn:aws:iam::123456789012:user/a is not authorized to perform: bedrock-mantle:CreateInference"
+        ),
+        &["[masked]", "bedrock-mantle:CreateInference", "ask whoever runs the account"],
+    ),
+    row(
+        401,
+        1,
+        b!("access_denied", "User: x is not authorized to perform: bedrock:CallWithBearerToken"),
+        &["bedrock:CallWithBearerToken", "allowed to the owner of the key"],
+    ),
+    row(
+        401,
+        1,
+        b!("invalid_api_key", "Credential should be scoped to correct service: 'bedrock-mantle'."),
+        &["signed for another service"],
+    ),
+    row(403, 1, r#"{"message":"Credential should be scoped to a valid region."}"#, &["only in the region", "--region"]),
+    row(
+        200,
+        1,
+        r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#,
+        &["does not know the path", "ends in /v1"],
+    ),
+    row(
+        404,
+        1,
+        r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#,
+        &["HTTP 404", "ends in /v1"],
+    ),
+    row(404, 1, "<UnknownOperationException/>", &["HTTP 404", "ends in /v1"]),
+    row(404, 1, "", &["HTTP 404", "ends in /v1"]),
+    row(404, 1, r#"{"detail":"Not Found"}"#, &["HTTP 404", "ends in /v1"]),
+    typed(
+        "ValidationException",
+        row(400, 1, r#"{"message":"The provided model identifier is invalid."}"#, &["check the model id"]),
+    ),
+    typed(
+        "AccessDeniedException",
+        row(
+            403,
+            1,
+            r#"{"message":"You don't have access to the model with the specified model ID."}"#,
+            &["Model access", "in this region"],
+        ),
+    ),
+    typed(
+        "ResourceNotFoundException",
+        row(
+            404,
+            1,
+            r#"{"message":"Could not resolve the foundation model from the provided model identifier."}"#,
+            &["take a newer model", "rekey --model"],
+        ),
+    ),
+    row(404, 1, r#"{"message":"This model version has reached the end of its life."}"#, &["take a newer model"]),
+    row(400, 1, NEEDS_PROFILE, &["isn\u{2019}t supported", "us. or global."]),
+    row(404, 1, b!("not_found_error", "The model 'X' does not exist"), &["'X' does not exist", "check the model id"]),
+    row(404, 1, r#"{"message":"Model not found"}"#, &["check the model id", "the account has access"]),
+    row(
+        400,
+        1,
+        b!("validation_error", "The model 'X' does not support the '/v1/chat/completions' API"),
+        &["ask the model where it is", "/openai/v1"],
+    ),
+    row(400, 1, b!("validation_error", "model `X` isn't supported on this route"), &["ask the model where it is"]),
+    row(400, 1, NESTED, &["HTTP 400: Model does not support image modality;", "--allow-status"]),
+    row(
+        400,
+        1,
+        b!("integer_below_min_value", "max_tokens is too small"),
+        &["max_tokens", "the parameter that is named"],
+    ),
+    row(400, 1, b!("missing_required_parameter", "no messages"), &["the parameter that is named"]),
+    row(400, 1, b!("unsupported_parameter", "no seed"), &["the parameter that is named"]),
+    row(400, 1, b!("unsupported_value", "no such effort"), &["the parameter that is named"]),
+    row(400, 1, b!("unknown_parameter", "thinking"), &["the parameter that is named"]),
+    row(
+        400,
+        1,
+        r#"{"message":"Failed to deserialize the JSON body into the target type: thinking: unknown field `thinking`, expected one of `messages`"}"#,
+        &["unknown field", "the parameter that is named"],
+    ),
+    typed(
+        "ThrottlingException:http://internal.amazon.com/coral/com.amazon.bedrock/",
+        row(429, 3, r#"{"message":"Too many tokens, please wait before trying again."}"#, &["lower --concurrency"]),
+    ),
+    row(429, 3, r#"{"message":"Too many requests, please wait before trying again."}"#, &["lower --concurrency"]),
+    row(
+        429,
+        3,
+        r#"{"message":"Your request rate is too high. Reduce the frequency of requests."}"#,
+        &["lower --concurrency"],
+    ),
+    row(
+        429,
+        1,
+        r#"{"message":"Too many tokens per day, please wait before trying again."}"#,
+        &["go on tomorrow", "--missing"],
+    ),
+    typed("ModelNotReadyException", row(429, 3, r#"{"message":"Model is not ready"}"#, &["being loaded"])),
+    typed(
+        "ModelTimeoutException",
+        row(408, 3, r#"{"message":"timed out"}"#, &["took too long", "max_completion_tokens"]),
+    ),
+    typed("ModelStreamErrorException", row(424, 2, r#"{"message":"stream"}"#, &["the model failed"])),
+    typed("ModelErrorException", row(424, 2, r#"{"message":"model"}"#, &["the model failed"])),
+    typed("ServiceUnavailableException", row(503, 3, r#"{"message":"busy"}"#, &["no room just now"])),
+    row(529, 3, b!("overloaded_error", "Overloaded"), &["no room just now"]),
+    typed("InternalServerException", row(500, 3, r#"{"message":"oops"}"#, &["the service failed"])),
+    row(500, 3, b!("internal_server_error", "oops"), &["the service failed"]),
+    typed("ServiceQuotaExceededException", row(400, 1, r#"{"message":"exceeded"}"#, &["Service Quotas"])),
+    row(403, 1, "<html><body>Blocked by the proxy</body></html>", &["an HTML or XML page", "HTTPS_PROXY"]),
+];
+
+/// What is refused without an error status.
+fn others() -> Vec<(Step, &'static [&'static str])> {
+    let elsewhere = "http://127.0.0.1:9/elsewhere";
+    vec![
+        (Step::json(200, "<html></html>"), &["an HTML or XML page", "check the endpoint url"]),
+        (Step::json(307, "").header("location", elsewhere), &["a redirect", "not followed", "--endpoint-url"]),
+        (Step::json(301, "<html></html>"), &["HTTP 301", "check the endpoint url"]),
+        (Step::json(200, r#"{"message":"hm"}"#), &["no choices: hm"]),
+        (Step::json(200, ""), &["the answer is empty"]),
+    ]
+}
+
+#[test]
+fn every_error_says_what_to_do_and_is_asked_as_often_as_it_is_worth() {
+    let rows = ROWS.iter().map(|row| {
+        let step = Step::json(row.status, row.body);
+        let step = if row.error_type.is_empty() { step } else { step.header("x-amzn-ErrorType", row.error_type) };
+        (step, row.asked, row.said)
+    });
+    let others = others().into_iter().map(|(step, said)| (step, 1, said));
+    let all: Vec<(Step, usize, &[&str])> = rows.chain(others).collect();
+    // Some wait before they are asked again: many at a time.
+    std::thread::scope(|scope| {
+        for part in all.chunks(2) {
+            scope.spawn(move || part.iter().for_each(|(step, asked, said)| check(step, *asked, said)));
+        }
+    });
+}
+
+fn check(step: &Step, asked: usize, said: &[&str]) {
+    let env = TestEnv::new();
+    env.write("cases.jsonl", case("a.py::t", "hello"));
+    let record = |step: Step| {
+        let server = ScriptedServer::start(vec![step]);
+        let args = ["record", "--cases", "cases.jsonl", "--format", "json", "--endpoint-url", &server.url()];
+        (env.run(&args), server.requests().len())
+    };
+    record(Step::json(200, &answer("the old answer"))).0.exits(0);
+    let before = env.tree();
+    let (run, requests) = record(step.clone());
+    let result = run.exits(1).json()["results"][0].clone();
+    let reason = result["reason"].as_str().unwrap();
+    assert!(said.iter().all(|part| reason.contains(part)), "{said:?} in {reason:?}");
+    assert!(!reason.contains('\n') && !reason.contains("123456789012"), "{reason:?}");
+    assert_eq!(requests, asked, "{reason}");
+    assert_eq!((&result["status"], env.tree()), (&"refused".into(), before), "{reason}");
+}

@@ -1,0 +1,409 @@
+//! `record -- COMMAND`: whatever another recorder writes, only what is good stays.
+#![cfg(unix)]
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::record::answer;
+use crate::support::server::{ScriptedServer, Step};
+use crate::support::{Run, TestEnv, case};
+
+/// Of no known form, as stand-in servers have them.
+const TOKEN: &str = "marked-token-of-the-test-0123456789abcdef";
+
+const TESTS: [&str; 6] = ["one", "two", "three", "four", "five", "six"];
+
+/// A store of six good recordings, and what a command needs.
+struct Guard {
+    env: TestEnv,
+    server: ScriptedServer,
+    paths: Vec<String>,
+}
+
+impl Guard {
+    fn new() -> Self {
+        Guard::with(&[])
+    }
+
+    fn with(variables: &[(&str, &str)]) -> Self {
+        let server = ScriptedServer::start(vec![Step::json(200, &answer("hi"))]);
+        let mut env = TestEnv::new()
+            .set("PATH", &std::env::var("PATH").unwrap())
+            .set("AWS_BEDROCK_API_KEY", TOKEN)
+            .set("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", &server.url());
+        for (name, value) in variables {
+            env = env.set(name, value);
+        }
+        let cases: String = TESTS.iter().map(|name| case(&format!("tests/test_a.py::{name}"), name)).collect();
+        env.write("cases.jsonl", cases);
+        let run = env.run(&["record", "--cases", "cases.jsonl", "--format", "json"]).exits(0).json();
+        let path = |result: &Value| result["path"].as_str().unwrap().to_owned();
+        let paths = run["results"].as_array().unwrap().iter().map(path).collect();
+        std::fs::remove_file(env.root().join("cases.jsonl")).unwrap();
+        Guard { env, server, paths }
+    }
+
+    /// The arguments that run a script.
+    fn args<'a>(&self, extra: &[&'a str], script: &'a str) -> Vec<&'a str> {
+        [&["record"], extra, &["--", "sh", "-c", script]].concat()
+    }
+
+    #[track_caller]
+    fn runs(&self, script: &str) -> Run {
+        self.env.run(&self.args(&["--format", "json"], script))
+    }
+
+    fn recording(&self, index: usize) -> Value {
+        serde_json::from_str(&self.env.read(&self.paths[index])).unwrap()
+    }
+
+    /// A file beside the store, with what the command is to write.
+    fn draft(&self, name: &str, document: &Value) -> String {
+        self.env.write(name, format!("{}\n", python_json(document)));
+        name.to_owned()
+    }
+
+    /// How each recording ended, by path, with the reason.
+    fn fates(&self, run: &Run) -> Vec<(String, String, String)> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let report = run.json();
+        let results = report["results"].as_array().unwrap();
+        results.iter().map(|result| (text(&result["path"]), text(&result["status"]), text(&result["reason"]))).collect()
+    }
+
+    #[track_caller]
+    fn fate(&self, run: &Run, path: &str) -> (String, String) {
+        let fates = self.fates(run).into_iter().filter(|(of, _, _)| of == path);
+        let found: Vec<_> = fates.map(|(_, status, reason)| (status, reason)).collect();
+        assert_eq!(found.len(), 1, "{path} in {run:#?}");
+        found[0].clone()
+    }
+}
+
+/// As the recorder lays it out.
+fn python_json(document: &Value) -> String {
+    let text = serde_json::to_string_pretty(document).unwrap();
+    text.chars().map(|c| if c.is_ascii() { c.to_string() } else { format!("\\u{:04x}", c as u32) }).collect()
+}
+
+/// A recording that raises.
+fn raising(mut recording: Value, status: u16, message: &str) -> Value {
+    let text = format!("Error code: {status} - {{'Message': '{message}'}}");
+    recording["response"] = json!({
+        "body": null, "is_streaming": false, "is_exception": true,
+        "exception_data": {
+            "category": "provider_sdk", "provider": "openai", "type": "PermissionDeniedError", "message": text,
+            "status_code": status, "body": {"Message": message},
+        },
+        "exception_message": text,
+    });
+    recording
+}
+
+fn with_text(mut recording: Value, text: &str) -> Value {
+    recording["response"]["body"]["__data__"]["choices"][0]["message"]["content"] = json!(text);
+    recording
+}
+
+#[test]
+fn only_what_is_good_stays() {
+    let guard = Guard::new();
+    let before = guard.env.tree();
+    let [good, noisy, poisoned, secret, deleted, garbage] = &guard.paths[..] else { panic!() };
+    let mut noise = guard.recording(1);
+    noise["response"]["body"]["__data__"]["system_fingerprint"] = json!("fp_other");
+    let drafts = [
+        guard.draft("good.draft", &with_text(guard.recording(0), "another answer")),
+        guard.draft("noise.draft", &noise),
+        guard.draft("poison.draft", &raising(guard.recording(2), 403, "Bearer Token has expired")),
+        guard.draft("secret.draft", &with_text(guard.recording(3), &format!("you are {TOKEN}"))),
+    ];
+    let script = format!(
+        "cp {} {good}; cp {} {noisy}; cp {} {poisoned}; cp {} {secret}; rm {deleted}; head -c 100 {secret} > {garbage}; \
+         cp poison.draft tests/recordings/$(echo x | sha256sum | head -c 64).json; mkdir -p new/recordings; \
+         echo '[]' > new/recordings/a.json; echo kept > tests/recordings/notes.txt; echo heard; exit 3",
+        drafts[0], drafts[1], drafts[2], drafts[3]
+    );
+    let run = guard.runs(&script).exits(1);
+    assert_eq!(run.json()["command_exit"], 3);
+    assert_eq!(run.json()["put_back"], 7);
+    assert!(run.stderr.contains("heard"), "the command's output is not in the way of the JSON: {run:#?}");
+    assert_eq!(guard.fate(&run, good), ("written".into(), String::new()));
+    assert_eq!(guard.fate(&run, noisy), ("unchanged".into(), String::new()));
+    for (path, says) in [
+        (
+            poisoned.as_str(),
+            &["HTTP 403: Bearer Token has expired", "mint-token", "the one of before was put back"][..],
+        ),
+        (secret, &["a credential of this run"]),
+        (deleted, &["deleted"]),
+        (garbage, &["json"]),
+        ("new/recordings/a.json", &["schema", "removed"]),
+    ] {
+        let (status, reason) = guard.fate(&run, path);
+        assert_eq!(status, "refused", "{path}");
+        assert!(says.iter().all(|says| reason.contains(says)), "{path}: {reason}");
+    }
+    let after = guard.env.tree();
+    let expected: Vec<_> = before
+        .into_iter()
+        .map(|(path, bytes)| {
+            let new = (path == *good).then(|| guard.env.read("good.draft").into_bytes());
+            (path, new.unwrap_or(bytes))
+        })
+        .collect();
+    let is_store = |path: &String| path.contains("recordings/") && !path.ends_with("notes.txt");
+    let after: Vec<_> = after.into_iter().filter(|(path, _)| is_store(path)).collect();
+    assert_eq!(after, expected, "and nothing is left of a folder that only held what was refused");
+    assert!(!guard.env.root().join("new/recordings").exists());
+    assert_eq!(guard.env.read("tests/recordings/notes.txt"), "kept\n");
+    assert!(!(run.stdout.clone() + &run.stderr).contains(TOKEN));
+    guard.env.run(&["verify"]).exits(0);
+}
+
+#[test]
+fn the_exit_code_is_the_commands_unless_something_was_put_back() {
+    let guard = Guard::new();
+    for (script, code, command) in
+        [("true", 0, 0), ("exit 5", 5, 5), ("kill -TERM $$", 143, 143), ("kill -9 $$", 137, 137)]
+    {
+        let run = guard.runs(script).exits(code);
+        assert_eq!(run.json()["command_exit"], command, "{script}");
+        assert_eq!(guard.fates(&run), []);
+    }
+    let text = guard.env.run(&guard.args(&[], "echo first")).exits(0).stdout;
+    assert_eq!(text, "first\nnothing was recorded; 0 prompt and 0 completion tokens; exit code 0 of the command\n");
+    let missing = guard.env.run(&["record", "--", "no-such-command"]).exits(2);
+    missing.one_error(&["no-such-command", "cannot run the command"]);
+    guard.env.run(&["record", "--cases", "c", "--", "true"]).exits(2);
+}
+
+#[test]
+fn the_command_finds_bedrock_and_no_other_provider() {
+    let keys = [("OPENAI_API_KEY", "x"), ("TAVILY_SEARCH_API_KEY", "x"), ("OLLAMA_URL", "x"), ("EDITOR", "vi")];
+    let guard = Guard::with(&keys);
+    let script = "env > env.txt; ls -A \"$SQLITE_STORE_DIR\" > files.txt; test -t 0 || cat";
+    let run = guard.runs(script).exits(0);
+    assert_eq!(run.json()["taken_out"], json!(["OLLAMA_URL", "OPENAI_API_KEY", "TAVILY_SEARCH_API_KEY"]));
+    let env = guard.env.read("env.txt");
+    let find = |name: &str| env.lines().find_map(|line| line.strip_prefix(&format!("{name}="))).map(str::to_owned);
+    assert_eq!(find("AWS_BEARER_TOKEN_BEDROCK").as_deref(), Some(TOKEN), "under the name that the recorder knows");
+    assert_eq!(find("AWS_BEDROCK_API_KEY").as_deref(), Some(TOKEN));
+    assert_eq!((find("AWS_REGION"), find("AWS_DEFAULT_REGION")), (Some("us-west-2".into()), Some("us-west-2".into())));
+    assert_eq!(find("EDITOR").as_deref(), Some("vi"));
+    assert_eq!((find("OPENAI_API_KEY"), find("OLLAMA_URL")), (None, None));
+    assert_eq!(guard.env.read("files.txt"), "");
+    let folder = find("SQLITE_STORE_DIR").unwrap();
+    assert!(!std::path::Path::new(&folder).exists(), "{folder} went with the run");
+    assert!(run.stderr.contains("OLLAMA_URL, OPENAI_API_KEY, TAVILY_SEARCH_API_KEY"), "{run:#?}");
+}
+
+#[test]
+fn a_token_that_cannot_work_stops_it_before_the_command() {
+    let expired = crate::support::token::short(&crate::support::token::plain());
+    let env = TestEnv::new().set("PATH", "/usr/bin:/bin").set("AWS_BEARER_TOKEN_BEDROCK", &expired);
+    let run = env.run(&["record", "--", "sh", "-c", "touch ran"]).exits(2);
+    run.one_error(&["AWS_BEARER_TOKEN_BEDROCK", "expired", "mint-token"]);
+    let env = TestEnv::new().set("PATH", "/usr/bin:/bin");
+    env.run(&["record", "--", "sh", "-c", "touch ran"]).exits(2).one_error(&["no bearer token"]);
+    assert_eq!(env.tree(), []);
+}
+
+#[test]
+fn errors_stay_only_when_they_are_wanted() {
+    let guard = Guard::new();
+    let path = &guard.paths[0];
+    guard.draft("400.draft", &raising(guard.recording(0), 400, "no images"));
+    guard.draft("403.draft", &raising(guard.recording(0), 403, "no"));
+    guard.draft("other.draft", &raising(guard.recording(0), 400, "no pictures"));
+    let fate = |extra: &[&str], draft: &str, code| {
+        let script = format!("cp {draft} {path}");
+        let run = guard.env.run(&guard.args(&[&["--format", "json"], extra].concat(), &script)).exits(code);
+        guard.fates(&run).pop().map(|(of, status, reason)| (of == *path, status, reason))
+    };
+    let (_, status, reason) = fate(&[], "400.draft", 1).unwrap();
+    assert!(status == "refused" && reason.contains("--allow-status"), "{reason}");
+    let written = Some((true, "written".to_owned(), String::new()));
+    assert_eq!(fate(&["--allow-status", "400"], "400.draft", 0), written);
+    assert_eq!(fate(&[], "other.draft", 0), written, "it was such an error before");
+    assert_eq!(fate(&[], "403.draft", 1).unwrap().1, "refused");
+    assert_eq!(fate(&["--allow-status", "403"], "403.draft", 0), written);
+    assert_eq!(fate(&[], "403.draft", 0), None, "nothing differs");
+}
+
+#[test]
+fn links_modes_and_times_are_no_way_out() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let guard = Guard::new();
+    let root = guard.env.root();
+    let [linked, replaced, timed, ..] = &guard.paths[..] else { panic!() };
+    std::fs::create_dir(root.join("elsewhere")).unwrap();
+    for path in [linked, replaced] {
+        let target = root.join("elsewhere").join(path.rsplit('/').next().unwrap());
+        std::fs::rename(root.join(path), &target).unwrap();
+        std::os::unix::fs::symlink(&target, root.join(path)).unwrap();
+    }
+    std::fs::set_permissions(root.join(timed), std::fs::Permissions::from_mode(0o640)).unwrap();
+    let before = guard.env.tree();
+    // The size and the time stay the same.
+    let script = format!(
+        "echo x > {linked}; rm {replaced}; echo y > {replaced}; \
+         cp -p {timed} stamp; sed -i s/chat/chaT/ {timed}; touch -r stamp {timed}; chmod 600 {timed}; rm stamp"
+    );
+    let run = guard.runs(&script).exits(1);
+    assert_eq!(guard.fates(&run).iter().filter(|(_, status, _)| status == "refused").count(), 3, "{run:#?}");
+    assert_eq!(guard.env.tree(), before);
+    assert!(root.join(replaced).is_symlink());
+    assert_eq!(std::fs::metadata(root.join(timed)).unwrap().permissions().mode() & 0o777, 0o640);
+}
+
+/// A guarded run under way.
+struct Started {
+    child: Child,
+    stderr: std::io::Lines<BufReader<std::process::ChildStderr>>,
+}
+
+impl Started {
+    /// Starts a script that says `ready` when its handlers are set.
+    fn new(guard: &Guard, script: &str) -> Self {
+        let mut command = guard.env.command(&guard.args(&["--format", "json"], script));
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut started = Started { child, stderr };
+        started.says("ready");
+        started
+    }
+
+    fn send(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
+    #[track_caller]
+    fn says(&mut self, text: &str) {
+        assert!(self.stderr.any(|line| line.unwrap().contains(text)), "it never said {text:?}");
+    }
+
+    fn ends(mut self) -> Run {
+        let stderr: Vec<String> = self.stderr.map(Result::unwrap).collect();
+        let mut stdout = String::new();
+        std::io::Read::read_to_string(&mut self.child.stdout.take().unwrap(), &mut stdout).unwrap();
+        let code = self.child.wait().unwrap().code().unwrap_or(-1);
+        Run { code, stdout, stderr: stderr.join("\n") }
+    }
+}
+
+#[test]
+fn an_interrupted_run_is_judged_before_it_goes() {
+    for (signal, script) in [
+        // It ends by itself when it is told.
+        ("-INT", "trap 'exit 9' INT"),
+        ("-TERM", "trap 'exit 9' TERM"),
+        ("-HUP", "trap 'exit 9' HUP"),
+        // It does not.
+        ("-TERM", "trap '' TERM INT HUP"),
+    ] {
+        let guard = Guard::new();
+        let before = guard.env.tree();
+        let script = format!("{script}; echo '{{' > {}; echo ready; while :; do sleep 0.05; done", guard.paths[0]);
+        let run = Started::new(&guard, &script);
+        run.send(signal);
+        let run = run.ends().exits(1);
+        assert_eq!(run.json()["command_exit"], if script.contains("exit 9") { 9 } else { 137 }, "{signal} {run:#?}");
+        assert_eq!(guard.fate(&run, &guard.paths[0]).0, "refused");
+        assert_eq!(guard.env.tree(), before);
+    }
+}
+
+#[test]
+fn a_command_that_ignores_interrupts_is_killed_by_the_third_with_what_it_started() {
+    let guard = Guard::new();
+    let before = guard.env.tree();
+    let writer = format!("while :; do echo '{{' > {}; sleep 0.02; done", guard.paths[0]);
+    let script = format!("trap '' INT TERM; sh -c \"{writer}\" & echo ready; while :; do sleep 0.05; done");
+    let mut run = Started::new(&guard, &script);
+    for says in ["waited for", "once more kills"] {
+        run.send("-INT");
+        run.says(says);
+    }
+    run.send("-INT");
+    let run = run.ends().exits(1);
+    assert_eq!(run.json()["command_exit"], 137);
+    assert_eq!(guard.env.tree(), before, "nobody is left to write");
+}
+
+#[test]
+fn what_a_command_leaves_running_for_a_moment_is_judged_too() {
+    let guard = Guard::new();
+    let before = guard.env.tree();
+    let run = guard.runs(&format!("(sleep 0.5; echo '{{' > {}) > /dev/null 2>&1 &", guard.paths[0])).exits(1);
+    assert_eq!(guard.fate(&run, &guard.paths[0]).0, "refused");
+    assert_eq!(guard.env.tree(), before);
+}
+
+#[test]
+fn the_next_run_mends_what_a_killed_one_could_not() {
+    for in_git in [true, false] {
+        let guard = Guard::new();
+        if in_git {
+            let init = ["init", "-q"];
+            assert!(
+                std::process::Command::new("git").args(init).current_dir(guard.env.root()).status().unwrap().success()
+            );
+        }
+        let files =
+            || guard.env.tree().into_iter().filter(|(path, _)| path.contains("recordings/")).collect::<Vec<_>>();
+        let before = files();
+        let [poisoned, good, deleted, ..] = &guard.paths[..] else { panic!() };
+        guard.draft("draft", &with_text(guard.recording(1), "better"));
+        let script = format!("echo '{{' > {poisoned}; cp draft {good}; rm {deleted}; echo ready; sleep 0.3");
+        let mut run = Started::new(&guard, &script);
+        run.child.kill().unwrap();
+        run.child.wait().unwrap();
+        // The command goes on alone.
+        std::thread::sleep(Duration::from_millis(500));
+        assert_eq!(guard.env.read(poisoned), "{\n");
+        let next = guard.runs("true").exits(0);
+        assert!(next.stderr.contains("an earlier guarded run was killed"), "{in_git}: {next:#?}");
+        assert!(next.stderr.contains(&format!("mended {poisoned}")), "{next:#?}");
+        assert_eq!(guard.env.read(good), guard.env.read("draft"), "who knows who changed it since");
+        assert!(!guard.env.root().join(deleted).exists());
+        let of = |files: &[(String, Vec<u8>)]| files.iter().find(|(path, _)| path == poisoned).cloned();
+        assert_eq!(of(&files()), of(&before));
+        let again = guard.runs("true").exits(0);
+        assert!(!again.stderr.contains("killed"), "{again:#?}");
+    }
+}
+
+#[test]
+fn two_runs_at_a_time_leave_each_other_alone() {
+    let guard = Guard::new();
+    let before = guard.env.tree();
+    let run = Started::new(&guard, "echo ready; sleep 1");
+    let other = guard.runs(&format!("echo '{{' > {}", guard.paths[0])).exits(1);
+    assert!(!other.stderr.contains("killed"), "{other:#?}");
+    run.ends().exits(0);
+    assert_eq!(guard.env.tree(), before);
+}
+
+#[test]
+fn the_end_of_pytest_is_explained() {
+    let guard = Guard::new();
+    guard.env.write("bin/pytest", "#!/bin/sh\nexit $CODE\n");
+    assert!(
+        std::process::Command::new("chmod")
+            .args(["+x", "bin/pytest"])
+            .current_dir(guard.env.root())
+            .status()
+            .unwrap()
+            .success()
+    );
+    for (code, says) in [(4, "unrecognized arguments"), (5, "skip list"), (0, "--inference-mode=record")] {
+        let run = guard.env.run(&["record", "--", "env", &format!("CODE={code}"), "bin/pytest"]).exits(code);
+        assert!(run.stderr.contains("warning: ") && run.stderr.contains(says), "{run:#?}");
+    }
+    assert_eq!(guard.server.requests().len(), TESTS.len(), "a guarded run asks nobody itself");
+}

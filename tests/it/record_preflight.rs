@@ -1,0 +1,204 @@
+//! What `record` looks at before the first paid call, and what a plan says of it.
+
+use serde_json::{Value, json};
+
+use crate::record::answer;
+use crate::support::server::{ScriptedServer, Step};
+use crate::support::token::{issued, long, plain, short};
+use crate::support::{Run, TestEnv, case};
+
+const TEST: &str = "tests/test_chat.py::test_hello";
+
+fn env(token: &str) -> TestEnv {
+    let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", token);
+    env.write("cases.jsonl", case(TEST, "hello"));
+    env
+}
+
+/// The errors and the warnings of a plan.
+fn said(run: &Run) -> [Vec<String>; 2] {
+    let report = run.json();
+    let notes = report["plan"]["preflight"].as_array().unwrap();
+    ["error", "warning"].map(|severity| {
+        let of = notes.iter().filter(|note| note["severity"] == severity);
+        of.map(|note| note["message"].as_str().unwrap().to_owned()).collect()
+    })
+}
+
+/// Tokens that AWS would not take, and what is said of each.
+fn unusable() -> Vec<(String, Vec<&'static str>)> {
+    let whole = issued("us-west-2", 60, 43_200);
+    vec![
+        (short(&plain()), vec!["expired", "2026-01-15T20:30:00Z", "mint-token"]),
+        (issued("us-west-2", 7200, 3600), vec!["expired", "mint-token"]),
+        (issued("us-west-2", -3600, 43_200), vec!["not yet valid", "clock"]),
+        (
+            issued("us-east-2", 60, 43_200),
+            vec!["us-east-2", "us-west-2", "the default", "mint-token --region us-west-2"],
+        ),
+        (whole[..whole.len() - 2].to_owned(), vec!["truncated", "copy the whole key again"]),
+        (format!("Bearer {whole}"), vec!["\"Bearer \" scheme"]),
+        ("replay-mode-dummy-key".to_owned(), vec!["a placeholder", "real Bedrock API key"]),
+        (["bedrock-api", "-key-<your-presigned-url>"].concat(), vec!["a placeholder"]),
+        (["sk", "-proj-0123456789abcdefghijkl"].concat(), vec!["an OpenAI API key", "bedrock-api-key-"]),
+        (["AKIA", "IOSFODNN7EXAMPLE"].concat(), vec!["an AWS access key id", "mint-token"]),
+        ("something-else-entirely-9431".to_owned(), vec!["no Bedrock API key"]),
+        (["AB", "SK"].concat() + "abcd", vec!["long-term key"]),
+    ]
+}
+
+#[test]
+fn a_token_that_aws_would_not_take_stops_the_run_before_anything_is_sent() {
+    for (token, parts) in unusable() {
+        let env = env(&token);
+        // Nothing listens where a proxy is said to be: any attempt to send would say so instead.
+        let args = ["record", "--cases", "cases.jsonl", "--yes"];
+        let run = env.run(&args).exits(2);
+        run.one_error(&[&["AWS_BEARER_TOKEN_BEDROCK"][..], &parts].concat());
+        assert!(!run.stderr.contains(&token) && run.stdout.is_empty(), "{run:#?}");
+        let plan = env.run(&["record", "--cases", "cases.jsonl", "--plan", "--format", "json"]).exits(1);
+        let [errors, _] = said(&plan);
+        assert!(parts.iter().all(|part| errors[0].contains(part)), "{parts:?} in {errors:?}");
+        assert_eq!(plan.json()["results"][0]["reason"], "would be asked", "the plan is shown all the same");
+        let text = env.run(&["record", "--cases", "cases.jsonl", "--plan"]).exits(1).stdout;
+        assert!(text.contains("plan      ") && text.contains(&format!("error     {}", errors[0])), "{text}");
+        assert_eq!(env.tree().len(), 1);
+    }
+}
+
+#[test]
+fn a_token_that_can_be_used_is_no_error() {
+    let session = ["bedrock", "-api-key"].concat();
+    for (token, warnings) in [
+        (issued("us-west-2", 60, 43_200), vec![]),
+        (issued("us-west-2", 60, 600), vec!["less than 30 min left"]),
+        (issued("us-west-2", -120, 43_200), vec!["clock"]),
+        (long("BedrockAPIKey-ab12-at-123456789012:0123456789abcdef"), vec![]),
+    ] {
+        assert!(token.starts_with(&session) || token.starts_with("AB"));
+        let run = env(&token).run(&["record", "--cases", "cases.jsonl", "--plan", "--format", "json"]).exits(0);
+        let [errors, found] = said(&run);
+        assert!(errors.is_empty() && found.len() == warnings.len(), "{found:?}");
+        assert!(warnings.iter().zip(&found).all(|(part, found)| found.contains(part)), "{found:?}");
+    }
+    let none = TestEnv::new();
+    none.write("cases.jsonl", case(TEST, "hello"));
+    let run = none.run(&["record", "--cases", "cases.jsonl", "--plan", "--format", "json"]).exits(0);
+    assert!(said(&run)[1][0].contains("no bearer token"), "a plan needs no token, but says so: {run:#?}");
+}
+
+#[test]
+fn another_server_may_take_any_token_and_gets_warnings() {
+    let server = ScriptedServer::start(vec![Step::json(200, &answer("hi"))]);
+    let url = server.url();
+    for (token, parts) in unusable() {
+        let env = env(&token);
+        let run = env.run(&["record", "--cases", "cases.jsonl", "--endpoint-url", &url]);
+        // What cannot stand in a header is refused before it is sent.
+        if token.contains(' ') {
+            run.exits(2).one_error(&["cannot be sent"]);
+            continue;
+        }
+        let warned = run.exits(0).stderr;
+        let is_of_bedrock = token.len() > 100 || token.starts_with(&["AB", "SK"].concat());
+        let warned: Vec<&str> = warned.lines().filter(|line| line.starts_with("warning: ")).collect();
+        assert_eq!(is_of_bedrock, parts.iter().all(|part| warned.iter().any(|line| line.contains(part))), "{warned:?}");
+    }
+}
+
+#[test]
+fn a_token_is_to_outlive_the_run() {
+    let cases: String = (0..600).map(|i| case(&format!("a.py::t{i}"), "x")).collect();
+    let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", &issued("us-west-2", 0, 420));
+    env.write("cases.jsonl", cases);
+    let plan = |extra: &[&str], code| {
+        let args = ["record", "--cases", "cases.jsonl", "--plan", "--format", "json"];
+        env.run(&[&args, extra].concat()).exits(code)
+    };
+    let [errors, _] = said(&plan(&["--concurrency", "1"], 1));
+    for part in ["left", "40 min", "--concurrency", "--missing", "mint-token"] {
+        assert!(errors[0].contains(part), "{errors:?}");
+    }
+    for fine in [&["--concurrency", "32"][..], &["--concurrency", "1", "--test", "t59"]] {
+        assert!(said(&plan(fine, 0))[0].is_empty());
+    }
+}
+
+#[test]
+fn a_plan_adds_up_what_was_counted() {
+    let env = TestEnv::new();
+    let usage = |tokens: u64| json!({"prompt_tokens": tokens, "completion_tokens": 10 * tokens, "total_tokens": 1});
+    let mut step: Value = serde_json::from_str(&answer("hi")).unwrap();
+    let mut steps = vec![];
+    for tokens in [10, 30] {
+        step["usage"] = usage(tokens);
+        steps.push(Step::json(200, &step.to_string()));
+    }
+    let server = ScriptedServer::start(steps);
+    let cases: Vec<String> = (0..4).map(|i| case(&format!("a.py::t{i}"), "x")).collect();
+    let plan = |given: &[String], extra: &[&str]| {
+        env.write("cases.jsonl", given.concat());
+        env.run(&[&["record", "--sandbox", "--cases", "cases.jsonl", "--plan"], extra].concat()).exits(0).stdout
+    };
+    let unknown = plan(&cases, &[]);
+    assert!(unknown.contains("expected  4 calls") && unknown.contains("unknown number of tokens"), "{unknown}");
+    env.write("two.jsonl", cases[..2].concat());
+    env.run(&["record", "--cases", "two.jsonl", "--concurrency", "1", "--endpoint-url", &server.url()]).exits(0);
+    let exact: Value = serde_json::from_str(&plan(&cases[..2], &["--format", "json"])).unwrap();
+    let expected = json!({
+        "calls": 2, "concurrency": 4, "counted": 2, "prompt_tokens": 40, "completion_tokens": 400, "seconds": 4,
+        "minutes": 0.1, "assumption": "1 s a call, 100 tokens a second", "preflight": [],
+    });
+    assert_eq!(exact["plan"], expected);
+    let mean = plan(&cases, &[]);
+    let said = "80 prompt and 800 completion tokens as stored, 2 of them by the mean of the other 2";
+    assert!(mean.contains(said), "{mean}");
+    assert_eq!(server.requests().len(), 2, "a plan asks nothing");
+}
+
+#[test]
+fn what_bedrock_is_known_not_to_do_is_not_asked() {
+    let refusal = r#"{"error":{"code":"validation_error","message":"Model does not support image modality"}}"#;
+    let server = ScriptedServer::start(vec![Step::json(400, refusal)]);
+    let env = TestEnv::new();
+    let image = json!([{"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}]);
+    let body = json!({"model": "m", "messages": [{"role": "user", "content": image}]});
+    env.write("cases.jsonl", json!({"test_id": TEST, "body": body}).to_string());
+    let url = server.url();
+    let record =
+        |extra: &[&str]| env.run(&[&["record", "--format", "json", "--endpoint-url", &url][..], extra].concat());
+    for extra in [&[][..], &["--plan"], &["--allow-status", "404"]] {
+        let report = record(&[&["--cases", "cases.jsonl"], extra].concat()).exits(1).json();
+        assert_eq!(report["results"][0]["status"], "refused");
+        let reason = report["results"][0]["reason"].as_str().unwrap();
+        let parts = ["bedrock-runtime.us-west-2.amazonaws.com does not support images", "--allow-status 400"];
+        assert!(parts.iter().all(|part| reason.contains(part)), "{reason}");
+    }
+    assert!(server.requests().is_empty());
+    record(&["--cases", "cases.jsonl", "--allow-status", "400"]).exits(0);
+    // The test is about the refusal, so it is recorded again, whichever way it is given.
+    for sources in [&["tests"][..], &["--cases", "cases.jsonl"]] {
+        assert_eq!(record(sources).exits(0).json()["results"][0]["status"], "unchanged");
+    }
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn a_url_of_another_region_than_the_one_that_answers_is_not_asked_there() {
+    let env = env(&issued("us-east-1", 60, 43_200));
+    let elsewhere = ["--endpoint-url", "https://bedrock-runtime.us-east-1.amazonaws.com"];
+    let plan = |extra: &[&str]| {
+        env.run(&[&["record", "--cases", "cases.jsonl", "--plan", "--format", "json"], extra].concat())
+    };
+    let report = plan(&elsewhere).exits(1).json();
+    let reason = report["results"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("us-west-2") && reason.contains("--region us-east-1"), "{reason}");
+    plan(&[&elsewhere[..], &["--region", "us-east-1"]].concat()).exits(0);
+    // A case that names its own url is no other than a recording.
+    let url = "https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1/v1/chat/completions";
+    let line = json!({"test_id": TEST, "url": url, "body": {"model": "m", "messages": []}});
+    env.write("cases.jsonl", line.to_string());
+    plan(&[]).exits(0);
+    let report = plan(&["--region", "us-west-2"]).exits(1).json();
+    assert!(report["results"][0]["reason"].as_str().unwrap().contains("not of --region us-west-2"), "{report}");
+}
