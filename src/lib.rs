@@ -24,9 +24,9 @@
 //!
 //! main → cli → {commands, output}. commands → every room below, never output, and
 //! never each other but for `demo`, which is three of them in a row. output → report. rules, review and miss →
-//! recording, report. rekey → recording, error. prune → recording. evidence imports nothing. store and bedrock → recording, secret, error, and never each other: a command plugs
-//! the store into the [`bedrock::client::Transport`]. token → secret, error. recording, report, secret and error import nothing outside
-//! themselves.
+//! recording, report. rekey → recording, error. prune → recording. store and bedrock → recording, secret, error, and never
+//! each other: a command plugs the store into the [`bedrock::client::Transport`]. token → secret, error. recording,
+//! evidence, report, secret and error import nothing outside themselves.
 //!
 //! One room for each outside thing: files are the store's, HTTP is bedrock's, the terminal is output's; the environment
 //! and the clock are read by main and passed down. `tests/it/tidy.rs` holds these rules.

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::recording::key::{MODEL_LIST_ENDPOINTS, RequestKey};
 use crate::recording::name::FileName;
-use crate::recording::scan::Reading;
+use crate::recording::scan::{Facts, Reading};
 use crate::recording::test_id::TestId;
 use crate::recording::{Flaw, Recording};
 use crate::store::{RecordingFile, Store};
@@ -16,10 +16,11 @@ use super::Context;
 pub struct Entry {
     /// Where it is.
     pub file: RecordingFile,
-    outline: Recording,
-    key: RequestKey,
+    /// What is in it and in its answer.
+    pub facts: Facts,
     /// How large it is, in bytes.
     pub size: usize,
+    outline: Recording,
 }
 
 /// A file that is no recording.
@@ -57,10 +58,11 @@ fn entry(store: &Store, file: &RecordingFile) -> std::result::Result<Entry, Unre
     let unreadable = |reason, unknown_kind, size| Unreadable { file: file.clone(), reason, unknown_kind, size };
     let bytes = store.read(file).map_err(|why| unreadable(format!("cannot be read: {why}"), false, 0))?;
     let reading = Reading::of(&bytes);
+    let canonical = reading.rewritten.as_deref().unwrap_or(&bytes);
     match reading.facts {
         Ok(facts) => {
-            let outline = facts.with_arguments(reading.rewritten.as_deref().unwrap_or(&bytes));
-            Ok(Entry { file: file.clone(), outline, key: facts.key, size: bytes.len() })
+            let outline = facts.with_arguments(canonical);
+            Ok(Entry { file: file.clone(), outline, facts, size: bytes.len() })
         }
         Err(flaw) => Err(unreadable(flaw.to_string(), flaw == Flaw::UnknownKind, bytes.len())),
     }
@@ -79,7 +81,7 @@ impl Entry {
 
     /// The key of its request.
     pub fn key(&self) -> RequestKey {
-        self.key
+        self.facts.key
     }
 
     /// Whether it is a list of models, of which several may answer one request.

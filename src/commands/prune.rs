@@ -86,10 +86,10 @@ pub fn run(context: &Context<'_>, args: &PruneArgs) -> Result<Report> {
     }
     let recorded = looked.items.iter().filter_map(|item| item.test_id.as_deref());
     let collected = evidence.collected(recorded)?;
-    trust::lists(&evidence, &collected, &looked)?;
+    trust::lists(context, &evidence, &collected, &looked)?;
     let cwd = store.relative(&context.cwd, std::path::Path::new(".")).unwrap_or_default();
     let reads = evidence.reads(looked.items.iter().map(|item| item.path.as_str()), &cwd);
-    trust::logs(&evidence, &looked, &cwd)?;
+    trust::logs(context, &evidence, &looked, &cwd)?;
     trust::root(&looked)?;
 
     let known = prune::Evidence {

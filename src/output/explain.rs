@@ -16,7 +16,11 @@ pub(super) fn write(out: &mut dyn Write, report: &ExplainReport, verbosity: Verb
         writeln!(out, "{STRONG}recording{STRONG:#} {}", clean(path))?;
     }
     if let Some(hashed) = &report.hashed {
-        writeln!(out, "{STRONG}test{STRONG:#}      {}", clean(report.test_id.as_deref().unwrap_or("(no test)")))?;
+        let counts =
+            serde_json::from_str::<serde_json::Value>(hashed).is_ok_and(|hashed| hashed.get("test_id").is_some());
+        let counts = if counts || report.test_id.is_none() { "" } else { ", which is not part of the key" };
+        let test_id = clean(report.test_id.as_deref().unwrap_or("(no test)"));
+        writeln!(out, "{STRONG}test{STRONG:#}      {test_id}{counts}")?;
         writeln!(out, "{STRONG}key{STRONG:#}       {}", report.key)?;
         match verbosity {
             Verbosity::Verbose => writeln!(out, "{STRONG}hashed{STRONG:#}    {}", clean(hashed))?,
@@ -29,6 +33,9 @@ pub(super) fn write(out: &mut dyn Write, report: &ExplainReport, verbosity: Verb
     for (path, answer) in report.found.iter().zip(&report.answers) {
         writeln!(out, "{GOOD}found{GOOD:#}     {}", clean(path))?;
         writeln!(out, "          {FAINT}{}{FAINT:#}", clean(answer))?;
+    }
+    if report.found.len() > 1 {
+        writeln!(out, "          a replay merges these {} lists", report.found.len())?;
     }
     near(out, &report.nearest, "")?;
     cause(out, report.cause.as_deref(), "")

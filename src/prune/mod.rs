@@ -199,8 +199,8 @@ struct Judge<'a> {
     evidence: &'a Evidence,
     scope: Option<Scope<'a>>,
     runs: Runs<'a>,
-    /// The file that answers each request of a test.
-    answers: BTreeMap<(RequestKey, &'a str), &'a str>,
+    /// The file that answers, or would, each request of a test at a url.
+    answers: BTreeMap<(RequestKey, &'a str, &'a str), &'a str>,
     /// The tests that read a recording, by turn.
     read_turns: BTreeSet<(&'a str, &'a Service, usize)>,
     /// Base paths at which Bedrock is asked today; empty if nobody knows.
@@ -214,11 +214,12 @@ impl<'a> Judge<'a> {
         let scope = evidence.collected.as_ref().map(|collected| Scope::new(collected, has_file));
         let runs = Runs::new(items, evidence);
         let reachable = || items.iter().filter(|item| item.is_reachable());
-        // The first folder comes last here, so that it counts.
-        let of_test = |first: bool| reachable().filter(move |item| item.is_first == first && !item.is_shared());
-        let answers = of_test(false)
-            .chain(of_test(true))
-            .filter_map(|item| Some(((item.key?, item.test_id.as_deref()?), item.path.as_str())))
+        // What a replay finds first comes last here, so that it counts; among files that it does not find, the first by path.
+        let of_test = || items.iter().filter(|item| !item.is_shared());
+        let answers = (of_test().rev().filter(|item| !item.is_reachable()))
+            .chain(of_test().filter(|item| item.is_reachable() && !item.is_first))
+            .chain(of_test().filter(|item| item.is_reachable() && item.is_first))
+            .filter_map(|item| Some(((item.key?, item.test_id.as_deref()?, item.url.as_str()), item.path.as_str())))
             .collect();
         let read = || items.iter().filter(|item| evidence.is_read(item));
         let read_turns =
@@ -289,8 +290,8 @@ impl<'a> Judge<'a> {
 
     fn duplicate(&self, item: &Item) -> Option<String> {
         let test_id = item.test_id.as_deref().filter(|_| !item.is_shared())?;
-        let other = self.answers.get(&(item.key?, test_id))?;
-        (*other != item.path).then(|| format!("{other} answers its request"))
+        let other = self.answers.get(&(item.key?, test_id, &item.url))?;
+        (*other != item.path).then(|| format!("the same request as {other}"))
     }
 
     fn foreign_endpoint(&self, item: &Item) -> Option<String> {

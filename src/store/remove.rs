@@ -26,8 +26,8 @@ impl Store {
         modified(&self.root.join(&file.path))
     }
 
-    /// A folder to which recordings may be moved, made ready: a mark in it says that what is in it are no recordings, so that
-    /// no lookup and no check finds them there. None of `files` may be in it already.
+    /// A folder to which recordings may be moved, made ready. Inside the tree, a mark in it says that what is in it are no
+    /// recordings, so that no lookup and no check finds them there. None of `files` may be in it already.
     pub fn quarantine(&self, folder: &Path, files: &[RecordingFile]) -> Result<Away> {
         let folder = super::absolute(folder);
         let failed =
@@ -45,6 +45,9 @@ impl Store {
         }
         fs::create_dir_all(&folder).map_err(failed)?;
         let folder = fs::canonicalize(&folder).map_err(failed)?;
+        if !folder.starts_with(&self.root) {
+            return Ok(Away::Quarantine(folder));
+        }
         let mut mark = File::create(folder.join(QUARANTINE)).map_err(failed)?;
         mark.write_all(b"Recordings that `bedrock-fixtures prune` took away. They are not looked for here.\n")
             .and_then(|()| mark.sync_all())

@@ -281,6 +281,9 @@ fn lists_of_models_are_merged_and_their_key_may_ignore_the_test() {
         assert_eq!(report["found"], json!(paths));
         assert_eq!(report["looked_up"][0], format!("tests/a/recordings/models-{key}-*.json"));
         assert_eq!(explain(&env, &key).exits(0).json()["found"], json!(paths));
+        let text = env.run(&["explain", &key]).exits(0).stdout;
+        assert!(text.contains("a replay merges these 2 lists"), "{text}");
+        assert_eq!(text.contains("not part of the key"), shared, "{text}");
         let other = ask(&env, &asked("tests/a/test_x.py::u")).exits(i32::from(!shared)).json();
         assert_eq!(other["key"] == key, shared);
         assert_eq!(other["hashed"].as_str().unwrap().contains("test_id"), !shared);
@@ -351,4 +354,25 @@ fn every_bedrock_recording_of_the_corpus_is_found_by_its_own_request() {
         count += 1;
     }
     assert_eq!(count, 39);
+}
+
+#[test]
+fn a_key_of_an_older_algorithm_leads_to_the_recording_that_had_it() {
+    let Some(corpus) = corpus() else { return };
+    let old = "175a594469fd2c66751bd037a78fa3d6453e7b8bbb2a55f7baf6147997026931";
+    let text =
+        std::fs::read_to_string(corpus.join(format!("tests/integration/responses/recordings/{old}.json"))).unwrap();
+    let env = TestEnv::new();
+    env.write(&format!("tests/integration/responses/recordings/{old}.json"), &text);
+    let report = explain(&env, old).exits(1).json();
+    let key = report["key"].as_str().unwrap();
+    assert!(report["cause"].as_str().unwrap().contains("before file_search strings were normalised"), "{report}");
+    // Once it has its name, nothing has the old one.
+    env.run(&["rekey", "--yes"]).exits(0);
+    for asked in [old, &old[..12]] {
+        let report = explain(&env, asked).exits(1).json();
+        let cause = report["cause"].as_str().unwrap();
+        assert!(cause.contains(key) && cause.contains("before file_search strings were normalised"), "{report}");
+    }
+    explain(&env, key).exits(0);
 }

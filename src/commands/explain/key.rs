@@ -80,6 +80,6 @@ impl Meant {
             _ => None,
         };
         let (path, origin) = entries.par_iter().find_map_first(of)?;
-        Some(format!("the request of {path} had this key, {origin}"))
+        Some(format!("the request of {path} had this key: {origin}"))
     }
 }

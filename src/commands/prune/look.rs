@@ -88,7 +88,8 @@ fn item(store: &Store, entry: &Entry) -> Item {
         test_id: entry.test_id().map(|test_id| Base::Same.apply(test_id)),
         key: Some(entry.key()),
         has_its_name: entry.has_its_name(),
-        is_in_place: entry.is_in_place(store),
+        // What lies in the root itself is in no folder that could be wrong: the root is the folder.
+        is_in_place: entry.is_in_place(store) || entry.file.folder().is_empty(),
         is_first: store.layout().folder(place.as_ref()) == entry.file.folder(),
         is_list: entry.is_list(),
         url: recording.url().unwrap_or_default().to_owned(),

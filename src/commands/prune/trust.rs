@@ -16,7 +16,7 @@ use crate::store::{self, Store, is_recording_path};
 
 use super::look::Looked;
 
-/// So many recordings that are all wrong are no accident.
+/// So many recordings that all have a wrong name are no accident.
 const ENOUGH: usize = 10;
 
 /// Refuses evidence from before the newest recording: it does not know of it.
@@ -33,14 +33,20 @@ pub(super) fn not_older(context: &Context<'_>, file: &Path, newest: Option<&(Sys
 }
 
 /// Refuses lists with holes, and lists of other tests.
-pub(super) fn lists(evidence: &Evidence, collected: &Collected, looked: &Looked) -> Result<()> {
+pub(super) fn lists(context: &Context<'_>, evidence: &Evidence, collected: &Collected, looked: &Looked) -> Result<()> {
     let hint = "list all tests with `pytest --collect-only -q`, without -k and -m";
     if let Some((name, gap)) = collected.gaps.first() {
         return Err(Error::new(format!("the list of tests is not whole: {gap}")).at(name).hint(hint));
     }
-    if let Some(name) = collected.strange.first() {
+    if collected.strange.len() == evidence.lists.len()
+        && let Some(name) = collected.strange.first()
+    {
         let what = "none of the tests of this list has a recording";
         return Err(Error::new(what).at(name).hint("is it of another tree? give that with --root"));
+    }
+    // Beside others, one whose files have no recording says nothing of any.
+    for name in &collected.strange {
+        context.progress.note(&format!("{name}: none of its test files has a recording"));
     }
     if !evidence.lists.is_empty() {
         let recorded: BTreeSet<&str> = looked.items.iter().filter_map(|item| item.test_id.as_deref()).collect();
@@ -54,19 +60,29 @@ pub(super) fn lists(evidence: &Evidence, collected: &Collected, looked: &Looked)
 }
 
 /// Refuses logs that are empty, cut, or of another store.
-pub(super) fn logs(evidence: &Evidence, looked: &Looked, cwd: &str) -> Result<()> {
+pub(super) fn logs(context: &Context<'_>, evidence: &Evidence, looked: &Looked, cwd: &str) -> Result<()> {
     let names = Names::of(looked.items.iter().map(|item| item.path.as_str()));
+    let refuse = |name: &str, what: &str| Err(Error::new(what).at(name).hint("run the replay again, to its end"));
+    let mut strange = Vec::new();
     for (name, log) in &evidence.logs {
-        let refuse = |what: &str| Err(Error::new(what).at(name).hint("run the replay again, to its end"));
         if log.lines.is_empty() && log.passed.is_empty() {
-            return refuse("the read log is empty");
+            return refuse(name, "the read log is empty");
         }
         if log.unended.as_ref().is_some_and(|last| names.named(last, cwd).is_empty()) {
-            return refuse("the read log is not whole: its last line is cut");
+            return refuse(name, "the read log is not whole: its last line is cut");
         }
-        if !log.lines.is_empty() && log.lines.iter().all(|line| names.named(line, cwd).is_empty()) {
-            return refuse("the read log names no recording of this store");
+        if log.lines.iter().all(|line| names.named(line, cwd).is_empty()) {
+            strange.push(name);
         }
+    }
+    if strange.len() == evidence.logs.len()
+        && let Some(name) = strange.first()
+    {
+        return refuse(name, "the read log names no recording of this store");
+    }
+    // Beside others, one that read nothing here shows no test to have run.
+    for name in strange {
+        context.progress.note(&format!("{name}: names no recording of this store"));
     }
     Ok(())
 }
@@ -74,14 +90,11 @@ pub(super) fn logs(evidence: &Evidence, looked: &Looked, cwd: &str) -> Result<()
 /// Refuses a store in which nothing is as it should be: the root is wrong, or the recorder is not the one that is known here.
 pub(super) fn root(looked: &Looked) -> Result<()> {
     let of_tests = || looked.items.iter().filter(|item| item.test_id.is_some() && item.key.is_some());
-    if of_tests().count() < ENOUGH {
-        return Ok(());
-    }
-    if !of_tests().any(|item| item.is_in_place) {
+    if of_tests().next().is_some() && !of_tests().any(|item| item.is_in_place) {
         let what = "no recording lies where its test id says, so the root may be wrong";
         return Err(Error::new(what).hint("give the folder that test ids are relative to with --root"));
     }
-    if !of_tests().any(|item| item.has_its_name) {
+    if of_tests().count() >= ENOUGH && !of_tests().any(|item| item.has_its_name) {
         let what = "no recording has the name of its request, so another recorder may have made them";
         return Err(Error::new(what).hint("`bedrock-fixtures verify --explain` says more"));
     }
