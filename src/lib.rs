@@ -15,16 +15,18 @@
 //! verify-token  Secret → Token → Judgement at `now` → Report
 //! mint-token    Credentials + `now` → Token → Report
 //! replay-check  Recording or Case → RequestKey → store → Client<Replay> → the answer a test would get → Report
+//! explain       Request, key or path → RequestKey → store → nearest, cause → Report
 //! rekey         path → Recording → renamed → RequestKey → Plan → confirmed → staged → in place → Report
+//! prune         every Recording + test lists, read logs → Plan → confirmed → taken away → Report
 //! ```
 //!
 //! # Who may import whom
 //!
 //! main → cli → {commands, output}. commands → every room below, never output, and
-//! never each other but for `demo`, which is three of them in a row. output → report. rules and review →
-//! recording, report. rekey → recording, error. evidence imports nothing. store and bedrock → recording, secret, error, and never each other: a command plugs
-//! the store into the [`bedrock::client::Transport`]. token → secret, error. recording, report, secret and error import nothing outside
-//! themselves.
+//! never each other but for `demo`, which is three of them in a row. output → report. rules, review and miss →
+//! recording, report. rekey → recording, error. prune → recording. store and bedrock → recording, secret, error, and never
+//! each other: a command plugs the store into the [`bedrock::client::Transport`]. token → secret, error. recording,
+//! evidence, report, secret and error import nothing outside themselves.
 //!
 //! One room for each outside thing: files are the store's, HTTP is bedrock's, the terminal is output's; the environment
 //! and the clock are read by main and passed down. `tests/it/tidy.rs` holds these rules.
@@ -45,6 +47,10 @@ pub mod review;
 pub mod rekey;
 
 pub mod evidence;
+
+pub mod miss;
+
+pub mod prune;
 
 pub mod commands;
 

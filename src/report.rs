@@ -3,16 +3,28 @@
 //! The field names of the serialised structs are the documented JSON (`"schema": 1`).
 
 pub mod diff;
+pub mod doctor;
+pub mod explain;
+pub mod init;
+pub mod page;
+pub mod prune;
 pub mod record;
+pub mod rekey;
 pub mod token;
 
 use serde::Serialize;
 
 use diff::{DiffReport, OutlineReport};
+use doctor::DoctorReport;
+use explain::ExplainReport;
+use init::InitReport;
+pub use page::PageReport;
+use prune::PruneReport;
 pub use record::{
     Expected, Guarded, Interrupt, PreflightNote, RecordPlan, RecordReport, RecordResult, Skip, Status, TokenCounts,
     Unreadable,
 };
+pub use rekey::{Collided, LeftAlone, Moved, RekeyReport};
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
 /// The result of a command.
@@ -26,6 +38,12 @@ pub enum Report {
     Record(RecordReport),
     /// Of `replay-check`.
     ReplayCheck(ReplayReport),
+    /// Of `explain`.
+    Explain(ExplainReport),
+    /// Of `explain --hashed`: the text, which ends without a line feed.
+    Hashed(String),
+    /// Of `prune`.
+    Prune(PruneReport),
     /// Of `rekey`.
     Rekey(RekeyReport),
     /// Of `verify-token`.
@@ -38,6 +56,12 @@ pub enum Report {
     Diff(DiffReport),
     /// Of `diff --textconv`.
     Outline(OutlineReport),
+    /// Of `doctor`.
+    Doctor(DoctorReport),
+    /// Of `init`.
+    Init(InitReport),
+    /// Of `completions`, `man` and `help`.
+    Page(PageReport),
 }
 
 /// What the exit code says.
@@ -63,11 +87,16 @@ impl Report {
             Report::Rules(_) => Outcome::Clean,
             Report::Record(report) => report.outcome(),
             Report::ReplayCheck(report) => report.outcome(),
+            Report::Explain(report) => report.outcome(),
+            Report::Hashed(_) => Outcome::Clean,
+            Report::Prune(report) => report.outcome(),
             Report::Rekey(report) => report.outcome(),
             Report::VerifyToken(report) => report.outcome(),
             Report::MintToken(_) => Outcome::Clean,
             Report::Diff(report) => report.outcome(),
-            Report::Outline(_) => Outcome::Clean,
+            Report::Doctor(report) => report.outcome(),
+            Report::Init(report) => report.outcome(),
+            Report::Outline(_) | Report::Page(_) => Outcome::Clean,
             Report::Demo(report) => {
                 let outcomes = [report.record.outcome(), report.verify.outcome(), report.replay.outcome()];
                 if outcomes == [Outcome::Clean; 3] { Outcome::Clean } else { Outcome::Findings }
@@ -94,6 +123,7 @@ impl Report {
         match self {
             Report::Record(report) => report.failure.clone(),
             Report::ReplayCheck(report) => report.watched.as_ref()?.failure.clone(),
+            Report::Prune(report) => report.failure.clone(),
             Report::VerifyToken(TokenReport { online: Some(online), .. }) if self.outcome() == Outcome::Failed => {
                 Some(format!("{}: the token could not be tried: {}", online.origin, online.reason.as_deref()?))
             }
@@ -216,8 +246,12 @@ pub struct Miss {
     pub test_id: Option<String>,
     /// Its key.
     pub key: String,
+    /// Where its recording was looked for.
+    pub looked_up: Vec<String>,
     /// The recordings that come nearest.
     pub nearest: Vec<Near>,
+    /// Why there is none, if that is known.
+    pub cause: Option<String>,
 }
 
 /// The result of `replay-check`.
@@ -274,80 +308,6 @@ impl ReplayReport {
     }
 }
 
-/// A recording that gets its place and name.
-#[derive(Clone, Debug, Serialize)]
-pub struct Moved {
-    /// Where it is, relative to the root.
-    pub from: String,
-    /// Where it belongs; the same when only its content changes.
-    pub to: String,
-}
-
-/// Two recordings that get one name.
-#[derive(Clone, Debug, Serialize)]
-pub struct Collided {
-    /// Where the one is that cannot have it.
-    pub from: String,
-    /// The name.
-    pub to: String,
-    /// Where the one is now that has or gets it.
-    pub other: String,
-    /// Whether both answer the same, so that the first one goes.
-    pub same_answer: bool,
-    /// What the two answer, when that is not the same.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub answers: Option<[String; 2]>,
-}
-
-/// A file that is left as it is.
-#[derive(Clone, Debug, Serialize)]
-pub struct LeftAlone {
-    /// The file, relative to the root.
-    pub path: String,
-    /// Why.
-    pub reason: String,
-}
-
-/// The result of `rekey`.
-#[derive(Debug, Default, Serialize)]
-pub struct RekeyReport {
-    /// Recordings looked at.
-    pub checked: usize,
-    /// What moves, by the old path.
-    pub moves: Vec<Moved>,
-    /// What cannot, as the name is another one's.
-    pub collisions: Vec<Collided>,
-    /// Whether all of this was done; else none of it.
-    pub applied: bool,
-    /// Files that may not be changed, or of which nobody knows whether they should be.
-    pub refused: Vec<LeftAlone>,
-    /// Files that are no recordings, and are left.
-    pub left: Vec<LeftAlone>,
-    /// Whether git was asked for changes that are not committed.
-    #[serde(skip)]
-    pub git_checked: bool,
-    /// Somebody has seen the plan already and was asked about it.
-    #[serde(skip)]
-    pub shown: bool,
-}
-
-impl RekeyReport {
-    /// Whether nothing is to be done.
-    pub fn is_settled(&self) -> bool {
-        self.moves.is_empty() && self.collisions.is_empty()
-    }
-
-    /// Collisions that cannot be resolved.
-    pub fn conflicts(&self) -> usize {
-        self.collisions.iter().filter(|collision| !collision.same_answer).count()
-    }
-
-    fn outcome(&self) -> Outcome {
-        let is_done = self.applied || self.is_settled();
-        if is_done && self.refused.is_empty() { Outcome::Clean } else { Outcome::Findings }
-    }
-}
-
 /// The result of `demo`: the three steps it took.
 #[derive(Debug, Serialize)]
 pub struct DemoReport {
@@ -382,4 +342,6 @@ pub trait Progress: Sync {
     fn withdraw(&self);
     /// Asks a yes-or-no question about a plan, which is shown first; `None` when nobody can answer.
     fn confirm_plan(&self, plan: &Report, question: &str) -> Option<bool>;
+    /// Asks to type `word` about a plan that cannot be undone, which is shown first; `None` when nobody can answer.
+    fn confirm_typed(&self, plan: &Report, question: &str, word: &str) -> Option<bool>;
 }

@@ -27,6 +27,8 @@ pub struct Collected {
     pub ids: Vec<String>,
     /// Those that passed in some run.
     pub passed: BTreeSet<String>,
+    /// Those that passed while a read log was written.
+    pub passed_in_logs: BTreeSet<String>,
     /// Whether any list or log says what passed.
     pub has_results: bool,
     /// What is missing of which list.
@@ -73,7 +75,7 @@ impl Evidence {
         }
         for (name, log) in self.logs.iter().filter(|(_, log)| !log.passed.is_empty()) {
             let base = find_base(name, log.passed.iter().map(String::as_str), recorded.clone())?.unwrap_or(Base::Same);
-            collected.passed.extend(log.passed.iter().map(|id| base.apply(id)));
+            collected.passed_in_logs.extend(log.passed.iter().map(|id| base.apply(id)));
             collected.has_results = true;
         }
         Ok(collected)

@@ -1,17 +1,27 @@
 //! One file a subcommand: its arguments, whose comments are the help, and `run`, which returns a [`crate::report::Report`].
 
 pub mod cases;
+pub mod completions;
 pub mod demo;
 pub mod diff;
+pub mod doctor;
 pub mod environment;
 pub mod evidence;
+pub mod explain;
+pub mod help;
 pub mod index;
+pub mod init;
+pub mod man;
 pub mod mint_token;
+pub mod nearest;
+pub mod place;
+pub mod prune;
 pub mod record;
 pub mod rekey;
 pub mod replay_check;
 pub mod span;
 pub mod surroundings;
+pub mod topics;
 pub mod verify;
 pub mod verify_token;
 
@@ -27,6 +37,7 @@ use crate::rules::{self, Subject, Suspect};
 use crate::store::{RecordingFile, Store};
 
 pub use environment::Environment;
+use environment::TOKEN_VARIABLES;
 
 /// What a command gets from the process: everything it may depend on.
 pub struct Context<'a> {
@@ -60,9 +71,19 @@ impl Context<'_> {
     }
 }
 
-/// A key on the command line stands in the shell's history and in the list of processes: no command takes one.
-pub fn refuse_keys(args: &[OsString]) -> Result<()> {
-    if args.iter().any(|arg| crate::token::parse::holds_key(&arg.to_string_lossy())) {
+/// A text of the environment that is shorter may be a word.
+const FEWEST_OF_TOKEN: usize = 16;
+
+/// A key on the command line stands in the shell's history and in the list of processes: no command takes one, be it one of
+/// Bedrock's or whatever the environment has as a token.
+pub fn refuse_keys(args: &[OsString], environment: &Environment) -> Result<()> {
+    let tokens: Vec<&str> = TOKEN_VARIABLES.into_iter().filter_map(|name| environment.get(name)).collect();
+    let holds_key = |arg: &OsString| {
+        let arg = arg.to_string_lossy();
+        let is_token = |token: &&str| token.len() >= FEWEST_OF_TOKEN && arg.contains(*token);
+        crate::token::parse::holds_key(&arg) || tokens.iter().any(is_token)
+    };
+    if args.iter().any(holds_key) {
         return Err(Error::new("a Bedrock API key stands on the command line, where others can see it")
             .hint("make a new one, and give it in AWS_BEARER_TOKEN_BEDROCK, by --token-file, or on standard input"));
     }

@@ -1,7 +1,6 @@
 //! `replay-check`: the store answers, with no network and no token.
 
 mod coverage;
-mod nearest;
 mod watched;
 
 use std::ffi::OsString;
@@ -13,23 +12,27 @@ use rayon::prelude::*;
 use crate::bedrock::client::{Call, Client, Failure, Outcome, Replay};
 use crate::bedrock::endpoint::{Endpoint, Host};
 use crate::error::Result;
+use crate::miss::Asked;
+use crate::recording::json::Value;
 use crate::recording::key::{MODEL_LIST_ENDPOINTS, RequestKey};
 use crate::recording::name::model_ids;
 use crate::recording::test_id::TestId;
 use crate::recording::{Kind, Recording};
-use crate::report::{ReplayFailure, ReplayReport, Report};
+use crate::report::{Miss, ReplayFailure, ReplayReport, Report};
 use crate::store::{RecordingFile, Store};
 
 use super::Context;
 use super::cases::{self, Case};
 use super::evidence::Evidence;
+use super::nearest::{self, Missing};
 
 /// Answer requests from the store alone, as a test run would
 ///
-/// Every selected recording is asked for by its own request: found by its key, decoded, its stream put together, its
-/// exception raised. With --cases the requests of a run that is yet to come are asked too; one without a recording is
-/// shown with the recordings that come nearest. With --tests it says which collected tests have no recording, with --reads
-/// which recordings no run has opened. No network is used and no token is read.
+/// Use it before a commit and in CI, to know that tests will find their recordings. Every selected recording is asked
+/// for by its own request: found by its key, decoded, its stream put together, its exception raised. With --cases the
+/// requests of a run that is yet to come are asked too; one without a recording is shown with the recordings that come
+/// nearest. With --tests it says which collected tests have no recording, with --reads which recordings no run has
+/// opened. No network is used and no token is read.
 ///
 /// After `--`, the team's own test run is watched instead: it finds no credential of AWS, and afterwards is said which
 /// recordings it read, which it did not, and whether it changed any. What was read is known on Linux only.
@@ -120,8 +123,29 @@ pub(super) fn replay(
         }
     }
     progress.end();
-    let missed = if missed.is_empty() { vec![] } else { nearest::explain(context, store, &missed)? };
+    let missed = explain(context, store, &missed)?;
     Ok(ReplayReport { replayed, failed, missed, ..ReplayReport::default() })
+}
+
+/// Says of each case without a recording what `explain` says.
+fn explain(context: &Context<'_>, store: &Store, missed: &[&Case]) -> Result<Vec<Miss>> {
+    if missed.is_empty() {
+        return Ok(vec![]);
+    }
+    let asked = |case: &&Case| {
+        let body = Value::Object(case.call.body.clone());
+        Asked::of(&case.call.key_request(&body), case.call.test_id.as_deref())
+    };
+    let asked: Vec<Asked> = missed.iter().map(asked).collect();
+    let missing = nearest::explain(context, store, &asked)?;
+    let miss = |(case, missing): (&&Case, Missing)| Miss {
+        test_id: case.call.test_id.clone(),
+        key: case.key.to_string(),
+        looked_up: store.looked_up(case.key, case.test_id.as_ref(), false),
+        nearest: missing.nearest,
+        cause: missing.cause,
+    };
+    Ok(missed.iter().zip(missing).map(miss).collect())
 }
 
 /// Asks for a recording by its own request, as the test that made it would.

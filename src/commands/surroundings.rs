@@ -106,11 +106,7 @@ impl Surroundings {
         }
         REGION_VARIABLES.iter().for_each(|name| surroundings.set(name, region.to_string()));
         surroundings.set(STORE_VARIABLE, store);
-        let is_other = |name: &&str| {
-            let is_key = || KEY_ENDINGS.iter().any(|ending| name.ends_with(ending)) && !matches(&OURS, name);
-            matches(&OTHER_PROVIDERS, name) || is_key()
-        };
-        surroundings.unset = environment.names().filter(is_other).map(str::to_owned).collect();
+        surroundings.unset = other_providers(environment).map(str::to_owned).collect();
         surroundings
     }
 
@@ -132,6 +128,15 @@ impl Surroundings {
     fn set(&mut self, name: &str, value: impl Into<OsString>) {
         self.set.push((name.to_owned(), value.into()));
     }
+}
+
+/// The variables that make others than Bedrock active in a run, or hold their keys.
+pub fn other_providers(environment: &Environment) -> impl Iterator<Item = &str> {
+    let is_other = |name: &&str| {
+        let is_key = || KEY_ENDINGS.iter().any(|ending| name.ends_with(ending)) && !matches(&OURS, name);
+        matches(&OTHER_PROVIDERS, name) || is_key()
+    };
+    environment.names().filter(is_other)
 }
 
 /// On Windows the case of names does not count; a name in lower case is none of these elsewhere.

@@ -1,7 +1,7 @@
 //! What the ids of a list are relative to. pytest prints them relative to its rootdir, which need not be the tree that the
 //! recorded test ids are relative to: a list may lack a folder in front, or have one too many.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What to do to the ids of a list to make them those of the recordings.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,9 +35,13 @@ impl Base {
         if listed.iter().any(|file| recorded.contains(file)) {
             return Ok(Base::Same);
         }
+        let mut by_name: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+        for file in &recorded {
+            by_name.entry(name_of(file)).or_default().push(file);
+        }
         let mut bases = BTreeSet::new();
         for file in &listed {
-            for other in &recorded {
+            for other in by_name.get(name_of(file)).into_iter().flatten() {
                 bases.extend(folder_before(other, file).map(|folder| Base::Below(folder.to_owned())));
                 bases.extend(folder_before(file, other).map(|folder| Base::Above(folder.to_owned())));
             }
@@ -78,6 +82,10 @@ impl Base {
 /// The file of an id, with `/`.
 pub fn file_of(id: &str) -> String {
     tidy(id.split("::").next().unwrap_or(""))
+}
+
+fn name_of(file: &str) -> &str {
+    file.rsplit('/').next().unwrap_or(file)
 }
 
 /// A path with `/` and without `.`.

@@ -21,11 +21,17 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         Report::Rules(rules) => envelope(out, "verify", &serde_json::json!({ "rules": rules })),
         Report::Record(report) => envelope(out, "record", report),
         Report::ReplayCheck(report) => envelope(out, "replay-check", report),
+        Report::Explain(report) => envelope(out, "explain", report),
+        Report::Hashed(text) => envelope(out, "explain", &serde_json::json!({ "hashed": text })),
+        Report::Prune(report) => envelope(out, "prune", report),
         Report::Rekey(report) => envelope(out, "rekey", report),
         Report::VerifyToken(report) => envelope(out, "verify-token", report),
         Report::MintToken(report) => envelope(out, "mint-token", report),
         Report::Diff(report) => envelope(out, "diff", report),
         Report::Outline(report) => envelope(out, "diff", report),
+        Report::Doctor(report) => envelope(out, "doctor", report),
+        Report::Init(report) => envelope(out, "init", report),
+        Report::Page(report) => envelope(out, report.command, report),
         Report::Demo(report) => envelope(out, "demo", report),
     }
 }

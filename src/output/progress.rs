@@ -36,6 +36,16 @@ impl Terminal {
         Terminal { color, verbosity, bars, bar: Mutex::new(None) }
     }
 
+    /// Shows a plan to somebody who can answer.
+    fn show(&self, plan: &Report) -> Option<()> {
+        if !Self::is_attended() {
+            return None;
+        }
+        let mut err = AutoStream::new(std::io::stderr().lock(), self.color.choice());
+        // A plan that cannot be shown is one that nobody agrees to.
+        super::text::write(&mut err, plan, self.verbosity.max(Verbosity::Normal), true).ok()
+    }
+
     fn with_bar<T>(&self, act: impl FnOnce(&mut Option<ProgressBar>) -> T) -> T {
         act(&mut self.bar.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -136,11 +146,13 @@ impl Progress for Terminal {
     }
 
     fn confirm_plan(&self, plan: &Report, question: &str) -> Option<bool> {
-        if Self::is_attended() {
-            let mut err = AutoStream::new(std::io::stderr().lock(), self.color.choice());
-            // A plan that cannot be shown is one that nobody agrees to.
-            super::text::write(&mut err, plan, self.verbosity.max(Verbosity::Normal), true).ok()?;
-        }
+        self.show(plan)?;
         self.confirm(question)
+    }
+
+    fn confirm_typed(&self, plan: &Report, question: &str, word: &str) -> Option<bool> {
+        self.show(plan)?;
+        let answer: String = dialoguer::Input::new().with_prompt(question).allow_empty(true).interact_text().ok()?;
+        Some(answer.trim() == word)
     }
 }

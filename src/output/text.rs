@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::report::{DemoReport, Difference, Finding, Miss, ReplayReport, Report, RuleRow, Severity, VerifyReport};
+use crate::report::{DemoReport, Finding, ReplayReport, Report, RuleRow, Severity, VerifyReport};
 
 use super::{Verbosity, record, rekey};
 
@@ -32,9 +32,15 @@ pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity, colour:
         Report::Rules(rules) => rules.iter().try_for_each(|rule| self::rule(out, rule)),
         Report::Record(report) => record::write(out, report, verbosity),
         Report::ReplayCheck(report) => replay(out, report, verbosity),
+        Report::Explain(report) => super::explain::write(out, report, verbosity),
+        Report::Hashed(text) => out.write_all(text.as_bytes()),
+        Report::Prune(report) => super::prune::write(out, report, verbosity),
         Report::Rekey(report) => rekey::write(out, report, verbosity),
         Report::VerifyToken(report) => super::token::verified(out, report, verbosity),
         Report::MintToken(report) => super::token::minted(out, report, verbosity),
+        Report::Doctor(report) => super::doctor::write(out, report, verbosity),
+        Report::Init(report) => super::init::write(out, report, verbosity),
+        Report::Page(report) => out.write_all(report.text.as_bytes()),
         Report::Demo(report) => demo(out, report, verbosity),
     }
 }
@@ -108,7 +114,7 @@ fn replay(out: &mut dyn Write, report: &ReplayReport, verbosity: Verbosity) -> i
         writeln!(out, "{ERROR}failed{ERROR:#} {}", clean(&failed.path))?;
         writeln!(out, "    {}", clean(&failed.reason))?;
     }
-    report.missed.iter().try_for_each(|missed| miss(out, missed))?;
+    report.missed.iter().try_for_each(|missed| super::explain::missed(out, missed))?;
     super::coverage::write(out, report, verbosity)?;
     if verbosity == Verbosity::Quiet {
         return Ok(());
@@ -126,22 +132,6 @@ fn replay(out: &mut dyn Write, report: &ReplayReport, verbosity: Verbosity) -> i
         "{style}{} replayed, {failed} failed{missed}{coverage}{style:#}; no network, no token",
         report.replayed
     )
-}
-
-fn miss(out: &mut dyn Write, miss: &Miss) -> io::Result<()> {
-    writeln!(out, "{ERROR}missed{ERROR:#} {}", clean(miss.test_id.as_deref().unwrap_or("(no test)")))?;
-    writeln!(out, "    no recording has the key {}", miss.key)?;
-    for near in &miss.nearest {
-        writeln!(out, "    near: {}", clean(&near.path))?;
-        for Difference { pointer, expected, found } in near.differences.iter().take(5) {
-            let (expected, found) = (value(expected.as_ref()), value(found.as_ref()));
-            writeln!(out, "      {}: asked {expected}, recorded {found}", clean(pointer))?;
-        }
-        if near.differences.len() > 5 {
-            writeln!(out, "      and {} more differences", near.differences.len() - 5)?;
-        }
-    }
-    Ok(())
 }
 
 /// A value in one line, cut when it is long.

@@ -10,7 +10,10 @@ pub mod memory;
 pub mod program;
 mod read;
 pub mod relocate;
+pub mod remove;
 pub mod stage;
+mod system;
+mod text;
 pub mod watch;
 
 use std::fs;
@@ -26,6 +29,7 @@ use crate::recording::test_id::TestId;
 use crate::recording::{MAX_FILE_BYTES, Recording};
 
 pub use layout::Layout;
+pub use text::read_text;
 
 /// The name of every folder that holds recordings.
 pub const RECORDINGS: &str = "recordings";
@@ -33,7 +37,10 @@ pub const RECORDINGS: &str = "recordings";
 /// Folders that are never searched, and files that mark a folder of products, which is not searched either: cargo and
 /// pytest mark their caches, Python its virtual environments.
 const NOT_SEARCHED: [&str; 2] = [".git", "node_modules"];
-const MARKS_PRODUCTS: [&str; 2] = ["CACHEDIR.TAG", "pyvenv.cfg"];
+const MARKS_PRODUCTS: [&str; 3] = ["CACHEDIR.TAG", "pyvenv.cfg", QUARANTINE];
+
+/// Marks a folder of recordings that were taken away.
+const QUARANTINE: &str = ".bedrock-fixtures-quarantine";
 
 /// An opened store.
 #[derive(Clone, Debug)]
@@ -66,8 +73,8 @@ impl Store {
     /// Opens the store below `root`.
     pub fn open(root: &Path) -> Result<Self> {
         let hint = "give the folder that test ids are relative to with --root";
-        let root = fs::canonicalize(root)
-            .map_err(|error| Error::io("cannot open the root", root.display(), &error).hint(hint))?;
+        let root =
+            system::real(root).map_err(|error| Error::io("cannot open the root", root.display(), &error).hint(hint))?;
         if !root.is_dir() {
             return Err(Error::new("the root is not a folder").at(root.display()).hint(hint));
         }
@@ -81,9 +88,9 @@ impl Store {
         if let Some(root) = root {
             return Store::open(&cwd.join(root));
         }
-        let cwd = fs::canonicalize(cwd)
-            .map_err(|error| Error::io("cannot open the current folder", cwd.display(), &error))?;
-        let first = paths.iter().find_map(|path| fs::canonicalize(cwd.join(path)).ok());
+        let cwd =
+            system::real(cwd).map_err(|error| Error::io("cannot open the current folder", cwd.display(), &error))?;
+        let first = paths.iter().find_map(|path| system::real(&cwd.join(path)).ok());
         let place = first.as_deref().unwrap_or(&cwd);
         match work_tree(place) {
             Some(top) => Store::open(top),
@@ -109,7 +116,7 @@ impl Store {
             self.list_below(&self.root, &mut files)?;
         }
         for given in paths {
-            let path = fs::canonicalize(cwd.join(given))
+            let path = system::real(&cwd.join(given))
                 .map_err(|error| Error::io("cannot open", given.display(), &error).hint("check the path"))?;
             if !path.starts_with(&self.root) {
                 return Err(Error::new(format!("the path is outside the root {}", self.root.display()))
@@ -155,7 +162,7 @@ impl Store {
     /// A path that somebody gave, relative to the root, with `/`. It need not exist.
     pub fn relative(&self, cwd: &Path, path: &Path) -> Result<String> {
         let whole = cwd.join(path);
-        let whole = fs::canonicalize(&whole).unwrap_or(whole);
+        let whole = system::real(&whole).unwrap_or(whole);
         Ok(self.file(&whole)?.path)
     }
 
@@ -209,6 +216,12 @@ impl Store {
         folders.iter().map(file).find(|file| self.root.join(&file.path).is_file()).into_iter().collect()
     }
 
+    /// The paths at which [`Store::find`] looks; of lists of models, with `*` for what tells them apart.
+    pub fn looked_up(&self, key: RequestKey, test_id: Option<&TestId>, list: bool) -> Vec<String> {
+        let name = if list { format!("models-{key}-*.json") } else { format!("{key}.json") };
+        self.layout.lookup_folders(test_id).into_iter().map(|folder| format!("{folder}/{name}")).collect()
+    }
+
     fn model_lists(&self, folder: &str, key: RequestKey) -> Vec<RecordingFile> {
         let entries = fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten();
         let mut files: Vec<_> = entries
@@ -254,9 +267,14 @@ pub fn read_any(path: &Path) -> std::result::Result<Vec<u8>, String> {
     read::whole(path, false).map_err(|error| error.to_string())
 }
 
+/// Whether a path leads to a folder.
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
 /// A path without links, `.` and `..`. What is not there is taken by its words.
 pub fn absolute(path: &Path) -> PathBuf {
-    if let Ok(path) = fs::canonicalize(path) {
+    if let Ok(path) = system::real(path) {
         return path;
     }
     match (path.parent(), path.components().next_back()) {

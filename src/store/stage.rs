@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 
-use super::{RecordingFile, Store};
+use super::{RecordingFile, Store, system};
 
 /// Staged files start so and end in `.tmp`, so that they are neither recordings nor shown by `ls`.
 const PREFIX: &str = ".bedrock-fixtures-";
@@ -58,7 +58,8 @@ impl Store {
         {
             return Ok(Promotion::Kept);
         }
-        staged.persist(&path).map_err(|error| Error::io("cannot replace", path_text(&path), &error.error))?;
+        let held = "close what has the file open, or check its permissions";
+        system::put(staged, &path).map_err(|error| Error::io("cannot replace", path_text(&path), &error).hint(held))?;
         drop(lock);
         // The name is safe only when the folder is on disk too; systems that cannot flush a folder need not.
         if let Ok(folder) = File::open(&folder) {
@@ -114,7 +115,7 @@ impl Store {
             match fs::create_dir(&path) {
                 Ok(()) => new.push(path.clone()),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                    let real = fs::canonicalize(&path).map_err(failed)?;
+                    let real = system::real(&path).map_err(failed)?;
                     if !real.starts_with(&self.root) {
                         return Err(Error::new("a link leads out of the root")
                             .at(path_text(&path))
@@ -154,7 +155,7 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
 /// Writes a file that nobody else may read, in one step: what was there stays until the new one is whole.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     // A link stays a link; a device or a folder is nothing to move a file over.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = system::real(path).unwrap_or_else(|_| path.to_owned());
     let failed = |error| Error::io("cannot write the file", path_text(&path), &error).hint("check the path");
     if path.exists() && !path.is_file() {
         return Err(Error::new("not a regular file").at(path_text(&path)).hint("give the path of a file"));
@@ -169,8 +170,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     }
     let mut staged = builder.tempfile_in(folder).map_err(failed)?;
     staged.write_all(bytes).and_then(|()| staged.as_file().sync_all()).map_err(failed)?;
-    staged.persist(&path).map_err(|error| failed(error.error))?;
-    Ok(())
+    system::put(staged, &path).map_err(failed)
 }
 
 /// Writes `path`, which is in `folder`, in one step.
@@ -178,7 +178,7 @@ pub(super) fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Resu
     let mut staged = staging(folder)?;
     staged.write_all(bytes)?;
     staged.as_file().sync_all()?;
-    staged.persist(path).map(drop).map_err(|error| error.error)
+    system::put(staged, path)
 }
 
 pub(super) fn staging(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {

@@ -33,9 +33,10 @@ use run::Run;
 
 /// Ask Bedrock and store the answers as recordings
 ///
-/// Asks each request of the given cases, and of the given recordings again, and writes one JSON file a request, exactly
-/// as the OGX recorder would. An answer that is not complete is never stored: an error status, a cut stream or a page of
-/// HTML is refused and the old file stays. An answer that differs from the stored one in noise only leaves it alone.
+/// Use it to make recordings for new tests, and to make old ones again. Asks each request of the given cases, and of
+/// the given recordings again, and writes one JSON file a request, exactly as the OGX recorder would. An answer that is
+/// not complete is never stored: an error status, a cut stream or a page of HTML is refused and the old file stays. An
+/// answer that differs from the stored one in noise only leaves it alone.
 ///
 /// Before the first paid call the token, its region and its end are judged, and requests that Bedrock is known to refuse are
 /// left out; --plan shows all of that and what the run is expected to take. When the token ends mid-run, another one is

@@ -1,0 +1,80 @@
+//! Why a request has a recording or none, for people.
+
+use std::io::{self, Write};
+
+use crate::report::explain::ExplainReport;
+use crate::report::{Difference, Miss, Near};
+
+use super::Verbosity;
+use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, clean, value};
+
+/// How many differences are shown of one near recording.
+const DIFFERENCES: usize = 5;
+
+pub(super) fn write(out: &mut dyn Write, report: &ExplainReport, verbosity: Verbosity) -> io::Result<()> {
+    if let Some(path) = &report.path {
+        writeln!(out, "{STRONG}recording{STRONG:#} {}", clean(path))?;
+    }
+    if let Some(hashed) = &report.hashed {
+        let counts =
+            serde_json::from_str::<serde_json::Value>(hashed).is_ok_and(|hashed| hashed.get("test_id").is_some());
+        let counts = if counts || report.test_id.is_none() { "" } else { ", which is not part of the key" };
+        let test_id = clean(report.test_id.as_deref().unwrap_or("(no test)"));
+        writeln!(out, "{STRONG}test{STRONG:#}      {test_id}{counts}")?;
+        writeln!(out, "{STRONG}key{STRONG:#}       {}", report.key)?;
+        match verbosity {
+            Verbosity::Verbose => writeln!(out, "{STRONG}hashed{STRONG:#}    {}", clean(hashed))?,
+            _ => writeln!(out, "{STRONG}hashed{STRONG:#}    {} bytes; --hashed prints them", hashed.len())?,
+        }
+    } else {
+        writeln!(out, "{STRONG}key{STRONG:#}       {}", clean(&report.key))?;
+    }
+    looked_up(out, &report.looked_up, &report.found, "")?;
+    for (path, answer) in report.found.iter().zip(&report.answers) {
+        writeln!(out, "{GOOD}found{GOOD:#}     {}", clean(path))?;
+        writeln!(out, "          {FAINT}{}{FAINT:#}", clean(answer))?;
+    }
+    if report.found.len() > 1 {
+        writeln!(out, "          a replay merges these {} lists", report.found.len())?;
+    }
+    near(out, &report.nearest, "")?;
+    cause(out, report.cause.as_deref(), "")
+}
+
+/// A request without a recording, of `replay-check`.
+pub(super) fn missed(out: &mut dyn Write, miss: &Miss) -> io::Result<()> {
+    writeln!(out, "{ERROR}missed{ERROR:#} {}", clean(miss.test_id.as_deref().unwrap_or("(no test)")))?;
+    writeln!(out, "    no recording has the key {}", miss.key)?;
+    looked_up(out, &miss.looked_up, &[], "    ")?;
+    near(out, &miss.nearest, "    ")?;
+    cause(out, miss.cause.as_deref(), "    ")
+}
+
+fn looked_up(out: &mut dyn Write, places: &[String], found: &[String], indent: &str) -> io::Result<()> {
+    // What was found first ends the search, so the other places are beside the point.
+    for place in places.iter().filter(|_| found.is_empty()) {
+        writeln!(out, "{indent}{FAINT}nothing at{FAINT:#} {}", clean(place))?;
+    }
+    Ok(())
+}
+
+fn near(out: &mut dyn Write, nearest: &[Near], indent: &str) -> io::Result<()> {
+    for near in nearest {
+        writeln!(out, "{indent}near: {}", clean(&near.path))?;
+        for Difference { pointer, expected, found } in near.differences.iter().take(DIFFERENCES) {
+            let (expected, found) = (value(expected.as_ref()), value(found.as_ref()));
+            writeln!(out, "{indent}  {}: asked {expected}, recorded {found}", clean(pointer))?;
+        }
+        if near.differences.len() > DIFFERENCES {
+            writeln!(out, "{indent}  and {} more differences", near.differences.len() - DIFFERENCES)?;
+        }
+    }
+    Ok(())
+}
+
+fn cause(out: &mut dyn Write, cause: Option<&str>, indent: &str) -> io::Result<()> {
+    match cause {
+        Some(cause) => writeln!(out, "{indent}{WARNING}cause{WARNING:#}: {}", clean(cause)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,321 @@
+//! Which recordings are dead, from evidence, each with its reasons. Pure; the plan is a value.
+//!
+//! What a read log names is never in a plan, whatever else is said of it. What no test is known of, and lists of models,
+//! which tests share, are judged only where there is a read log. Where evidence does not reach, a recording stays.
+
+mod runs;
+mod scope;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::recording::Recording;
+use crate::recording::json::Value;
+use crate::recording::key::{MODEL_LIST_ENDPOINTS, RequestKey};
+use crate::recording::python::Url;
+
+use runs::Runs;
+use scope::Scope;
+
+/// All that OGX's adapter asks Bedrock for: models are registered beforehand, and the rest it refuses itself.
+const ADAPTER_ASKS: &str = "/v1/chat/completions";
+
+/// A recording as far as it is judged.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Where it is, relative to the root.
+    pub path: String,
+    /// The test that made it, as lists of tests have it.
+    pub test_id: Option<String>,
+    /// The key of its request; of a request of no known kind there is none.
+    pub key: Option<RequestKey>,
+    /// Whether its name is what a replay of its request looks for.
+    pub has_its_name: bool,
+    /// Whether it lies where a replay of its test looks.
+    pub is_in_place: bool,
+    /// Whether it lies where a replay of its test looks first.
+    pub is_first: bool,
+    /// Whether it is a list of models.
+    pub is_list: bool,
+    /// The recorded url.
+    pub url: String,
+    /// Whom it asked.
+    pub service: Service,
+    /// How many messages its request has: which turn of a conversation it is.
+    pub messages: usize,
+}
+
+/// Whom a request asked, as far as that decides the key: not the host, but what its path begins with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Service {
+    /// Whether the host is one of Bedrock's.
+    pub is_bedrock: bool,
+    /// The path of the base url.
+    pub base: String,
+    /// What the SDK adds to it.
+    pub operation: String,
+}
+
+impl Service {
+    /// Whom a recording asked.
+    pub fn of(recording: &Recording) -> Self {
+        let url = Url::parse(recording.url().unwrap_or_default());
+        let operation = recording.endpoint().unwrap_or_default();
+        let base = url.path.strip_suffix(operation).unwrap_or(&url.path).to_owned();
+        Service { is_bedrock: url.netloc.contains("bedrock"), base, operation: operation.to_owned() }
+    }
+
+    /// The base path of a base url.
+    pub fn base_of(url: &str) -> String {
+        Url::parse(url).path.trim_end_matches('/').to_owned()
+    }
+}
+
+impl Item {
+    /// How many messages a request has.
+    pub fn messages_of(recording: &Recording) -> usize {
+        let body = recording.body();
+        let list = |name| body.and_then(|body| body.get(name)).and_then(Value::as_array).map(<[Value]>::len);
+        list("messages").or_else(|| list("input")).unwrap_or(0)
+    }
+
+    /// Whether a replay of its own request finds it.
+    fn is_reachable(&self) -> bool {
+        self.key.is_some() && self.has_its_name && self.is_in_place
+    }
+
+    /// Whether several tests may read it.
+    fn is_shared(&self) -> bool {
+        self.is_list || self.test_id.is_none()
+    }
+
+    /// Whether its test is part of its key.
+    fn belongs_to_test(&self) -> bool {
+        self.test_id.is_some() && !MODEL_LIST_ENDPOINTS.contains(&Url::parse(&self.url).path.as_str())
+    }
+}
+
+/// Why a recording is dead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// No request of today has this name, or is looked for in this folder.
+    Unreachable,
+    /// Its test is not collected any more.
+    NoSuchTest,
+    /// Its test passed without it.
+    Unread,
+    /// Its test passed with another recording for the same turn.
+    Superseded,
+    /// Another file answers the same request.
+    Duplicate,
+    /// Nothing asks that endpoint any more.
+    ForeignEndpoint,
+}
+
+impl Reason {
+    /// Its name in reports.
+    pub fn id(self) -> &'static str {
+        match self {
+            Reason::Unreachable => "unreachable",
+            Reason::NoSuchTest => "no-such-test",
+            Reason::Unread => "unread",
+            Reason::Superseded => "superseded",
+            Reason::Duplicate => "duplicate",
+            Reason::ForeignEndpoint => "foreign-endpoint",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+/// What is known of tests and reads.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// The tests that were collected, if there is a list.
+    pub collected: Option<BTreeSet<String>>,
+    /// The paths of the recordings that were opened, if there is a log.
+    pub read: Option<BTreeSet<String>>,
+    /// Tests that passed while the log was written.
+    pub passed_in_log: BTreeSet<String>,
+    /// Tests that passed in some run.
+    pub passed_in_run: BTreeSet<String>,
+    /// Whether it is known what passed; else a test that read something is taken to have passed.
+    pub has_results: bool,
+    /// Base paths at which Bedrock is asked today, if somebody says so.
+    pub endpoints: Vec<String>,
+}
+
+impl Evidence {
+    fn is_read(&self, item: &Item) -> bool {
+        self.read.as_ref().is_some_and(|read| read.contains(&item.path))
+    }
+}
+
+/// A recording that is dead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dead {
+    /// Which of the items it is.
+    pub index: usize,
+    /// Why, each with the details in a few words.
+    pub reasons: BTreeMap<Reason, String>,
+}
+
+/// What is to go, in the order of the items.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The dead.
+    pub dead: Vec<Dead>,
+    /// Of those that were asked about, how many stay only as nothing shows that they are dead: they were not read, or, where
+    /// there is no log, they are shared and out of reach.
+    pub unproven: usize,
+}
+
+/// Makes the plan. All recordings of the store are evidence; `is_asked` says which may be in the plan. `has_file` says
+/// whether a test file is in the tree.
+pub fn plan(
+    items: &[Item],
+    evidence: &Evidence,
+    is_asked: impl Fn(&Item) -> bool,
+    has_file: &dyn Fn(&str) -> bool,
+) -> Plan {
+    let judge = Judge::new(items, evidence, has_file);
+    let mut plan = Plan::default();
+    for (index, item) in items.iter().enumerate().filter(|(_, item)| is_asked(item) && !evidence.is_read(item)) {
+        let reasons = judge.reasons(item);
+        if !reasons.is_empty() {
+            plan.dead.push(Dead { index, reasons });
+        } else if evidence.read.is_some() || unreachable(item).is_some() {
+            plan.unproven += 1;
+        }
+    }
+    plan
+}
+
+struct Judge<'a> {
+    evidence: &'a Evidence,
+    scope: Option<Scope<'a>>,
+    runs: Runs<'a>,
+    /// The file that answers, or would, each request of a test at a url.
+    answers: BTreeMap<(RequestKey, &'a str, &'a str), &'a str>,
+    /// The tests that read a recording, by turn.
+    read_turns: BTreeSet<(&'a str, &'a Service, usize)>,
+    /// Base paths at which Bedrock is asked today; empty if nobody knows.
+    bases: BTreeSet<&'a str>,
+    /// What Bedrock was asked for while the log was written.
+    operations: BTreeSet<&'a str>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(items: &'a [Item], evidence: &'a Evidence, has_file: &'a dyn Fn(&str) -> bool) -> Self {
+        let scope = evidence.collected.as_ref().map(|collected| Scope::new(collected, has_file));
+        let runs = Runs::new(items, evidence);
+        let reachable = || items.iter().filter(|item| item.is_reachable());
+        // What a replay finds first comes last here, so that it counts; among files that it does not find, the first by path.
+        let of_test = || items.iter().filter(|item| !item.is_shared());
+        let answers = (of_test().rev().filter(|item| !item.is_reachable()))
+            .chain(of_test().filter(|item| item.is_reachable() && !item.is_first))
+            .chain(of_test().filter(|item| item.is_reachable() && item.is_first))
+            .filter_map(|item| Some(((item.key?, item.test_id.as_deref()?, item.url.as_str()), item.path.as_str())))
+            .collect();
+        let read = || items.iter().filter(|item| evidence.is_read(item));
+        let read_turns =
+            read().filter_map(|item| Some((item.test_id.as_deref()?, &item.service, item.messages))).collect();
+        let mut bases: BTreeSet<&str> = evidence.endpoints.iter().map(String::as_str).collect();
+        let is_said = !bases.is_empty();
+        bases.extend(read().filter(|item| item.service.is_bedrock).map(|item| item.service.base.as_str()));
+        if !is_said && !bases.is_empty() {
+            // A test that may still ask there, as no log covers it, keeps its endpoint alive.
+            let may_ask = |item: &&Item| {
+                let test_id = item.test_id.as_deref();
+                let exists = |id: &str| evidence.collected.as_ref().is_none_or(|collected| collected.contains(id));
+                item.service.is_bedrock && test_id.is_some_and(|id| exists(id) && !runs.ran(id))
+            };
+            bases.extend(reachable().filter(may_ask).map(|item| item.service.base.as_str()));
+        }
+        let operations =
+            read().filter(|item| item.service.is_bedrock).map(|item| item.service.operation.as_str()).collect();
+        Judge { evidence, scope, runs, answers, read_turns, bases, operations }
+    }
+
+    /// Why a recording that no log names is dead; nothing if it may live.
+    fn reasons(&self, item: &Item) -> BTreeMap<Reason, String> {
+        let mut reasons = BTreeMap::new();
+        if item.is_shared() && self.evidence.read.is_none() {
+            return reasons;
+        }
+        let mut add = |reason, why: Option<String>| {
+            if let Some(why) = why {
+                reasons.insert(reason, why);
+            }
+        };
+        add(Reason::Unreachable, unreachable(item));
+        add(Reason::NoSuchTest, self.no_such_test(item));
+        add(Reason::Unread, self.unread(item));
+        add(Reason::Superseded, self.superseded(item));
+        add(Reason::Duplicate, self.duplicate(item));
+        add(Reason::ForeignEndpoint, self.foreign_endpoint(item));
+        reasons
+    }
+
+    fn no_such_test(&self, item: &Item) -> Option<String> {
+        // The test of a shared recording is the one that happened to come first.
+        let test_id = item.test_id.as_deref().filter(|_| !item.is_shared())?;
+        self.scope.as_ref()?.is_gone(test_id).then(|| "its test is not collected".to_owned())
+    }
+
+    fn unread(&self, item: &Item) -> Option<String> {
+        self.evidence.read.as_ref()?;
+        if let Some(test_id) = item.test_id.as_deref().filter(|_| item.belongs_to_test())
+            && self.runs.passed_without(test_id, item)
+        {
+            return Some(
+                if self.evidence.has_results { "its test passed without it" } else { "its test ran without it" }
+                    .to_owned(),
+            );
+        }
+        let covered = item.is_shared() && self.runs.covers(item);
+        covered.then(|| "all tests of its service ran without it".to_owned())
+    }
+
+    fn superseded(&self, item: &Item) -> Option<String> {
+        let test_id = item.test_id.as_deref().filter(|_| !item.is_shared())?;
+        let replaced = self.read_turns.contains(&(test_id, &item.service, item.messages));
+        let passed = self.evidence.read.is_some() && self.runs.passed_without(test_id, item);
+        (replaced && passed).then(|| "its test read another recording for the same turn".to_owned())
+    }
+
+    fn duplicate(&self, item: &Item) -> Option<String> {
+        let test_id = item.test_id.as_deref().filter(|_| !item.is_shared())?;
+        let other = self.answers.get(&(item.key?, test_id, &item.url))?;
+        (*other != item.path).then(|| format!("the same request as {other}"))
+    }
+
+    fn foreign_endpoint(&self, item: &Item) -> Option<String> {
+        let Service { is_bedrock, base, operation } = &item.service;
+        if !is_bedrock || self.bases.is_empty() {
+            return None;
+        }
+        if !self.bases.contains(base.as_str()) {
+            let bases: Vec<&str> = self.bases.iter().copied().collect();
+            return Some(format!("Bedrock is asked at {}, not at {base}", bases.join(" and ")));
+        }
+        let is_asked = operation == ADAPTER_ASKS || self.operations.contains(operation.as_str());
+        (!is_asked).then(|| format!("Bedrock is not asked for {operation}"))
+    }
+}
+
+fn unreachable(item: &Item) -> Option<String> {
+    if item.key.is_none() {
+        Some("a request of no kind that is replayed".to_owned())
+    } else if !item.has_its_name {
+        Some("its name is not its key".to_owned())
+    } else if !item.is_in_place {
+        Some("no replay of its test looks in its folder".to_owned())
+    } else {
+        None
+    }
+}

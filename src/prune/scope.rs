@@ -1,0 +1,89 @@
+//! How far a list of tests reaches: what is not on it need not be gone, it may not have been collected.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A list of tests, and the tree that its files are in.
+pub(super) struct Scope<'a> {
+    collected: &'a BTreeSet<String>,
+    /// The configurations with which each file was collected.
+    files: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// The same for the tests of each folder.
+    folders: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// Whether the test files themselves are in the tree.
+    has_sources: bool,
+    has_file: &'a dyn Fn(&str) -> bool,
+}
+
+impl<'a> Scope<'a> {
+    pub(super) fn new(collected: &'a BTreeSet<String>, has_file: &'a dyn Fn(&str) -> bool) -> Self {
+        let mut files: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut folders: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for id in collected {
+            let (file, folder) = places(id);
+            files.entry(file).or_default().extend(configurations(id));
+            folders.entry(folder).or_default().extend(configurations(id));
+        }
+        let has_sources = files.keys().any(|file| has_file(file));
+        Scope { collected, files, folders, has_sources, has_file }
+    }
+
+    /// Whether a test is gone: not on the list, though the list would have it.
+    pub(super) fn is_gone(&self, id: &str) -> bool {
+        if self.collected.contains(id) {
+            return false;
+        }
+        let (file, folder) = places(id);
+        // A list of one configuration says nothing about the tests of another.
+        let has_all = |known: &BTreeSet<&str>| configurations(id).all(|configuration| known.contains(configuration));
+        match (self.files.get(file), self.has_sources) {
+            (Some(known), _) => has_all(known),
+            // No test of the file is on the list: it was not collected, or it is gone.
+            (None, true) => !(self.has_file)(file),
+            (None, false) => self.folders.get(folder).is_some_and(has_all),
+        }
+    }
+}
+
+/// The file of a test, and its folder.
+fn places(id: &str) -> (&str, &str) {
+    let file = id.split("::").next().unwrap_or(id);
+    (file, file.rsplit_once('/').map_or("", |(folder, _)| folder))
+}
+
+/// What tells a configuration in the parameters of a test: the provider, which stands before the `/` of a model.
+fn configurations(id: &str) -> impl Iterator<Item = &str> {
+    let parameters = id.split_once("::").and_then(|(_, test)| test.split_once('[')).map_or("", |(_, rest)| rest);
+    let words = parameters.split_inclusive(|c: char| !c.is_alphanumeric() && c != '_' && c != '.');
+    words.filter_map(|word| word.strip_suffix('/')).filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_says_nothing_of_what_it_did_not_collect() {
+        let list = [
+            "t/a/test_x.py::f[txt=bedrock/m]",
+            "t/a/test_x.py::g[txt=openai/m]",
+            "t/b/test_y.py::f[client-azure/gpt-4o-sentence-transformers/nomic-ai/e]",
+        ];
+        let collected: BTreeSet<String> = list.map(str::to_owned).into();
+        for (id, without_sources, with_sources) in [
+            ("t/a/test_x.py::f[txt=bedrock/m]", false, false),
+            ("t/a/test_x.py::f[txt=openai/m]", true, true),
+            ("t/a/test_x.py::f[txt=bedrock/other]", true, true),
+            ("t/a/test_x.py::f[txt=azure/m]", false, false),
+            ("t/a/test_x.py::gone", true, true),
+            ("t/a/test_there.py::f", true, false),
+            ("t/a/test_gone.py::f", true, true),
+            ("t/c/test_there.py::f", false, false),
+            ("t/c/test_gone.py::f", false, true),
+            ("t/b/test_y.py::g[azure/gpt-4o]", true, true),
+        ] {
+            assert_eq!(Scope::new(&collected, &|_| false).is_gone(id), without_sources, "{id}");
+            let has_file = |file: &str| !file.contains("gone");
+            assert_eq!(Scope::new(&collected, &has_file).is_gone(id), with_sources, "{id}");
+        }
+    }
+}

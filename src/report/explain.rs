@@ -1,0 +1,38 @@
+//! What `explain` found.
+
+use serde::Serialize;
+
+use super::{Near, Outcome};
+
+/// The result of `explain`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ExplainReport {
+    /// The recording that was asked about, if it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The test that makes the request.
+    pub test_id: Option<String>,
+    /// The key of the request, or what was given of it.
+    pub key: String,
+    /// The exact text that is hashed; nothing if only a key is known.
+    pub hashed: Option<String>,
+    /// Where a replay looks.
+    pub looked_up: Vec<String>,
+    /// What it finds, first found first; of lists of models all, which it merges.
+    pub found: Vec<String>,
+    /// What each of those answers, in one line.
+    pub answers: Vec<String>,
+    /// The recordings that come nearest, when nothing is found.
+    pub nearest: Vec<Near>,
+    /// Why nothing is found, or what is wrong with what is, if that is known.
+    pub cause: Option<String>,
+    /// Whether a replay of the request gives an answer: of a recording that was asked about, its own.
+    #[serde(skip)]
+    pub is_answered: bool,
+}
+
+impl ExplainReport {
+    pub(super) fn outcome(&self) -> Outcome {
+        if self.is_answered { Outcome::Clean } else { Outcome::Findings }
+    }
+}

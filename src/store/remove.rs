@@ -1,0 +1,128 @@
+//! Taking recordings away, one by one: each only if it is still what it was, never through a link, never outside the root.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::error::{Error, Result};
+
+use super::stage::path_text;
+use super::{QUARANTINE, RecordingFile, Store};
+
+/// Where recordings go when they are taken away.
+#[derive(Clone, Debug)]
+pub enum Away {
+    /// Nowhere: they are deleted.
+    Deleted,
+    /// Below this folder, in the same folders as they were.
+    Quarantine(PathBuf),
+}
+
+impl Store {
+    /// When a recording was last written.
+    pub fn modified(&self, file: &RecordingFile) -> Option<SystemTime> {
+        modified(&self.root.join(&file.path))
+    }
+
+    /// A folder to which recordings may be moved, made ready. Inside the tree, a mark in it says that what is in it are no
+    /// recordings, so that no lookup and no check finds them there. None of `files` may be in it already.
+    pub fn quarantine(&self, folder: &Path, files: &[RecordingFile]) -> Result<Away> {
+        let folder = super::absolute(folder);
+        let failed =
+            |error| Error::io("cannot make the folder", path_text(&folder), &error).hint("give another folder");
+        if self.root.starts_with(&folder) {
+            return Err(Error::new("the recordings are in this folder")
+                .at(path_text(&folder))
+                .hint("give another one"));
+        }
+        if let Some(there) =
+            files.iter().map(|file| folder.join(&file.path)).find(|path| path.symlink_metadata().is_ok())
+        {
+            let hint = "give another folder, or bring back or delete what is in this one";
+            return Err(Error::new("something is there already").at(path_text(&there)).hint(hint));
+        }
+        fs::create_dir_all(&folder).map_err(failed)?;
+        let folder = fs::canonicalize(&folder).map_err(failed)?;
+        if !folder.starts_with(&self.root) {
+            return Ok(Away::Quarantine(folder));
+        }
+        let mut mark = File::create(folder.join(QUARANTINE)).map_err(failed)?;
+        mark.write_all(b"Recordings that `bedrock-fixtures prune` took away. They are not looked for here.\n")
+            .and_then(|()| mark.sync_all())
+            .map_err(failed)?;
+        Ok(Away::Quarantine(folder))
+    }
+
+    /// Takes one recording away, if its bytes are still those that `is_as_planned` knows.
+    pub fn take_away(
+        &self,
+        file: &RecordingFile,
+        away: &Away,
+        is_as_planned: impl FnOnce(&[u8]) -> bool,
+    ) -> Result<()> {
+        let path = self.root.join(&file.path);
+        let folder = path.parent().unwrap_or(&self.root);
+        let failed = |error| Error::io("cannot be taken away", &file.path, &error).hint("check the permissions");
+        // A folder that became a link leads elsewhere.
+        if fs::canonicalize(folder).map_err(failed)? != folder {
+            return Err(Error::new("a link leads to it").at(&file.path).hint("nothing is deleted through links"));
+        }
+        // `record` may write at the same time and takes the same lock.
+        let lock = File::open(folder).ok().filter(|folder| folder.lock().is_ok());
+        if !fs::symlink_metadata(&path).map_err(failed)?.is_file() {
+            return Err(Error::new("no regular file").at(&file.path).hint("look what it is"));
+        }
+        let bytes = self.read(file).map_err(|why| Error::new(why).at(&file.path))?;
+        if !is_as_planned(&bytes) {
+            return Err(Error::new("the file has changed since the plan was made").at(&file.path).hint("run it again"));
+        }
+        match away {
+            Away::Deleted => fs::remove_file(&path).map_err(failed)?,
+            Away::Quarantine(to) => move_to(&path, &to.join(&file.path), &bytes).map_err(failed)?,
+        }
+        drop(lock);
+        Ok(())
+    }
+
+    /// Sees that it is on disk that files are gone from their folders.
+    pub fn flush<'a>(&self, files: impl IntoIterator<Item = &'a RecordingFile>) {
+        let folders: BTreeSet<&str> = files.into_iter().map(RecordingFile::folder).collect();
+        for folder in folders {
+            // Systems that cannot flush a folder need not.
+            if let Ok(folder) = File::open(self.root.join(folder)) {
+                let _ = folder.sync_all();
+            }
+        }
+    }
+}
+
+/// Whether a path relative to `cwd` leads through a link: what is there may be far away.
+pub fn leads_through_link(cwd: &Path, path: &Path) -> bool {
+    if path.is_absolute() || path.components().any(|part| part == Component::ParentDir) {
+        return false;
+    }
+    let here = fs::canonicalize(cwd).map(|cwd| cwd.join(path).components().collect::<PathBuf>());
+    here.is_ok_and(|here| fs::canonicalize(&here).is_ok_and(|there| there != here))
+}
+
+/// When a file was last written, if it is one.
+pub fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok()?.modified().ok()
+}
+
+/// Moves a file, also to another file system: the copy is on disk before the file goes.
+fn move_to(from: &Path, to: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = to.parent().unwrap_or(to);
+    fs::create_dir_all(folder)?;
+    let permissions = fs::metadata(from)?.permissions();
+    let mut copy = File::create_new(to)?;
+    copy.write_all(bytes)?;
+    copy.set_permissions(permissions)?;
+    copy.sync_all()?;
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+    fs::remove_file(from)
+}
