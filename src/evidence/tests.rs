@@ -143,7 +143,7 @@ impl Reader {
             self.left_out(bare);
             return Part::Ids;
         }
-        if line.starts_with("INTERNALERROR>") || line.starts_with("ERROR: ") || bare.contains("Interrupted: ") {
+        if line.starts_with("INTERNALERROR>") || line.starts_with("ERROR: ") || line.starts_with("!!!") {
             self.error(line.strip_prefix("ERROR: "));
             return part;
         }
@@ -317,6 +317,7 @@ mod cases {
                 vec![Gap::OtherForm],
             ),
             ("a.py::t[x", vec![Gap::Torn]),
+            ("a.py::t[Interrupted: 1 error]\na.py::t[5 deselected]\n", vec![]),
             ("ERROR: usage: pytest [options]\n", vec![Gap::Errors(Some("usage: pytest [options]".into())), Gap::Empty]),
             (
                 "a.py::t\n\n==================== ERRORS ====================\n____ ERROR collecting tests/test_err.py ____\n\

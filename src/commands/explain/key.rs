@@ -13,6 +13,9 @@ use crate::recording::key::RequestKey;
 /// Fewer digits than this are a word.
 const FEWEST: usize = 4;
 
+/// Recordings that are larger, in bytes, are not searched for older keys.
+const LARGEST_SEARCHED: usize = 256 << 10;
+
 /// What is meant by a text that is no file.
 #[derive(Debug)]
 pub(super) struct Meant {
@@ -75,11 +78,13 @@ impl Meant {
         if digits.len() < 12 {
             return None;
         }
+        // Pictures make a request a hundred times as large as most, and the search as slow.
+        let small = entries.par_iter().filter(|entry| entry.size <= LARGEST_SEARCHED);
         let of = |entry: &Entry| match epochs::explain(entry.outline(), digits) {
             Explanation::Named { origin, .. } => Some((entry.file.path.clone(), origin)),
             _ => None,
         };
-        let (path, origin) = entries.par_iter().find_map_first(of)?;
+        let (path, origin) = small.map(of).find_first(Option::is_some).flatten()?;
         Some(format!("the request of {path} had this key: {origin}"))
     }
 }
