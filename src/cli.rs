@@ -3,11 +3,12 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::builder::PossibleValuesParser;
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    self, Context, Environment, demo, diff, explain, mint_token, prune, record, rekey, replay_check, verify,
-    verify_token,
+    self, Context, Environment, completions, demo, diff, doctor, explain, help, init, man, mint_token, prune, record,
+    rekey, replay_check, topics, verify, verify_token,
 };
 use crate::error::Result;
 use crate::output::pager::Pager;
@@ -21,8 +22,11 @@ use crate::report::{Outcome, Report};
 /// the request. What this tool writes, that recorder replays; what it wrote, this tool checks and explains.
 #[derive(Parser, Debug)]
 #[command(name = "bedrock-fixtures", version, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 clean; 1 findings, misses, something refused; 2 the work could not be done.
-Try it without AWS: bedrock-fixtures demo")]
+#[command(disable_help_subcommand = true)]
+#[command(after_help = format!("Topics, for `bedrock-fixtures help TOPIC`:\n{}\n
+Exit codes: 0 clean; 1 findings, misses, something refused; 2 the work could not be done.
+In a repository: bedrock-fixtures init, then bedrock-fixtures doctor
+Try it without AWS: bedrock-fixtures demo", topic_lines()))]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -67,6 +71,11 @@ enum Command {
     VerifyToken(verify_token::VerifyTokenArgs),
     MintToken(mint_token::MintTokenArgs),
     Demo(demo::DemoArgs),
+    Init(init::InitArgs),
+    Doctor(doctor::DoctorArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+    Help(help::HelpArgs),
 }
 
 impl Command {
@@ -77,6 +86,23 @@ impl Command {
             Format::Markdown => matches!(self, Command::Diff(_)),
         }
     }
+}
+
+fn topic_lines() -> String {
+    let line = |topic: &topics::Topic| format!("  {:<13}{}", topic.name, topic.about);
+    topics::TOPICS.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The whole command line: every command with its flags and texts.
+pub fn command_line() -> clap::Command {
+    let whole = Cli::command();
+    let commands = whole.get_subcommands().map(|command| command.get_name().to_owned());
+    let topics = topics::TOPICS.iter().map(|topic| topic.name.to_owned());
+    let names: Vec<String> = commands.chain(topics).collect();
+    // What `help` takes, for shells; it says itself what there is when it is given something else.
+    whole.mut_subcommand("help", |help| {
+        help.mut_arg("name", |arg| arg.value_parser(PossibleValuesParser::new(names)).hide_possible_values(true))
+    })
 }
 
 /// Runs one command and gives the exit code of the process. `now` is what the clock says.
@@ -153,6 +179,11 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<Report> {
         Command::MintToken(args) => mint_token::run(context, args),
         Command::Diff(args) => diff::run(context, args),
         Command::Demo(args) => demo::run(context, args),
+        Command::Init(args) => init::run(context, args),
+        Command::Doctor(args) => doctor::run(context, args),
+        Command::Completions(args) => Ok(completions::run(command_line(), args)),
+        Command::Man(_) => man::run(command_line()),
+        Command::Help(args) => help::run(command_line(), args),
     }
 }
 
@@ -186,7 +217,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        use clap::CommandFactory as _;
         Cli::command().debug_assert();
     }
 }

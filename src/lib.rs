@@ -9,6 +9,8 @@
 //! verify        path → bytes → Recording ─┬→ RequestKey ─┐
 //!                                         └→ rules ──────┴→ Report → output → stdout, exit code
 //! record        Case → RequestKey → Client<Live> → Reply → judged → Recording → rules → staged → in place → Report
+//! record --     every recording copied → the team's recorder → changed ones judged → good ones stay, others put back → Report
+//! replay-check -- the team's replay, watched by the kernel → what it read, what it did not, what it changed → Report
 //! diff          two trees, folders or files → pairs → Answer against Answer → class → Report → output
 //! verify-token  Secret → Token → Judgement at `now` → Report
 //! mint-token    Credentials + `now` → Token → Report

@@ -3,22 +3,28 @@
 //! The field names of the serialised structs are the documented JSON (`"schema": 1`).
 
 pub mod diff;
+pub mod doctor;
 pub mod explain;
+pub mod init;
+pub mod page;
 pub mod prune;
 pub mod record;
-pub mod replay;
+pub mod rekey;
 pub mod token;
 
 use serde::Serialize;
 
 use diff::{DiffReport, OutlineReport};
+use doctor::DoctorReport;
 use explain::ExplainReport;
+use init::InitReport;
+pub use page::PageReport;
 use prune::PruneReport;
 pub use record::{
     Expected, Guarded, Interrupt, PreflightNote, RecordPlan, RecordReport, RecordResult, Skip, Status, TokenCounts,
     Unreadable,
 };
-pub use replay::{Difference, Miss, Near, ReplayFailure, ReplayReport, Watched};
+pub use rekey::{Collided, LeftAlone, Moved, RekeyReport};
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
 /// The result of a command.
@@ -50,6 +56,12 @@ pub enum Report {
     Diff(DiffReport),
     /// Of `diff --textconv`.
     Outline(OutlineReport),
+    /// Of `doctor`.
+    Doctor(DoctorReport),
+    /// Of `init`.
+    Init(InitReport),
+    /// Of `completions`, `man` and `help`.
+    Page(PageReport),
 }
 
 /// What the exit code says.
@@ -82,7 +94,9 @@ impl Report {
             Report::VerifyToken(report) => report.outcome(),
             Report::MintToken(_) => Outcome::Clean,
             Report::Diff(report) => report.outcome(),
-            Report::Outline(_) => Outcome::Clean,
+            Report::Doctor(report) => report.outcome(),
+            Report::Init(report) => report.outcome(),
+            Report::Outline(_) | Report::Page(_) => Outcome::Clean,
             Report::Demo(report) => {
                 let outcomes = [report.record.outcome(), report.verify.outcome(), report.replay.outcome()];
                 if outcomes == [Outcome::Clean; 3] { Outcome::Clean } else { Outcome::Findings }
@@ -108,8 +122,8 @@ impl Report {
     pub fn failure(&self) -> Option<String> {
         match self {
             Report::Record(report) => report.failure.clone(),
-            Report::Prune(report) => report.failure.clone(),
             Report::ReplayCheck(report) => report.watched.as_ref()?.failure.clone(),
+            Report::Prune(report) => report.failure.clone(),
             Report::VerifyToken(TokenReport { online: Some(online), .. }) if self.outcome() == Outcome::Failed => {
                 Some(format!("{}: the token could not be tried: {}", online.origin, online.reason.as_deref()?))
             }
@@ -194,77 +208,103 @@ impl VerifyReport {
     }
 }
 
-/// A recording that gets its place and name.
+/// A recording that does not replay.
 #[derive(Clone, Debug, Serialize)]
-pub struct Moved {
-    /// Where it is, relative to the root.
-    pub from: String,
-    /// Where it belongs; the same when only its content changes.
-    pub to: String,
-}
-
-/// Two recordings that get one name.
-#[derive(Clone, Debug, Serialize)]
-pub struct Collided {
-    /// Where the one is that cannot have it.
-    pub from: String,
-    /// The name.
-    pub to: String,
-    /// Where the one is now that has or gets it.
-    pub other: String,
-    /// Whether both answer the same, so that the first one goes.
-    pub same_answer: bool,
-    /// What the two answer, when that is not the same.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub answers: Option<[String; 2]>,
-}
-
-/// A file that is left as it is.
-#[derive(Clone, Debug, Serialize)]
-pub struct LeftAlone {
+pub struct ReplayFailure {
     /// The file, relative to the root.
     pub path: String,
     /// Why.
     pub reason: String,
 }
 
-/// The result of `rekey`.
-#[derive(Debug, Default, Serialize)]
-pub struct RekeyReport {
-    /// Recordings looked at.
-    pub checked: usize,
-    /// What moves, by the old path.
-    pub moves: Vec<Moved>,
-    /// What cannot, as the name is another one's.
-    pub collisions: Vec<Collided>,
-    /// Whether all of this was done; else none of it.
-    pub applied: bool,
-    /// Files that may not be changed, or of which nobody knows whether they should be.
-    pub refused: Vec<LeftAlone>,
-    /// Files that are no recordings, and are left.
-    pub left: Vec<LeftAlone>,
-    /// Whether git was asked for changes that are not committed.
-    #[serde(skip)]
-    pub git_checked: bool,
-    /// Somebody has seen the plan already and was asked about it.
-    #[serde(skip)]
-    pub shown: bool,
+/// One place in which two requests differ after normalisation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Difference {
+    /// JSON pointer into the body.
+    pub pointer: String,
+    /// What the request says; absent when it has nothing there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<serde_json::Value>,
+    /// What the recording says; absent when it has nothing there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<serde_json::Value>,
 }
 
-impl RekeyReport {
-    /// Whether nothing is to be done.
-    pub fn is_settled(&self) -> bool {
-        self.moves.is_empty() && self.collisions.is_empty()
-    }
+/// A recording that is close to a request without being its own.
+#[derive(Clone, Debug, Serialize)]
+pub struct Near {
+    /// The file, relative to the root.
+    pub path: String,
+    /// Where the two differ.
+    pub differences: Vec<Difference>,
+}
 
-    /// Collisions that cannot be resolved.
-    pub fn conflicts(&self) -> usize {
-        self.collisions.iter().filter(|collision| !collision.same_answer).count()
-    }
+/// A request without a recording.
+#[derive(Clone, Debug, Serialize)]
+pub struct Miss {
+    /// The test that makes it.
+    pub test_id: Option<String>,
+    /// Its key.
+    pub key: String,
+    /// Where its recording was looked for.
+    pub looked_up: Vec<String>,
+    /// The recordings that come nearest.
+    pub nearest: Vec<Near>,
+    /// Why there is none, if that is known.
+    pub cause: Option<String>,
+}
 
+/// The result of `replay-check`.
+#[derive(Debug, Default, Serialize)]
+pub struct ReplayReport {
+    /// Recordings and requests that were answered from the store.
+    pub replayed: usize,
+    /// Recordings that do not replay.
+    pub failed: Vec<ReplayFailure>,
+    /// Requests without a recording.
+    pub missed: Vec<Miss>,
+    /// Collected tests without a recording that a replay finds, if a list of tests was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncovered: Option<Vec<String>>,
+    /// Recordings whose test is not on the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub untested: Option<Vec<String>>,
+    /// Recordings that no read log names, if one was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Vec<String>>,
+    /// Of a command that was watched.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub watched: Option<Box<Watched>>,
+}
+
+/// What a command did that replays.
+#[derive(Debug, Serialize)]
+pub struct Watched {
+    /// Its exit code; of one that a signal ended, 128 and the signal.
+    pub command_exit: u8,
+    /// The recordings it read, if that is known.
+    pub read: Option<Vec<String>>,
+    /// The recordings it wrote, changed or deleted.
+    pub changed: Vec<String>,
+    /// Variables that were taken out of its environment.
+    pub taken_out: Vec<String>,
+    /// Why the log that was asked for was not written.
+    #[serde(skip)]
+    pub failure: Option<String>,
+}
+
+impl ReplayReport {
     fn outcome(&self) -> Outcome {
-        let is_done = self.applied || self.is_settled();
-        if is_done && self.refused.is_empty() { Outcome::Clean } else { Outcome::Findings }
+        if let Some(watched) = &self.watched {
+            return match watched.command_exit {
+                _ if watched.failure.is_some() => Outcome::Failed,
+                0 if !watched.changed.is_empty() => Outcome::Findings,
+                code => Outcome::Command(code),
+            };
+        }
+        let is_covered = self.uncovered.as_ref().is_none_or(Vec::is_empty);
+        let is_clean = self.failed.is_empty() && self.missed.is_empty() && is_covered;
+        if is_clean { Outcome::Clean } else { Outcome::Findings }
     }
 }
 

@@ -47,7 +47,8 @@ fn is_deeper(value: &Value, levels: usize) -> bool {
     }
 }
 
-fn has_choices(object: &Object) -> Result<(), String> {
+/// An answer, or a piece of a stream, has a list of choices; else what the server said instead.
+pub fn has_choices(object: &Object) -> Result<(), String> {
     if object.get("choices").is_some_and(|choices| choices.as_array().is_some()) {
         return Ok(());
     }

@@ -122,7 +122,8 @@ impl Class {
             Class::Throttled => "wait a little, or lower --concurrency",
             Class::NotReady => "the model is being loaded: ask again in a few minutes",
             Class::DailyQuota => {
-                "go on tomorrow: what was recorded so far is kept, and --missing asks only for the rest"
+                "go on tomorrow: what was recorded so far is kept, and --missing, or the command that is printed, asks \
+                 only for the rest"
             }
             Class::Quota => "ask for a higher quota in the Service Quotas console, or ask for less",
             Class::TooSlow => {

@@ -79,6 +79,11 @@ impl Endpoint {
         if python::Url::parse(url).path.ends_with(CHAT) { Self::of_host(host) } else { None }
     }
 
+    /// The endpoint that a client's base url names, if its host is one of Bedrock's.
+    pub fn of_base_url(url: &str) -> Option<Self> {
+        Self::of_host(Url::parse(url).ok()?.host_str()?)
+    }
+
     fn of_host(host: &str) -> Option<Self> {
         let region = |prefix: &str, suffix: &str| Region::parse(host.strip_prefix(prefix)?.strip_suffix(suffix)?);
         let runtime = region("bedrock-runtime.", ".amazonaws.com").map(|region| (Host::Runtime, region));

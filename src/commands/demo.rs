@@ -11,8 +11,9 @@ use super::{Context, replay_check, verify};
 
 /// Record from the built-in sandbox, verify, and replay: see the tool work, without AWS
 ///
-/// Asks the stand-in on this machine the built-in cases, checks what was written by every rule, and answers the same
-/// requests from it with no network. The store is a temporary folder, removed at the end, unless --root names one.
+/// Use it to see what the tool does before there is an AWS account. Asks the stand-in on this machine the built-in
+/// cases, checks what was written by every rule, and answers the same requests from it with no network. The store is a
+/// temporary folder, removed at the end, unless --root names one.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   bedrock-fixtures demo

@@ -25,9 +25,10 @@ use request::Question;
 
 /// Say what key a request has, where its recording is looked up, what is there, and why there is none
 ///
-/// Give what you have: the request as JSON, the hash from a "Recording not found" message, or the file of a recording. If
-/// nothing is found, the recordings that come nearest are shown with the places in which they differ after normalisation,
-/// those of the same test first, and the cause where it is known. Exit code 1 if the request has no answer.
+/// Use it when a test says "Recording not found". Give what you have: the request as JSON, the hash from that message, or
+/// the file of a recording. If nothing is found, the recordings that come nearest are shown with the places in which they
+/// differ after normalisation, those of the same test first, and the cause where it is known. Exit code 1 if the request
+/// has no answer.
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "REQUEST is {\"test_id\": …, \"body\": {…}}, and optionally \"url\", \"method\" and \"endpoint\"; \

@@ -29,12 +29,14 @@ const EXPIRATION: &str = "AWS_CREDENTIAL_EXPIRATION";
 
 /// Make a short-term Bedrock API key from AWS credentials
 ///
-/// Takes AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_CREDENTIAL_EXPIRATION, else what
-/// `aws configure export-credentials` gives. Signs on this machine; nobody is asked. A key never outlives the credentials
-/// that made it, so its end is set to theirs where that is sooner and known.
+/// Use it where there are AWS credentials, so that nobody has to copy a key from the console. Takes AWS_ACCESS_KEY_ID,
+/// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_CREDENTIAL_EXPIRATION, else what `aws configure export-credentials`
+/// gives. Signs on this machine; nobody is asked. A key never outlives the credentials that made it, so its end is set
+/// to theirs where that is sooner and known.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   eval \"$(bedrock-fixtures mint-token --region us-west-2 --export)\"
+  bedrock-fixtures mint-token --region us-east-1 --output token
   bedrock-fixtures mint-token --profile dev --expires 2h --output token")]
 pub struct MintTokenArgs {
     /// The region the key is to work in, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2

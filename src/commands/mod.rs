@@ -1,20 +1,27 @@
 //! One file a subcommand: its arguments, whose comments are the help, and `run`, which returns a [`crate::report::Report`].
 
 pub mod cases;
+pub mod completions;
 pub mod demo;
 pub mod diff;
+pub mod doctor;
 pub mod environment;
 pub mod evidence;
 pub mod explain;
+pub mod help;
 pub mod index;
+pub mod init;
+pub mod man;
 pub mod mint_token;
 pub mod nearest;
+pub mod place;
 pub mod prune;
 pub mod record;
 pub mod rekey;
 pub mod replay_check;
 pub mod span;
 pub mod surroundings;
+pub mod topics;
 pub mod verify;
 pub mod verify_token;
 

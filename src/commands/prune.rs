@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
-use crate::prune::{self, Plan, Service, suites};
+use crate::evidence::suites;
+use crate::prune::{self, Plan, Service};
 use crate::report::prune::{Deletion, PruneReport};
 use crate::report::{LeftAlone, Report};
 use crate::store::remove::Away;
@@ -224,13 +225,13 @@ fn restore(from: &std::path::Path, root: &std::path::Path, paths: &[String]) -> 
 /// The roots of the suites that were named.
 fn roots(store: &Store, names: &[String]) -> Result<Vec<String>> {
     let source = store.root().join(suites::FILE);
-    let defined = store::read_any(&source).map(|bytes| suites::parse(&String::from_utf8_lossy(&bytes)));
+    let defined = store::read_any(&source).map(|bytes| suites::suites(&String::from_utf8_lossy(&bytes)));
     let defined = defined.unwrap_or_default();
     let mut roots = Vec::new();
     for name in names {
         let folder = format!("{}/{name}", suites::FOLDER);
         match defined.iter().find(|suite| suite.name == *name) {
-            Some(suites::Suite { roots: Some(of), .. }) if !of.is_empty() => roots.extend(of.iter().cloned()),
+            Some(suites::Suite { roots: of, complete: true, .. }) if !of.is_empty() => roots.extend(of.iter().cloned()),
             _ if !name.is_empty() && !name.contains("..") && store::is_folder(&store.root().join(&folder)) => {
                 roots.push(folder)
             }

@@ -20,10 +20,11 @@ use super::Context;
 
 /// Give recordings the names that their requests have: after a rename, an edit, a change of the key
 ///
-/// Without a renaming, every selected recording whose file name is not the key of its request gets that name. With
-/// renamings, only the recordings they are about are changed. A renamed recording moves to the folder of its test, the
-/// ids of its answer follow its name, and the answer stays. What is to be done is shown first; --yes does it, all or
-/// nothing. A recording whose new name is taken by one with the same answer goes; if the answers differ, nothing is done.
+/// Use it instead of a search-and-replace, which leaves files that no request finds, and to mend one. Without a
+/// renaming, every selected recording whose file name is not the key of its request gets that name. With renamings,
+/// only the recordings they are about are changed. A renamed recording moves to the folder of its test, the ids of its
+/// answer follow its name, and the answer stays. What is to be done is shown first; --yes does it, all or nothing. A
+/// recording whose new name is taken by one with the same answer goes; if the answers differ, nothing is done.
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "OLD is a whole value or the beginning of one, and only that part is replaced. Of a test id it may \

@@ -28,10 +28,11 @@ use super::nearest::{self, Missing};
 
 /// Answer requests from the store alone, as a test run would
 ///
-/// Every selected recording is asked for by its own request: found by its key, decoded, its stream put together, its
-/// exception raised. With --cases the requests of a run that is yet to come are asked too; one without a recording is
-/// shown with the recordings that come nearest. With --tests it says which collected tests have no recording, with --reads
-/// which recordings no run has opened. No network is used and no token is read.
+/// Use it before a commit and in CI, to know that tests will find their recordings. Every selected recording is asked
+/// for by its own request: found by its key, decoded, its stream put together, its exception raised. With --cases the
+/// requests of a run that is yet to come are asked too; one without a recording is shown with the recordings that come
+/// nearest. With --tests it says which collected tests have no recording, with --reads which recordings no run has
+/// opened. No network is used and no token is read.
 ///
 /// After `--`, the team's own test run is watched instead: it finds no credential of AWS, and afterwards is said which
 /// recordings it read, which it did not, and whether it changed any. What was read is known on Linux only.
@@ -41,7 +42,7 @@ use super::nearest::{self, Missing};
   bedrock-fixtures replay-check --cases cases.jsonl tests/integration/inference
   pytest --collect-only -q tests/integration | bedrock-fixtures replay-check --tests -
   bedrock-fixtures replay-check --reads job1.log --reads job2.log
-  bedrock-fixtures replay-check --reads-out reads.log -- uv run pytest --setup=bedrock --inference-mode=replay")]
+  bedrock-fixtures replay-check --reads-out reads.log -- uv run pytest --inference-mode=replay")]
 pub struct ReplayCheckArgs {
     /// Files or folders to replay instead of every recording below the root
     #[arg(value_name = "PATH")]

@@ -61,6 +61,9 @@ const OTHER_PROVIDERS: [&str; 40] = [
 /// How the names of keys of services end, whatever the service.
 const KEY_ENDINGS: [&str; 3] = ["_API_KEY", "_API_TOKEN", "_ACCESS_TOKEN"];
 
+/// What such a name may hold or start with and be nobody else's: Bedrock's own, and the key of OGX's own server.
+const OURS: [&str; 4] = ["*BEDROCK*", "AWS_*", "LLAMA_STACK_*", "OGX_*"];
+
 /// Variables of AWS that give nobody access: everything else that starts with `AWS_` is taken out of a replay.
 const AWS_HARMLESS: [&str; 12] = [
     "AWS_CA_BUNDLE",
@@ -103,11 +106,7 @@ impl Surroundings {
         }
         REGION_VARIABLES.iter().for_each(|name| surroundings.set(name, region.to_string()));
         surroundings.set(STORE_VARIABLE, store);
-        let is_other = |name: &&str| {
-            let is_key = || KEY_ENDINGS.iter().any(|ending| name.ends_with(ending)) && !name.starts_with("AWS_");
-            matches(&OTHER_PROVIDERS, name) || is_key()
-        };
-        surroundings.unset = environment.names().filter(is_other).map(str::to_owned).collect();
+        surroundings.unset = other_providers(environment).map(str::to_owned).collect();
         surroundings
     }
 
@@ -131,11 +130,21 @@ impl Surroundings {
     }
 }
 
+/// The variables that make others than Bedrock active in a run, or hold their keys.
+pub fn other_providers(environment: &Environment) -> impl Iterator<Item = &str> {
+    let is_other = |name: &&str| {
+        let is_key = || KEY_ENDINGS.iter().any(|ending| name.ends_with(ending)) && !matches(&OURS, name);
+        matches(&OTHER_PROVIDERS, name) || is_key()
+    };
+    environment.names().filter(is_other)
+}
+
 /// On Windows the case of names does not count; a name in lower case is none of these elsewhere.
 fn matches(patterns: &[&str], name: &str) -> bool {
-    patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => *pattern == name,
+    patterns.iter().any(|pattern| match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(inside), _) => name.contains(inside.trim_end_matches('*')),
+        (None, Some(start)) => name.starts_with(start),
+        (None, None) => *pattern == name,
     })
 }
 
@@ -152,10 +161,12 @@ mod tests {
         let names = [
             "AWS_BEDROCK_API_KEY",
             "AZURE_API_BASE",
+            "BEDROCK_API_KEY",
             "GITHUB_TOKEN",
             "NEWCOMER_API_KEY",
             "NVIDIA_API_KEY",
             "NVIDIA_VISIBLE_DEVICES",
+            "OGX_API_KEY",
             "OLLAMA_URL",
             "PATH",
         ];

@@ -4,10 +4,12 @@ mod baseline;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
+use clap::builder::{PossibleValue, TypedValueParser};
 use rayon::prelude::*;
 
 use crate::error::Result;
@@ -49,10 +51,10 @@ pub struct VerifyArgs {
     #[arg(long)]
     rules: bool,
     /// Only these rules
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id)]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = RuleId, hide_possible_values = true)]
     select: Vec<&'static str>,
     /// All but these rules
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id)]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = RuleId, hide_possible_values = true)]
     ignore: Vec<&'static str>,
     /// Leave out the findings that FILE lists
     #[arg(long, value_name = "FILE")]
@@ -63,6 +65,27 @@ pub struct VerifyArgs {
     /// Check what is in git's index and differs from HEAD, not the working tree
     #[arg(long)]
     staged: bool,
+}
+
+/// Reads the name of a rule, and tells a shell which there are.
+#[derive(Clone)]
+struct RuleId;
+
+impl TypedValueParser for RuleId {
+    type Value = &'static str;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> std::result::Result<Self::Value, clap::Error> {
+        rule_id.parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(RULES.iter().map(|rule| PossibleValue::new(rule.id).help(rule.what))))
+    }
 }
 
 fn rule_id(text: &str) -> std::result::Result<&'static str, String> {

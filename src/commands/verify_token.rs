@@ -24,10 +24,11 @@ const SKEW: SignedDuration = SignedDuration::from_mins(1);
 
 /// Tell what a Bedrock API key is, and until when it is valid at most
 ///
-/// Reads the key itself: its kind, region, account, issue time and end. Nobody is asked, so what is said is that the key is
-/// well-formed and valid at most until then; only AWS can say that it is valid, and --online asks with one call that
-/// costs nothing. The key is read from the environment, a file or standard input, never from the command line, and
-/// nothing of it is shown but four letters at each end of its access key id.
+/// Use it before a recording that takes long, and when Bedrock does not take the key. Reads the key itself: its kind,
+/// region, account, issue time and end. Nobody is asked, so what is said is that the key is well-formed and valid at
+/// most until then; only AWS can say that it is valid, and --online asks with one call that costs nothing. The key is
+/// read from the environment, a file or standard input, never from the command line, and nothing of it is shown but
+/// four letters at each end of its access key id.
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = "Exit codes: 0 well-formed, or its end is unknown; 1 anything else; 2 --online could not ask.
 

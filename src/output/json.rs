@@ -29,6 +29,9 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         Report::MintToken(report) => envelope(out, "mint-token", report),
         Report::Diff(report) => envelope(out, "diff", report),
         Report::Outline(report) => envelope(out, "diff", report),
+        Report::Doctor(report) => envelope(out, "doctor", report),
+        Report::Init(report) => envelope(out, "init", report),
+        Report::Page(report) => envelope(out, report.command, report),
         Report::Demo(report) => envelope(out, "demo", report),
     }
 }

@@ -2,8 +2,10 @@
 
 mod coverage;
 mod diff_text;
+mod doctor;
 mod explain;
 mod github;
+mod init;
 pub mod json;
 mod markdown;
 pub mod pager;
@@ -102,7 +104,8 @@ pub fn print(report: &Report, paper: &Paper) -> io::Result<()> {
         }
         return io::stdout().lock().write_all(&page);
     }
-    if paper.format == Format::Text {
+    let is_script = matches!(report, Report::Page(page) if !page.styled);
+    if paper.format == Format::Text && !is_script {
         let mut out = io::BufWriter::new(stdout);
         write(&mut out, report, paper, colour)?;
         return out.flush();

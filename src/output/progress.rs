@@ -117,7 +117,8 @@ impl Progress for Terminal {
         if !Self::is_attended() {
             return None;
         }
-        dialoguer::Confirm::new().with_prompt(question).default(false).interact().ok()
+        // Whoever could answer and did not has not agreed.
+        Some(dialoguer::Confirm::new().with_prompt(question).default(false).interact().unwrap_or(false))
     }
 
     fn ask_secret(&self, about: &str, question: &str, answer: Answer) -> bool {

@@ -25,7 +25,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbo
         writeln!(out, "{FAINT}skipped{FAINT:#}   {}\n          {}", clean(&file.path), clean(&file.reason))?;
     }
     if verbosity == Verbosity::Quiet {
-        return Ok(());
+        return report.stops().try_for_each(|note| preflight(out, note));
     }
     let (planned, foreign) = (report.skipped(Skip::Planned), report.skipped(Skip::Foreign));
     let counts: Vec<String> = [

@@ -5,7 +5,6 @@
 
 mod runs;
 mod scope;
-pub mod suites;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

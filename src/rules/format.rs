@@ -45,7 +45,9 @@ pub(super) fn not_canonical(subject: &Subject<'_>) -> Vec<Fault> {
     let line = canonical[..same].iter().filter(|byte| **byte == b'\n').count() + 1;
     let ends_there = same == subject.bytes.len();
     let message = if subject.bytes.windows(2).any(|pair| pair == b"\r\n") {
-        "the lines end with CRLF; git's autocrlf does that".to_owned()
+        "the lines end with CRLF, as git's autocrlf leaves them; `**/recordings/*.json -text` in .gitattributes keeps git \
+         from it, and `bedrock-fixtures init` writes that"
+            .to_owned()
     } else if ends_there || (same == canonical.len() && subject.bytes[same..].trim_ascii().is_empty()) {
         "the file does not end with exactly one line feed".to_owned()
     } else {

@@ -2,6 +2,8 @@
 //!
 //! git is run below the root, with the environment as it is: a hook runs with an index of its own.
 
+mod setup;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};

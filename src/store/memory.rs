@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Error, Result};
 
 use super::git::Git;
-use super::stage::{STALE, path_text, staging};
+use super::stage::{STALE, path_text, remove_stale, staging};
 use super::{RecordingFile, Store, read, work_tree};
 
 /// Files that are copied or compared at a time.
@@ -25,10 +25,11 @@ const BATCH: usize = 256;
 /// What the folders of copies are called, before the mark of the store they are of.
 const PREFIX: &str = "bedrock-fixtures-memory-";
 
-/// In a folder of a copy: what is locked, what says that the copy is whole, the files, those that are links, and the names
-/// of what is neither and is left alone.
+/// In a folder of a copy: what is locked, what says that the copy is whole, what says that a person was told of it and that
+/// it is theirs, the files, those that are links, and the names of what is neither and is left alone.
 const LOCK: &str = "lock";
 const WHOLE: &str = "whole";
+const KEPT: &str = "kept";
 const FILES: &str = "files";
 const LINKS: &str = "links";
 const OTHERS: &str = "others";
@@ -95,7 +96,7 @@ impl Store {
                 let mut memory = Memory { folder: entry.path(), _lock: lock, keeps: false };
                 let Ok(whole) = fs::metadata(memory.folder.join(WHOLE)) else {
                     // It may be one that is about to be locked.
-                    memory.keeps = !is_old(&memory.folder, now);
+                    memory.keeps = memory.folder.join(KEPT).exists() || !is_old(&memory.folder, now);
                     return None;
                 };
                 Some((whole.modified().ok(), memory))
@@ -173,9 +174,11 @@ impl Memory {
         self.folder.join(FILES)
     }
 
-    /// Leaves the copy where it is when the value goes.
+    /// Leaves the copy where it is when the value goes, for a person to use: no later run does.
     pub fn keep(&mut self) {
         self.keeps = true;
+        // Should it fail, a later run uses it all the same.
+        let _ = fs::rename(self.folder.join(WHOLE), self.folder.join(KEPT));
     }
 
     /// The bytes of a recording as it was.
@@ -264,6 +267,7 @@ impl Memory {
             }
             return Ok(());
         }
+        fs::create_dir_all(store.root()).map_err(failed)?;
         let folder = store.make_folder(file.folder(), &mut Vec::new())?;
         let Some(link) = link else {
             return copy.map_or(Ok(()), |copy| restore(&folder, &path, &copy)).map_err(failed);
@@ -298,6 +302,7 @@ fn is_old(folder: &Path, now: SystemTime) -> bool {
 /// Writes a copy to its place in one step, with the permissions it had.
 fn restore(folder: &Path, path: &Path, copy: &Path) -> std::io::Result<()> {
     let staged = staging(folder)?.into_temp_path();
+    remove_stale(folder, &staged);
     fs::copy(copy, &staged)?;
     File::open(&staged)?.sync_all()?;
     staged.persist(path).map_err(|error| error.error)

@@ -12,6 +12,8 @@ mod read;
 pub mod relocate;
 pub mod remove;
 pub mod stage;
+mod system;
+mod text;
 pub mod watch;
 
 use std::fs;
@@ -27,6 +29,7 @@ use crate::recording::test_id::TestId;
 use crate::recording::{MAX_FILE_BYTES, Recording};
 
 pub use layout::Layout;
+pub use text::read_text;
 
 /// The name of every folder that holds recordings.
 pub const RECORDINGS: &str = "recordings";
@@ -70,8 +73,8 @@ impl Store {
     /// Opens the store below `root`.
     pub fn open(root: &Path) -> Result<Self> {
         let hint = "give the folder that test ids are relative to with --root";
-        let root = fs::canonicalize(root)
-            .map_err(|error| Error::io("cannot open the root", root.display(), &error).hint(hint))?;
+        let root =
+            system::real(root).map_err(|error| Error::io("cannot open the root", root.display(), &error).hint(hint))?;
         if !root.is_dir() {
             return Err(Error::new("the root is not a folder").at(root.display()).hint(hint));
         }
@@ -85,9 +88,9 @@ impl Store {
         if let Some(root) = root {
             return Store::open(&cwd.join(root));
         }
-        let cwd = fs::canonicalize(cwd)
-            .map_err(|error| Error::io("cannot open the current folder", cwd.display(), &error))?;
-        let first = paths.iter().find_map(|path| fs::canonicalize(cwd.join(path)).ok());
+        let cwd =
+            system::real(cwd).map_err(|error| Error::io("cannot open the current folder", cwd.display(), &error))?;
+        let first = paths.iter().find_map(|path| system::real(&cwd.join(path)).ok());
         let place = first.as_deref().unwrap_or(&cwd);
         match work_tree(place) {
             Some(top) => Store::open(top),
@@ -113,7 +116,7 @@ impl Store {
             self.list_below(&self.root, &mut files)?;
         }
         for given in paths {
-            let path = fs::canonicalize(cwd.join(given))
+            let path = system::real(&cwd.join(given))
                 .map_err(|error| Error::io("cannot open", given.display(), &error).hint("check the path"))?;
             if !path.starts_with(&self.root) {
                 return Err(Error::new(format!("the path is outside the root {}", self.root.display()))
@@ -159,7 +162,7 @@ impl Store {
     /// A path that somebody gave, relative to the root, with `/`. It need not exist.
     pub fn relative(&self, cwd: &Path, path: &Path) -> Result<String> {
         let whole = cwd.join(path);
-        let whole = fs::canonicalize(&whole).unwrap_or(whole);
+        let whole = system::real(&whole).unwrap_or(whole);
         Ok(self.file(&whole)?.path)
     }
 
@@ -271,7 +274,7 @@ pub fn is_folder(path: &Path) -> bool {
 
 /// A path without links, `.` and `..`. What is not there is taken by its words.
 pub fn absolute(path: &Path) -> PathBuf {
-    if let Ok(path) = fs::canonicalize(path) {
+    if let Ok(path) = system::real(path) {
         return path;
     }
     match (path.parent(), path.components().next_back()) {

@@ -1,7 +1,7 @@
 //! Writing a recording: staged beside its place, flushed, then moved there in one step.
 //!
 //! A process that is killed leaves the old file or the new one, never half of either; at worst a staged file stays, which
-//! no one takes for a recording and a later run removes.
+//! no one takes for a recording and the next run removes.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -11,10 +11,13 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 
-use super::{RecordingFile, Store};
+use super::{RecordingFile, Store, system};
 
 /// Staged files start so and end in `.tmp`, so that they are neither recordings nor shown by `ls`.
 const PREFIX: &str = ".bedrock-fixtures-";
+
+/// Staged files that are locked for as long as their process lives end so instead.
+const HELD: &str = ".new";
 
 /// A staged file older than this belongs to no living run.
 pub(super) const STALE: Duration = Duration::from_secs(3600);
@@ -55,7 +58,8 @@ impl Store {
         {
             return Ok(Promotion::Kept);
         }
-        staged.persist(&path).map_err(|error| Error::io("cannot replace", path_text(&path), &error.error))?;
+        let held = "close what has the file open, or check its permissions";
+        system::put(staged, &path).map_err(|error| Error::io("cannot replace", path_text(&path), &error).hint(held))?;
         drop(lock);
         // The name is safe only when the folder is on disk too; systems that cannot flush a folder need not.
         if let Ok(folder) = File::open(&folder) {
@@ -65,14 +69,15 @@ impl Store {
     }
 
     /// Sees that recordings can be written to their places, before anything is paid for: makes the folders, and stages and
-    /// removes a file in each.
+    /// removes a file in each. What runs that were killed left there goes.
     pub fn make_ready<'a>(&self, places: impl IntoIterator<Item = &'a RecordingFile>) -> Result<Prepared> {
         let mut prepared = Prepared { made: Vec::new() };
         let mut seen = HashSet::new();
         for place in places {
             if seen.insert(place.folder()) {
                 let folder = self.make_folder(place.folder(), &mut prepared.made)?;
-                staging(&folder).map_err(|error| cannot_write(&folder, &error))?;
+                held(&folder).map_err(|error| cannot_write(&folder, &error))?;
+                remove_dead(&folder);
             }
             let path = self.root.join(&place.path);
             match fs::symlink_metadata(&path) {
@@ -89,12 +94,12 @@ impl Store {
     /// Makes the folder and an empty file in it.
     fn stage(&self, folder: &str) -> Result<(PathBuf, tempfile::NamedTempFile)> {
         let made = self.make_folder(folder, &mut Vec::new())?;
-        match staging(&made) {
+        match held(&made) {
             Ok(staged) => Ok((made, staged)),
             // Another run that found no use for it has just removed it.
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let made = self.make_folder(folder, &mut Vec::new())?;
-                let staged = staging(&made).map_err(|error| cannot_write(&made, &error))?;
+                let staged = held(&made).map_err(|error| cannot_write(&made, &error))?;
                 Ok((made, staged))
             }
             Err(error) => Err(cannot_write(&made, &error)),
@@ -110,7 +115,7 @@ impl Store {
             match fs::create_dir(&path) {
                 Ok(()) => new.push(path.clone()),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                    let real = fs::canonicalize(&path).map_err(failed)?;
+                    let real = system::real(&path).map_err(failed)?;
                     if !real.starts_with(&self.root) {
                         return Err(Error::new("a link leads out of the root")
                             .at(path_text(&path))
@@ -150,7 +155,7 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
 /// Writes a file that nobody else may read, in one step: what was there stays until the new one is whole.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     // A link stays a link; a device or a folder is nothing to move a file over.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = system::real(path).unwrap_or_else(|_| path.to_owned());
     let failed = |error| Error::io("cannot write the file", path_text(&path), &error).hint("check the path");
     if path.exists() && !path.is_file() {
         return Err(Error::new("not a regular file").at(path_text(&path)).hint("give the path of a file"));
@@ -165,8 +170,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     }
     let mut staged = builder.tempfile_in(folder).map_err(failed)?;
     staged.write_all(bytes).and_then(|()| staged.as_file().sync_all()).map_err(failed)?;
-    staged.persist(&path).map_err(|error| failed(error.error))?;
-    Ok(())
+    system::put(staged, &path).map_err(failed)
 }
 
 /// Writes `path`, which is in `folder`, in one step.
@@ -174,12 +178,32 @@ pub(super) fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Resu
     let mut staged = staging(folder)?;
     staged.write_all(bytes)?;
     staged.as_file().sync_all()?;
-    staged.persist(path).map(drop).map_err(|error| error.error)
+    system::put(staged, path)
 }
 
 pub(super) fn staging(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    staging_as(folder, ".tmp")
+}
+
+/// Stages a file that is locked until it is closed, so that others see when nobody is left who would finish it.
+fn held(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    loop {
+        let staged = staging_as(folder, HELD)?;
+        if staged.as_file().lock().is_err() {
+            // No locks here: it goes by its age.
+            drop(staged);
+            return staging(folder);
+        }
+        // Before it was locked, somebody may have taken it for dead.
+        if staged.path().exists() {
+            return Ok(staged);
+        }
+    }
+}
+
+fn staging_as(folder: &Path, suffix: &str) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX).suffix(".tmp");
+    builder.prefix(PREFIX).suffix(suffix);
     #[cfg(unix)]
     {
         // What any other program would have made; the umask takes its part.
@@ -187,6 +211,16 @@ pub(super) fn staging(folder: &Path) -> std::io::Result<tempfile::NamedTempFile>
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(folder)
+}
+
+/// Removes the staged files whose process is gone: nobody holds their lock.
+fn remove_dead(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_held = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(HELD));
+        if is_held && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Removes what runs that were killed long ago left behind; `staged` is the measure of now.

@@ -3,19 +3,28 @@
 // A test says what went wrong by stopping, and what it left out on standard error.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod completions;
 mod corpus;
 mod diff;
+mod doctor;
 mod epochs;
 mod explain;
+mod help;
+mod init;
 mod leaks;
 mod mint_token;
+mod packaging;
 #[cfg(target_os = "linux")]
 mod pictures;
+mod portable;
 mod prune;
+// Its commands are those of a Linux shell.
+#[cfg(target_os = "linux")]
 mod readme;
 mod record;
 mod record_errors;
 mod record_guarded;
+mod record_kill;
 mod record_preflight;
 mod record_run;
 mod record_sources;

@@ -30,7 +30,6 @@ fn the_first_block_is_the_two_promised_commands() {
     assert_eq!(blocks("sh")[0], "cargo run --release -- demo\ncargo test\n");
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn every_example_prints_what_is_shown() {
     let env = TestEnv::new();

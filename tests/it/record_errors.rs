@@ -1,7 +1,7 @@
 //! Every error that Bedrock is known to answer with, as it answers: what is said of it, and how often it is asked.
 
 use crate::record::answer;
-use crate::support::server::{ScriptedServer, Step};
+use crate::support::server::{Piece, ScriptedServer, Step};
 use crate::support::{TestEnv, case};
 
 /// A reply, how often the request is made, and what is said: of the reply and of what to do.
@@ -28,6 +28,9 @@ const NEEDS_PROFILE: &str = "{\"message\":\"Invocation of model ID openai.gpt-5.
 const NESTED: &str = r#"{"error":{"message":"{\"error\":{\"code\":\"validation_error\",\"message\":\"Model does not support image modality\",\"param\":null,\"type\":\"invalid_request_error\"}}","type":"invalid_request_error","param":null,"code":"validation_error"}}"#;
 
 const IAM: &str = r#"{"Message":"User: arn:aws:iam::123456789012:user/alice is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-west-2::foundation-model/openai.gpt-oss-20b-1:0 because no identity-based policy allows the bedrock:InvokeModel action"}"#;
+
+const UNKNOWN_PATH: &str =
+    r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#;
 
 /// Envelope B with a code and a message.
 macro_rules! b {
@@ -254,4 +257,92 @@ fn check(step: &Step, asked: usize, said: &[&str]) {
     assert!(!reason.contains('\n') && !reason.contains("123456789012"), "{reason:?}");
     assert_eq!(requests, asked, "{reason}");
     assert_eq!((&result["status"], env.tree()), (&"refused".into(), before), "{reason}");
+}
+
+/// A whole answer as a stream.
+const STREAM: [&str; 3] = [
+    r#"{"choices":[{"index":0,"delta":{"role":"assistant","content":"hi"},"finish_reason":null}]}"#,
+    r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#,
+    "[DONE]",
+];
+
+/// The stream up to an event, and how the connection ends.
+fn stream(events: usize, end: &str, pause: f64) -> Step {
+    let mut pieces: Vec<Piece> =
+        STREAM[..events].iter().map(|data| Piece::Bytes(format!("data: {data}\n\n").into())).collect();
+    pieces.push(Piece::Sleep(pause));
+    Step {
+        headers: vec![("content-type".into(), "text/event-stream".into())],
+        framing: "chunked".into(),
+        pieces,
+        end: end.into(),
+        ..Step::json(200, "")
+    }
+}
+
+#[test]
+fn whatever_happens_to_an_answer_the_store_is_the_old_one_or_the_new_one() {
+    let other = ScriptedServer::start(vec![Step::json(200, &answer("from elsewhere"))]);
+    let elsewhere = format!("{}/openai/v1/chat/completions", other.url());
+    let whole = || Step::json(200, &answer("hi"));
+    let throttle = || Step::json(429, r#"{"message":"slow down"}"#);
+    let cut = |end: &str| Step { end: end.into(), ..whole() };
+    let late = Step { delay: 6.0, ..whole() };
+    let slow = Step { delay: 0.5, ..whole() };
+    let object: Vec<(Vec<Step>, usize, &str)> = vec![
+        (vec![throttle().header("retry-after", "0.01"), whole()], 2, ""),
+        (vec![throttle(), whole()], 2, ""),
+        (vec![throttle(), throttle(), whole()], 3, ""),
+        (vec![Step::json(503, ""), whole()], 2, ""),
+        (vec![slow], 1, ""),
+        (vec![late, whole()], 1, "no answer within 2 s"),
+        (vec![cut("short"), whole()], 1, "cut off"),
+        (vec![cut("reset"), whole()], 1, "cut off"),
+        (vec![Step::json(302, "").header("location", &elsewhere), whole()], 1, "a redirect"),
+        (vec![Step::json(308, "").header("location", &elsewhere), whole()], 1, "a redirect"),
+        (vec![Step::json(200, "<!doctype html>"), whole()], 1, "an HTML or XML page"),
+        (vec![Step::json(404, ""), whole()], 1, "HTTP 404"),
+    ];
+    let streamed = vec![
+        (vec![throttle(), stream(3, "clean", 0.0)], 2, ""),
+        (vec![stream(1, "clean", 0.0), whole()], 1, "without finish_reason"),
+        (vec![stream(1, "cut", 0.0), whole()], 1, ""),
+        (vec![stream(1, "clean", 6.0), whole()], 1, "stalled for 2 s"),
+        (vec![Step::json(200, "<html>"), whole()], 1, "no event stream"),
+        (vec![Step::json(200, UNKNOWN_PATH), whole()], 1, ""),
+    ];
+    let all = object.into_iter().map(|row| (row, false)).chain(streamed.into_iter().map(|row| (row, true)));
+    let all: Vec<_> = all.collect();
+    std::thread::scope(|scope| {
+        for ((steps, asked, refused), streaming) in &all {
+            scope.spawn(move || {
+                let env = TestEnv::new();
+                let line = case("tests/test_a.py::t", "hello");
+                let streaming = if *streaming { r#""stream":true,"messages""# } else { r#""messages""# };
+                env.write("cases.jsonl", line.replace("\"messages\"", streaming));
+                let record = |steps: &[Step]| {
+                    let server = ScriptedServer::start(steps.to_vec());
+                    let args = ["record", "--cases", "cases.jsonl", "--timeout", "2", "--format", "json"];
+                    (env.run(&[&args[..], &["--endpoint-url", &server.url()]].concat()), server.requests().len())
+                };
+                let good = steps.last().filter(|_| *asked > 1 || steps.len() == 1).cloned();
+                // What the store is to be in the end: written from the good answer alone, or what was there.
+                let new = good.map(|good| {
+                    record(&[good]).0.exits(0);
+                    env.tree()
+                });
+                let path = env.tree().into_iter().find(|(path, _)| path.ends_with(".json"));
+                if let Some((path, _)) = path {
+                    std::fs::remove_file(env.root().join(path)).unwrap();
+                }
+                let before = env.tree();
+                let (run, requests) = record(steps);
+                assert_eq!(requests, *asked, "{run:#?}");
+                let is_new = run.code == 0;
+                assert!(env.tree() == new.unwrap_or(before), "{refused}: {run:#?}");
+                assert!(is_new || run.json()["results"][0]["reason"].as_str().unwrap().contains(refused), "{run:#?}");
+            });
+        }
+    });
+    assert!(other.requests().is_empty(), "no redirect was followed");
 }

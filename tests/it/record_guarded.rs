@@ -235,6 +235,93 @@ fn errors_stay_only_when_they_are_wanted() {
 }
 
 #[test]
+fn what_is_no_answer_is_poison_whatever_its_status() {
+    let guard = Guard::new();
+    let path = &guard.paths[0];
+    let mut good = guard.recording(0);
+    good["request"]["provider_metadata"] = json!({"openai_sdk_version": "2.30.0"});
+    let with_body = |body: Value, is_streaming: bool| {
+        let mut recording = good.clone();
+        recording["response"] = json!({"body": body, "is_streaming": is_streaming});
+        recording
+    };
+    let of_type = |name: &str, data: Value| json!({"__type__": format!("openai.types.chat.{name}"), "__data__": data});
+    let mut unknown = good["response"]["body"]["__data__"].clone();
+    unknown["choices"] = Value::Null;
+    unknown["Output"] = json!({"__type": "com.amazon.coral.service#UnknownOperationException"});
+    let chunk = |reason: Value| {
+        let choice = json!({"delta": {"content": "x"}, "finish_reason": reason, "index": 0});
+        let data = json!({"id": good["response"]["body"]["__data__"]["id"], "choices": [choice], "created": 0});
+        of_type("chat_completion_chunk.ChatCompletionChunk", data)
+    };
+    let lost = json!({"category": "unknown", "type": "APIConnectionError", "message": "Connection error."});
+    let mut broken = with_body(Value::Null, false);
+    broken["response"]["is_exception"] = json!(true);
+    broken["response"]["exception_data"] = lost;
+    broken["response"]["exception_message"] = json!("Connection error.");
+    let mut foreign = good.clone();
+    foreign["test_id"] = json!("tests/test_a.py::one[bedrock/openai.gpt-oss-20b-1:0]");
+    foreign["request"]["url"] = json!("https://api.openai.com/v1/chat/completions");
+    for (document, says) in [
+        (with_body(of_type("chat_completion.ChatCompletion", unknown), false), "does not know the path"),
+        (with_body(json!("<html>"), false), "no chat completion"),
+        (with_body(json!([chunk(Value::Null)]), true), "truncated-stream"),
+        (with_body(json!([]), true), "truncated-stream"),
+        (with_body(json!([chunk(Value::Null), chunk(json!("stop")), "x"]), true), "no chat completion"),
+        (broken, "APIConnectionError"),
+        (foreign, "key-mismatch"),
+    ] {
+        guard.draft("draft", &document);
+        let before = guard.env.tree();
+        let run = guard.runs(&format!("cp draft {path}")).exits(1);
+        let (status, reason) = guard.fate(&run, path);
+        assert!(status == "refused" && reason.contains(says), "{says}: {reason}");
+        assert_eq!(guard.env.tree(), before);
+    }
+    // An answer of another service under the key that is right for it.
+    let mut foreign = good.clone();
+    foreign["test_id"] = json!("tests/test_a.py::one[bedrock/openai.gpt-oss-20b-1:0]");
+    foreign["request"]["url"] = json!("https://api.openai.com/v1/chat/completions");
+    let name = guard.draft("draft", &foreign);
+    let key =
+        bedrock_fixtures::recording::Recording::parse(guard.env.read(&name).as_bytes()).unwrap().key().to_string();
+    let text = guard.env.read(&name);
+    let own = &text[text.find("rec-").unwrap()..][..16];
+    guard.env.write("draft", text.replace(own, &format!("rec-{}", &key[..12])));
+    let run = guard.runs(&format!("cp draft tests/recordings/{key}.json")).exits(1);
+    let (_, reason) = guard.fate(&run, &format!("tests/recordings/{key}.json"));
+    assert!(reason.contains("foreign-host") && reason.contains("api.openai.com"), "{reason}");
+}
+
+#[test]
+fn a_wrong_root_is_told() {
+    let guard = Guard::new();
+    let script = format!("mkdir -p other/recordings; cp {} other/recordings/", guard.paths[0]);
+    let run = guard.env.run(&guard.args(&[], &script)).exits(1);
+    assert!(run.stdout.contains("misplaced") && run.stderr.contains("--root"), "{run:#?}");
+    guard.env.run(&["verify"]).exits(0);
+}
+
+#[test]
+fn what_cannot_be_put_back_is_kept_elsewhere() {
+    let guard = Guard::new();
+    let path = &guard.paths[0];
+    let good = guard.env.read(path);
+    // Nothing can be moved over a folder.
+    let run = guard.runs(&format!("rm {path}; mkdir {path}")).exits(2);
+    run.one_error(&["1 of the recordings could not be looked at or put back", "the recordings of before are in "]);
+    let (status, reason) = guard.fate(&run, path);
+    assert!(status == "refused" && reason.starts_with("it could not be put back"), "{reason}");
+    let copies = run.stderr.trim_end().rsplit(" are in ").next().unwrap();
+    let copy = std::path::Path::new(copies).join(path);
+    assert_eq!(std::fs::read_to_string(&copy).unwrap(), good);
+    // It is now the person's own; no later run uses it up.
+    guard.runs("true").exits(0);
+    assert!(copy.exists());
+    std::fs::remove_dir_all(std::path::Path::new(copies).parent().unwrap()).unwrap();
+}
+
+#[test]
 fn links_modes_and_times_are_no_way_out() {
     use std::os::unix::fs::PermissionsExt as _;
     let guard = Guard::new();
@@ -316,6 +403,28 @@ fn an_interrupted_run_is_judged_before_it_goes() {
         assert_eq!(guard.fate(&run, &guard.paths[0]).0, "refused");
         assert_eq!(guard.env.tree(), before);
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_outlives_its_terminal_goes_on() {
+    let guard = Guard::new();
+    let inner = "echo ready >&2; sleep 0.5; exit 6";
+    let script =
+        format!("trap '' HUP; exec {} record --format json -- sh -c '{inner}'", env!("CARGO_BIN_EXE_bedrock-fixtures"));
+    // The way nohup does it.
+    let mut outer = guard.env.command(&[]);
+    let variables: Vec<_> =
+        outer.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
+    outer = std::process::Command::new("sh");
+    outer.args(["-c", &script]).env_clear().envs(variables).current_dir(guard.env.root()).stdin(Stdio::null());
+    let mut child = outer.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut run = Started { child, stderr };
+    run.says("ready");
+    run.send("-HUP");
+    let run = run.ends().exits(6);
+    assert_eq!(run.json()["command_exit"], 6);
 }
 
 #[test]

@@ -61,7 +61,8 @@ fn a_token_that_aws_would_not_take_stops_the_run_before_anything_is_sent() {
         assert!(parts.iter().all(|part| errors[0].contains(part)), "{parts:?} in {errors:?}");
         assert_eq!(plan.json()["results"][0]["reason"], "would be asked", "the plan is shown all the same");
         let text = env.run(&["record", "--cases", "cases.jsonl", "--plan"]).exits(1).stdout;
-        assert!(text.contains("plan      ") && text.contains(&format!("error     {}", errors[0])), "{text}");
+        let error = text.lines().find(|line| line.starts_with("error     ")).unwrap();
+        assert!(text.contains("plan      ") && parts.iter().all(|part| error.contains(part)), "{text}");
         assert_eq!(env.tree().len(), 1);
     }
 }
@@ -81,6 +82,9 @@ fn a_token_that_can_be_used_is_no_error() {
         assert!(errors.is_empty() && found.len() == warnings.len(), "{found:?}");
         assert!(warnings.iter().zip(&found).all(|(part, found)| found.contains(part)), "{found:?}");
     }
+    let both = env(&issued("us-west-2", 60, 43_200)).set("AWS_BEDROCK_API_KEY", "an-older-one");
+    let run = both.run(&["record", "--cases", "cases.jsonl", "--plan", "--format", "json"]).exits(0);
+    assert_eq!(said(&run)[1], ["AWS_BEDROCK_API_KEY holds another value; AWS_BEARER_TOKEN_BEDROCK comes first"]);
     let none = TestEnv::new();
     none.write("cases.jsonl", case(TEST, "hello"));
     let run = none.run(&["record", "--cases", "cases.jsonl", "--plan", "--format", "json"]).exits(0);
@@ -201,4 +205,22 @@ fn a_url_of_another_region_than_the_one_that_answers_is_not_asked_there() {
     plan(&[]).exits(0);
     let report = plan(&["--region", "us-west-2"]).exits(1).json();
     assert!(report["results"][0]["reason"].as_str().unwrap().contains("not of --region us-west-2"), "{report}");
+}
+
+/// An address that is this machine's and is not known to be.
+#[cfg(target_os = "linux")]
+#[test]
+fn who_cannot_be_reached_is_found_before_anything_is_asked() {
+    let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", &issued("us-west-2", 60, 43_200));
+    env.write("cases.jsonl", (0..6).map(|i| case(&format!("a.py::t{i}"), "x")).collect::<String>());
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("https://0.0.0.0:{closed}");
+    let args = ["record", "--cases", "cases.jsonl", "--concurrency", "4", "--format", "json", "--endpoint-url", &url];
+    let run = env.run(&args).exits(2);
+    run.one_error(&["cannot connect to https://0.0.0.0", "check the region, the endpoint url and the network"]);
+    let results = run.json()["results"].as_array().unwrap().clone();
+    let refused = results.iter().filter(|result| result["status"] == "refused").count();
+    assert_eq!((refused, results.len()), (1, 6), "one question was enough: {results:?}");
+    assert!(run.json()["next"].as_str().unwrap().ends_with(" --missing"));
+    assert_eq!(env.tree().len(), 1);
 }

@@ -192,3 +192,44 @@ fn the_first_interrupt_waits_for_a_locked_folder_and_the_second_does_not() {
     env.run(&["record", "--cases", "cases.jsonl", "--endpoint-url", &server.url(), "--missing"]).exits(0);
     env.run(&["verify"]).exits(0);
 }
+
+#[test]
+fn a_token_that_is_cut_into_pieces_of_a_stream_is_found() {
+    let token = crate::support::token::issued("us-west-2", 60, 43_200);
+    let pieces: Vec<&str> = token.as_bytes().chunks(3).map(|piece| std::str::from_utf8(piece).unwrap()).collect();
+    let call = |piece: &str| json!({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]});
+    let signature = "0a".repeat(32);
+    for (name, delta, found) in [
+        ("content", &(|piece: &str| json!({"content": piece})) as &dyn Fn(&str) -> serde_json::Value, true),
+        ("tagged", &|piece| json!({"content": format!("<reasoning>{piece}</reasoning>")}), true),
+        ("reasoning", &|piece| json!({"reasoning": piece}), true),
+        ("refusal", &|piece| json!({"refusal": piece}), true),
+        ("arguments", &call, true),
+        ("an unknown field", &|piece| json!({"novel": piece}), true),
+        ("nothing of it", &|_| json!({"content": "abc"}), false),
+    ] {
+        for secret in
+            [pieces.clone(), signature.as_bytes().chunks(5).map(|p| std::str::from_utf8(p).unwrap()).collect()]
+        {
+            let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", &token);
+            let body = json!({"model": "m", "stream": true, "messages": []});
+            env.write("cases.jsonl", json!({"test_id": "a.py::t", "body": body}).to_string());
+            let chunk = |delta, finish: Option<&str>| {
+                let choice = json!({"index": 0, "delta": delta, "finish_reason": finish});
+                Piece::Bytes(format!("data: {}\n\n", json!({"choices": [choice]})).into_bytes())
+            };
+            let deltas = secret.iter().map(|piece| chunk(delta(piece), None));
+            let step = Step {
+                headers: vec![("content-type".into(), "text/event-stream".into())],
+                framing: "chunked".into(),
+                pieces: deltas.chain([chunk(json!({}), Some("stop"))]).collect(),
+                ..Step::json(200, "")
+            };
+            let server = ScriptedServer::start(vec![Step { end: "clean".into(), ..step }]);
+            let run = env.run(&["record", "--cases", "cases.jsonl", "--endpoint-url", &server.url()]);
+            assert_eq!(run.code, i32::from(found), "{name}: {run:#?}");
+            assert_eq!(run.stdout.contains("repeats the bearer token"), found, "{name}: {run:#?}");
+            assert_eq!(env.tree().len(), if found { 1 } else { 2 }, "{name}");
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Run, TestEnv, case, corpus};
+use crate::support::{TestEnv, case, corpus};
 
 /// A tree in git with a recording for each case, in the folder of its test.
 fn store(cases: &str) -> TestEnv {
@@ -435,7 +435,7 @@ fn links_lead_nowhere() {
 
 /// Runs the binary as somebody whom permissions stop; as root, that is nobody.
 #[cfg(unix)]
-fn run_unprivileged(env: &TestEnv, args: &[&str]) -> Option<Run> {
+fn run_unprivileged(env: &TestEnv, args: &[&str]) -> Option<crate::support::Run> {
     use std::os::unix::fs::{MetadataExt as _, chown};
     use std::os::unix::process::CommandExt as _;
     let mut command = env.command(args);
@@ -448,7 +448,7 @@ fn run_unprivileged(env: &TestEnv, args: &[&str]) -> Option<Run> {
         command.uid(NOBODY).gid(NOBODY);
     }
     match command.output() {
-        Ok(output) => Some(Run::of(output)),
+        Ok(output) => Some(crate::support::Run::of(output)),
         Err(error) => {
             eprintln!("SKIPPED: nobody may not run the binary: {error}");
             None

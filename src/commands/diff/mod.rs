@@ -19,16 +19,17 @@ use sides::Sides;
 
 /// Compare recordings as behaviour: what tests will see change, and what is noise
 ///
-/// Recordings of the two sides are paired even if their request, and so their name, changed. Each is in one class:
-/// identical, noise (ids, times, usage, chunk boundaries), text, behaviour (finish reason, tool calls, refusal, error),
-/// rekeyed (another request, the same answer), request (another request and answer), added, removed.
+/// Use it to review a re-recording, whose lines nobody can read. Recordings of the two sides are paired even if their
+/// request, and so their name, changed. Each is in one class: identical, noise (ids, times, usage, chunk boundaries),
+/// text, behaviour (finish reason, tool calls, refusal, error), rekeyed (another request, the same answer), request
+/// (another request and answer), added, removed.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
-  bedrock-fixtures diff                        HEAD with the work tree
-  bedrock-fixtures diff main...HEAD            a branch with where it left main
-  bedrock-fixtures diff --staged --exit-code   what is about to be committed
-  bedrock-fixtures diff old/ new/              two folders, or two files
-  bedrock-fixtures diff main -- tests/agents   part of the tree")]
+  bedrock-fixtures diff                        # HEAD with the work tree
+  bedrock-fixtures diff main...HEAD            # a branch with where it left main
+  bedrock-fixtures diff --staged --exit-code   # what is about to be committed
+  bedrock-fixtures diff old/ new/              # two folders, or two files
+  bedrock-fixtures diff main -- tests/agents   # part of the tree")]
 pub struct DiffArgs {
     /// Two files, two folders, REV..REV, or REV (with the work tree); by default HEAD with the work tree
     #[arg(value_name = "BEFORE AFTER", num_args = 0..=2)]

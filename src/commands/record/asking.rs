@@ -48,6 +48,9 @@ struct Asking<'r> {
     asker: Arc<Asker>,
     /// What became of each case.
     done: Vec<Option<RecordResult>>,
+    /// How many of them were refused, and how many were not.
+    refused: usize,
+    kept: usize,
     /// Which cases are still to be asked.
     waiting: VecDeque<usize>,
     /// Which were asked, and not answered.
@@ -71,6 +74,8 @@ pub(super) async fn ask_all(run: &Run<'_>, cases: &[Arc<Case>]) -> Result<Record
         cases,
         asker: Arc::clone(&run.asker),
         done: vec![None; cases.len()],
+        refused: 0,
+        kept: 0,
         waiting: (0..cases.len()).collect(),
         under_way: vec![false; cases.len()],
         again: vec![],
@@ -150,8 +155,15 @@ impl Asking<'_> {
     }
 
     /// Takes what became of a case.
-    fn take(&mut self, index: usize, asked: Asked) {
+    fn take(&mut self, index: usize, mut asked: Asked) {
+        // A server may repeat of a token what it got.
+        let reasons = asked.result.reason.iter_mut().chain(asked.refusal.iter_mut().map(|refusal| &mut refusal.reason));
+        for reason in reasons {
+            self.asker.keeper.tokens.iter().for_each(|token| *reason = token.scrub(reason));
+        }
         self.usage += asked.usage;
+        let counter = if asked.result.status == Status::Refused { &mut self.refused } else { &mut self.kept };
+        *counter += 1;
         self.done[index] = Some(asked.result);
         self.alone = false;
         let refusal = asked.refusal;
@@ -167,14 +179,9 @@ impl Asking<'_> {
         };
     }
 
-    fn count(&self, status: impl Fn(Status) -> bool) -> usize {
-        self.done.iter().flatten().filter(|result| status(result.status)).count()
-    }
-
     /// How the run stands, in one line.
     fn standing(&self) -> String {
-        let refused = self.count(|status| status == Status::Refused);
-        let done = self.count(|status| status != Status::Refused);
+        let (done, refused) = (self.kept, self.refused);
         let left = self.done.len() - done - refused;
         let tokens = self.usage.prompt_tokens + self.usage.completion_tokens;
         format!("{done} done, {refused} refused, {left} left, {tokens} tokens")
@@ -205,8 +212,8 @@ impl Asking<'_> {
             let expected = estimate::of(&self.asker.keeper.store, cases, self.run.args.concurrency);
             let lasts: SignedDuration = estimate::span(&expected);
             match self.run.renewed(&self.asker, token, lasts).await {
-                Ok(asker) => {
-                    self.asker = Arc::new(asker);
+                Ok((asker, alone)) => {
+                    (self.asker, self.alone) = (Arc::new(asker), alone);
                     break;
                 }
                 Err(error) => about = error.to_string(),
@@ -214,6 +221,7 @@ impl Asking<'_> {
         }
         self.stop = None;
         // What the old token was refused for is asked first.
+        self.refused -= self.again.len();
         self.again.sort_unstable();
         for index in self.again.drain(..).rev() {
             self.done[index] = None;
@@ -243,13 +251,7 @@ impl Asking<'_> {
             let left = || skipped(store, case, Skip::Left, format!("{why}; {} goes on from here", go_on.flag()));
             done.clone().unwrap_or_else(left)
         });
-        let mut results: Vec<RecordResult> = results.collect();
-        // A server may have repeated of a token what it got.
-        for token in &self.asker.keeper.tokens {
-            for reason in results.iter_mut().filter_map(|result| result.reason.as_mut()) {
-                *reason = token.scrub(reason);
-            }
-        }
+        let results = results.collect();
         RecordReport {
             results,
             usage: TokenCounts {

@@ -55,7 +55,14 @@ pub(super) fn run(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Re
     let mut report = review.report;
     let command_exit = command_exit?;
     let recorded = !report.results.is_empty();
-    let hints = hints::hints(&args.command, command_exit, recorded, store.root());
+    let mut hints = hints::hints(&args.command, command_exit, recorded, store.root());
+    let is_misplaced = |result: &RecordResult| result.reason.as_ref().is_some_and(|why| why.contains("rule misplaced"));
+    if report.results.iter().any(is_misplaced) {
+        let root = store.root().display();
+        hints.push(format!(
+            "test ids are taken to be relative to {root}; if they are not, give their folder with --root"
+        ));
+    }
     let taken_out = surroundings.unset;
     report.guarded = Some(Box::new(Guarded { command_exit, taken_out, hints, put_back }));
     Ok(report)
@@ -139,7 +146,7 @@ impl Review<'_> {
                     Ok(()) => put_back += 1,
                     Err(error) => {
                         result.status = Status::Refused;
-                        result.reason = Some(format!("{}; {error}", result.reason.unwrap_or_default()));
+                        result.reason = Some(format!("it could not be put back: {error}"));
                         failures.push(error.to_string());
                     }
                 }
@@ -158,7 +165,7 @@ impl Review<'_> {
             self.memory.keep();
             let (count, copies) = (failures.len(), self.memory.files());
             self.report.failure = Some(format!(
-                "{count} recordings could not be looked at or put back: {first}; the recordings of before are in {}",
+                "{count} of the recordings could not be looked at or put back: {first}; the recordings of before are in {}",
                 copies.display()
             ));
         }

@@ -4,11 +4,10 @@ use crate::bedrock::endpoint::Target;
 use crate::commands::Context;
 use crate::commands::environment::{ENDPOINT_VARIABLE, TOKEN_VARIABLES};
 use crate::error::{Error, Result};
-use crate::report::{PreflightNote, Severity};
 use crate::secret::Secret;
 
 use super::RecordArgs;
-use super::preflight::{Checked, Need, check};
+use super::preflight::{Checked, Need, check, warning};
 
 /// Who is asked.
 pub(super) enum Means {
@@ -65,15 +64,17 @@ impl Server {
     pub(super) fn check(&self, context: &Context<'_>, need: &Need<'_>) -> Checked {
         match &self.token {
             Some((source, token)) => {
-                let checked = check(token, source, need, context.now);
+                let mut checked = check(token, source, need, context.now);
                 context.progress.note(&format!("token from {source}, {}", checked.what));
+                let differs = |name: &&str| context.environment.get(name).is_some_and(|text| text != token.expose());
+                let others = TOKEN_VARIABLES.into_iter().filter(differs);
+                checked
+                    .notes
+                    .extend(others.map(|name| warning(format!("{name} holds another value; {source} comes first"))));
                 checked
             }
             None if self.target.is_loopback() => Checked::default(),
-            None => {
-                let note = PreflightNote { severity: Severity::Warning, message: no_token().to_string() };
-                Checked { notes: vec![note], ..Checked::default() }
-            }
+            None => Checked { notes: vec![warning(no_token().to_string())], ..Checked::default() },
         }
     }
 

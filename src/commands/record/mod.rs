@@ -33,9 +33,14 @@ use run::Run;
 
 /// Ask Bedrock and store the answers as recordings
 ///
-/// Asks each request of the given cases, and of the given recordings again, and writes one JSON file a request, exactly
-/// as the OGX recorder would. An answer that is not complete is never stored: an error status, a cut stream or a page of
-/// HTML is refused and the old file stays. An answer that differs from the stored one in noise only leaves it alone.
+/// Use it to make recordings for new tests, and to make old ones again. Asks each request of the given cases, and of
+/// the given recordings again, and writes one JSON file a request, exactly as the OGX recorder would. An answer that is
+/// not complete is never stored: an error status, a cut stream or a page of HTML is refused and the old file stays. An
+/// answer that differs from the stored one in noise only leaves it alone.
+///
+/// Before the first paid call the token, its region and its end are judged, and requests that Bedrock is known to refuse are
+/// left out; --plan shows all of that and what the run is expected to take. When the token ends mid-run, another one is
+/// asked for on a terminal; elsewhere the run ends and prints the command that goes on.
 ///
 /// After `--`, the team's own recorder runs instead, as it is, and everything it changed in the store is judged by the
 /// same rules: what is poisoned, cut, secret or noise is put back as it was, byte for byte.
@@ -46,8 +51,9 @@ It may name a \"url\" to record; without, it is the public one of the region.
 
 Examples:
   bedrock-fixtures record --cases cases.jsonl --missing
+  bedrock-fixtures record tests/integration/inference --test '*streaming*' --plan
   bedrock-fixtures record --sandbox --cases cases.jsonl --root /tmp/try
-  bedrock-fixtures record -- uv run pytest test_openai_completion.py --setup=bedrock --inference-mode=record")]
+  bedrock-fixtures record -- uv run pytest test_chat.py --inference-mode=record")]
 pub struct RecordArgs {
     /// Recordings, or folders of them, whose requests to ask again
     #[arg(value_name = "PATH")]
@@ -99,7 +105,7 @@ pub struct RecordArgs {
     /// A recorder to run instead of asking: with the token and the region in its environment and other providers' keys
     /// taken out of it. The whole root is guarded
     #[arg(last = true, value_name = "COMMAND", conflicts_with_all = [
-        "paths", "cases", "test", "missing", "plan", "endpoint_url", "mantle", "sandbox", "concurrency", "timeout",
+        "paths", "cases", "test", "missing", "key", "plan", "endpoint_url", "mantle", "sandbox", "concurrency", "timeout",
     ])]
     pub command: Vec<OsString>,
 }

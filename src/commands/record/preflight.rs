@@ -5,8 +5,8 @@
 //! whether the token is taken.
 //!
 //! Only AWS is known well enough to be strict with: there a token of a wrong form, past its end or of another region is
-//! an error. Another server may take any token, so it gets the same judgement as warnings, and no question but the ones
-//! it is asked in earnest: that it can be connected to is tried without sending a byte.
+//! an error. Another server may take any token, so it gets the same judgement as warnings, and no question with the token
+//! but the ones it is asked in earnest. One on this machine is not even tried before: the first request costs nothing.
 //!
 //! Of AWS's hosts only bedrock-mantle answers a free question to a token, and not in every region, and by other
 //! permissions than a call to bedrock-runtime needs: it says `invalid_api_key` also to a good key that may only call
@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::bedrock::client::Failure;
 use crate::bedrock::endpoint::{Endpoint, Host, Region, Target};
-use crate::bedrock::error::Class;
+use crate::bedrock::error::{ApiError, Class};
 use crate::bedrock::probe::{self, Answer};
 use crate::commands::cases::{Case, UrlFrom};
 use crate::error::{Error, Result};
@@ -62,7 +62,8 @@ impl Checked {
     }
 }
 
-fn warning(message: impl Into<String>) -> PreflightNote {
+/// What may go wrong.
+pub(super) fn warning(message: impl Into<String>) -> PreflightNote {
     PreflightNote { severity: Severity::Warning, message: message.into() }
 }
 
@@ -218,14 +219,46 @@ pub(super) async fn is_taken(token: &Secret, source: &str, need: &Need<'_>) -> R
             continue;
         }
         asked.push(&endpoint.region);
-        match probe::probe(need.target, token, &endpoint.region).await?.answer {
-            Answer::Accepted | Answer::Genuine(_) => {}
-            Answer::Rejected(error) if error.class == Class::ExpiredKey || endpoint.host == Host::Mantle => {
-                let hint = error.class.hint().unwrap_or("make a new token");
-                return Err(Error::new(format!("the token is rejected: {error}")).at(source).hint(hint));
-            }
-            _ => taken = false,
-        }
+        let answer = probe::probe(need.target, token, &endpoint.region).await?.answer;
+        taken &= meaning(&answer, endpoint.host).map_err(|error| {
+            let hint = error.class.hint().unwrap_or("make a new token");
+            Error::new(format!("the token is rejected: {error}")).at(source).hint(hint)
+        })?;
     }
     Ok(taken)
+}
+
+/// What bedrock-mantle's answer to a free question means for calls to a host: taken, not known, or rejected.
+fn meaning(answer: &Answer, host: Host) -> std::result::Result<bool, ApiError> {
+    match answer {
+        Answer::Accepted | Answer::Genuine(_) => Ok(true),
+        Answer::Rejected(error) if host == Host::Mantle || error.class == Class::ExpiredKey => Err(error.clone()),
+        Answer::Rejected(_) | Answer::Unasked(_) => Ok(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bedrock::error::classify;
+
+    #[test]
+    fn only_a_clear_rejection_stops_a_run() {
+        let error = |body| classify(401, None, body);
+        let expired = error(r#"{"Message":"Bearer Token has expired"}"#);
+        let invalid = error(r#"{"error":{"code":"invalid_api_key","message":"Invalid bearer token"}}"#);
+        for (answer, runtime, mantle) in [
+            (Answer::Accepted, Ok(true), Ok(true)),
+            // It may not list models, but AWS knows it.
+            (Answer::Genuine(invalid.clone()), Ok(true), Ok(true)),
+            (Answer::Rejected(expired.clone()), Err(expired.clone()), Err(expired)),
+            // Also what a good key gets whose owner may use keys on bedrock-runtime only.
+            (Answer::Rejected(invalid.clone()), Ok(false), Err(invalid)),
+            // No bedrock-mantle in this region.
+            (Answer::Unasked("cannot connect".to_owned()), Ok(false), Ok(false)),
+        ] {
+            assert_eq!(meaning(&answer, Host::Runtime), runtime, "{answer:?}");
+            assert_eq!(meaning(&answer, Host::Mantle), mantle, "{answer:?}");
+        }
+    }
 }

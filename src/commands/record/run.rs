@@ -128,8 +128,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Judges a token that is to take over, like the first one, and gives who asks with it.
-    pub(super) async fn renewed(&self, asker: &Asker, token: Secret, lasts: SignedDuration) -> Result<Asker> {
+    /// Judges a token that is to take over, like the first one, and gives who asks with it, and whether first alone.
+    pub(super) async fn renewed(&self, asker: &Asker, token: Secret, lasts: SignedDuration) -> Result<(Asker, bool)> {
         const SOURCE: &str = "the new token";
         let need = self.need(Some(lasts));
         let now = self.context.now + SignedDuration::try_from(self.begun.elapsed()).unwrap_or_default();
@@ -139,12 +139,12 @@ impl<'a> Run<'a> {
         }
         checked.notes.iter().for_each(|note| self.context.progress.note(&format!("warning: {}", note.message)));
         let live = Live::new(self.target.clone(), Some(token.clone()), Patience::of(self.args.timeout))?;
-        preflight::is_taken(&token, SOURCE, &need).await?;
+        let alone = self.target.is_aws() && !preflight::is_taken(&token, SOURCE, &need).await?;
         let until = checked.until.and_then(|until| moment(until, now, Instant::now()));
         // What is kept is searched for the old ones too.
         let tokens = asker.keeper.tokens.iter().cloned().chain([token]).collect();
         let keeper = Keeper { tokens, ..(*asker.keeper).clone() };
-        Ok(Asker { client: Client::new(live.until(until)), keeper: Arc::new(keeper) })
+        Ok((Asker { client: Client::new(live.until(until)), keeper: Arc::new(keeper) }, alone))
     }
 }
 

@@ -6,11 +6,17 @@ pub(super) use unix::{Process, Signals, terminal_tells};
 #[cfg(target_os = "linux")]
 pub(super) use linux::{adopt, below};
 
+#[cfg(target_os = "linux")]
+use linux::ignored;
+
 #[cfg(not(unix))]
 pub(super) use elsewhere::{Process, Signals, terminal_tells};
 
 #[cfg(not(target_os = "linux"))]
 pub(super) use unknown::{adopt, below};
+
+#[cfg(all(unix, not(target_os = "linux")))]
+use unknown::ignored;
 
 /// What a process is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +39,8 @@ pub(super) enum Signal {
 #[cfg(unix)]
 mod unix {
     use std::fs::File;
+    use std::future::poll_fn;
+    use std::task::Poll;
 
     use rustix::process::{Pid, getpgrp, kill_process};
     use rustix::termios::tcgetpgrp;
@@ -80,27 +88,30 @@ mod unix {
         }
     }
 
-    /// Every signal that asks a program to end, caught from when this is made.
-    pub(in super::super) struct Signals([(Stream, Signal); 4]);
+    /// Every signal that asks a program to end, caught from when this is made. One that is ignored stays so: whoever
+    /// started this process with `nohup` wants it to go on.
+    pub(in super::super) struct Signals(Vec<(Stream, Signal)>);
 
     impl Signals {
         pub(in super::super) fn new() -> std::io::Result<Self> {
-            Ok(Signals([
-                (signal(SignalKind::interrupt())?, Signal::Interrupt),
-                (signal(SignalKind::quit())?, Signal::Quit),
-                (signal(SignalKind::terminate())?, Signal::Terminate),
-                (signal(SignalKind::hangup())?, Signal::HangUp),
-            ]))
+            let ignored = super::ignored();
+            let all = [
+                (SignalKind::interrupt(), Signal::Interrupt),
+                (SignalKind::quit(), Signal::Quit),
+                (SignalKind::terminate(), Signal::Terminate),
+                (SignalKind::hangup(), Signal::HangUp),
+            ];
+            let caught = all.into_iter().filter(|(kind, _)| ignored >> (kind.as_raw_value() - 1) & 1 == 0);
+            let streams = caught.map(|(kind, told)| Ok((signal(kind)?, told)));
+            streams.collect::<std::io::Result<Vec<_>>>().map(Signals)
         }
 
         pub(in super::super) async fn next(&mut self) -> Signal {
-            let Signals([(a, interrupt), (b, quit), (c, terminate), (d, hang_up)]) = self;
-            tokio::select! {
-                _ = a.recv() => *interrupt,
-                _ = b.recv() => *quit,
-                _ = c.recv() => *terminate,
-                _ = d.recv() => *hang_up,
-            }
+            poll_fn(|task| {
+                let told = |(stream, told): &mut (Stream, Signal)| stream.poll_recv(task).is_ready().then_some(*told);
+                self.0.iter_mut().find_map(told).map_or(Poll::Pending, Poll::Ready)
+            })
+            .await
         }
     }
 
@@ -172,6 +183,13 @@ mod linux {
         found
     }
 
+    /// The signals that this process ignores, a bit each.
+    pub(super) fn ignored() -> u64 {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+    }
+
     /// Makes the processes that lose their parent from now on children of this one, so that they are still found. Gives
     /// those that are below it already.
     pub(in super::super) fn adopt() -> Vec<Process> {
@@ -184,6 +202,11 @@ mod linux {
 #[cfg(not(target_os = "linux"))]
 mod unknown {
     use super::Process;
+
+    #[cfg(unix)]
+    pub(super) fn ignored() -> u64 {
+        0
+    }
 
     pub(in super::super) fn below(_: u32) -> Vec<Process> {
         vec![]

@@ -1,10 +1,11 @@
 //! Whether a recording that another recorder wrote may stay.
 
+use crate::bedrock::answer::has_choices;
 use crate::bedrock::error::{classify, mask};
 use crate::commands::judge_bytes;
 use crate::recording::exception::is_transient;
 use crate::recording::json::Value;
-use crate::recording::{Exception, Recording};
+use crate::recording::{Exception, Kind, Recording};
 use crate::report::Severity;
 use crate::secret::Secret;
 use crate::store::{RecordingFile, Store};
@@ -86,6 +87,9 @@ impl Judge<'_> {
         {
             return Some(error.what.clone());
         }
+        if let Some(why) = recording.and_then(no_answer) {
+            return Some(why);
+        }
         let findings = judge_bytes(store, file, bytes, false).findings;
         // An error that came this far was allowed by name.
         let finding = findings.iter().find(|finding| match finding.rule {
@@ -102,6 +106,23 @@ impl Judge<'_> {
         let is_allowed = |status: u16| self.allowed.contains(&status) || (was == Some(status) && !is_transient(status));
         error.status.is_some_and(is_allowed)
     }
+}
+
+/// Why a chat completion that succeeded is none: a page of HTML or an error may come with status 200.
+fn no_answer(recording: &Recording) -> Option<String> {
+    let response = recording.response();
+    let is_chat = recording.kind() == Kind::Inference && recording.endpoint() == Some("/v1/chat/completions");
+    if !is_chat || response.exception.is_some() {
+        return None;
+    }
+    let pieces = match response.body {
+        Value::Array(pieces) if response.is_streaming => pieces.as_slice(),
+        body => std::slice::from_ref(body),
+    };
+    pieces.iter().find_map(|piece| match piece.get("__data__").and_then(Value::as_object) {
+        Some(data) => has_choices(data).err(),
+        None => Some("the answer is no chat completion".to_owned()),
+    })
 }
 
 /// A call that did not succeed, as it is recorded.

@@ -1,0 +1,371 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_bedrock_fixtures_global_optspecs
+    string join \n root= format= color= q/quiet v/verbose no-progress no-pager h/help V/version
+end
+
+function __fish_bedrock_fixtures_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_bedrock_fixtures_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_bedrock_fixtures_using_subcommand
+    set -l cmd (__fish_bedrock_fixtures_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -s V -l version -d 'Print version'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "record" -d 'Ask Bedrock and store the answers as recordings'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "verify" -d 'Check recordings: format, file name, place, completeness, secrets'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "replay-check" -d 'Answer requests from the store alone, as a test run would'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "explain" -d 'Say what key a request has, where its recording is looked up, what is there, and why there is none'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "diff" -d 'Compare recordings as behaviour: what tests will see change, and what is noise'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "rekey" -d 'Give recordings the names that their requests have: after a rename, an edit, a change of the key'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "prune" -d 'Delete recordings that nothing can use any more, each with its reasons, after showing them'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "verify-token" -d 'Tell what a Bedrock API key is, and until when it is valid at most'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "mint-token" -d 'Make a short-term Bedrock API key from AWS credentials'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "demo" -d 'Record from the built-in sandbox, verify, and replay: see the tool work, without AWS'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "init" -d 'Set up a repository: hooks, git attributes, a stack configuration, a case file'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "doctor" -d 'Check what stands in the way: token, region, endpoint, recordings, suites, hooks'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "completions" -d 'Print the completions of a shell'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "man" -d 'Print the manual page'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "help" -d 'Print the help of a command or a topic'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l cases -d 'Requests to ask, JSON Lines; `-` is standard input' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l test -d 'Only requests whose test id contains PATTERN, or matches it when it has a `*`' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l key -d 'Only requests whose key begins so; how a run that ended early is gone on with' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l endpoint-url -d 'Send the requests to this server instead of AWS; plain http only to this machine' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l region -d 'Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2; a recording that is asked again is asked in its own' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l sandbox-faults -d 'What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l allow-status -d 'Store replies with this HTTP status as the exception they raise' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l concurrency -d 'Requests under way at a time' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l timeout -d 'Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l missing -d 'Only requests that have no recording yet, or one of a passing failure such as 401 or 429'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l plan -d 'Ask nothing; print what would be asked, what that is expected to take, and what would stop it'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l mantle -d 'Ask bedrock-mantle instead of bedrock-runtime'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l sandbox -d 'Ask the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it is asked the built-in cases, those of the shipped recordings/, and its status 400 to one of them is stored'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l yes -d 'Do not ask before paid calls; with --sandbox, replace real answers too'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l select -d 'Only these rules' -r -f -a "json\t'no JSON that Python reads, or a file that cannot be read'
+lone-surrogate\t'half a surrogate pair in a text'
+schema\t'JSON that is no recording'
+unknown-kind\t'a request of no kind that today\'s recorder replays'
+not-canonical\t'bytes that the recorder would not have written'
+key-mismatch\t'a file name that is not the key of its request'
+misplaced\t'a folder in which no replay of its test looks'
+rec-id\t'an answer whose id belongs to another file name'
+unknown-type\t'a `__type__` that is no answer of a known SDK'
+truncated-stream\t'a stream that ends before the model did'
+transient-error\t'a recorded 401, 403, 408, 429 or 5xx, or a lost connection'
+secret\t'a key, token or signed url'
+account-id\t'an AWS account: an ARN, or the name of a long-term key'
+oversize\t'a file over 1,000 KB'
+unsupported-request\t'a request that Bedrock does not support'
+foreign-host\t'another service\'s answer under a Bedrock test id'
+duplicate\t'the same request of the same test under two names'
+noise\t'an id or a time that the recorder would have replaced; with --strict also `obfuscation`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l ignore -d 'All but these rules' -r -f -a "json\t'no JSON that Python reads, or a file that cannot be read'
+lone-surrogate\t'half a surrogate pair in a text'
+schema\t'JSON that is no recording'
+unknown-kind\t'a request of no kind that today\'s recorder replays'
+not-canonical\t'bytes that the recorder would not have written'
+key-mismatch\t'a file name that is not the key of its request'
+misplaced\t'a folder in which no replay of its test looks'
+rec-id\t'an answer whose id belongs to another file name'
+unknown-type\t'a `__type__` that is no answer of a known SDK'
+truncated-stream\t'a stream that ends before the model did'
+transient-error\t'a recorded 401, 403, 408, 429 or 5xx, or a lost connection'
+secret\t'a key, token or signed url'
+account-id\t'an AWS account: an ARN, or the name of a long-term key'
+oversize\t'a file over 1,000 KB'
+unsupported-request\t'a request that Bedrock does not support'
+foreign-host\t'another service\'s answer under a Bedrock test id'
+duplicate\t'the same request of the same test under two names'
+noise\t'an id or a time that the recorder would have replaced; with --strict also `obfuscation`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l baseline -d 'Leave out the findings that FILE lists' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l write-baseline -d 'Write the findings of today to FILE, for --baseline' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l strict -d 'Let warnings fail too, and find what is only untidy'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l fix -d 'Mend what is safe to mend: layout, rec- ids, times'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l explain -d 'Say for each wrong name which algorithm or edit explains it'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l rules -d 'Print the table of rules and check nothing'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l staged -d 'Check what is in git\'s index and differs from HEAD, not the working tree'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l cases -d 'Requests that a run will make, JSON Lines as for `record`; `-` is standard input' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l tests -d 'Tests that there are, as `pytest --collect-only -q` prints them; `-` is standard input. Several are taken together' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l reads -d 'Read logs, one path or key a line; `-` is standard input. Several are taken together' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l region -d 'Region of the urls of cases that name none' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l reads-out -d 'Append the recordings that COMMAND read to FILE, one path a line' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l region -d 'Region of the url of a request that names none' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l hashed -d 'Print only the exact text whose SHA-256 is the key'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l textconv -d 'Print a recording as a short text without noise, for git\'s diff' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l staged -d 'Compare with the index instead of the work tree'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l exit-code -d 'Exit with 1 when there is anything but noise'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l all -d 'List noise too'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l stat -d 'Only counts and a line a change'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l test-id -d 'Rename a test, a file or a folder of tests' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l url -d 'Rename a url, a host or a path of an endpoint' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l model -d 'Rename a model' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l yes -d 'Do what is planned'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l force -d 'Also change files that git has not committed'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l tests -d 'Tests that there are, as `pytest --collect-only -q` prints them, of all configurations; `-` is standard input' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l reads -d 'Read logs of replays, one path or key a line; `-` is standard input' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l suite -d 'Only recordings of this suite: one that tests/integration/suites.py spells out, or a folder of tests/integration' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l endpoint -d 'A base url at which Bedrock is asked today; by default those of the recordings that are read' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l quarantine -d 'Move the files there instead of deleting them, in the same folders' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l yes -d 'Do what is planned'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l force -d 'Also delete files that git has not committed'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l token-file -d 'Read the token from FILE' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l min-remaining -d 'A token that is left less than this is not usable' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l region -d 'The region it is to work in, by default AWS_REGION or AWS_DEFAULT_REGION' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l at -d 'Judge it at this moment instead of now' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l endpoint-url -d 'The server that --online asks instead of AWS; plain http only to this machine' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l online -d 'Ask the endpoint too, by one call that costs nothing'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l region -d 'The region the key is to work in, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l expires -d 'How long it is to last: at most 12 hours, and no longer than the credentials' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l profile -d 'The profile of the AWS CLI to take the credentials from, whatever the environment has' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l output -d 'Write the key to FILE, which nobody else may read, and print nothing of it' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l at -d 'Date it at this moment instead of now' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l export -d 'Print the line that sets the key in a shell'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l show -d 'Print the key even to a terminal'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l only -d 'Only these changes' -r -f -a "hooks\t'The hooks of pre-commit'
+attributes\t'Attributes by which git leaves recordings as they are and knows how to compare them'
+textconv\t'The program by which git compares them'
+stack\t'The configuration of the stack for local recording, in a tree of OGX'
+cases\t'A case file to begin with'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l region -d 'Region of the stack configuration, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l model -d 'Model of the stack configuration and the case file' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l yes -d 'Make all changes without asking'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l dry-run -d 'Only show them'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l region -d 'The region that is to be asked, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l online -d 'Ask the endpoint whether it takes the token, by one call that costs nothing'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -s h -l help -d 'Print help (see more with \'--help\')'

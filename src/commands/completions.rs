@@ -1,0 +1,31 @@
+//! `completions`: what a shell needs to complete the command line.
+
+use clap_complete::Shell;
+
+use crate::report::{PageReport, Report};
+
+/// Print the completions of a shell
+///
+/// Use it once for each machine, or package the files of the folder completions/, which are its output. Commands, flags and
+/// the names of rules and topics are completed; what a shell does with the script is its own custom, as the examples show.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  bedrock-fixtures completions bash > ~/.local/share/bash-completion/completions/bedrock-fixtures
+  bedrock-fixtures completions zsh > ~/.zfunc/_bedrock-fixtures
+  bedrock-fixtures completions fish > ~/.config/fish/completions/bedrock-fixtures.fish
+
+PowerShell: add to $PROFILE a line that runs the output of `completions powershell`.")]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    shell: Shell,
+}
+
+/// Writes the script for the whole command line.
+pub fn run(mut whole: clap::Command, args: &CompletionsArgs) -> Report {
+    let mut script = Vec::new();
+    let name = whole.get_name().to_owned();
+    clap_complete::generate(args.shell, &mut whole, name, &mut script);
+    let text = String::from_utf8_lossy(&script).into_owned();
+    Report::Page(PageReport { command: "completions", text, styled: false })
+}

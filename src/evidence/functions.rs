@@ -1,0 +1,60 @@
+//! The functions of a Python test file: which there are, and whom they call or name. By lines and indentation.
+
+/// A function at the margin of a file, with its decorators.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its text, decorators included.
+    pub text: &'a str,
+}
+
+/// The functions of a file, methods included, in order.
+pub fn functions(source: &str) -> Vec<Function<'_>> {
+    // Where the text of the next function begins: at its first decorator.
+    let (mut begin, mut place) = (None, 0);
+    let mut starts: Vec<(usize, &str)> = Vec::new();
+    for line in source.split_inclusive('\n') {
+        let content = line.trim_start();
+        let define = content.strip_prefix("async ").map_or(content, str::trim_start).strip_prefix("def ");
+        if let Some(define) = define {
+            let name = define.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
+            starts.push((begin.take().unwrap_or(place), name));
+        } else if content.starts_with('@') {
+            begin.get_or_insert(place);
+        } else if !content.is_empty() && !line.starts_with([' ', '\t', ')', ']']) {
+            begin = None;
+        }
+        place += line.len();
+    }
+    let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([source.len()]).collect::<Vec<_>>();
+    starts
+        .iter()
+        .zip(ends)
+        .map(|(&(start, name), end)| Function { name, text: &source[start..end.max(start)] })
+        .collect()
+}
+
+/// Whether a text has a word that is not part of a longer one.
+pub fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    text.match_indices(word).any(|(at, found)| {
+        !is_part(text[..at].chars().next_back()) && !is_part(text[at + found.len()..].chars().next())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_have_their_decorators() {
+        let source = "import x\n\ndef helper(a):\n    pass\n\n@mark(\n  'test_b'\n)\nasync def test_a(x):\n    helper(x)\n\nclass T:\n    @mark\n    def test_b(self): ...\n";
+        let all = functions(source);
+        assert_eq!(all.iter().map(|one| one.name).collect::<Vec<_>>(), ["helper", "test_a", "test_b"]);
+        assert!(all[1].text.starts_with("@mark(") && all[1].text.contains("helper(x)"));
+        assert!(!all[0].text.contains('@'));
+        assert!(has_word(all[1].text, "helper") && !has_word("my_helper(x)", "helper"));
+        assert!(functions("@\ndef").iter().all(|one| one.name.is_empty()));
+    }
+}

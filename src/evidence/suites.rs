@@ -1,0 +1,356 @@
+//! The suites of OGX's `tests/integration/suites.py`, read without Python.
+//!
+//! Only what is written out is taken: texts, lists of texts, and names that stand for such a list in the same file.
+//! Whatever else is in the place of a list makes the suite one of which not all is known, which is said and not guessed.
+
+/// Where the suites are defined, relative to the root.
+pub const FILE: &str = "tests/integration/suites.py";
+
+/// Where suites without a definition are folders.
+pub const FOLDER: &str = "tests/integration";
+
+/// No file has as many suites as this.
+const MOST: usize = 1000;
+
+/// What a suite runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Suite {
+    /// The name that `--suite` takes.
+    pub name: String,
+    /// Test ids, files and folders, as far as they are written out.
+    pub roots: Vec<String>,
+    /// Whether these are all.
+    pub complete: bool,
+    /// The setup it runs with.
+    pub setup: Option<String>,
+}
+
+/// What a setup asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Setup {
+    /// The name that `--setup` takes.
+    pub name: String,
+    /// The model of texts, with the name of its provider before a slash.
+    pub text_model: Option<String>,
+}
+
+/// Reads the suites in the order of the file.
+pub fn suites(source: &str) -> Vec<Suite> {
+    let tokens = tokens(source);
+    let suite = |call: Call<'_>| {
+        let (roots, complete) = call.value("roots", 1).map_or((vec![], false), |value| list(&tokens, value));
+        Some(Suite { name: call.name()?, roots, complete, setup: call.text("default_setup", 2) })
+    };
+    calls(&tokens, "Suite").into_iter().filter_map(suite).collect()
+}
+
+/// Reads the setups in the order of the file.
+pub fn setups(source: &str) -> Vec<Setup> {
+    let tokens = tokens(source);
+    let setup = |call: Call<'_>| {
+        let is_key = |pair: &&[Token]| pair[0] == Token::Text("text_model".into()) && pair[1] == Token::Sign(':');
+        let value = call.inside.windows(3).find(|three| is_key(&&three[..2])).map(|three| &three[2]);
+        let text_model = if let Some(Token::Text(model)) = value { Some(model.clone()) } else { None };
+        Some(Setup { name: call.name()?, text_model })
+    };
+    calls(&tokens, "Setup").into_iter().filter_map(setup).collect()
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Token {
+    Name(String),
+    /// A text that stands for itself; adjacent ones are joined.
+    Text(String),
+    /// A text that Python fills in.
+    Filled,
+    Sign(char),
+}
+
+/// The text of a Python file without its comments and blanks.
+fn tokens(source: &str) -> Vec<Token> {
+    let mut tokens: Vec<Token> = Vec::new();
+    let mut rest = source;
+    while let Some(c) = rest.chars().next() {
+        if c == '#' {
+            rest = rest.find('\n').map_or("", |end| &rest[end..]);
+        } else if c.is_whitespace() || c == '\\' {
+            rest = &rest[c.len_utf8()..];
+        } else if c == '"' || c == '\'' {
+            // Letters right before a text say how to read it.
+            let prefix = source[..source.len() - rest.len()].chars().next_back().filter(|c| c.is_ascii_alphabetic());
+            let prefix = prefix.and_then(|_| match tokens.pop() {
+                Some(Token::Name(name)) => Some(name.to_ascii_lowercase()),
+                other => {
+                    tokens.extend(other);
+                    None
+                }
+            });
+            let prefix = prefix.unwrap_or_default();
+            let (text, end) = text(rest, prefix.contains('r'));
+            rest = &rest[end..];
+            match (prefix.contains('f'), tokens.last_mut()) {
+                (true, _) => tokens.push(Token::Filled),
+                (false, Some(Token::Text(before))) => before.push_str(&text),
+                (false, _) => tokens.push(Token::Text(text)),
+            }
+        } else if c.is_alphanumeric() || c == '_' {
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+            tokens.push(Token::Name(rest[..end].to_owned()));
+            rest = &rest[end..];
+        } else {
+            tokens.push(Token::Sign(c));
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    tokens
+}
+
+/// The text that starts with a quote, and where it ends.
+fn text(source: &str, raw: bool) -> (String, usize) {
+    let quote = &source[..1];
+    let triple = quote.repeat(3);
+    let fence = if source.starts_with(&triple) { triple.as_str() } else { quote };
+    let (mut text, mut place) = (String::new(), fence.len());
+    while let Some(c) = source[place..].chars().next() {
+        if source[place..].starts_with(fence) {
+            return (text, place + fence.len());
+        }
+        place += c.len_utf8();
+        match source[place..].chars().next() {
+            Some(next) if c == '\\' => {
+                place += next.len_utf8();
+                match next {
+                    '\n' if !raw => {}
+                    _ if raw => text.extend([c, next]),
+                    _ => text.push(next),
+                }
+            }
+            // A line that ends within a text of one line is no Python; what follows may still be read.
+            _ if c == '\n' && fence.len() == 1 => return (text, place),
+            _ => text.push(c),
+        }
+    }
+    (text, source.len())
+}
+
+/// A call like `"key": Suite(name="key", …)`.
+struct Call<'a> {
+    key: Option<&'a str>,
+    inside: &'a [Token],
+}
+
+/// The calls of `function`, not its definition.
+fn calls<'a>(tokens: &'a [Token], function: &str) -> Vec<Call<'a>> {
+    let is = |token: Option<&Token>, name: &str| matches!(token, Some(Token::Name(word)) if word == name);
+    let starts = (0..tokens.len()).filter(|&at| {
+        let defines = at > 0 && (is(tokens.get(at - 1), "class") || is(tokens.get(at - 1), "def"));
+        is(tokens.get(at), function) && tokens.get(at + 1) == Some(&Token::Sign('(')) && !defines
+    });
+    starts
+        .take(MOST)
+        .map(|at| {
+            let key = match at.checked_sub(2).map(|key| &tokens[key..at]) {
+                Some([Token::Text(key), Token::Sign(':')]) => Some(key.as_str()),
+                _ => None,
+            };
+            Call { key, inside: inside(&tokens[at + 1..]) }
+        })
+        .collect()
+}
+
+/// What stands between the first bracket and its partner.
+fn inside(tokens: &[Token]) -> &[Token] {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Sign('(' | '[' | '{') => depth += 1,
+            Token::Sign(')' | ']' | '}') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return tokens.get(1..at).unwrap_or(&[]);
+        }
+    }
+    tokens.get(1..).unwrap_or(&[])
+}
+
+/// The parts between commas.
+fn parts(tokens: &[Token]) -> Vec<&[Token]> {
+    let mut depth = 0_usize;
+    let parts = tokens.split(|token| {
+        match token {
+            Token::Sign('(' | '[' | '{') => depth += 1,
+            Token::Sign(')' | ']' | '}') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && *token == Token::Sign(',')
+    });
+    parts.filter(|part| !part.is_empty()).collect()
+}
+
+impl<'a> Call<'a> {
+    /// An argument by its name, or by its place where it has none.
+    fn value(&self, name: &str, place: usize) -> Option<&'a [Token]> {
+        let parts = parts(self.inside);
+        let named = parts.iter().find_map(|part| match part {
+            [Token::Name(word), Token::Sign('='), value @ ..] if word == name => Some(value),
+            _ => None,
+        });
+        let is_named = |part: &&[Token]| matches!(part, [Token::Name(_), Token::Sign('='), ..]);
+        named.or_else(|| parts.iter().take_while(|part| !is_named(part)).nth(place).copied())
+    }
+
+    fn text(&self, name: &str, place: usize) -> Option<String> {
+        match self.value(name, place) {
+            Some([Token::Text(text)]) => Some(text.clone()),
+            _ => None,
+        }
+    }
+
+    /// What it is known by: its key in the table, else its own name.
+    fn name(&self) -> Option<String> {
+        self.key.map(str::to_owned).or_else(|| self.text("name", 0))
+    }
+}
+
+/// The texts of a list, or of the list that a name stands for, and whether they are all.
+fn list(tokens: &[Token], value: &[Token]) -> (Vec<String>, bool) {
+    let value = match value {
+        [Token::Name(name)] => match definition(tokens, name) {
+            Some(value) => value,
+            None => return (vec![], false),
+        },
+        value => value,
+    };
+    // A sum of lists, a call or a comprehension is more than a list.
+    if value.first() != Some(&Token::Sign('[')) {
+        return (vec![], false);
+    }
+    let inner = inside(value);
+    let is_whole = inner.len() + 2 == value.len() && value.last() == Some(&Token::Sign(']'));
+    let parts = parts(inner);
+    let texts: Vec<String> = parts
+        .iter()
+        .filter_map(|part| if let [Token::Text(text)] = part { Some(text.clone()) } else { None })
+        .collect();
+    let complete = is_whole && texts.len() == parts.len();
+    (texts, complete)
+}
+
+/// The list that a name is given at the margin of the file.
+fn definition<'a>(tokens: &'a [Token], name: &str) -> Option<&'a [Token]> {
+    let at = tokens.windows(3).rposition(|three| {
+        matches!(&three[0], Token::Name(word) if word == name)
+            && three[1] == Token::Sign('=')
+            && three[2] == Token::Sign('[')
+    })?;
+    let list = &tokens[at + 2..];
+    list.get(..inside(list).len() + 2)
+}
+
+/// Whether a test is in a suite: below a folder, in a file, or one of the tests with a name.
+pub fn holds_test(root: &str, test_id: &str) -> bool {
+    let root = root.trim_start_matches("./").trim_end_matches('/');
+    match test_id.strip_prefix(root) {
+        Some(rest) => {
+            rest.is_empty()
+                || rest.starts_with("::")
+                || (rest.starts_with('/'))
+                || (root.contains("::") && rest.starts_with('['))
+        }
+        None => false,
+    }
+}
+
+/// Whether a recording without a test is in a suite: its folder is below one of the suite.
+pub fn holds_path(root: &str, path: &str) -> bool {
+    let root = root.trim_start_matches("./").trim_end_matches('/');
+    !root.contains("::") && path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn roots(source: &str) -> (Vec<String>, bool) {
+        let suite = suites(source).pop().unwrap();
+        (suite.roots, suite.complete)
+    }
+
+    #[test]
+    fn what_is_written_out_is_read() {
+        let source = r#"
+class Suite(BaseModel):
+    roots: list[str]
+here = ["a.py", "b.py"]
+# "not": Suite(name="not", roots=[])
+ALL: dict[str, Suite] = {
+    "plain": Suite(name="other", roots=["tests/a.py::test_x[p=1,(2)]",  # ADD HERE
+        'tests/' "b.py",], default_setup="bedrock"),
+    "named": Suite(roots=here),
+    "none": Suite(name="none", roots=[]),
+}
+"#;
+        let all = suites(source);
+        let names: Vec<&str> = all.iter().map(|suite| suite.name.as_str()).collect();
+        assert_eq!(names, ["plain", "named", "none"]);
+        assert_eq!(all[0].roots, ["tests/a.py::test_x[p=1,(2)]", "tests/b.py"]);
+        assert_eq!((all[0].setup.as_deref(), all[0].complete), (Some("bedrock"), true));
+        assert_eq!(
+            (all[1].roots.as_slice(), all[1].complete),
+            (["a.py".to_owned(), "b.py".to_owned()].as_slice(), true)
+        );
+        assert_eq!((all[2].roots.len(), all[2].complete), (0, true));
+        assert_eq!(suites("x = Suite('s', ['r'], 'd')")[0].roots, ["r"]);
+    }
+
+    #[test]
+    fn what_is_computed_is_not_guessed() {
+        let known = |texts: &[&str]| (texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>(), false);
+        for (value, expected) in [
+            ("base_roots", known(&[])),
+            ("[str(p) for p in here]", known(&[])),
+            ("['a', *more]", known(&["a"])),
+            ("['a'] + more", known(&["a"])),
+            ("[f'{here}/a', 'b']", known(&["b"])),
+            ("glob('*')", known(&[])),
+            ("['a'", (vec!["a".into()], false)),
+        ] {
+            assert_eq!(roots(&format!("base_roots = glob()\nSuite(name='s', roots={value})")), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn setups_say_their_model() {
+        let all = setups(r#"S = {"bedrock": Setup(name="b", defaults={"text_model": "bedrock/m:0", "x": 1})}"#);
+        assert_eq!(all, [Setup { name: "bedrock".into(), text_model: Some("bedrock/m:0".into()) }]);
+    }
+
+    #[test]
+    fn broken_files_are_read_to_their_end() {
+        for source in
+            ["Suite(", "Suite(name='", "Suite(name=)", "\"\"\"Suite(", "Suite(name='a\nroots=[", "]]]Suite(a)", "'\\"]
+        {
+            suites(source);
+            setups(source);
+        }
+    }
+
+    #[test]
+    fn what_is_in_a_suite() {
+        for (root, test_id, holds) in [
+            ("t/a", "t/a/test_x.py::f", true),
+            ("./t/a/", "t/a/test_x.py::f", true),
+            ("t/a", "t/ab/test_x.py::f", false),
+            ("t/a/test_x.py", "t/a/test_x.py::f[1]", true),
+            ("t/a/test_x.py::f", "t/a/test_x.py::f[1]", true),
+            ("t/a/test_x.py::f", "t/a/test_x.py::f", true),
+            ("t/a/test_x.py::f", "t/a/test_x.py::fg", false),
+            ("t/a/test_x.py::C", "t/a/test_x.py::C::f", true),
+        ] {
+            assert_eq!(holds_test(root, test_id), holds, "{root} {test_id}");
+        }
+        assert!(holds_path("t/a", "t/a/recordings/x.json"));
+        assert!(!holds_path("t/a/test_x.py::f", "t/a/recordings/x.json"));
+    }
+}

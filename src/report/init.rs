@@ -1,0 +1,67 @@
+//! What `init` would do, or did.
+
+use serde::Serialize;
+
+use super::Outcome;
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChangeStatus {
+    /// It is done.
+    Written,
+    /// It would be done.
+    Planned,
+    /// Somebody was asked and said no.
+    Declined,
+    /// Nothing is to be done.
+    Unchanged,
+    /// It cannot be done safely.
+    Refused,
+}
+
+/// One change.
+#[derive(Clone, Debug, Serialize)]
+pub struct Change {
+    /// What it is about.
+    pub name: &'static str,
+    /// The file, relative to the root; none for a setting of git.
+    pub path: Option<String>,
+    /// The command that does the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// What became of it.
+    pub status: ChangeStatus,
+    /// Why nothing is to be done, or why it cannot be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The change of the file, as a unified diff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diff: Option<String>,
+}
+
+/// The result of `init`.
+#[derive(Debug, Serialize)]
+pub struct InitReport {
+    /// `ogx`, `pytest` or `plain`.
+    pub kind: &'static str,
+    /// Every change, in order.
+    pub changes: Vec<Change>,
+    /// What is left to be done by hand.
+    pub next: Vec<String>,
+    /// The changes were shown when somebody was asked about them.
+    #[serde(skip)]
+    pub shown: bool,
+}
+
+impl InitReport {
+    /// How many changes are in this state.
+    pub fn count(&self, status: ChangeStatus) -> usize {
+        self.changes.iter().filter(|change| change.status == status).count()
+    }
+
+    pub(super) fn outcome(&self) -> Outcome {
+        let open = self.count(ChangeStatus::Planned) + self.count(ChangeStatus::Refused);
+        if open > 0 { Outcome::Findings } else { Outcome::Clean }
+    }
+}

@@ -1,0 +1,79 @@
+//! What `rekey` plans, or did.
+
+use serde::Serialize;
+
+use super::Outcome;
+
+/// A recording that gets its place and name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Moved {
+    /// Where it is, relative to the root.
+    pub from: String,
+    /// Where it belongs; the same when only its content changes.
+    pub to: String,
+}
+
+/// Two recordings that get one name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Collided {
+    /// Where the one is that cannot have it.
+    pub from: String,
+    /// The name.
+    pub to: String,
+    /// Where the one is now that has or gets it.
+    pub other: String,
+    /// Whether both answer the same, so that the first one goes.
+    pub same_answer: bool,
+    /// What the two answer, when that is not the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answers: Option<[String; 2]>,
+}
+
+/// A file that is left as it is.
+#[derive(Clone, Debug, Serialize)]
+pub struct LeftAlone {
+    /// The file, relative to the root.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The result of `rekey`.
+#[derive(Debug, Default, Serialize)]
+pub struct RekeyReport {
+    /// Recordings looked at.
+    pub checked: usize,
+    /// What moves, by the old path.
+    pub moves: Vec<Moved>,
+    /// What cannot, as the name is another one's.
+    pub collisions: Vec<Collided>,
+    /// Whether all of this was done; else none of it.
+    pub applied: bool,
+    /// Files that may not be changed, or of which nobody knows whether they should be.
+    pub refused: Vec<LeftAlone>,
+    /// Files that are no recordings, and are left.
+    pub left: Vec<LeftAlone>,
+    /// Whether git was asked for changes that are not committed.
+    #[serde(skip)]
+    pub git_checked: bool,
+    /// Somebody has seen the plan already and was asked about it.
+    #[serde(skip)]
+    pub shown: bool,
+}
+
+impl RekeyReport {
+    /// Whether nothing is to be done.
+    pub fn is_settled(&self) -> bool {
+        self.moves.is_empty() && self.collisions.is_empty()
+    }
+
+    /// Collisions that cannot be resolved.
+    pub fn conflicts(&self) -> usize {
+        self.collisions.iter().filter(|collision| !collision.same_answer).count()
+    }
+
+    pub(super) fn outcome(&self) -> Outcome {
+        let is_done = self.applied || self.is_settled();
+        if is_done && self.refused.is_empty() { Outcome::Clean } else { Outcome::Findings }
+    }
+}

@@ -1,0 +1,66 @@
+//! Texts that are part of a project's own set-up: read whole, written in one step.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+use super::{Store, read_input, stage, system};
+
+/// No text of this kind is larger than this.
+const MAX_TEXT_BYTES: u64 = 4 << 20;
+
+/// Reads a text; `None` if it is not there.
+pub fn read_text(path: &Path) -> Result<Option<String>> {
+    match fs::metadata(path) {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Ok(there) if !there.is_file() => Err(Error::new("not a regular file").at(path.display())),
+        Ok(there) if there.len() > MAX_TEXT_BYTES => Err(Error::new("larger than 4 MiB").at(path.display())),
+        _ => read_input(path).map(|bytes| Some(String::from_utf8_lossy(&bytes).into_owned())),
+    }
+}
+
+impl Store {
+    /// The first file by name, in the first of these folders below the root that has any, that pytest would run.
+    pub fn pytest_file(&self, folders: &[&str]) -> Option<String> {
+        let is_test = |name: &str| name.ends_with(".py") && (name.starts_with("test_") || name.ends_with("_test.py"));
+        folders.iter().find_map(|folder| {
+            let names = fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten();
+            let names = names.filter_map(|entry| entry.file_name().into_string().ok());
+            let first = names.filter(|name| is_test(name)).min()?;
+            Some(if folder.is_empty() { first } else { format!("{folder}/{first}") })
+        })
+    }
+
+    /// Writes a text below the root in one step, if what is there is still `old`. A link is followed, but not out of the
+    /// tree; the permissions of the old file stay.
+    pub fn write_text(&self, path: &str, old: Option<&str>, new: &str) -> Result<()> {
+        let place = self.text_place(path)?;
+        if read_text(&place)?.as_deref() != old {
+            return Err(Error::new("the file has changed since it was looked at").at(path).hint("run it again"));
+        }
+        let permissions = fs::metadata(&place).ok().map(|there| there.permissions());
+        let folder = place.parent().unwrap_or(&self.root);
+        let failed = |error| Error::io("cannot write the file", path, &error).hint("check its permissions");
+        stage::replace(folder, &place, new.as_bytes()).map_err(failed)?;
+        // Set last: a file that nobody may write could not be staged.
+        permissions.map_or(Ok(()), |permissions| fs::set_permissions(&place, permissions)).map_err(failed)
+    }
+
+    /// Where the bytes of a text are, or would be.
+    fn text_place(&self, path: &str) -> Result<PathBuf> {
+        let place = self.root.join(path);
+        let real = match system::real(&place) {
+            Ok(real) => real,
+            // A link to nowhere could lead anywhere.
+            Err(_) if fs::symlink_metadata(&place).is_err() => return Ok(place),
+            Err(error) => return Err(Error::io("cannot open", path, &error).hint("look where the link leads")),
+        };
+        if real.starts_with(&self.root) {
+            Ok(real)
+        } else {
+            Err(Error::new("a link that leads out of the tree").at(path).hint("change the file it leads to by hand"))
+        }
+    }
+}

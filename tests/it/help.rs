@@ -1,0 +1,111 @@
+//! The help: every command says when to use it and shows how, and every topic is there.
+
+use bedrock_fixtures::cli::command_line;
+
+use crate::support::TestEnv;
+
+/// The words of a line as a shell would part them, up to the end of the command.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote, mut open) = (Vec::new(), String::new(), None, false);
+    for c in line.chars() {
+        match (quote, c) {
+            (None, '|' | '>' | ';' | '&' | '#') => break,
+            (None, '\'' | '"') => (quote, open) = (Some(c), true),
+            (Some(end), c) if c == end => quote = None,
+            (None, c) if c.is_whitespace() => {
+                if open || !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+                open = false;
+            }
+            (_, c) => word.push(c),
+        }
+    }
+    if open || !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+#[test]
+fn every_command_has_a_summary_a_paragraph_and_examples_that_parse() {
+    for command in command_line().get_subcommands() {
+        let name = command.get_name();
+        let about = command.get_about().unwrap_or_else(|| panic!("{name} has no summary")).to_string();
+        assert!(!about.contains('\n') && !about.ends_with('.'), "{name}: {about:?} is no summary");
+        let long = command.get_long_about().unwrap_or_else(|| panic!("{name} has no paragraph")).to_string();
+        assert!(long.len() > about.len() + 80 && long.contains("Use it"), "{name}: when is it used?");
+        let after = command.get_after_help().or(command.get_after_long_help()).map(ToString::to_string);
+        let after = after.unwrap_or_else(|| panic!("{name} has no examples"));
+        let (_, examples) = after.split_once("Examples:").unwrap_or_else(|| panic!("{name} has no `Examples:`"));
+        let examples: Vec<&str> =
+            examples.lines().map(str::trim).filter(|line| line.starts_with("bedrock-fixtures")).collect();
+        assert!(examples.len() >= 2, "{name} has {} examples", examples.len());
+        for example in examples {
+            if let Err(error) = command_line().try_get_matches_from(words(example)) {
+                panic!("{example}\n{error}");
+            }
+            assert_eq!(words(example).get(1).map(String::as_str), Some(name), "{example}");
+        }
+        for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
+            assert!(arg.get_help().is_some(), "{name} does not say what {} is", arg.get_id());
+        }
+    }
+}
+
+#[test]
+fn topics_are_listed_and_short_enough_to_read() {
+    let env = TestEnv::new();
+    let main = env.run(&["help"]).exits(0).stdout;
+    for topic in ["format", "key", "exit-codes", "environment"] {
+        assert!(main.contains(&format!("\n  {topic} ")), "{main}");
+        let text = env.run(&["help", topic]).exits(0).stdout;
+        assert!((8..60).contains(&text.lines().count()), "{topic}");
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{topic}: {line}");
+        }
+    }
+}
+
+#[test]
+fn help_of_a_command_is_what_its_flag_prints() {
+    let env = TestEnv::new();
+    for command in command_line().get_subcommands().map(clap::Command::get_name) {
+        let by_flag = env.run(&[command, "--help"]).exits(0);
+        assert_eq!(env.run(&["help", command]).exits(0).stdout, by_flag.stdout, "{command}");
+    }
+    assert_eq!(env.run(&["help"]).exits(0).stdout, env.run(&["--help"]).exits(0).stdout);
+    env.run(&["help", "verifi"]).exits(2).one_error(&["verifi", "replay-check", "exit-codes"]);
+    let json = env.run(&["help", "key", "--format", "json"]).exits(0).json();
+    assert_eq!((&json["schema"], &json["command"]), (&1.into(), &"help".into()));
+    assert!(json["text"].as_str().unwrap().contains("SHA-256"));
+}
+
+#[test]
+fn help_fits_a_terminal_of_80_columns() {
+    let env = TestEnv::new();
+    for command in command_line().get_subcommands().map(clap::Command::get_name) {
+        // Text that clap wraps; examples are what they are.
+        let shown = env.command(&[command, "-h"]).env("COLUMNS", "80").output().unwrap().stdout;
+        let shown = String::from_utf8(shown).unwrap();
+        let (wrapped, _) = shown.split_once("Examples:").unwrap();
+        for line in wrapped.lines().take_while(|line| !line.starts_with("Usage")) {
+            assert!(line.chars().count() <= 80, "{command}: {line}");
+        }
+    }
+}
+
+/// Commands that the README shows without running them, as they ask AWS or change a home folder.
+#[test]
+fn commands_in_the_readme_parse() {
+    let readme = include_str!("../../README.md");
+    let blocks = readme.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let mut seen = 0;
+    for line in blocks.flat_map(str::lines).filter(|line| line.starts_with("bedrock-fixtures ")) {
+        if let Err(error) = command_line().try_get_matches_from(words(line)) {
+            panic!("{line}\n{error}");
+        }
+        seen += 1;
+    }
+    assert!(seen > 3, "there are some");
+}

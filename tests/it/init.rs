@@ -1,0 +1,154 @@
+//! `init`: shows each change, makes it when told, adds to what is there, and has nothing to do the second time.
+
+use serde_json::Value;
+
+use crate::support::TestEnv;
+
+fn statuses(json: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    json["changes"].as_array().unwrap().iter().map(|change| (text(&change["name"]), text(&change["status"]))).collect()
+}
+
+/// Everything but git's own files, which git writes as it likes.
+fn files(env: &TestEnv) -> Vec<(String, Vec<u8>)> {
+    env.tree().into_iter().filter(|(path, _)| !path.starts_with(".git/") || path == ".git/config").collect()
+}
+
+#[test]
+fn the_second_time_nothing_is_left_to_do() {
+    type Kind = (&'static str, fn(&TestEnv));
+    let kinds: [Kind; 3] = [
+        ("ogx", TestEnv::make_ogx),
+        ("pytest", |env| {
+            env.git(&["init", "-q"]);
+            env.write("pyproject.toml", "[tool.pytest.ini_options]\n");
+        }),
+        ("plain", |env| {
+            env.git(&["init", "-q"]);
+            env.write("main.go", "");
+        }),
+    ];
+    for (kind, make) in kinds {
+        let env = TestEnv::new();
+        make(&env);
+        let before = files(&env);
+        let plan = env.run(&["init", "--format", "json"]).exits(1).json();
+        assert_eq!((&plan["schema"], &plan["command"], &plan["kind"]), (&1.into(), &"init".into(), &kind.into()));
+        assert!(statuses(&plan).iter().all(|(_, status)| status == "planned"), "{plan}");
+        env.run(&["init", "--dry-run"]).exits(1);
+        assert_eq!(files(&env), before, "a plan changes nothing");
+
+        let done = env.run(&["init", "--yes", "--format", "json"]).exits(0).json();
+        let names: Vec<String> = statuses(&done).into_iter().map(|(name, _)| name).collect();
+        let expected: &[&str] = match kind {
+            "ogx" => &["hooks", "attributes", "textconv", "stack", "ignore", "cases"],
+            _ => &["hooks", "attributes", "textconv", "cases"],
+        };
+        assert_eq!(names, expected);
+        let after = files(&env);
+        for again in [&["init", "--yes"][..], &["init"], &["init", "--dry-run"]] {
+            let run = env.run(again).exits(0);
+            assert!(run.stdout.contains("nothing to do"), "{run:?}");
+        }
+        assert_eq!(files(&env), after, "{kind}");
+        assert_eq!(env.root().join("bedrock-test.yaml").exists(), kind == "ogx");
+        env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
+    }
+}
+
+#[test]
+fn the_case_file_begins_with_a_test_that_is_there() {
+    let env = TestEnv::new();
+    env.write(
+        "tests/test_b.py",
+        "import x\n\ndef helper(): ...\n\nclass T:\n    def test_in(self): ...\n\n@mark\nasync def test_first(a): ...\ndef test_next(): ...\n",
+    );
+    env.write("tests/test_c.py", "def test_c(): ...\n");
+    env.run(&["init", "--yes", "--only", "cases"]).exits(0);
+    assert!(env.read("cases.jsonl").contains("\"tests/test_b.py::test_first\""), "{}", env.read("cases.jsonl"));
+    env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
+}
+
+#[test]
+fn each_change_is_shown_as_a_diff() {
+    let env = TestEnv::new();
+    env.git(&["init", "-q"]);
+    env.write(".pre-commit-config.yaml", "repos:\n- repo: https://example.invalid/x\n  hooks:\n  - id: x\n\nci: {}\n");
+    let shown = env.run(&["init"]).exits(1).stdout;
+    for part in [
+        "+- repo: local\n",
+        " ci: {}\n",
+        "+**/recordings/*.json diff=bedrock-fixtures linguist-generated -text",
+        "git config",
+    ] {
+        assert!(shown.contains(part), "{part:?} is not in\n{shown}");
+    }
+    assert!(shown.contains("4 changes to make; nothing was changed yet: --yes does it"), "{shown}");
+}
+
+#[test]
+fn what_is_there_is_added_to_and_never_replaced() {
+    let env = TestEnv::new();
+    env.make_ogx();
+    let pre_commit = "default_stages: [pre-commit]\nrepos:\n-   repo: https://example.invalid/x\n    rev: v1\n    hooks:\n    -   id: x\n";
+    env.write(".pre-commit-config.yaml", pre_commit);
+    env.write(".gitattributes", "*.png binary");
+    env.write(".gitignore", "/build\r\n");
+    env.write("cases.jsonl", "mine");
+    env.write("bedrock-test.yaml", "mine");
+    env.git(&["config", "diff.bedrock-fixtures.textconv", "mine"]);
+    env.run(&["init", "--yes"]).exits(0);
+    assert!(env.read(".pre-commit-config.yaml").starts_with(pre_commit));
+    let attributes = "*.png binary\n**/recordings/*.json diff=bedrock-fixtures linguist-generated -text\n";
+    assert_eq!(env.read(".gitattributes"), attributes);
+    assert_eq!(env.read(".gitignore"), "/build\r\n/bedrock-test.yaml\r\n");
+    assert_eq!((env.read("cases.jsonl").as_str(), env.read("bedrock-test.yaml").as_str()), ("mine", "mine"));
+    let json = env.run(&["init", "--format", "json"]).exits(0).json();
+    assert!(json.to_string().contains("set to something else"), "{json}");
+}
+
+#[test]
+fn what_cannot_be_added_to_safely_is_refused_with_the_words_to_add() {
+    let env = TestEnv::new();
+    env.git(&["init", "-q"]);
+    env.write(".pre-commit-config.yaml", "repos: [{repo: meta, hooks: [{id: identity}]}]\n");
+    let run = env.run(&["init", "--yes", "--only", "hooks"]).exits(1);
+    assert!(run.stdout.contains("refused") && run.stdout.contains("bedrock-fixtures verify"), "{run:?}");
+    assert_eq!(env.read(".pre-commit-config.yaml"), "repos: [{repo: meta, hooks: [{id: identity}]}]\n");
+}
+
+#[test]
+fn region_and_model_are_filled_in_and_nothing_else_can_be() {
+    let env = TestEnv::new().set("AWS_REGION", "eu-central-1");
+    env.make_ogx();
+    env.run(&["init", "--yes", "--only", "stack", "--model", "openai.gpt-oss-120b-1:0"]).exits(0);
+    let text = env.read("bedrock-test.yaml");
+    assert!(
+        text.contains("region_name: eu-central-1") && text.contains("- model_id: openai.gpt-oss-120b-1:0"),
+        "{text}"
+    );
+    for model in ["x\n  y: z", "a: b", "", "${env.X}", "a #b"] {
+        env.run(&["init", "--dry-run", "--model", model]).exits(2);
+    }
+    env.run(&["init", "--region", "nowhere"]).exits(2).one_error(&["nowhere"]);
+}
+
+#[test]
+fn without_git_only_what_needs_none_is_planned() {
+    let env = TestEnv::new();
+    let json = env.run(&["init", "--yes", "--format", "json"]).exits(0).json();
+    let expected =
+        [("hooks", "unchanged"), ("attributes", "unchanged"), ("textconv", "unchanged"), ("cases", "written")];
+    assert_eq!(statuses(&json), expected.map(|(name, status)| (name.to_owned(), status.to_owned())));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_tree_is_not_followed() {
+    let (env, other) = (TestEnv::new(), TestEnv::new());
+    env.git(&["init", "-q"]);
+    let target = other.write("attributes", "mine\n");
+    std::os::unix::fs::symlink(&target, env.root().join(".gitattributes")).unwrap();
+    env.run(&["init", "--yes", "--only", "attributes"]).exits(2).one_error(&[".gitattributes", "out of the tree"]);
+    assert_eq!(other.read("attributes"), "mine\n");
+}
