@@ -93,7 +93,7 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        bedrock__subcmd__fixtures__subcmd__completions)
+        bedrock__fixtures__subcmd__completions)
             opts="-q -v -h --root --format --color --quiet --verbose --no-progress --no-pager --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -119,7 +119,7 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        bedrock__subcmd__fixtures__subcmd__demo)
+        bedrock__fixtures__subcmd__demo)
             opts="-q -v -h --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -145,7 +145,7 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        bedrock__subcmd__fixtures__subcmd__diff)
+        bedrock__fixtures__subcmd__diff)
             opts="-q -v -h --staged --exit-code --all --stat --textconv --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -175,7 +175,7 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        bedrock__subcmd__fixtures__subcmd__doctor)
+        bedrock__fixtures__subcmd__doctor)
             opts="-q -v -h --region --online --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -205,7 +205,7 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        bedrock__subcmd__fixtures__subcmd__explain)
+        bedrock__fixtures__subcmd__explain)
             opts="-q -v -h --hashed --region --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -235,7 +235,7 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        bedrock__subcmd__fixtures__subcmd__help)
+        bedrock__fixtures__subcmd__help)
             opts="-q -v -h --root --format --color --quiet --verbose --no-progress --no-pager --help record verify replay-check explain diff rekey prune verify-token mint-token demo init doctor completions man help format key exit-codes environment"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -261,7 +261,7 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        bedrock__subcmd__fixtures__subcmd__init)
+        bedrock__fixtures__subcmd__init)
             opts="-q -v -h --yes --dry-run --only --region --model --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -299,7 +299,7 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        bedrock__subcmd__fixtures__subcmd__man)
+        bedrock__fixtures__subcmd__man)
             opts="-q -v -h --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -325,7 +325,7 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        bedrock__subcmd__fixtures__subcmd__mint__subcmd__token)
+        bedrock__fixtures__subcmd__mint__subcmd__token)
             opts="-q -v -h --region --expires --profile --export --output --show --at --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -371,7 +371,7 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        bedrock__subcmd__fixtures__subcmd__prune)
+        bedrock__fixtures__subcmd__prune)
             opts="-q -v -h --tests --reads --suite --endpoint --quarantine --yes --force --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -417,7 +417,7 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        bedrock__subcmd__fixtures__subcmd__record)
+        bedrock__fixtures__subcmd__record)
             opts="-q -v -h --cases --test --missing --key --plan --endpoint-url --region --mantle --sandbox --sandbox-faults --allow-status --concurrency --timeout --yes --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -479,7 +479,7 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        bedrock__subcmd__fixtures__subcmd__rekey)
+        bedrock__fixtures__subcmd__rekey)
             opts="-q -v -h --test-id --url --model --yes --force --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -517,7 +517,7 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        bedrock__subcmd__fixtures__subcmd__replay__subcmd__check)
+        bedrock__fixtures__subcmd__replay__subcmd__check)
             opts="-q -v -h --cases --tests --reads --region --reads-out --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -563,7 +563,7 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        bedrock__subcmd__fixtures__subcmd__verify)
+        bedrock__fixtures__subcmd__verify)
             opts="-q -v -h --strict --fix --explain --rules --select --ignore --baseline --write-baseline --staged --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -605,7 +605,7 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        bedrock__subcmd__fixtures__subcmd__verify__subcmd__token)
+        bedrock__fixtures__subcmd__verify__subcmd__token)
             opts="-q -v -h --token-file --min-remaining --region --at --online --endpoint-url --root --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -25,7 +25,11 @@ pub struct CompletionsArgs {
 pub fn run(mut whole: clap::Command, args: &CompletionsArgs) -> Report {
     let mut script = Vec::new();
     let name = whole.get_name().to_owned();
-    clap_complete::generate(args.shell, &mut whole, name, &mut script);
-    let text = String::from_utf8_lossy(&script).into_owned();
+    clap_complete::generate(args.shell, &mut whole, &name, &mut script);
+    let mut text = String::from_utf8_lossy(&script).into_owned();
+    if args.shell == Shell::Bash {
+        // The script calls a program with a hyphen by two names, of which it sets one and asks for the other.
+        text = text.replace(&name.replace('-', "__subcmd__"), &name.replace('-', "__"));
+    }
     Report::Page(PageReport { command: "completions", text, styled: false })
 }

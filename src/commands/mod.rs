@@ -92,7 +92,7 @@ pub fn refuse_keys(args: &[OsString], environment: &Environment) -> Result<()> {
 
 fn no_recordings(store: &Store, paths: &[PathBuf]) -> Error {
     let place = paths.first().map_or_else(|| store.root().display(), |path| path.display());
-    let hint = "recordings are *.json in folders named recordings; give the tree that has them with --root";
+    let hint = "recordings are *.json in folders named recordings; `record` makes some, or give the tree that has them with --root";
     Error::new("no recordings below this folder").at(place).hint(hint)
 }
 

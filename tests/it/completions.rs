@@ -52,6 +52,39 @@ fn completions_offer_the_rules() {
     }
 }
 
+/// What bash offers for the last of some words.
+#[cfg(unix)]
+fn offered_by_bash(words: &[&str]) -> Option<Vec<String>> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions/bedrock-fixtures.bash");
+    let code = "source \"$1\"; shift
+        COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1))
+        function=$(complete -p bedrock-fixtures | sed 's/.*-F \\([^ ]*\\).*/\\1/')
+        \"$function\" \"$1\" \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD - 1]}\"
+        printf '%s\\n' \"${COMPREPLY[@]}\"";
+    let output = std::process::Command::new("bash").args(["-c", code, "bash"]).arg(script).args(words).output();
+    let Ok(output) = output else {
+        eprintln!("SKIPPED: there is no bash here");
+        return None;
+    };
+    Some(String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect())
+}
+
+#[cfg(unix)]
+#[test]
+fn bash_completes_commands_flags_rules_and_topics() {
+    for (words, offered) in [
+        (&["bedrock-fixtures", "verify-"][..], "verify-token"),
+        (&["bedrock-fixtures", "verify", "--sel"], "--select"),
+        (&["bedrock-fixtures", "verify", "--select", "trunc"], "truncated-stream"),
+        (&["bedrock-fixtures", "mint-token", "--exp"], "--expires"),
+        (&["bedrock-fixtures", "help", "exi"], "exit-codes"),
+        (&["bedrock-fixtures", "completions", "elv"], "elvish"),
+    ] {
+        let Some(all) = offered_by_bash(words) else { return };
+        assert!(all.iter().any(|one| one == offered), "{words:?}: {all:?}");
+    }
+}
+
 #[test]
 fn the_manual_has_every_command_and_topic() {
     let env = TestEnv::new();

@@ -8,6 +8,7 @@ use crate::support::server::{ScriptedServer, Step};
 use crate::support::token::issued;
 use crate::support::{Run, TestEnv, case};
 
+#[cfg(unix)]
 const EXPIRED: &str = r#"{"Message":"Bearer Token has expired"}"#;
 
 fn cases(range: std::ops::Range<usize>) -> String {
@@ -15,6 +16,7 @@ fn cases(range: std::ops::Range<usize>) -> String {
 }
 
 /// A server that answers so often, then says that the token has expired, then answers again.
+#[cfg(unix)]
 fn ends_after(answers: usize) -> ScriptedServer {
     let step = Step::json(200, &answer("hi"));
     let mut steps = vec![step.clone(); answers];
