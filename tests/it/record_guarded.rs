@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -347,6 +347,22 @@ fn links_modes_and_times_are_no_way_out() {
     assert_eq!(std::fs::metadata(root.join(timed)).unwrap().permissions().mode() & 0o777, 0o640);
 }
 
+/// The command as a person at a terminal starts it: tests that run in the background of a shell, as under `nohup`, ignore
+/// interrupts, and so would everything they start.
+fn with_default_signals(command: &Command) -> Command {
+    let mut wrapped = match cfg!(target_os = "linux") {
+        true => Command::new("/usr/bin/env"),
+        false => Command::new(command.get_program()),
+    };
+    if cfg!(target_os = "linux") {
+        wrapped.arg("--default-signal").arg(command.get_program());
+    }
+    wrapped.args(command.get_args()).env_clear().stdin(Stdio::null());
+    wrapped.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    wrapped.current_dir(command.get_current_dir().unwrap());
+    wrapped
+}
+
 /// A guarded run under way.
 struct Started {
     child: Child,
@@ -356,7 +372,7 @@ struct Started {
 impl Started {
     /// Starts a script that says `ready` when its handlers are set.
     fn new(guard: &Guard, script: &str) -> Self {
-        let mut command = guard.env.command(&guard.args(&["--format", "json"], script));
+        let mut command = with_default_signals(&guard.env.command(&guard.args(&["--format", "json"], script)));
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut started = Started { child, stderr };
@@ -366,7 +382,7 @@ impl Started {
 
     fn send(&self, signal: &str) {
         let id = self.child.id().to_string();
-        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
     #[track_caller]
@@ -416,7 +432,7 @@ fn a_run_that_outlives_its_terminal_goes_on() {
     let mut outer = guard.env.command(&[]);
     let variables: Vec<_> =
         outer.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
-    outer = std::process::Command::new("sh");
+    outer = Command::new("sh");
     outer.args(["-c", &script]).env_clear().envs(variables).current_dir(guard.env.root()).stdin(Stdio::null());
     let mut child = outer.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let stderr = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -459,9 +475,7 @@ fn the_next_run_mends_what_a_killed_one_could_not() {
         let guard = Guard::new();
         if in_git {
             let init = ["init", "-q"];
-            assert!(
-                std::process::Command::new("git").args(init).current_dir(guard.env.root()).status().unwrap().success()
-            );
+            assert!(Command::new("git").args(init).current_dir(guard.env.root()).status().unwrap().success());
         }
         let files =
             || guard.env.tree().into_iter().filter(|(path, _)| path.contains("recordings/")).collect::<Vec<_>>();
@@ -502,14 +516,7 @@ fn two_runs_at_a_time_leave_each_other_alone() {
 fn the_end_of_pytest_is_explained() {
     let guard = Guard::new();
     guard.env.write("bin/pytest", "#!/bin/sh\nexit $CODE\n");
-    assert!(
-        std::process::Command::new("chmod")
-            .args(["+x", "bin/pytest"])
-            .current_dir(guard.env.root())
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("chmod").args(["+x", "bin/pytest"]).current_dir(guard.env.root()).status().unwrap().success());
     for (code, says) in [(4, "unrecognized arguments"), (5, "skip list"), (0, "--inference-mode=record")] {
         let run = guard.env.run(&["record", "--", "env", &format!("CODE={code}"), "bin/pytest"]).exits(code);
         assert!(run.stderr.contains("warning: ") && run.stderr.contains(says), "{run:#?}");
