@@ -2,6 +2,7 @@
 //!
 //! The recorder ran on Python 3.12, whose tables are Unicode 15.0; characters assigned later are unknown to it.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -136,11 +137,12 @@ pub struct Url {
 impl Url {
     /// Splits `url`. Nothing is an error: what is not understood is path.
     pub fn parse(url: &str) -> Url {
-        let url: String =
-            url.trim_start_matches(|c: char| c <= ' ').chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect();
+        let url = url.trim_start_matches(|c: char| c <= ' ');
+        let dropped = ['\t', '\r', '\n'];
+        let url = if url.contains(dropped) { Cow::Owned(url.replace(dropped, "")) } else { Cow::Borrowed(url) };
         let (scheme, rest) = match url.split_once(':') {
             Some((scheme, rest)) if is_scheme(scheme) => (scheme.to_ascii_lowercase(), rest),
-            _ => (String::new(), url.as_str()),
+            _ => (String::new(), &*url),
         };
         let (netloc, rest) = match rest.strip_prefix("//") {
             Some(rest) => rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len())),

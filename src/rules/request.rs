@@ -92,10 +92,12 @@ pub(super) fn unsupported(subject: &Subject<'_>) -> Vec<Fault> {
 
 pub(super) fn foreign_host(subject: &Subject<'_>) -> Vec<Fault> {
     let Some(facts) = subject.facts() else { return vec![] };
-    let of_bedrock = facts.outline.test_id().is_some_and(|test_id| test_id.contains("bedrock/"));
+    if !facts.outline.test_id().is_some_and(|test_id| test_id.contains("bedrock/")) {
+        return vec![];
+    }
     let url = Url::parse(facts.outline.url().unwrap_or_default());
     // A Bedrock suite may well embed, search and list with other services; its model must be Bedrock's.
-    if !of_bedrock || is_bedrock(&url.netloc) || !url.path.ends_with("/chat/completions") {
+    if is_bedrock(&url.netloc) || !url.path.ends_with("/chat/completions") {
         return vec![];
     }
     vec![Fault::new("/request/url", format!("the answer is from {}", url.netloc))]
