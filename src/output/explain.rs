@@ -8,6 +8,9 @@ use crate::report::{Difference, Miss, Near};
 use super::Verbosity;
 use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, clean, value};
 
+/// How many places without a recording are shown: a key alone may be that of any test.
+const PLACES: usize = 4;
+
 /// How many differences are shown of one near recording.
 const DIFFERENCES: usize = 5;
 
@@ -52,10 +55,15 @@ pub(super) fn missed(out: &mut dyn Write, miss: &Miss) -> io::Result<()> {
 
 fn looked_up(out: &mut dyn Write, places: &[String], found: &[String], indent: &str) -> io::Result<()> {
     // What was found first ends the search, so the other places are beside the point.
-    for place in places.iter().filter(|_| found.is_empty()) {
+    let places = if found.is_empty() { places } else { &[] };
+    let shown = if places.len() > PLACES { PLACES - 1 } else { places.len() };
+    for place in &places[..shown] {
         writeln!(out, "{indent}{FAINT}nothing at{FAINT:#} {}", clean(place))?;
     }
-    Ok(())
+    match places.len() - shown {
+        0 => Ok(()),
+        more => writeln!(out, "{indent}{FAINT}nor in{FAINT:#} {more} more folders; --format json lists them"),
+    }
 }
 
 fn near(out: &mut dyn Write, nearest: &[Near], indent: &str) -> io::Result<()> {
