@@ -78,7 +78,8 @@ fn explain(context: &Context<'_>, args: &ExplainArgs) -> Result<ExplainReport> {
         Ok(bytes) => {
             let name = subject.display().to_string();
             let whole = store::absolute(&context.cwd.join(subject));
-            if !whole.parent().is_some_and(|folder| folder.ends_with(RECORDINGS)) {
+            let is_json = whole.extension().is_some_and(|extension| extension == "json");
+            if !is_json || !whole.parent().is_some_and(|folder| folder.ends_with(RECORDINGS)) {
                 return of_request(context, &context.store(&[])?, &Question::parse(&name, &bytes, &url)?);
             }
             let store = context.store(std::slice::from_ref(subject))?;
