@@ -5,6 +5,8 @@ mod request;
 
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::bedrock::endpoint::{Endpoint, Host};
 use crate::error::{Error, Result};
 use crate::miss::Asked;
@@ -15,7 +17,7 @@ use crate::recording::test_id::TestId;
 use crate::recording::{Recording, json};
 use crate::rekey;
 use crate::report::Report;
-use crate::report::explain::ExplainReport;
+use crate::report::explain::{ExplainReport, Listed};
 use crate::store::{self, RECORDINGS, RecordingFile, Store};
 
 use super::index::{self, Entry};
@@ -28,7 +30,7 @@ use request::Question;
 /// Use it when a test says "Recording not found". Give what you have: the request as JSON, the hash from that message, or
 /// the file of a recording. If nothing is found, the recordings that come nearest are shown with the places in which they
 /// differ after normalisation, those of the same test first, and the cause where it is known. Exit code 1 if the request
-/// has no answer.
+/// has no answer. Of a folder it lists what there is.
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "REQUEST is {\"test_id\": …, \"body\": {…}}, and optionally \"url\", \"method\" and \"endpoint\"; \
@@ -39,10 +41,12 @@ Examples:
   bedrock-fixtures explain request.json
   bedrock-fixtures explain 5a88cdf51c54
   bedrock-fixtures explain tests/integration/inference/recordings/b38c99d1….json
+  bedrock-fixtures explain tests/integration/inference
   bedrock-fixtures explain --hashed request.json | sha256sum"
 )]
 pub struct ExplainArgs {
-    /// A JSON file with a request, `-` for standard input; a key or the beginning of one; or the path of a recording
+    /// A JSON file with a request, `-` for standard input; a key or the beginning of one; or the path of a recording, or of
+    /// a folder, whose recordings are listed
     #[arg(value_name = "REQUEST|KEY|PATH")]
     subject: PathBuf,
     /// Print only the exact text whose SHA-256 is the key
@@ -75,6 +79,7 @@ fn explain(context: &Context<'_>, args: &ExplainArgs) -> Result<ExplainReport> {
         return of_request(context, &context.store(&[])?, &question);
     }
     match store::read_any(&context.cwd.join(subject)) {
+        _ if context.cwd.join(subject).is_dir() => of_folder(context, subject),
         Ok(bytes) => {
             let name = subject.display().to_string();
             let whole = store::absolute(&context.cwd.join(subject));
@@ -112,6 +117,25 @@ fn of_request(context: &Context<'_>, store: &Store, question: &Question) -> Resu
         miss(context, store, &mut report, asked)?;
     }
     Ok(report)
+}
+
+/// Lists the recordings of a folder.
+fn of_folder(context: &Context<'_>, folder: &PathBuf) -> Result<ExplainReport> {
+    let store = context.store(std::slice::from_ref(folder))?;
+    let files = context.recordings(&store, std::slice::from_ref(folder))?;
+    let listed = |file: &RecordingFile| {
+        let whole = store.read(file).and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));
+        let (test_id, key, answer) = match whole {
+            Ok(recording) => {
+                let answer = rekey::describe(&recording);
+                (recording.test_id().map(str::to_owned), Some(recording.key().to_string()), answer)
+            }
+            Err(why) => (None, None, why),
+        };
+        Listed { path: file.path.clone(), test_id, key, answer }
+    };
+    let recordings = Some(files.par_iter().map(listed).collect());
+    Ok(ExplainReport { recordings, is_answered: true, ..ExplainReport::default() })
 }
 
 /// Explains a recording: its request, and whether a replay of that finds it.

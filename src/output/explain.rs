@@ -6,7 +6,7 @@ use crate::report::explain::ExplainReport;
 use crate::report::{Difference, Miss, Near};
 
 use super::Verbosity;
-use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, clean, value};
+use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, clean, plural, value};
 
 /// How many places without a recording are shown: a key alone may be that of any test.
 const PLACES: usize = 4;
@@ -15,6 +15,15 @@ const PLACES: usize = 4;
 const DIFFERENCES: usize = 5;
 
 pub(super) fn write(out: &mut dyn Write, report: &ExplainReport, verbosity: Verbosity) -> io::Result<()> {
+    if let Some(recordings) = &report.recordings {
+        for recording in recordings {
+            let test_id = clean(recording.test_id.as_deref().unwrap_or("(no test)"));
+            writeln!(out, "{STRONG}{test_id}{STRONG:#}")?;
+            writeln!(out, "  {}", clean(&recording.path))?;
+            writeln!(out, "  {FAINT}{}{FAINT:#}", clean(&recording.answer))?;
+        }
+        return writeln!(out, "{}", plural(recordings.len(), "recording"));
+    }
     if let Some(path) = &report.path {
         writeln!(out, "{STRONG}recording{STRONG:#} {}", clean(path))?;
     }

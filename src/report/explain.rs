@@ -26,9 +26,25 @@ pub struct ExplainReport {
     pub nearest: Vec<Near>,
     /// Why nothing is found, or what is wrong with what is, if that is known.
     pub cause: Option<String>,
+    /// The recordings of a folder, if it was one that was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recordings: Option<Vec<Listed>>,
     /// Whether a replay of the request gives an answer: of a recording that was asked about, its own.
     #[serde(skip)]
     pub is_answered: bool,
+}
+
+/// A recording of a folder.
+#[derive(Clone, Debug, Serialize)]
+pub struct Listed {
+    /// Where it is, relative to the root.
+    pub path: String,
+    /// The test that made it.
+    pub test_id: Option<String>,
+    /// The key of its request; of what is no recording there is none.
+    pub key: Option<String>,
+    /// What it answers, in one line, or why it is no recording.
+    pub answer: String,
 }
 
 impl ExplainReport {

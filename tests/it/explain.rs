@@ -376,3 +376,27 @@ fn a_key_of_an_older_algorithm_leads_to_the_recording_that_had_it() {
     }
     explain(&env, key).exits(0);
 }
+
+#[test]
+fn a_folder_is_listed_with_what_its_recordings_answer() {
+    let env = TestEnv::new();
+    env.run(&["record", "--sandbox"]).exits(0);
+    env.write("tests/recordings/broken.json", "{");
+    let listed = env.run(&["explain", "tests/recordings", "--format", "json"]).exits(0).json();
+    let listed = listed["recordings"].as_array().unwrap();
+    let files = env.tree().into_iter().filter(|(path, _)| path.starts_with("tests/recordings/")).count();
+    assert_eq!(listed.len(), files);
+    for recording in listed {
+        let path = recording["path"].as_str().unwrap();
+        match recording["key"].as_str() {
+            Some(key) => assert_eq!(path, format!("tests/recordings/{key}.json")),
+            None => assert_eq!(path, "tests/recordings/broken.json"),
+        }
+    }
+    let text = env.run(&["explain", "tests/recordings"]).exits(0).stdout;
+    assert!(text.contains("tests/test_system.py::test_answers_in_character\n"), "{text}");
+    assert!(text.contains("not JSON"), "{text}");
+    assert!(text.ends_with(&format!("{files} recordings\n")), "{text}");
+    let nothing = tempfile::tempdir().unwrap();
+    env.run(&["explain", nothing.path().to_str().unwrap()]).exits(2).one_error(&["no recordings below this folder"]);
+}
