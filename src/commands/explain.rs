@@ -79,7 +79,7 @@ fn explain(context: &Context<'_>, args: &ExplainArgs) -> Result<ExplainReport> {
         return of_request(context, &context.store(&[])?, &question);
     }
     match store::read_any(&context.cwd.join(subject)) {
-        _ if context.cwd.join(subject).is_dir() => of_folder(context, subject),
+        _ if store::is_folder(&context.cwd.join(subject)) => of_folder(context, subject),
         Ok(bytes) => {
             let name = subject.display().to_string();
             let whole = store::absolute(&context.cwd.join(subject));

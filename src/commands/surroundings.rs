@@ -93,6 +93,12 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
+    /// What the command will not find, for a person: the names, as the values may be secrets.
+    pub fn taken_out(&self) -> Option<String> {
+        let names = self.unset.join(", ");
+        (!names.is_empty()).then(|| format!("taken out of the command's environment: {names}"))
+    }
+
     /// Of a run that records: the token under the name that the recorder knows, the region, a store of its own; no key of
     /// another provider.
     pub fn of_record(environment: &Environment, token: Option<&Secret>, region: &Region, store: &Path) -> Self {

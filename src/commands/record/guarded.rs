@@ -32,10 +32,7 @@ pub(super) fn run(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Re
     let token = preflight(context, args, (Endpoint { host: Host::Runtime, region: region.clone() }, source))?;
     let scratch = scratch_folder()?;
     let surroundings = Surroundings::of_record(&context.environment, token.as_ref(), &region, scratch.path());
-    if !surroundings.unset.is_empty() {
-        let names = surroundings.unset.join(", ");
-        context.progress.note(&format!("taken out of the command's environment: {names}"));
-    }
+    surroundings.taken_out().iter().for_each(|text| context.progress.note(text));
     let judge = Judge { allowed: &args.allow_status, secrets: secrets(context, token) };
     mend(context, store, &judge);
     let memory = store.remember()?;

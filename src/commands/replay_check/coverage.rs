@@ -61,7 +61,11 @@ pub(super) fn of_reads(
     if reads.read.is_empty() {
         context.progress.note("the read logs name no recording of this store");
     }
-    let unread = files.iter().filter(|file| !reads.read.contains(&file.path));
-    report.unread = Some(unread.map(|file| file.path.clone()).collect());
+    report.unread = Some(unread(files, &reads.read));
     Ok(())
+}
+
+/// The recordings that are not among those that were read.
+pub(super) fn unread(files: &[RecordingFile], read: &BTreeSet<String>) -> Vec<String> {
+    files.iter().filter(|file| !read.contains(&file.path)).map(|file| file.path.clone()).collect()
 }

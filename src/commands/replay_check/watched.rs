@@ -10,6 +10,7 @@ use crate::store::attend::{Program, attend};
 use crate::store::{Store, log, scratch_folder, watch, write_output};
 
 use super::ReplayCheckArgs;
+use super::coverage::unread;
 
 /// Runs the command and reports what it did to the store.
 pub(super) fn run(context: &Context<'_>, store: &Store, args: &ReplayCheckArgs) -> Result<ReplayReport> {
@@ -19,10 +20,7 @@ pub(super) fn run(context: &Context<'_>, store: &Store, args: &ReplayCheckArgs) 
     let empty = aside.path().join("empty");
     write_output(&empty, b"")?;
     let surroundings = Surroundings::of_replay(&context.environment, &empty, scratch.path());
-    if !surroundings.unset.is_empty() {
-        let names = surroundings.unset.join(", ");
-        context.progress.note(&format!("taken out of the command's environment: {names}"));
-    }
+    surroundings.taken_out().iter().for_each(|text| context.progress.note(text));
     // A run of minutes is not to end with a log that cannot be written.
     let log = args.reads_out.as_ref().map(|path| log::open(&context.cwd.join(path))).transpose()?;
     let before = store.digests()?;
@@ -50,10 +48,7 @@ pub(super) fn run(context: &Context<'_>, store: &Store, args: &ReplayCheckArgs) 
 
     let gap = seen.as_ref().and_then(|seen| seen.gap.clone());
     let read = seen.filter(|seen| seen.gap.is_none()).map(|seen| seen.read);
-    let unread = read.as_ref().map(|read| {
-        let unread = files.iter().filter(|file| !read.contains(&file.path));
-        unread.map(|file| file.path.clone()).collect()
-    });
+    let unread = read.as_ref().map(|read| unread(&files, read));
     if let (Some(read), Some(log), Some(path)) = (&read, log, &args.reads_out) {
         let count = log.append(read)?;
         let paths = if count == 1 { "path" } else { "paths" };
