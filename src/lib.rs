@@ -18,6 +18,8 @@
 //! explain       Request, key or path → RequestKey → store → nearest, cause → Report
 //! rekey         path → Recording → renamed → RequestKey → Plan → confirmed → staged → in place → Report
 //! prune         every Recording + test lists, read logs → Plan → confirmed → taken away → Report
+//! init          the repository → files as they should be → shown as diffs → confirmed → written → Report
+//! doctor        environment, repository, store → one check a trap → Report
 //! ```
 //!
 //! # Who may import whom
