@@ -22,6 +22,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
     $completions = @(switch ($command) {
         'bedrock-fixtures' {
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default the newest one that is known')
+            [CompletionResult]::new('--openai-sdk', '--openai-sdk', [CompletionResultType]::ParameterName, 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print findings and errors only')
@@ -62,6 +64,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'Requests under way at a time')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default the newest one that is known')
+            [CompletionResult]::new('--openai-sdk', '--openai-sdk', [CompletionResultType]::ParameterName, 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--missing', '--missing', [CompletionResultType]::ParameterName, 'Only requests that have no recording yet, or one of a passing failure such as 401 or 429')
@@ -85,6 +89,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Leave out the findings that FILE lists')
             [CompletionResult]::new('--write-baseline', '--write-baseline', [CompletionResultType]::ParameterName, 'Write the findings of today to FILE, for --baseline')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default the newest one that is known')
+            [CompletionResult]::new('--openai-sdk', '--openai-sdk', [CompletionResultType]::ParameterName, 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Let warnings fail too, and find what is only untidy')
@@ -109,6 +115,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region of the urls of cases that name none')
             [CompletionResult]::new('--reads-out', '--reads-out', [CompletionResultType]::ParameterName, 'Append the recordings that COMMAND read to FILE, one path a line')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default the newest one that is known')
+            [CompletionResult]::new('--openai-sdk', '--openai-sdk', [CompletionResultType]::ParameterName, 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print findings and errors only')
@@ -124,6 +132,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
         'bedrock-fixtures;explain' {
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region of the url of a request that names none')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default the newest one that is known')
+            [CompletionResult]::new('--openai-sdk', '--openai-sdk', [CompletionResultType]::ParameterName, 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--hashed', '--hashed', [CompletionResultType]::ParameterName, 'Print only the exact text whose SHA-256 is the key')
@@ -140,6 +150,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
         'bedrock-fixtures;diff' {
             [CompletionResult]::new('--textconv', '--textconv', [CompletionResultType]::ParameterName, 'Print a recording as a short text without noise, for git''s diff')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default the newest one that is known')
+            [CompletionResult]::new('--openai-sdk', '--openai-sdk', [CompletionResultType]::ParameterName, 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Compare with the index instead of the work tree')
@@ -161,6 +173,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'Rename a url, a host or a path of an endpoint')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Rename a model')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default the newest one that is known')
+            [CompletionResult]::new('--openai-sdk', '--openai-sdk', [CompletionResultType]::ParameterName, 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do what is planned')
@@ -182,6 +196,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A base url at which Bedrock is asked today; by default those of the recordings that are read')
             [CompletionResult]::new('--quarantine', '--quarantine', [CompletionResultType]::ParameterName, 'Move the files there instead of deleting them, in the same folders')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default the newest one that is known')
+            [CompletionResult]::new('--openai-sdk', '--openai-sdk', [CompletionResultType]::ParameterName, 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do what is planned')
@@ -203,6 +219,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Judge it at this moment instead of now')
             [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'The server that --online asks instead of AWS; plain http only to this machine')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default the newest one that is known')
+            [CompletionResult]::new('--openai-sdk', '--openai-sdk', [CompletionResultType]::ParameterName, 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--online', '--online', [CompletionResultType]::ParameterName, 'Ask the endpoint too, by one call that costs nothing')
@@ -223,6 +241,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the key to FILE, which nobody else may read, and print nothing of it')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Date it at this moment instead of now')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default the newest one that is known')
+            [CompletionResult]::new('--openai-sdk', '--openai-sdk', [CompletionResultType]::ParameterName, 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--export', '--export', [CompletionResultType]::ParameterName, 'Print the line that sets the key in a shell')
@@ -239,6 +259,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
         }
         'bedrock-fixtures;demo' {
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default the newest one that is known')
+            [CompletionResult]::new('--openai-sdk', '--openai-sdk', [CompletionResultType]::ParameterName, 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print findings and errors only')
@@ -256,6 +278,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region of the stack configuration, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Model of the stack configuration and the case file')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default the newest one that is known')
+            [CompletionResult]::new('--openai-sdk', '--openai-sdk', [CompletionResultType]::ParameterName, 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Make all changes without asking')
@@ -273,6 +297,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
         'bedrock-fixtures;doctor' {
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The region that is to be asked, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default the newest one that is known')
+            [CompletionResult]::new('--openai-sdk', '--openai-sdk', [CompletionResultType]::ParameterName, 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--online', '--online', [CompletionResultType]::ParameterName, 'Ask the endpoint whether it takes the token, by one call that costs nothing')
@@ -288,6 +314,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
         }
         'bedrock-fixtures;completions' {
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default the newest one that is known')
+            [CompletionResult]::new('--openai-sdk', '--openai-sdk', [CompletionResultType]::ParameterName, 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print findings and errors only')
@@ -302,6 +330,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
         }
         'bedrock-fixtures;man' {
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default the newest one that is known')
+            [CompletionResult]::new('--openai-sdk', '--openai-sdk', [CompletionResultType]::ParameterName, 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print findings and errors only')
@@ -316,6 +346,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
         }
         'bedrock-fixtures;help' {
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
+            [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default the newest one that is known')
+            [CompletionResult]::new('--openai-sdk', '--openai-sdk', [CompletionResultType]::ParameterName, 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print findings and errors only')

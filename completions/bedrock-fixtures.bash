@@ -68,13 +68,21 @@ _bedrock__fixtures() {
 
     case "${cmd}" in
         bedrock__fixtures)
-            opts="-q -v -h -V --root --format --color --quiet --verbose --no-progress --no-pager --help --version record verify replay-check explain diff rekey prune verify-token mint-token demo init doctor completions man help"
+            opts="-q -v -h -V --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help --version record verify replay-check explain diff rekey prune verify-token mint-token demo init doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -94,13 +102,21 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__completions)
-            opts="-q -v -h --root --format --color --quiet --verbose --no-progress --no-pager --help bash elvish fish powershell zsh"
+            opts="-q -v -h --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -120,13 +136,21 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__demo)
-            opts="-q -v -h --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -146,7 +170,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__diff)
-            opts="-q -v -h --staged --exit-code --all --stat --textconv --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --staged --exit-code --all --stat --textconv --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -157,6 +181,14 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -176,7 +208,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__doctor)
-            opts="-q -v -h --region --online --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --region --online --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -187,6 +219,14 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -206,7 +246,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__explain)
-            opts="-q -v -h --hashed --region --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --hashed --region --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -217,6 +257,14 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -236,13 +284,21 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__help)
-            opts="-q -v -h --root --format --color --quiet --verbose --no-progress --no-pager --help record verify replay-check explain diff rekey prune verify-token mint-token demo init doctor completions man help format key exit-codes environment"
+            opts="-q -v -h --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help record verify replay-check explain diff rekey prune verify-token mint-token demo init doctor completions man help format key exit-codes environment"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -262,7 +318,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__init)
-            opts="-q -v -h --yes --dry-run --only --region --model --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --yes --dry-run --only --region --model --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -284,6 +340,14 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
                     return 0
@@ -300,13 +364,21 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__man)
-            opts="-q -v -h --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -326,7 +398,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__mint__subcmd__token)
-            opts="-q -v -h --region --expires --profile --export --output --show --at --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --region --expires --profile --export --output --show --at --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -356,6 +428,14 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
                     return 0
@@ -372,7 +452,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__prune)
-            opts="-q -v -h --tests --reads --suite --endpoint --quarantine --yes --force --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --tests --reads --suite --endpoint --quarantine --yes --force --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -402,6 +482,14 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
                     return 0
@@ -418,7 +506,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__record)
-            opts="-q -v -h --cases --test --missing --key --plan --endpoint-url --region --mantle --sandbox --sandbox-faults --allow-status --concurrency --timeout --yes --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --cases --test --missing --key --plan --endpoint-url --region --mantle --sandbox --sandbox-faults --allow-status --concurrency --timeout --yes --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -464,6 +552,14 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
                     return 0
@@ -480,7 +576,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__rekey)
-            opts="-q -v -h --test-id --url --model --yes --force --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --test-id --url --model --yes --force --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -502,6 +598,14 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
                     return 0
@@ -518,7 +622,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__replay__subcmd__check)
-            opts="-q -v -h --cases --tests --reads --region --reads-out --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --cases --tests --reads --region --reads-out --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -548,6 +652,14 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
                     return 0
@@ -564,7 +676,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__verify)
-            opts="-q -v -h --strict --fix --explain --rules --select --ignore --baseline --write-baseline --staged --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --strict --fix --explain --rules --select --ignore --baseline --write-baseline --staged --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -590,6 +702,14 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
                     return 0
@@ -606,7 +726,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__verify__subcmd__token)
-            opts="-q -v -h --token-file --min-remaining --region --at --online --endpoint-url --root --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --token-file --min-remaining --region --at --online --endpoint-url --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -633,6 +753,14 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

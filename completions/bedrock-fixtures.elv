@@ -19,6 +19,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
     var completions = [
         &'bedrock-fixtures'= {
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
+            cand --ogx 'The version of OGX whose recorder''s rules hold, by default the newest one that is known'
+            cand --openai-sdk 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'
             cand -q 'Print findings and errors only'
@@ -58,6 +60,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --concurrency 'Requests under way at a time'
             cand --timeout 'Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
+            cand --ogx 'The version of OGX whose recorder''s rules hold, by default the newest one that is known'
+            cand --openai-sdk 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'
             cand --missing 'Only requests that have no recording yet, or one of a passing failure such as 401 or 429'
@@ -80,6 +84,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --baseline 'Leave out the findings that FILE lists'
             cand --write-baseline 'Write the findings of today to FILE, for --baseline'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
+            cand --ogx 'The version of OGX whose recorder''s rules hold, by default the newest one that is known'
+            cand --openai-sdk 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'
             cand --strict 'Let warnings fail too, and find what is only untidy'
@@ -103,6 +109,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --region 'Region of the urls of cases that name none'
             cand --reads-out 'Append the recordings that COMMAND read to FILE, one path a line'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
+            cand --ogx 'The version of OGX whose recorder''s rules hold, by default the newest one that is known'
+            cand --openai-sdk 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'
             cand -q 'Print findings and errors only'
@@ -117,6 +125,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
         &'bedrock-fixtures;explain'= {
             cand --region 'Region of the url of a request that names none'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
+            cand --ogx 'The version of OGX whose recorder''s rules hold, by default the newest one that is known'
+            cand --openai-sdk 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'
             cand --hashed 'Print only the exact text whose SHA-256 is the key'
@@ -132,6 +142,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
         &'bedrock-fixtures;diff'= {
             cand --textconv 'Print a recording as a short text without noise, for git''s diff'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
+            cand --ogx 'The version of OGX whose recorder''s rules hold, by default the newest one that is known'
+            cand --openai-sdk 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'
             cand --staged 'Compare with the index instead of the work tree'
@@ -152,6 +164,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --url 'Rename a url, a host or a path of an endpoint'
             cand --model 'Rename a model'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
+            cand --ogx 'The version of OGX whose recorder''s rules hold, by default the newest one that is known'
+            cand --openai-sdk 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'
             cand --yes 'Do what is planned'
@@ -172,6 +186,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --endpoint 'A base url at which Bedrock is asked today; by default those of the recordings that are read'
             cand --quarantine 'Move the files there instead of deleting them, in the same folders'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
+            cand --ogx 'The version of OGX whose recorder''s rules hold, by default the newest one that is known'
+            cand --openai-sdk 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'
             cand --yes 'Do what is planned'
@@ -192,6 +208,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --at 'Judge it at this moment instead of now'
             cand --endpoint-url 'The server that --online asks instead of AWS; plain http only to this machine'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
+            cand --ogx 'The version of OGX whose recorder''s rules hold, by default the newest one that is known'
+            cand --openai-sdk 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'
             cand --online 'Ask the endpoint too, by one call that costs nothing'
@@ -211,6 +229,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --output 'Write the key to FILE, which nobody else may read, and print nothing of it'
             cand --at 'Date it at this moment instead of now'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
+            cand --ogx 'The version of OGX whose recorder''s rules hold, by default the newest one that is known'
+            cand --openai-sdk 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'
             cand --export 'Print the line that sets the key in a shell'
@@ -226,6 +246,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
         }
         &'bedrock-fixtures;demo'= {
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
+            cand --ogx 'The version of OGX whose recorder''s rules hold, by default the newest one that is known'
+            cand --openai-sdk 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'
             cand -q 'Print findings and errors only'
@@ -242,6 +264,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --region 'Region of the stack configuration, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2'
             cand --model 'Model of the stack configuration and the case file'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
+            cand --ogx 'The version of OGX whose recorder''s rules hold, by default the newest one that is known'
+            cand --openai-sdk 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'
             cand --yes 'Make all changes without asking'
@@ -258,6 +282,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
         &'bedrock-fixtures;doctor'= {
             cand --region 'The region that is to be asked, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
+            cand --ogx 'The version of OGX whose recorder''s rules hold, by default the newest one that is known'
+            cand --openai-sdk 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'
             cand --online 'Ask the endpoint whether it takes the token, by one call that costs nothing'
@@ -272,6 +298,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
         }
         &'bedrock-fixtures;completions'= {
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
+            cand --ogx 'The version of OGX whose recorder''s rules hold, by default the newest one that is known'
+            cand --openai-sdk 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'
             cand -q 'Print findings and errors only'
@@ -285,6 +313,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
         }
         &'bedrock-fixtures;man'= {
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
+            cand --ogx 'The version of OGX whose recorder''s rules hold, by default the newest one that is known'
+            cand --openai-sdk 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'
             cand -q 'Print findings and errors only'
@@ -298,6 +328,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
         }
         &'bedrock-fixtures;help'= {
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
+            cand --ogx 'The version of OGX whose recorder''s rules hold, by default the newest one that is known'
+            cand --openai-sdk 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'
             cand -q 'Print findings and errors only'

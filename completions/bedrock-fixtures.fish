@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_bedrock_fixtures_global_optspecs
-    string join \n root= format= color= q/quiet v/verbose no-progress no-pager h/help V/version
+    string join \n root= ogx= openai-sdk= format= color= q/quiet v/verbose no-progress no-pager h/help V/version
 end
 
 function __fish_bedrock_fixtures_needs_command
@@ -25,6 +25,8 @@ function __fish_bedrock_fixtures_using_subcommand
 end
 
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -64,6 +66,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l concurrency -d 'Requests under way at a time' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l timeout -d 'Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -121,6 +125,8 @@ noise\t'an id or a time that the recorder would have replaced; with --strict als
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l baseline -d 'Leave out the findings that FILE lists' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l write-baseline -d 'Write the findings of today to FILE, for --baseline' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -145,6 +151,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l region -d 'Region of the urls of cases that name none' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l reads-out -d 'Append the recordings that COMMAND read to FILE, one path a line' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -160,6 +168,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l region -d 'Region of the url of a request that names none' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -176,6 +186,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explai
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l textconv -d 'Print a recording as a short text without noise, for git\'s diff' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -197,6 +209,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l url -d 'Rename a url, a host or a path of an endpoint' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l model -d 'Rename a model' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -218,6 +232,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l endpoint -d 'A base url at which Bedrock is asked today; by default those of the recordings that are read' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l quarantine -d 'Move the files there instead of deleting them, in the same folders' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -239,6 +255,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l at -d 'Judge it at this moment instead of now' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l endpoint-url -d 'The server that --online asks instead of AWS; plain http only to this machine' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -259,6 +277,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-t
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l output -d 'Write the key to FILE, which nobody else may read, and print nothing of it' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l at -d 'Date it at this moment instead of now' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -275,6 +295,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-t
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -296,6 +318,8 @@ cases\t'A case file to begin with'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l region -d 'Region of the stack configuration, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l model -d 'Model of the stack configuration and the case file' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -313,6 +337,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" 
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l region -d 'The region that is to be asked, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -328,6 +354,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -342,6 +370,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand comple
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -356,6 +386,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'

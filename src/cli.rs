@@ -7,8 +7,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    self, Context, Environment, completions, demo, diff, doctor, explain, help, init, man, mint_token, prune, record,
-    rekey, replay_check, topics, verify, verify_token,
+    self, Context, Environment, Version, completions, demo, diff, doctor, explain, help, init, man, mint_token, prune,
+    record, rekey, replay_check, topics, verify, verify_token,
 };
 use crate::error::Result;
 use crate::output::pager::Pager;
@@ -39,6 +39,12 @@ struct Global {
     /// The tree that test ids are relative to, by default the git work tree or the current folder
     #[arg(long, value_name = "DIR", global = true)]
     root: Option<PathBuf>,
+    /// The version of OGX whose recorder's rules hold, by default the newest one that is known
+    #[arg(long, value_name = "VERSION", global = true)]
+    ogx: Option<Version>,
+    /// The version of the openai SDK whose layout new recordings have, by default the newest one that is known
+    #[arg(long, value_name = "VERSION", global = true)]
+    openai_sdk: Option<Version>,
     /// How the result is printed
     #[arg(long, value_enum, default_value_t, global = true)]
     format: Format,
@@ -148,6 +154,8 @@ pub fn run(
             let stdout_is_data = global.format != Format::Text;
             let context = Context {
                 root: global.root,
+                ogx: global.ogx,
+                openai_sdk: global.openai_sdk,
                 cwd,
                 environment,
                 args,

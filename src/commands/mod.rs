@@ -30,8 +30,12 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
+use crate::recording::dump::Form;
+use crate::recording::layouts::Layout;
+use crate::recording::recorder::Recorder;
 use crate::recording::scan::Reading;
 use crate::recording::test_id::TestId;
+pub use crate::recording::version::Version;
 use crate::report::{Finding, Progress};
 use crate::rules::{self, Subject, Suspect};
 use crate::store::{RecordingFile, Store};
@@ -43,6 +47,10 @@ use environment::TOKEN_VARIABLES;
 pub struct Context<'a> {
     /// `--root`.
     pub root: Option<PathBuf>,
+    /// `--ogx`.
+    pub ogx: Option<Version>,
+    /// `--openai-sdk`.
+    pub openai_sdk: Option<Version>,
     /// The current folder.
     pub cwd: PathBuf,
     /// The environment.
@@ -62,6 +70,19 @@ pub struct Context<'a> {
 impl Context<'_> {
     fn store(&self, paths: &[PathBuf]) -> Result<Store> {
         Store::for_command(self.root.as_deref(), &self.cwd, paths)
+    }
+
+    /// The form of new recordings. A newer SDK than is known gets the newest layout, with a warning.
+    fn form(&self) -> Form {
+        let recorder = self.ogx.map_or(Recorder::NEWEST, Recorder::of);
+        let Some(version) = self.openai_sdk else { return Form { layout: Layout::NEWEST, recorder } };
+        let layout = Layout::of(version);
+        if Layout::is_newer_than_known(version) {
+            let text =
+                format!("warning: openai {version} is newer than this tool knows; it uses the layout of {layout}");
+            self.progress.note(&text);
+        }
+        Form { layout, recorder }
     }
 
     /// The selected recordings. None at all is an error: a gate that checks nothing must not pass.

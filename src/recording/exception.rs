@@ -1,6 +1,7 @@
 //! An HTTP error in the form the recorder stores the SDK's exception.
 
 use super::json::{Object, Value};
+use super::layouts::Layout;
 use super::turn::RaisedError;
 use super::{Exception, python};
 
@@ -60,17 +61,13 @@ impl Exception<'_> {
 }
 
 /// The `response` of a recording for a reply with an error status. `text` is the decoded body of the reply.
-pub fn status_response(status: u16, text: &str) -> Object {
+pub fn status_response(status: u16, text: &str, layout: Layout) -> Object {
     let text = python::strip(text);
-    let (message, body) = match Value::parse(text.as_bytes()) {
-        Ok(json) => {
-            // A text is not quoted: Python formats it, it does not represent it.
-            let shown = json.as_str().map_or_else(|| python::repr(&json), str::to_owned);
-            let body = json.get("error").cloned().unwrap_or(json);
-            (format!("Error code: {status} - {shown}"), body)
-        }
-        Err(_) if text.is_empty() => (format!("Error code: {status}"), Value::from("")),
-        Err(_) => (text.to_owned(), Value::from(text)),
+    let json = Value::parse(text.as_bytes()).ok();
+    let message = error_text(status, text, json.as_ref(), layout);
+    let body = match json {
+        Some(json) => json.get("error").cloned().unwrap_or(json),
+        None => Value::from(text),
     };
     let data = Object::from_iter([
         ("category", Value::from("provider_sdk")),
@@ -87,4 +84,20 @@ pub fn status_response(status: u16, text: &str) -> Object {
         ("exception_data", Value::Object(data)),
         ("exception_message", Value::from(message)),
     ])
+}
+
+/// The text of the exception. Older SDKs show the whole body as Python represents it, newer ones the message in it.
+fn error_text(status: u16, text: &str, json: Option<&Value>, layout: Layout) -> String {
+    let code = format!("Error code: {status}");
+    let shown = match json {
+        Some(json) if layout.has_short_error_text() => {
+            let message = json.get("error").unwrap_or(json).get("message").and_then(Value::as_str);
+            message.filter(|message| !message.is_empty()).map(str::to_owned)
+        }
+        // A text is not quoted: Python formats it, it does not represent it.
+        Some(json) => Some(json.as_str().map_or_else(|| python::repr(json), str::to_owned)),
+        None if text.is_empty() || layout.has_short_error_text() => None,
+        None => return text.to_owned(),
+    };
+    shown.map_or(code.clone(), |shown| format!("{code} - {shown}"))
 }

@@ -1,24 +1,29 @@
 //! What a recording is: bytes in, a checked document out. Pure; files are the business of [`crate::store`].
 
 pub mod answer;
+mod coerce;
 pub mod difference;
 pub mod dump;
 pub mod epochs;
 pub mod exception;
 pub mod json;
 pub mod key;
+pub mod layouts;
 pub mod name;
 mod normalise;
 pub mod python;
+pub mod recorder;
 pub mod rewrite;
 pub mod scan;
 pub mod test_id;
 pub mod turn;
+pub mod version;
 
 use std::fmt;
 
 use json::{Object, ParseError, ParseErrorKind, Value};
 use key::{Request, RequestKey};
+use layouts::{Layout, SdkVersion};
 
 /// Largest file that is read as a recording, in bytes. The largest known one has 3 MB.
 pub const MAX_FILE_BYTES: u64 = 64 << 20;
@@ -121,14 +126,16 @@ impl Recording {
     }
 
     /// A new recording of a chat completion, in the layout of the recorder.
-    pub fn of_chat(test_id: Option<&str>, url: &str, body: Object, response: Object) -> Self {
+    pub fn of_chat(test_id: Option<&str>, url: &str, body: Object, response: Object, layout: Layout) -> Self {
+        let written_by =
+            Object::from_iter([("recorder", RECORDER.to_owned()), ("openai_sdk_layout", layout.to_string())]);
         let request = Object::from_iter([
             ("method", Value::from("POST")),
             ("url", Value::from(url)),
             ("headers", Value::Object(Object::new())),
             ("endpoint", Value::from("/v1/chat/completions")),
             ("model", body.get("model").cloned().unwrap_or_else(|| Value::from(""))),
-            ("provider_metadata", Value::Object(Object::from_iter([("recorder", RECORDER)]))),
+            ("provider_metadata", Value::Object(written_by)),
         ]);
         // The body belongs before the endpoint.
         let request: Object = request
@@ -231,6 +238,13 @@ impl Recording {
     /// The arguments of the call, where the kind has a body.
     pub fn body(&self) -> Option<&Object> {
         self.request_field("body")?.as_object()
+    }
+
+    /// The version of the SDK whose layout the answer has, where the recording names one.
+    pub fn sdk_version(&self) -> Option<SdkVersion> {
+        let metadata = self.request_field("provider_metadata")?;
+        let named = |name: &str| metadata.get(name)?.as_str()?.parse().ok();
+        named("openai_sdk_layout").or_else(|| named("openai_sdk_version"))
     }
 
     /// Whether this tool wrote the file.

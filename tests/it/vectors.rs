@@ -32,8 +32,11 @@ fn keys() {
     }
 }
 
-/// One line of `record.jsonl`.
+/// One line of `record.jsonl`, or of the same cases by a later recorder.
 struct Vector {
+    /// The versions of OGX and of the SDK that made it.
+    ogx: &'static str,
+    sdk: &'static str,
     id: String,
     outcome: String,
     /// The case as a line of a case file, its numbers as they were written.
@@ -45,7 +48,7 @@ struct Vector {
 }
 
 impl Vector {
-    fn parse(line: &str) -> Self {
+    fn parse(line: &str, (ogx, sdk): (&'static str, &'static str)) -> Self {
         let json: serde_json::Value = serde_json::from_str(line).unwrap();
         // The request keeps its own number texts and key order only in our own reader.
         let ours = Value::parse(line.as_bytes()).unwrap();
@@ -54,6 +57,8 @@ impl Vector {
         let text = |name: &str| json[name].as_str().map(str::to_owned);
         let model = json["request"]["model"].as_str().unwrap();
         Vector {
+            ogx,
+            sdk,
             id: text("id").unwrap(),
             outcome: text("outcome").unwrap(),
             case: case + "\n",
@@ -76,7 +81,8 @@ impl Vector {
         let server = ScriptedServer::start(self.steps.clone());
         let cases = env.write("cases.jsonl", &self.case);
         let url = server.url();
-        let mut args = vec!["record", "--root", "store", "--cases", cases.to_str().unwrap(), "--endpoint-url", &url];
+        let mut args = vec!["record", "--root", "store", "--ogx", self.ogx, "--openai-sdk", self.sdk];
+        args.extend(["--cases", cases.to_str().unwrap(), "--endpoint-url", &url]);
         let timeout = self.timeout.map(|timeout| timeout.to_string());
         if let Some(timeout) = &timeout {
             args.extend(["--timeout", timeout]);
@@ -85,15 +91,16 @@ impl Vector {
         env.run(&args)
     }
 
-    /// What the store holds, with the one line that names the recorder as the vector has it.
-    fn stored(env: &TestEnv) -> Vec<(String, String)> {
-        let recorder = format!("\"recorder\": \"{RECORDER}\"");
+    /// What the store holds, with the lines that name the recorder as the vector has them.
+    fn stored(&self, env: &TestEnv) -> Vec<(String, String)> {
+        let ours = format!("\"recorder\": \"{RECORDER}\",\n      \"openai_sdk_layout\": \"{}\"", self.sdk);
+        let theirs = format!("\"openai_sdk_version\": \"{}\"", self.sdk);
         let files =
             env.tree().into_iter().filter_map(|(path, bytes)| Some((path.strip_prefix("store/")?.to_owned(), bytes)));
         files
             .map(|(path, bytes)| {
                 let text = String::from_utf8(bytes).unwrap();
-                (path, text.replace(&recorder, "\"openai_sdk_version\": \"2.30.0\""))
+                (path, text.replace(&ours, &theirs))
             })
             .collect()
     }
@@ -104,21 +111,22 @@ impl Vector {
         match self.outcome.as_str() {
             "identical" => {
                 self.record(&env, &[]).exits(0);
-                assert_eq!(Self::stored(&env), [self.expected.clone().unwrap()], "{}", self.id);
+                assert_eq!(self.stored(&env), [self.expected.clone().unwrap()], "{}", self.id);
                 env.run(&["verify", "--root", "store"]).exits(0);
                 env.run(&["replay-check", "--root", "store"]).exits(0);
             }
             "identical-if-allowed" => {
                 let run = self.record(&env, &[]).exits(1);
-                assert_eq!(Self::stored(&env), [], "{}: stored without being allowed: {run:#?}", self.id);
+                assert_eq!(self.stored(&env), [], "{}: stored without being allowed: {run:#?}", self.id);
                 self.record(&env, &["--allow-status", &self.status()]).exits(0);
-                assert_eq!(Self::stored(&env), [self.expected.clone().unwrap()], "{}", self.id);
+                assert_eq!(self.stored(&env), [self.expected.clone().unwrap()], "{}", self.id);
                 env.run(&["replay-check", "--root", "store"]).exits(0);
             }
             "refused" => {
                 self.check_refused(&env);
                 // And with an older recording of the same request in the way.
-                env.run(&["record", "--root", "store", "--sandbox", "--cases", "cases.jsonl"]);
+                let sandbox = ["--sandbox", "--cases", "cases.jsonl"];
+                env.run(&[&["record", "--root", "store", "--openai-sdk", self.sdk], &sandbox[..]].concat());
                 let old = env.tree();
                 self.check_refused(&env);
                 assert_eq!(env.tree(), old, "{}: an older recording was touched", self.id);
@@ -128,9 +136,9 @@ impl Vector {
     }
 
     fn check_refused(&self, env: &TestEnv) {
-        let before = Self::stored(env);
+        let before = self.stored(env);
         let run = self.record(env, &["--format", "json"]).exits(1);
-        assert_eq!(Self::stored(env), before, "{}: {run:#?}", self.id);
+        assert_eq!(self.stored(env), before, "{}: {run:#?}", self.id);
         let result = &run.json()["results"][0];
         assert_eq!(result["status"], "refused", "{}", self.id);
         let reason = result["reason"].as_str().unwrap();
@@ -140,7 +148,12 @@ impl Vector {
 
 #[test]
 fn records() {
-    let vectors: Vec<Vector> = lines("record.jsonl").iter().map(|line| Vector::parse(line)).collect();
+    let of = |name: &str, by| lines(name).iter().map(|line| Vector::parse(line, by)).collect::<Vec<_>>();
+    check_all(&of("record.jsonl", ("0.8.0", "2.30.0")));
+    check_all(&of("record-1.5.jsonl", ("1.5.0", "3.57.0")));
+}
+
+fn check_all(vectors: &[Vector]) {
     let count = |outcome: &str| vectors.iter().filter(|vector| vector.outcome == outcome).count();
     assert_eq!([count("identical"), count("identical-if-allowed"), count("refused")], [85, 53, 70]);
     // Some wait for seconds, so that many at a time take as long as the slowest.

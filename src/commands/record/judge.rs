@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::bedrock::client::{Failure, Reply};
 use crate::bedrock::error::ApiError;
 use crate::recording::answer::Answer;
-use crate::recording::dump::{AnswerType, dump};
+use crate::recording::dump::{AnswerType, Form, dump};
 use crate::recording::exception::{is_transient, status_response};
 use crate::recording::json::{Object, Value};
 use crate::recording::turn::{Turn, Usage};
@@ -33,18 +33,19 @@ impl Refusal {
     }
 }
 
-/// Turns a reply into a recording. `old` is the recording that the request has now.
+/// Turns a reply into a recording of the given form. `old` is the recording that the request has now.
 pub fn judge(
     case: &Case,
     reply: Result<Reply, Failure>,
     allowed: &[u16],
     old: Option<&Recording>,
+    form: Form,
 ) -> Result<(Recording, Usage), Refusal> {
     let response = match reply {
-        Ok(Reply::Object(object)) => success(dump(&object, AnswerType::Completion, case.key), false),
+        Ok(Reply::Object(object)) => success(dump(&object, AnswerType::Completion, case.key, form), false),
         Ok(Reply::Stream(chunks)) => {
-            let chunks: Vec<Value> = chunks.iter().map(|chunk| dump(chunk, AnswerType::Chunk, case.key)).collect();
-            success(Value::Array(chunks), true)
+            let chunks = chunks.iter().map(|chunk| dump(chunk, AnswerType::Chunk, case.key, form));
+            success(Value::Array(chunks.collect()), true)
         }
         Ok(Reply::Status { error, text }) => {
             let was_recorded = || {
@@ -54,7 +55,7 @@ pub fn judge(
             if !allowed.contains(&error.status) && !was_recorded() {
                 return Err(refused_status(&error));
             }
-            status_response(error.status, &text)
+            status_response(error.status, &text, form.layout)
         }
         Ok(Reply::Raised(error)) => {
             return Err(Refusal::of_this(error.message));
@@ -68,7 +69,8 @@ pub fn judge(
             });
         }
     };
-    let recording = Recording::of_chat(case.call.test_id.as_deref(), &case.call.url, case.call.body.clone(), response);
+    let call = &case.call;
+    let recording = Recording::of_chat(call.test_id.as_deref(), &call.url, call.body.clone(), response, form.layout);
     let usage = Turn::of_recording(&recording).map(|turn| turn.usage).unwrap_or_default();
     Ok((recording, usage))
 }

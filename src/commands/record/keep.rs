@@ -4,6 +4,8 @@ use crate::bedrock::client::{Failure, Reply};
 use crate::bedrock::sandbox::MARK;
 use crate::commands::judge_bytes;
 use crate::recording::Recording;
+use crate::recording::dump::Form;
+use crate::recording::layouts::Layout;
 use crate::recording::turn::{Choice, Turn, Usage};
 use crate::report::{Finding, RecordResult, Severity, Skip, Status};
 use crate::secret::Secret;
@@ -25,6 +27,8 @@ pub(super) struct Keeper {
     pub(super) tokens: Vec<Secret>,
     /// Error statuses that are stored.
     pub(super) allowed: Vec<u16>,
+    /// The form of new recordings. One that is replaced keeps its layout, so that a diff shows the answer and no upgrade.
+    pub(super) form: Form,
     /// The answers are invented, and may not replace real ones.
     pub(super) invented: bool,
 }
@@ -48,7 +52,8 @@ impl Keeper {
     /// Judges a reply and stores what may be.
     pub(super) fn keep(&self, case: &Case, reply: std::result::Result<Reply, Failure>) -> Asked {
         let old = self.store.recording(case.key, case.test_id.as_ref());
-        let judged = judge(case, reply, &self.allowed, old.as_ref());
+        let layout = old.as_ref().map_or(self.form.layout, Layout::of_recording);
+        let judged = judge(case, reply, &self.allowed, old.as_ref(), Form { layout, ..self.form });
         let stored = judged.and_then(|(recording, usage)| Ok((self.store(case, &recording)?, usage)));
         match stored {
             Ok((status, usage)) => Asked { result: result(&self.store, case, status, None), usage, refusal: None },

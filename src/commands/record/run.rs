@@ -83,6 +83,7 @@ impl<'a> Run<'a> {
             store: store.clone(),
             tokens: token.into_iter().collect(),
             allowed: args.allowed(),
+            form: context.form(),
             invented: args.sandbox && !args.yes,
         };
         let client = Client::new(live.until(until.and_then(|until| moment(until, context.now, begun))));
