@@ -203,6 +203,8 @@ impl<T: Transport> Client<T> {
                 type_name: crate::recording::exception::replayed_type(error.status).to_owned(),
                 status: Some(error.status),
                 message: error.message,
+                body: None,
+                repeats_body: false,
             })),
         }
     }

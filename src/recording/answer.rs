@@ -93,6 +93,9 @@ impl Answer {
             Answer::Turn(turn) => {
                 let mut turn = turn.clone();
                 turn.usage = super::turn::Usage::default();
+                if let Some(error) = turn.error.as_mut().filter(|error| error.repeats_body) {
+                    error.message.clear();
+                }
                 for choice in turn.choices.values_mut() {
                     choice.tool_calls.values_mut().for_each(|call| call.arguments = call.canonical_arguments());
                 }

@@ -56,7 +56,14 @@ impl Exception<'_> {
             None if category == Some("builtin") && BUILTIN.contains(&self.type_name()) => self.type_name(),
             None => "Exception",
         };
-        RaisedError { type_name: type_name.to_owned(), status, message: self.message.to_owned() }
+        let body = self.data.and_then(|data| data.get("body"));
+        RaisedError {
+            type_name: type_name.to_owned(),
+            status,
+            message: self.message.to_owned(),
+            body: body.filter(|body| !body.is_null()).map(Value::to_sorted_text),
+            repeats_body: status.is_some_and(|status| repeats_body(status, self.message, body.unwrap_or(&Value::Null))),
+        }
     }
 }
 
@@ -100,4 +107,17 @@ fn error_text(status: u16, text: &str, json: Option<&Value>, layout: Layout) -> 
         None => return text.to_owned(),
     };
     shown.map_or(code.clone(), |shown| format!("{code} - {shown}"))
+}
+
+/// Whether a message is what some version of the SDK says of a reply with this body. `body` is what the recorder keeps of
+/// the reply: the value of `error` where there is one.
+fn repeats_body(status: u16, message: &str, body: &Value) -> bool {
+    let code = format!("Error code: {status}");
+    let text = body.as_str().unwrap_or_default();
+    if message == error_text(status, text, Some(body), Layout::NEWEST) || (!text.is_empty() && message == text) {
+        return true;
+    }
+    let Some(shown) = message.strip_prefix(&code).and_then(|rest| rest.strip_prefix(" - ")) else { return false };
+    let repr = python::repr(body);
+    shown == repr || (!text.is_empty() && shown == text) || shown.contains(&format!("'error': {repr}"))
 }

@@ -120,7 +120,7 @@ impl std::ops::AddAssign for Usage {
 }
 
 /// The exception that a replay raises.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct RaisedError {
     /// The name of its Python class.
     pub type_name: String,
@@ -128,6 +128,18 @@ pub struct RaisedError {
     pub status: Option<u16>,
     /// Its message.
     pub message: String,
+    /// The body of the reply, as JSON with sorted keys.
+    pub body: Option<String>,
+    /// The message says what the body says, in the words of one version of the SDK.
+    pub repeats_body: bool,
+}
+
+/// Versions of the SDK word the same reply differently: what it says counts, not how it is worded.
+impl PartialEq for RaisedError {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.type_name, self.status, &self.body) == (&other.type_name, other.status, &other.body)
+            && (self.message == other.message || (self.repeats_body && other.repeats_body))
+    }
 }
 
 /// Why an answer cannot be read.
@@ -322,7 +334,10 @@ fn append(text: &mut Option<String>, more: &str) {
 }
 
 fn keep_extra(extra: &mut Extra, name: &str, value: &Value) {
-    let says_nothing = match value {
+    // What one version of the SDK copies, the next lays out: with nulls for missing fields, and floats where they belong.
+    let mut value = without_nulls(value);
+    integral_floats_to_integers(&mut value);
+    let says_nothing = match &value {
         Value::Null => true,
         Value::Array(items) => items.is_empty(),
         Value::Object(object) => object.is_empty(),
@@ -330,6 +345,18 @@ fn keep_extra(extra: &mut Extra, name: &str, value: &Value) {
     };
     if !says_nothing {
         extra.entry(name.to_owned()).or_default().insert(value.to_sorted_text());
+    }
+}
+
+/// A value without the null members of its objects.
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => Value::Array(items.iter().map(without_nulls).collect()),
+        Value::Object(object) => {
+            let members = object.iter().filter(|(_, value)| !value.is_null());
+            Value::Object(members.map(|(name, value)| (name, without_nulls(value))).collect())
+        }
+        other => other.clone(),
     }
 }
 

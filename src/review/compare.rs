@@ -88,11 +88,19 @@ fn no_facts(like: &Facts) -> Facts {
 }
 
 fn turns(comparison: &mut Comparison, before: &Turn, after: &Turn) {
-    let error = |turn: &Turn| match &turn.error {
-        Some(error) => json!({"type": error.type_name, "status": error.status, "message": error.message}),
-        None => Json::Null,
-    };
-    comparison.behaviour("error".to_owned(), error(before), error(after));
+    if before.error != after.error {
+        let same_message =
+            before.error.as_ref().map(|error| &error.message) == after.error.as_ref().map(|error| &error.message);
+        let error = |turn: &Turn| match &turn.error {
+            // The message may not say in what the bodies differ.
+            Some(error) if same_message => {
+                json!({"type": error.type_name, "status": error.status, "message": error.message, "body": error.body})
+            }
+            Some(error) => json!({"type": error.type_name, "status": error.status, "message": error.message}),
+            None => Json::Null,
+        };
+        comparison.behaviour("error".to_owned(), error(before), error(after));
+    }
     if before.error.is_none() && after.error.is_none() {
         comparison.behaviour("streaming".to_owned(), before.streaming, after.streaming);
         comparison.behaviour("choices".to_owned(), before.choices.len(), after.choices.len());

@@ -168,3 +168,19 @@ fn check_all(vectors: &[Vector]) {
         }
     });
 }
+
+#[test]
+fn the_same_answers_in_two_layouts_differ_in_noise_only() {
+    let env = TestEnv::new();
+    let mut count = 0;
+    for (name, folder) in [("record.jsonl", "before"), ("record-1.5.jsonl", "after")] {
+        for (file, text) in lines(name).iter().filter_map(|line| Vector::parse(line, ("", "")).expected) {
+            env.write(&format!("{folder}/{file}"), text);
+            count += 1;
+        }
+    }
+    let counts = env.run(&["diff", "--format", "json", "before", "after"]).json()["counts"].clone();
+    assert_eq!((&counts["noise"], count), (&serde_json::json!(138), 2 * 138), "{counts}");
+    let sum: i64 = counts.as_object().unwrap().values().map(|number| number.as_i64().unwrap()).sum();
+    assert_eq!(sum, 138, "{counts}");
+}
