@@ -23,67 +23,116 @@ pub(super) struct Canonical<'a> {
 /// Appends the content of a request as it is hashed: on one line, keys sorted, numbers and texts normalised. `None` when
 /// it is not canonical.
 pub(super) fn normalised(content: Canonical<'_>, drop_stream_options: bool, out: &mut Vec<u8>) -> Option<()> {
-    let mut pass = Pass { bytes: content.bytes, at: 0 };
+    let mut pass = Pass::new(content.bytes, 0);
     let dropped = drop_stream_options.then_some(&b"stream_options"[..]);
-    value(&mut pass, content.level, true, dropped, out)
-}
-
-/// `is_root` is true for the content itself and, a quirk of the recorder, for every element of a list; `dropped` is a key
-/// that is left out.
-fn value(pass: &mut Pass<'_>, level: usize, is_root: bool, dropped: Option<&[u8]>, out: &mut Vec<u8>) -> Option<()> {
-    let start = pass.at;
-    match pass.peek()? {
-        b'{' => return object(pass, level, is_root, dropped, out),
-        b'[' => {
-            out.push(b'[');
-            pass.array(level, |pass, index| {
-                out.extend_from_slice(if index > 0 { b", " } else { b"" });
-                value(pass, level + 1, true, None, out)
-            })?;
-            out.push(b']');
-            return Some(());
-        }
-        b'"' => text(pass.string()?, out),
-        _ => pass.value(level)?,
-    }
-    let written = &pass.bytes[start..pass.at];
-    match written[0] {
-        b'"' => {}
-        b'-' | b'0'..=b'9' | b'N' | b'I' => number(written, out)?,
-        _ => out.extend_from_slice(written),
-    }
+    let mut writer = Writer { out, unsorted: Vec::new() };
+    let start = writer.out.len();
+    writer.value(&mut pass, content.level, true, dropped)?;
+    writer.sort(start);
     Some(())
 }
 
-fn object(pass: &mut Pass<'_>, level: usize, is_root: bool, dropped: Option<&[u8]>, out: &mut Vec<u8>) -> Option<()> {
-    let start = out.len();
-    let mut members: Vec<(&[u8], Range<usize>)> = Vec::new();
-    pass.object(level, |pass, key| {
-        if dropped == Some(key) {
-            return pass.value(level + 1);
+/// Writes what is hashed in the order of the file and notes which objects have another one; they are put in order at the
+/// end, so that each byte moves once however deep it stands.
+struct Writer<'o> {
+    out: &'o mut Vec<u8>,
+    unsorted: Vec<Unsorted>,
+}
+
+/// An object whose members stand in another order than they are hashed in.
+struct Unsorted {
+    /// From the brace that opens it to before the one that closes it.
+    place: Range<usize>,
+    /// Its members, in the order in which they are hashed.
+    members: Vec<Range<usize>>,
+}
+
+impl Writer<'_> {
+    /// `is_root` is true for the content itself and, a quirk of the recorder, for every element of a list; `dropped` is a
+    /// key that is left out.
+    fn value(&mut self, pass: &mut Pass<'_>, level: usize, is_root: bool, dropped: Option<&[u8]>) -> Option<()> {
+        let start = pass.at;
+        match pass.peek()? {
+            b'{' => return self.object(pass, level, is_root, dropped),
+            b'[' => {
+                self.out.push(b'[');
+                pass.array(level, |pass, index| {
+                    self.out.extend_from_slice(if index > 0 { b", " } else { b"" });
+                    self.value(pass, level + 1, true, None)
+                })?;
+                self.out.push(b']');
+                return Some(());
+            }
+            b'"' => text(pass.string()?, self.out),
+            _ => pass.value(level)?,
         }
-        out.extend_from_slice(if members.is_empty() { b"{" } else { b", " });
-        let member = out.len();
-        out.push(b'"');
-        out.extend_from_slice(key);
-        out.extend_from_slice(b"\": ");
-        let extra = is_root && matches!(key, b"extra_body" | b"extra_query");
-        value(pass, level + 1, false, extra.then_some(b"project_id"), out)?;
-        members.push((key, member..out.len()));
+        let written = &pass.bytes[start..pass.at];
+        match written[0] {
+            b'"' => {}
+            b'-' | b'0'..=b'9' | b'N' | b'I' => number(written, self.out)?,
+            _ => self.out.extend_from_slice(written),
+        }
         Some(())
-    })?;
-    if members.is_empty() {
-        out.push(b'{');
-    } else if !members.is_sorted_by(|a, b| order(a.0, b.0).is_lt()) {
-        members.sort_unstable_by(|a, b| order(a.0, b.0));
-        let written = out.split_off(start);
-        for (_, range) in members {
-            out.extend_from_slice(if out.len() == start { b"{" } else { b", " });
-            out.extend_from_slice(&written[range.start - start..range.end - start]);
-        }
     }
-    out.push(b'}');
-    Some(())
+
+    fn object(&mut self, pass: &mut Pass<'_>, level: usize, is_root: bool, dropped: Option<&[u8]>) -> Option<()> {
+        let start = self.out.len();
+        let mut members: Vec<(&[u8], Range<usize>)> = Vec::new();
+        pass.object(level, |pass, key| {
+            if dropped == Some(key) {
+                return pass.value(level + 1);
+            }
+            self.out.extend_from_slice(if members.is_empty() { b"{" } else { b", " });
+            let member = self.out.len();
+            self.out.push(b'"');
+            self.out.extend_from_slice(key);
+            self.out.extend_from_slice(b"\": ");
+            let extra = is_root && matches!(key, b"extra_body" | b"extra_query");
+            self.value(pass, level + 1, false, extra.then_some(b"project_id"))?;
+            members.push((key, member..self.out.len()));
+            Some(())
+        })?;
+        if members.is_empty() {
+            self.out.push(b'{');
+        } else if !members.is_sorted_by(|a, b| order(a.0, b.0).is_lt()) {
+            members.sort_unstable_by(|a, b| order(a.0, b.0));
+            let members = members.into_iter().map(|(_, place)| place).collect();
+            self.unsorted.push(Unsorted { place: start..self.out.len(), members });
+        }
+        self.out.push(b'}');
+        Some(())
+    }
+
+    /// Puts what was written from `start` on in order.
+    fn sort(mut self, start: usize) {
+        if self.unsorted.is_empty() {
+            return;
+        }
+        // An object is noted when it ends; looked for is where it starts.
+        self.unsorted.sort_unstable_by_key(|object| object.place.start);
+        let written = self.out.split_off(start);
+        self.out.reserve(written.len());
+        self.copy(&written, start, start..start + written.len());
+    }
+
+    /// Copies a part of what stood from `start` on, every object within it in order.
+    fn copy(&mut self, written: &[u8], start: usize, part: Range<usize>) {
+        let bytes = |range: Range<usize>| &written[range.start - start..range.end - start];
+        let mut at = part.start;
+        let mut next = self.unsorted.partition_point(|object| object.place.start < at);
+        while self.unsorted.get(next).is_some_and(|object| object.place.start < part.end) {
+            let place = self.unsorted[next].place.clone();
+            self.out.extend_from_slice(bytes(at..place.start));
+            for index in 0..self.unsorted[next].members.len() {
+                self.out.extend_from_slice(if index > 0 { b", " } else { b"{" });
+                let member = self.unsorted[next].members[index].clone();
+                self.copy(written, start, member);
+            }
+            at = place.end;
+            next = self.unsorted.partition_point(|object| object.place.start < at);
+        }
+        self.out.extend_from_slice(bytes(at..part.end));
+    }
 }
 
 /// Python sorts keys by code point, as UTF-8 does; escapes sort as what they stand for.

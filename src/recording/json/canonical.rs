@@ -1,12 +1,19 @@
 //! The bytes of canonical JSON, value by value: layout, escapes and numbers compared with what Python writes.
 
+use std::collections::HashSet;
+
 use super::{MAX_DEPTH, MAX_INT_DIGITS, Value, plain_run, python_float};
 
 /// How far the pass has come. Every method gives `None` at the first byte that is not canonical.
 pub(in crate::recording) struct Pass<'a> {
     pub(in crate::recording) bytes: &'a [u8],
     pub(in crate::recording) at: usize,
+    /// The keys so far of the objects in which the pass is, the innermost last.
+    keys: Vec<&'a [u8]>,
 }
+
+/// From so many keys on, a set finds repeated ones; comparing a few is cheaper than hashing one.
+const MANY_KEYS: usize = 16;
 
 /// What a byte means inside a text.
 const PLAIN: u8 = 0;
@@ -29,6 +36,10 @@ const IN_TEXT: [u8; 256] = {
 };
 
 impl<'a> Pass<'a> {
+    pub(in crate::recording) fn new(bytes: &'a [u8], at: usize) -> Self {
+        Pass { bytes, at, keys: Vec::new() }
+    }
+
     pub(in crate::recording) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -102,19 +113,29 @@ impl<'a> Pass<'a> {
             self.at += 1;
             return Some(());
         }
-        let first = self.at;
+        let outer = self.keys.len();
         // A bit for each key seen, by its length and ends: a bit seen twice asks for a closer look.
         let mut seen = 0_u64;
+        let mut many: Option<HashSet<&[u8]>> = None;
         loop {
             self.new_line(level + 1)?;
-            let start = self.at;
             let key = self.string()?;
             let ends = key.first().zip(key.last()).map_or(0, |(a, b)| usize::from(*a) + 3 * usize::from(*b));
             let bit = 1 << ((key.len() * 7 + ends) % 64);
-            if seen & bit != 0 && self.is_repeated(first, start, key, level)? {
+            let is_repeated = match &mut many {
+                Some(many) => !many.insert(key),
+                None => seen & bit != 0 && self.keys[outer..].contains(&key),
+            };
+            if is_repeated {
                 return None;
             }
             seen |= bit;
+            if many.is_none() {
+                self.keys.push(key);
+                if self.keys.len() - outer == MANY_KEYS {
+                    many = Some(self.keys[outer..].iter().copied().collect());
+                }
+            }
             self.literal(b": ")?;
             member(self, key)?;
             match self.peek()? {
@@ -122,26 +143,9 @@ impl<'a> Pass<'a> {
                 _ => break,
             }
         }
+        self.keys.truncate(outer);
         self.new_line(level)?;
         self.expect(b'}')
-    }
-
-    /// Whether an object whose members start at `first` has `key` before `end`.
-    fn is_repeated(&self, first: usize, end: usize, key: &[u8], level: usize) -> Option<bool> {
-        let mut again = Pass { bytes: self.bytes, at: first };
-        while again.at < end {
-            again.new_line(level + 1)?;
-            if again.at >= end {
-                break;
-            }
-            if again.string()? == key {
-                return Some(true);
-            }
-            again.literal(b": ")?;
-            again.value(level + 1)?;
-            again.expect(b',')?;
-        }
-        Some(false)
     }
 
     pub(in crate::recording) fn array(
@@ -267,7 +271,7 @@ mod tests {
     use super::*;
 
     fn is_canonical(value: &str) -> bool {
-        let mut pass = Pass { bytes: value.as_bytes(), at: 0 };
+        let mut pass = Pass::new(value.as_bytes(), 0);
         pass.value(0).is_some() && pass.at == value.len()
     }
 

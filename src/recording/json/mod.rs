@@ -9,13 +9,14 @@
 //! (Python's own limit), a repeated key keeps the last value at the place of the first, a lone surrogate is an error.
 
 pub(super) mod canonical;
+mod object;
 mod read;
 mod run;
 mod write;
 
-use std::collections::HashMap;
 use std::fmt;
 
+pub use object::Object;
 pub use read::{ParseError, ParseErrorKind};
 pub use run::plain_run;
 pub use write::python_float;
@@ -88,108 +89,6 @@ impl fmt::Display for Number {
             Number::BigInt(text) => f.write_str(text),
             Number::Float(x) => f.write_str(&python_float(*x)),
         }
-    }
-}
-
-/// An object whose keys keep their order.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Object(Vec<(String, Value)>);
-
-impl Object {
-    /// An object without keys.
-    pub fn new() -> Self {
-        Object(Vec::new())
-    }
-
-    /// The value of `key`.
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        self.0.iter().find(|(k, _)| k == key).map(|(_, v)| v)
-    }
-
-    /// The value of `key`, to change it in place.
-    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        self.0.iter_mut().find(|(k, _)| k == key).map(|(_, v)| v)
-    }
-
-    /// Whether `key` is there, also when its value is null.
-    pub fn contains_key(&self, key: &str) -> bool {
-        self.get(key).is_some()
-    }
-
-    /// Sets `key`: in place when it is there, at the end when not. As a Python dict does.
-    pub fn insert(&mut self, key: impl Into<String>, value: impl Into<Value>) {
-        let key = key.into();
-        let value = value.into();
-        match self.get_mut(&key) {
-            Some(slot) => *slot = value,
-            None => self.0.push((key, value)),
-        }
-    }
-
-    /// Removes `key` and keeps the order of the rest.
-    pub fn remove(&mut self, key: &str) -> Option<Value> {
-        let index = self.0.iter().position(|(k, _)| k == key)?;
-        Some(self.0.remove(index).1)
-    }
-
-    /// Keys and values in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(k, v)| (k.as_str(), v))
-    }
-
-    /// The values in order, to change them in place.
-    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
-        self.0.iter_mut().map(|(_, v)| v)
-    }
-
-    /// The number of keys.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there is no key.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Takes pairs that may repeat a key: the last value wins, at the place of the first.
-    fn from_pairs(pairs: Vec<(String, Value)>) -> Self {
-        // Most objects are small; comparing them pairwise is cheaper than hashing.
-        let repeated = if pairs.len() <= 8 {
-            pairs.iter().enumerate().any(|(i, (key, _))| pairs[..i].iter().any(|(k, _)| k == key))
-        } else {
-            let mut seen = std::collections::HashSet::with_capacity(pairs.len());
-            !pairs.iter().all(|(key, _)| seen.insert(key.as_str()))
-        };
-        if !repeated {
-            return Object(pairs);
-        }
-        let mut place: HashMap<String, usize> = HashMap::with_capacity(pairs.len());
-        let mut kept: Vec<(String, Value)> = Vec::with_capacity(pairs.len());
-        for (key, value) in pairs {
-            if let Some(&index) = place.get(&key) {
-                kept[index].1 = value;
-            } else {
-                place.insert(key.clone(), kept.len());
-                kept.push((key, value));
-            }
-        }
-        Object(kept)
-    }
-}
-
-impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Object {
-    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
-        Object::from_pairs(pairs.into_iter().map(|(k, v)| (k.into(), v.into())).collect())
-    }
-}
-
-impl IntoIterator for Object {
-    type Item = (String, Value);
-    type IntoIter = std::vec::IntoIter<(String, Value)>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
     }
 }
 

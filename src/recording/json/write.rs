@@ -31,11 +31,11 @@ impl Style {
                 };
                 if self.sort {
                     // UTF-8 sorts as code points do, which is how Python sorts.
-                    let mut sorted: Vec<_> = object.0.iter().collect();
+                    let mut sorted: Vec<_> = object.pairs().iter().collect();
                     sorted.sort_by(|a, b| a.0.cmp(&b.0));
                     self.sequence(b"{}", sorted.into_iter(), level, out, pair);
                 } else {
-                    self.sequence(b"{}", object.0.iter(), level, out, pair);
+                    self.sequence(b"{}", object.pairs().iter(), level, out, pair);
                 }
             }
         }

@@ -146,7 +146,7 @@ impl Reading {
 
 /// The facts of canonical bytes; `None` when they are not.
 fn scan(bytes: &[u8]) -> Option<Result<Facts, Flaw>> {
-    let mut pass = Pass { bytes, at: 0 };
+    let mut pass = Pass::new(bytes, 0);
     let mut answers = Answers::default();
     let mut found = Found::default();
     let mut outline = Object::new();

@@ -58,7 +58,7 @@ impl Template {
             let line = &bytes[start..end];
             let indented = line.iter().take_while(|byte| **byte == b' ').count();
             path.truncate((indented.max(indent) - indent) / 2);
-            let mut pass = Pass { bytes: &bytes[..start + line.len()], at: start + indented };
+            let mut pass = Pass::new(&bytes[..start + line.len()], start + indented);
             let key = pass.key().unwrap_or_default();
             let end = start + line.strip_suffix(b",").unwrap_or(line).len();
             match &bytes[pass.at..end] {
@@ -219,9 +219,9 @@ mod tests {
                 }
             }
             let (mut by_difference, mut in_full) = (Answers::default(), Answers::default());
-            let mut pass = Pass { bytes: &bytes, at: start };
+            let mut pass = Pass::new(&bytes, start);
             let read = pass.body(&mut by_difference).map(|_| pass.at);
-            let mut pass = Pass { bytes: &bytes, at: start };
+            let mut pass = Pass::new(&bytes, start);
             let expected = match pass.peek() {
                 Some(b'[') => pass.array(2, |pass, index| {
                     in_full.count = index + 1;
