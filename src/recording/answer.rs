@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::json::{Object, Value};
 use super::key::MODEL_LIST_ENDPOINTS;
+use super::pointer::child;
 use super::turn::Turn;
 use super::{Kind, Recording};
 
@@ -116,8 +117,8 @@ impl Facts {
             Value::Array(models) if is_list => {
                 for model in models.iter().map(unwrapped) {
                     let id = model.get("id").and_then(Value::as_str).unwrap_or("");
-                    facts.keep(format!("/{}", escaped(id)), "id", &Value::from(id));
-                    facts.add(model, &format!("/{}", escaped(id)), "", false);
+                    facts.keep(child("", id), "id", &Value::from(id));
+                    facts.add(model, &child("", id), "", false);
                 }
             }
             Value::Array(pieces) if response.is_streaming => {
@@ -164,14 +165,14 @@ impl Facts {
                     if !is_noise(object, name, keeps_ids) {
                         // The names in a list of models are what it is about.
                         let keeps_ids = keeps_ids || name == "models";
-                        self.add(item, &format!("{pointer}/{}", escaped(name)), name, keeps_ids);
+                        self.add(item, &child(pointer, name), name, keeps_ids);
                     }
                 }
             }
             // A vector is one fact, however long.
             Value::Array(items) if !items.iter().all(|item| matches!(item, Value::Number(_))) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.add(item, &format!("{pointer}/{index}"), name, keeps_ids);
+                    self.add(item, &child(pointer, &index.to_string()), name, keeps_ids);
                 }
             }
             Value::Null => {}
@@ -207,8 +208,4 @@ fn is_noise(object: &Object, name: &str, keeps_ids: bool) -> bool {
 /// What is inside of `{"__type__": …, "__data__": …}`.
 fn unwrapped(value: &Value) -> &Value {
     value.get("__data__").unwrap_or(value)
-}
-
-fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }

@@ -1,8 +1,7 @@
 //! Where two JSON values differ, as JSON pointers (RFC 6901).
 
-use std::collections::HashMap;
-
 use super::json::Value;
+use super::pointer::child;
 
 /// One place in which two values differ.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,18 +24,14 @@ pub fn differences<'a>(left: &'a Value, right: &'a Value) -> Vec<Difference<'a>>
 fn compare<'a>(left: Option<&'a Value>, right: Option<&'a Value>, pointer: String, found: &mut Vec<Difference<'a>>) {
     match (left, right) {
         (Some(Value::Object(a)), Some(Value::Object(b))) => {
-            // An object looks a key up by going through all of them; here all are looked up.
-            let left: HashMap<&str, &Value> = a.iter().collect();
-            let right: HashMap<&str, &Value> = b.iter().collect();
-            let only_right = b.iter().map(|(name, _)| name).filter(|name| !left.contains_key(name));
+            let only_right = b.iter().map(|(name, _)| name).filter(|name| !a.contains_key(name));
             for name in a.iter().map(|(name, _)| name).chain(only_right) {
-                let escaped = name.replace('~', "~0").replace('/', "~1");
-                compare(left.get(name).copied(), right.get(name).copied(), format!("{pointer}/{escaped}"), found);
+                compare(a.get(name), b.get(name), child(&pointer, name), found);
             }
         }
         (Some(Value::Array(a)), Some(Value::Array(b))) => {
             for index in 0..a.len().max(b.len()) {
-                compare(a.get(index), b.get(index), format!("{pointer}/{index}"), found);
+                compare(a.get(index), b.get(index), child(&pointer, &index.to_string()), found);
             }
         }
         _ if left == right => {}

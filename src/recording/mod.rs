@@ -11,6 +11,7 @@ pub mod key;
 pub mod layouts;
 pub mod name;
 mod normalise;
+pub mod pointer;
 pub mod python;
 pub mod recorder;
 pub mod rewrite;

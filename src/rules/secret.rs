@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 
 use crate::recording::json::Value;
 use crate::recording::scan::Facts;
+use crate::recording::{Flaw, pointer};
 
 use super::{Fault, Subject};
 use forms::{base64_texts, percent_decode, unescape};
@@ -67,14 +68,15 @@ pub(super) fn candidates(subject: &Subject<'_>) -> Vec<Range<usize>> {
 
 fn search(subject: &Subject<'_>, patterns: &LazyLock<Vec<Pattern>>, keys: bool) -> Vec<Fault> {
     let bytes = subject.canonical();
-    let mut faults = Vec::new();
+    let mut found: Vec<(usize, String)> = Vec::new();
     for candidate in subject.candidates() {
         let line = Line::read(&bytes[candidate.clone()]);
-        let found = line.texts().find_map(|text| find(text, patterns)).or_else(|| line.secret_key().filter(|_| keys));
-        if let Some(found) = found {
-            faults.push(Fault::new(masked(&pointer(subject, candidate.start)), found));
-        }
+        let secret = line.texts().find_map(|text| find(text, patterns)).or_else(|| line.secret_key().filter(|_| keys));
+        found.extend(secret.map(|secret| (candidate.start, secret)));
     }
+    let starts: Vec<usize> = found.iter().map(|(start, _)| *start).collect();
+    let places = pointers(subject, &starts).into_iter();
+    let mut faults: Vec<Fault> = places.zip(found).map(|(place, (_, secret))| Fault::new(place, secret)).collect();
     if faults.is_empty() {
         faults.extend(search_joined(subject, patterns));
     }
@@ -149,37 +151,12 @@ fn find(text: &str, patterns: &[Pattern]) -> Option<String> {
     None
 }
 
-/// The JSON pointer of the value on the line that starts at `start`: the n-th line with a value is the n-th value.
-fn pointer(subject: &Subject<'_>, start: usize) -> String {
-    let bytes = subject.canonical();
-    let has_value = |line: &&[u8]| {
-        let line = line.trim_ascii().strip_suffix(b",").unwrap_or(line.trim_ascii());
-        let opens = (line.ends_with(b"{") || line.ends_with(b"[")) && !line.ends_with(b"\"");
-        !(line.is_empty() || opens || line == b"}" || line == b"]")
-    };
-    let mut left = bytes[..start].split(|byte| *byte == b'\n').filter(has_value).count();
-    Value::parse(bytes).ok().and_then(|document| nth_value(&document, &mut left, String::new())).unwrap_or_default()
-}
-
-/// A pointer without the keys that are secrets themselves.
-fn masked(pointer: &str) -> String {
-    let masked = pointer.split('/').map(|key| if find(key, &SECRETS).is_some() { "…" } else { key });
-    masked.collect::<Vec<_>>().join("/")
-}
-
-fn nth_value(value: &Value, left: &mut usize, pointer: String) -> Option<String> {
-    match value {
-        Value::Object(object) if !object.is_empty() => object.iter().find_map(|(key, item)| {
-            let key = key.replace('~', "~0").replace('/', "~1");
-            nth_value(item, left, format!("{pointer}/{key}"))
-        }),
-        Value::Array(items) if !items.is_empty() => {
-            items.iter().enumerate().find_map(|(index, item)| nth_value(item, left, format!("{pointer}/{index}")))
-        }
-        _ if *left == 0 => Some(pointer),
-        _ => {
-            *left -= 1;
-            None
-        }
+/// The JSON pointers of the values on the lines that start at `starts`, without the keys that are secrets themselves.
+fn pointers(subject: &Subject<'_>, starts: &[usize]) -> Vec<String> {
+    if matches!(subject.reading.facts, Err(Flaw::Json(_))) {
+        // What is no JSON has no places.
+        return vec![String::new(); starts.len()];
     }
+    let shown = |key: &str| if find(key, &SECRETS).is_some() { "…".to_owned() } else { key.to_owned() };
+    pointer::of_lines(subject.canonical(), starts, shown)
 }
