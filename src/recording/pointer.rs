@@ -148,7 +148,7 @@ mod tests {
         );
         // Each alone, and in the middle of a line, is the same.
         for (start, pointer) in starts.iter().zip(&pointers) {
-            assert_eq!(of_lines(&bytes, &[*start + 1], str::to_owned), [pointer.clone()]);
+            assert_eq!(&of_lines(&bytes, &[*start + 1], str::to_owned)[0], pointer);
         }
         assert_eq!(of_lines(&bytes, &[starts[15]], |_| "…".to_owned()), ["/…"]);
         assert_eq!(of_lines(b"not json", &[3], str::to_owned), [""]);
