@@ -7,9 +7,10 @@ use clap::builder::PossibleValuesParser;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    self, Context, Environment, Version, completions, demo, diff, doctor, explain, help, init, man, mint_token, prune,
-    record, rekey, replay_check, topics, verify, verify_token,
+    completions, demo, diff, doctor, explain, help, init, man, mint_token, prune, record, rekey, replay_check, topics,
+    verify, verify_token,
 };
+use crate::context::{self, Context, Environment, Version};
 use crate::error::Result;
 use crate::output::pager::Pager;
 use crate::output::progress::Terminal;
@@ -120,7 +121,7 @@ pub fn run(
 ) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
     let environment = variables.into_iter().collect::<Environment>();
-    if let Err(error) = commands::refuse_keys(&args, &environment) {
+    if let Err(error) = context::refuse_keys(&args, &environment) {
         output::print_error(&error, Color::Auto);
         return 2;
     }

@@ -24,21 +24,29 @@
 //!
 //! # Who may import whom
 //!
-//! main → cli → {commands, output}. commands → every room below, never output, and
-//! never each other but for `demo`, which is three of them in a row. output → report. rules, review and miss →
-//! recording, report. rekey → recording, error. prune → recording. store and bedrock → recording, secret, error, and never
-//! each other: a command plugs the store into the [`bedrock::client::Transport`]. token → secret, error. recording,
-//! evidence, report, secret and error import nothing outside themselves.
+//! main → cli → {commands, output}. commands → jobs and every room below, never output, and never each other but for
+//! `demo`, which is three of them in a row. jobs → every room below, never output. output → report. rules, review and
+//! miss → recording, report. rekey → recording, error. prune → recording. store, vcs and client → recording, secret, error,
+//! and never each other: a job plugs the store into the [`client::call::Transport`]. token → aws, secret, error. context is
+//! what a command gets from the process; process starts other programs. recording, aws, evidence, report, secret and error
+//! import nothing outside themselves.
 //!
-//! One room for each outside thing: files are the store's, HTTP is bedrock's, the terminal is output's; the environment
-//! and the clock are read by main and passed down. `tests/it/tidy.rs` holds these rules.
+//! One room for each outside thing: files are the store's, processes are process's, git is vcs's, HTTP is client's, the
+//! terminal is output's; the environment and the clock are read by main and passed down. `tests/it/tidy.rs` holds these
+//! rules.
 
 // In reading order.
 pub mod recording;
 
 pub mod store;
 
-pub mod bedrock;
+pub mod aws;
+
+pub mod client;
+
+pub mod process;
+
+pub mod vcs;
 
 pub mod token;
 
@@ -53,6 +61,10 @@ pub mod evidence;
 pub mod miss;
 
 pub mod prune;
+
+pub mod context;
+
+pub mod jobs;
 
 pub mod commands;
 

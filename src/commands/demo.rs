@@ -7,7 +7,8 @@ use crate::report::{DemoReport, Report};
 use crate::store::{self, Store};
 
 use super::record::{self, RecordArgs};
-use super::{Context, replay_check, verify};
+use super::{replay_check, verify};
+use crate::context::Context;
 
 /// Record from the built-in sandbox, verify, and replay: see the tool work, without AWS
 ///

@@ -1,13 +1,10 @@
 //! `explain`: the key of a request, where its recording is looked up, what is there, and why not.
 
-mod key;
-mod request;
-
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::bedrock::endpoint::{Endpoint, Host};
+use crate::client::bedrock::endpoint::{Endpoint, Host};
 use crate::error::{Error, Result};
 use crate::miss::Asked;
 use crate::recording::exception::is_transient;
@@ -20,8 +17,10 @@ use crate::report::Report;
 use crate::report::explain::{ExplainReport, Listed};
 use crate::store::{self, RECORDINGS, RecordingFile, Store};
 
-use super::index::{self, Entry};
-use super::{Context, nearest};
+use crate::context::Context;
+use crate::jobs::explain::{key, request};
+use crate::jobs::index::{self, Entry};
+use crate::jobs::nearest;
 use key::Meant;
 use request::Question;
 
@@ -257,7 +256,7 @@ fn miss(context: &Context<'_>, store: &Store, report: &mut ExplainReport, asked:
 }
 
 /// The value of a JSON text of one request or recording.
-fn parse(name: &str, bytes: &[u8]) -> Result<json::Object> {
+pub(crate) fn parse(name: &str, bytes: &[u8]) -> Result<json::Object> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let hint = "give {\"test_id\": …, \"body\": {…}}, or a recording";
     match json::Value::parse(bytes) {

@@ -6,18 +6,19 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use crate::bedrock::error::mask;
+use crate::client::bedrock::error::mask;
 use crate::error::{Error, Result};
+use crate::process::capture;
 use crate::report::{MintReport, Report, Revealed, TokenNote};
 use crate::secret::Secret;
-use crate::store::program;
 use crate::store::stage::write_private;
 use crate::token::forms::credential;
 use crate::token::mint::{Credentials, Limit, mint};
 use crate::token::verdict::words;
 
-use super::environment::TOKEN_VARIABLES;
-use super::{Context, span};
+use super::span;
+use crate::context::Context;
+use crate::context::environment::TOKEN_VARIABLES;
 
 /// How long the AWS CLI may take: it may ask a login service.
 const AWS_LIMIT: Duration = Duration::from_secs(60);
@@ -141,7 +142,7 @@ fn of_aws_cli(context: &Context<'_>, profile: Option<&str>) -> Result<(Credentia
     let hint = format!("set {KEY_ID} and {SECRET_KEY}, or log in with the AWS CLI, for example by `aws sso login`");
     let mut args = vec!["configure", "export-credentials", "--format", "process"];
     args.extend(profile.into_iter().flat_map(|profile| ["--profile", profile]));
-    let printed = program::run("aws", &args, &context.cwd, AWS_LIMIT)
+    let printed = capture::run("aws", &args, &context.cwd, AWS_LIMIT)
         .map_err(|error| Error::new(format!("no AWS credentials in the environment, and {error}")).hint(&hint))?;
     if !printed.success {
         let said = String::from_utf8_lossy(&printed.stderr);

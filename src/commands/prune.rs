@@ -1,8 +1,6 @@
 //! `prune`: what is dead goes, with reasons, after it was shown.
 
-mod look;
-mod trust;
-
+use crate::jobs::prune::{look, trust};
 use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
@@ -15,8 +13,8 @@ use crate::report::{LeftAlone, Report};
 use crate::store::remove::Away;
 use crate::store::{self, RecordingFile, Store};
 
-use super::Context;
-use super::evidence::Evidence;
+use crate::context::Context;
+use crate::jobs::evidence::Evidence;
 use look::Looked;
 
 /// Delete recordings that nothing can use any more, each with its reasons, after showing them
@@ -223,7 +221,7 @@ fn restore(from: &std::path::Path, root: &std::path::Path, paths: &[String]) -> 
 }
 
 /// The roots of the suites that were named.
-fn roots(store: &Store, names: &[String]) -> Result<Vec<String>> {
+pub(crate) fn roots(store: &Store, names: &[String]) -> Result<Vec<String>> {
     let source = store.root().join(suites::FILE);
     let defined = store::read_any(&source).map(|bytes| suites::suites(&String::from_utf8_lossy(&bytes)));
     let defined = defined.unwrap_or_default();

@@ -12,11 +12,11 @@ use crate::recording::name::file_name;
 use crate::recording::test_id::TestId;
 use crate::rekey::{self, Answers, Move, Plan, Rename, Renames, SPARE, Step};
 use crate::report::{Collided, LeftAlone, Moved, RekeyReport, Report};
-use crate::store::git::Git;
 use crate::store::relocate::Change;
 use crate::store::{RecordingFile, Store, is_recording_path};
+use crate::vcs::Git;
 
-use super::Context;
+use crate::context::Context;
 
 /// Give recordings the names that their requests have: after a rename, an edit, a change of the key
 ///

@@ -1,16 +1,14 @@
 //! `replay-check`: the store answers, with no network and no token.
 
-mod coverage;
-mod watched;
-
+use crate::jobs::replay::{coverage, watched};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use futures_util::FutureExt as _;
 use rayon::prelude::*;
 
-use crate::bedrock::client::{Call, Client, Failure, Outcome, Replay};
-use crate::bedrock::endpoint::{Endpoint, Host};
+use crate::client::bedrock::endpoint::{Endpoint, Host};
+use crate::client::call::{Call, Client, Failure, Outcome, Replay};
 use crate::error::Result;
 use crate::miss::Asked;
 use crate::recording::json::Value;
@@ -21,10 +19,10 @@ use crate::recording::{Kind, Recording};
 use crate::report::{Miss, ReplayFailure, ReplayReport, Report};
 use crate::store::{RecordingFile, Store};
 
-use super::Context;
-use super::cases::{self, Case};
-use super::evidence::Evidence;
-use super::nearest::{self, Missing};
+use crate::context::Context;
+use crate::jobs::cases::{self, Case};
+use crate::jobs::evidence::Evidence;
+use crate::jobs::nearest::{self, Missing};
 
 /// Answer requests from the store alone, as a test run would
 ///

@@ -1,7 +1,6 @@
 //! `verify`: nothing wrong in the store.
 
-mod baseline;
-
+use crate::jobs::verify::baseline;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -18,10 +17,10 @@ use crate::recording::epochs;
 use crate::recording::test_id::TestId;
 use crate::report::{Finding, Fixed, Report, RuleRow, VerifyReport};
 use crate::rules::{self, RULES, Suspect};
-use crate::store::git::Git;
 use crate::store::{RecordingFile, Store};
+use crate::vcs::Git;
 
-use super::Context;
+use crate::context::Context;
 use baseline::Baseline;
 
 /// Check recordings: format, file name, place, completeness, secrets
@@ -143,7 +142,7 @@ fn verify_tree(context: &Context<'_>, store: &Store, args: &VerifyArgs) -> Resul
     context.progress.end();
     let report = pass.finish();
     if report.checked == 0 {
-        return Err(super::no_recordings(store, &args.paths));
+        return Err(crate::jobs::files::no_recordings(store, &args.paths));
     }
     Ok(report)
 }
@@ -219,10 +218,10 @@ impl<'a> Pass<'a> {
     }
 
     fn bytes(&self, file: &RecordingFile, bytes: &[u8]) {
-        let mut verdict = super::judge_bytes(self.store, file, bytes, self.args.strict);
+        let mut verdict = crate::jobs::judge_bytes(self.store, file, bytes, self.args.strict);
         let fixed = if self.args.fix { self.fix(file, bytes, &verdict.findings) } else { None };
         if let Some((fixed, rewritten)) = fixed {
-            verdict = super::judge_bytes(self.store, file, &rewritten, self.args.strict);
+            verdict = crate::jobs::judge_bytes(self.store, file, &rewritten, self.args.strict);
             self.found().fixed.push(fixed);
         }
         if self.args.explain {

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::bedrock::endpoint::{Region, Target};
-use crate::bedrock::error::Class;
-use crate::bedrock::probe::{self, Answer, Probed};
+use crate::client::bedrock::endpoint::{Region, Target};
+use crate::client::bedrock::error::Class;
+use crate::client::bedrock::probe::{self, Answer, Probed};
 use crate::error::{Error, Result};
 use crate::report::{Online, OnlineResult, Report, TokenNote, TokenReport};
 use crate::secret::Secret;
@@ -16,8 +16,9 @@ use crate::token::parse::{Malformed, Token, parse, text_of};
 use crate::token::verdict::{Conditions, Verdict, judge, words};
 use crate::token::{Kind, forms};
 
-use super::environment::{DEFAULT, ENDPOINT_VARIABLE, TOKEN_VARIABLES};
-use super::{Context, span};
+use super::span;
+use crate::context::Context;
+use crate::context::environment::{DEFAULT, ENDPOINT_VARIABLE, TOKEN_VARIABLES};
 
 /// Clocks may differ this much from the server's before it is worth a word.
 const SKEW: SignedDuration = SignedDuration::from_mins(1);

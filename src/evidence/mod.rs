@@ -6,8 +6,8 @@ pub mod functions;
 pub mod reads;
 pub mod stack;
 pub mod suites;
-pub mod tests;
+pub mod test_list;
 
 pub use base::Base;
 pub use reads::{ReadLog, Reads};
-pub use tests::{Gap, TestList};
+pub use test_list::{Gap, TestList};

@@ -9,7 +9,7 @@ use crate::report::TokenCounts;
 use crate::report::diff::{Change, Class, DiffReport, RequestChange};
 
 use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, clean, plural, value};
-use super::{Verbosity, side_by_side, words};
+use super::{Verbosity, inline_diff, side_by_side};
 
 /// Columns of a terminal that everything must be readable on.
 pub(super) const WIDTH: usize = 80;
@@ -76,7 +76,7 @@ pub(super) fn group_body(group: &[Change], manner: Manner) -> Vec<String> {
     let mut lines = group.first().map(|change| request(change, manner)).unwrap_or_default();
     for change in group {
         lines.push(short_keys(change));
-        lines.extend(indented(words::plain(&test_name(change), WIDTH - 4)));
+        lines.extend(indented(inline_diff::plain(&test_name(change), WIDTH - 4)));
     }
     lines
 }
@@ -99,7 +99,8 @@ fn headline(out: &mut dyn Write, report: &DiffReport) -> io::Result<()> {
         GOOD
     };
     writeln!(out, "{STRONG}{} → {}{STRONG:#}", clean(&report.before), clean(&report.after))?;
-    for line in words::plain(&format!("{}: {}", plural(counts.total(), "recording"), self::counts(report)), WIDTH) {
+    for line in inline_diff::plain(&format!("{}: {}", plural(counts.total(), "recording"), self::counts(report)), WIDTH)
+    {
         writeln!(out, "{style}{line}{style:#}")?;
     }
     let listed = report.changes.iter().any(|change| change.class.is_quiet());
@@ -126,12 +127,12 @@ fn header(out: &mut dyn Write, change: &Change) -> io::Result<()> {
     let class = change.class.name();
     let key = short_keys(change);
     let name = test_name(change);
-    let used = class.len() + 1 + words::width_of(&key) + 1;
-    if used + words::width_of(&name) <= WIDTH {
+    let used = class.len() + 1 + inline_diff::width_of(&key) + 1;
+    if used + inline_diff::width_of(&name) <= WIDTH {
         return writeln!(out, "{style}{class}{style:#} {key} {STRONG}{name}{STRONG:#}");
     }
     writeln!(out, "{style}{class}{style:#} {key}")?;
-    words::plain(&name, WIDTH - 4).iter().try_for_each(|line| writeln!(out, "    {STRONG}{line}{STRONG:#}"))
+    inline_diff::plain(&name, WIDTH - 4).iter().try_for_each(|line| writeln!(out, "    {STRONG}{line}{STRONG:#}"))
 }
 
 fn test_name(change: &Change) -> String {
@@ -152,7 +153,7 @@ pub(super) fn short_keys(change: &Change) -> String {
 pub(super) fn body(change: &Change, manner: Manner) -> Vec<String> {
     let mut lines = paths(change, manner);
     if let Some(note) = &change.note {
-        lines.extend(words::plain(&clean(note), WIDTH - 2));
+        lines.extend(inline_diff::plain(&clean(note), WIDTH - 2));
     }
     match change.class {
         Class::Added | Class::Removed => lines.extend(excerpt(change)),
@@ -167,7 +168,7 @@ pub(super) fn body(change: &Change, manner: Manner) -> Vec<String> {
         }
     }
     if !change.noise.is_empty() {
-        lines.extend(words::plain(&clean(&change.noise.join(", ")), WIDTH - 2));
+        lines.extend(inline_diff::plain(&clean(&change.noise.join(", ")), WIDTH - 2));
     }
     if let Some([before, after]) = change.usage {
         let total = |usage: TokenCounts| usage.prompt_tokens + usage.completion_tokens;
@@ -203,10 +204,10 @@ pub(super) fn short_path(path: &str) -> String {
 fn request(change: &Change, manner: Manner) -> Vec<String> {
     let mut lines = Vec::new();
     for RequestChange { pointer, before, after } in &change.request {
-        lines.extend(words::plain(&clean(pointer), WIDTH - 2));
+        lines.extend(inline_diff::plain(&clean(pointer), WIDTH - 2));
         let shown = match (before, after) {
             (Some(Value::String(before)), Some(Value::String(after))) => {
-                words::lines(before, after, WIDTH - 6, manner.colour)
+                inline_diff::lines(before, after, WIDTH - 6, manner.colour)
             }
             (before, after) => from_to(&value(before.as_ref()), &value(after.as_ref()), WIDTH - 6),
         };
@@ -232,7 +233,7 @@ fn field(name: &str, before: &Value, after: &Value, manner: Manner) -> Vec<Strin
     let is_prose = !matches!(last, "finish_reason" | "role" | "reasoning_place" | "logprobs");
     if let (true, Some(before), Some(after)) = (is_prose, text(before), text(after)) {
         let mut lines = vec![name];
-        lines.extend(indented(cut(words::lines(&before, &after, WIDTH - 4, manner.colour), manner)));
+        lines.extend(indented(cut(inline_diff::lines(&before, &after, WIDTH - 4, manner.colour), manner)));
         return lines;
     }
     let shown = |value: &Value| match value {
@@ -241,7 +242,7 @@ fn field(name: &str, before: &Value, after: &Value, manner: Manner) -> Vec<Strin
     };
     let (before, after) = (shown(before), shown(after));
     let line = format!("{name}: {before} → {after}");
-    if words::width_of(&line) <= WIDTH - 2 {
+    if inline_diff::width_of(&line) <= WIDTH - 2 {
         return vec![line];
     }
     let mut lines = vec![name];
@@ -251,10 +252,10 @@ fn field(name: &str, before: &Value, after: &Value, manner: Manner) -> Vec<Strin
 
 fn from_to(before: &str, after: &str, width: usize) -> Vec<String> {
     let line = format!("{before} → {after}");
-    if words::width_of(&line) <= width {
+    if inline_diff::width_of(&line) <= width {
         return vec![line];
     }
-    words::plain(before, width).into_iter().chain(words::plain(&format!("→ {after}"), width)).collect()
+    inline_diff::plain(before, width).into_iter().chain(inline_diff::plain(&format!("→ {after}"), width)).collect()
 }
 
 /// Of an answer that is new or gone: how it begins.
@@ -279,7 +280,7 @@ fn excerpt(change: &Change) -> Vec<String> {
             Some((cut, _)) => format!("{}…", &text[..cut]),
             None => text,
         };
-        lines.extend(words::plain(&clean(&format!("{name}: {text}")), WIDTH - 2));
+        lines.extend(inline_diff::plain(&clean(&format!("{name}: {text}")), WIDTH - 2));
     }
     lines
 }

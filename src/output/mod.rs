@@ -6,6 +6,7 @@ mod doctor;
 mod explain;
 mod github;
 mod init;
+mod inline_diff;
 pub mod json;
 mod markdown;
 pub mod pager;
@@ -17,7 +18,6 @@ mod sarif;
 mod side_by_side;
 pub mod text;
 pub mod token;
-mod words;
 
 use std::io::{self, Write};
 

@@ -6,6 +6,7 @@ pub mod difference;
 pub mod dump;
 pub mod epochs;
 pub mod exception;
+pub mod file;
 pub mod json;
 pub mod key;
 pub mod layouts;

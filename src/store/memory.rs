@@ -15,9 +15,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
 
-use super::git::Git;
 use super::stage::{STALE, path_text, remove_stale, staging};
-use super::{RecordingFile, Store, read, work_tree};
+use super::{RecordingFile, Store, read};
 
 /// Files that are copied or compared at a time.
 const BATCH: usize = 256;
@@ -64,13 +63,13 @@ pub struct Memory {
 }
 
 impl Store {
-    /// Copies every recording.
-    pub fn remember(&self) -> Result<Memory> {
+    /// Copies every recording, into the folder of git if there is one.
+    pub fn remember(&self, of_git: Option<&Path>) -> Result<Memory> {
         let failed = |error| {
             let hint = "make room for a copy of the recordings, or name another folder for it in TMPDIR";
             Error::io("cannot copy the recordings", path_text(self.root()), &error).hint(hint)
         };
-        let memory = self.new_memory().map_err(failed)?;
+        let memory = self.new_memory(of_git).map_err(failed)?;
         self.each(|file| {
             let file = file?;
             memory.copy(self, &file).map_err(|error| {
@@ -83,8 +82,8 @@ impl Store {
     }
 
     /// The copies that runs left behind when they were killed, oldest first. What is half a copy, and old, is removed.
-    pub fn left_behind(&self, now: SystemTime) -> Vec<Memory> {
-        let places = self.memory_places().into_iter();
+    pub fn left_behind(&self, of_git: Option<&Path>, now: SystemTime) -> Vec<Memory> {
+        let places = memory_places(of_git).into_iter();
         let entries = places.flat_map(|(place, _)| fs::read_dir(place).into_iter().flatten().flatten());
         let begin = self.memory_prefix();
         let ours = entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&begin)));
@@ -106,8 +105,8 @@ impl Store {
         left.into_iter().map(|(_, memory)| memory).collect()
     }
 
-    fn new_memory(&self) -> std::io::Result<Memory> {
-        let mut places = self.memory_places().into_iter();
+    fn new_memory(&self, of_git: Option<&Path>) -> std::io::Result<Memory> {
+        let mut places = memory_places(of_git).into_iter();
         let folder = loop {
             let (place, make) = places.next().ok_or(ErrorKind::NotFound)?;
             let made = if make { fs::create_dir_all(&place) } else { Ok(()) };
@@ -124,13 +123,6 @@ impl Store {
         // Where the root holds this folder, it is not searched for recordings.
         fs::write(folder.path().join("CACHEDIR.TAG"), "Signature: 8a477f597d28d172789f06886806bc55\n")?;
         Ok(Memory { folder: folder.keep(), _lock: lock, keeps: false })
-    }
-
-    /// Where copies go, the best place first, and whether it is made if it is not there.
-    fn memory_places(&self) -> Vec<(PathBuf, bool)> {
-        let of_git = work_tree(self.root()).and_then(|_| Git::open(self.root()).ok()?.own_folder().ok());
-        let of_git = of_git.map(|folder| (folder.join("bedrock-fixtures"), true));
-        of_git.into_iter().chain([(tempfile::env::temp_dir(), false)]).collect()
     }
 
     /// Copies of one root are told from those of another.
@@ -291,6 +283,12 @@ impl Drop for Memory {
             let _ = fs::remove_dir_all(&self.folder);
         }
     }
+}
+
+/// Where copies go, the best place first, and whether it is made if it is not there.
+fn memory_places(of_git: Option<&Path>) -> Vec<(PathBuf, bool)> {
+    let of_git = of_git.map(|folder| (folder.join("bedrock-fixtures"), true));
+    of_git.into_iter().chain([(tempfile::env::temp_dir(), false)]).collect()
 }
 
 /// Whether nobody has touched a folder for long.

@@ -2,12 +2,9 @@
 //!
 //! A store is a tree of folders named `recordings`, each beside the tests whose recordings it holds, or one flat folder.
 
-pub mod attend;
-pub mod git;
 pub mod layout;
 pub mod log;
 pub mod memory;
-pub mod program;
 mod read;
 pub mod relocate;
 pub mod remove;
@@ -23,20 +20,18 @@ use std::path::{Component, Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::error::{Error, Result};
+use crate::recording::file::NOT_SEARCHED;
 use crate::recording::key::RequestKey;
 use crate::recording::name::FileName;
 use crate::recording::test_id::TestId;
 use crate::recording::{MAX_FILE_BYTES, Recording};
 
+pub use crate::recording::file::{RECORDINGS, RecordingFile, is_recording_path};
 pub use layout::Layout;
 pub use text::read_text;
 
-/// The name of every folder that holds recordings.
-pub const RECORDINGS: &str = "recordings";
-
-/// Folders that are never searched, and files that mark a folder of products, which is not searched either: cargo and
-/// pytest mark their caches, Python its virtual environments.
-const NOT_SEARCHED: [&str; 2] = [".git", "node_modules"];
+/// Files that mark a folder of products, which is not searched: cargo and pytest mark their caches, Python its virtual
+/// environments.
 const MARKS_PRODUCTS: [&str; 3] = ["CACHEDIR.TAG", "pyvenv.cfg", QUARANTINE];
 
 /// Marks a folder of recordings that were taken away.
@@ -47,26 +42,6 @@ const QUARANTINE: &str = ".bedrock-fixtures-quarantine";
 pub struct Store {
     root: PathBuf,
     layout: Layout,
-}
-
-/// A file of the store.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RecordingFile {
-    /// Its path relative to the root, with `/` on every system.
-    pub path: String,
-}
-
-impl RecordingFile {
-    /// The folder, relative to the root.
-    pub fn folder(&self) -> &str {
-        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
-    }
-
-    /// The file name without `.json`.
-    pub fn stem(&self) -> &str {
-        let name = self.path.rsplit('/').next().unwrap_or("");
-        name.strip_suffix(".json").unwrap_or(name)
-    }
 }
 
 impl Store {
@@ -237,17 +212,6 @@ impl Store {
         let file = self.find(key, test_id, false).into_iter().next()?;
         Recording::parse(&self.read(&file).ok()?).ok()
     }
-}
-
-/// Whether a path below the root, with `/`, is that of a recording: a `*.json` directly in a folder named `recordings`,
-/// and in no folder that is not searched.
-pub fn is_recording_path(path: &str) -> bool {
-    let mut parts = path.rsplit('/');
-    if path.split('/').any(|part| NOT_SEARCHED.contains(&part)) {
-        return false;
-    }
-    let is_json = parts.next().is_some_and(|name| name.len() > 5 && name.ends_with(".json"));
-    is_json && parts.next() == Some(RECORDINGS)
 }
 
 /// Reads a file that somebody named: cases, a token.

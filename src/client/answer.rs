@@ -1,0 +1,156 @@
+//! Whether a reply is a complete answer. No input or output: bytes and events in, a verdict out.
+//!
+//! What is judged incomplete here is never stored (`format.md` section 7): a recording that is replayed for ever must
+//! not hold an accident of one afternoon.
+
+use std::collections::BTreeSet;
+
+use crate::recording::json::{MAX_DEPTH, Object, ParseErrorKind, Value};
+use crate::recording::python::truthy;
+
+use super::sse::{Decoder, Event};
+
+/// Deepest answer that the recorder can write; pydantic takes anything deeper for a circle.
+const MAX_ANSWER_DEPTH: usize = 255;
+
+/// Reads the body of a reply to a request without streaming.
+pub fn read_object(body: &[u8]) -> Result<Object, String> {
+    let text = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    let Value::Object(object) = parse(text)? else { return Err("the answer is JSON, but no object".to_owned()) };
+    has_choices(&object)?;
+    Ok(object)
+}
+
+fn parse(text: &[u8]) -> Result<Value, String> {
+    let value = Value::parse(text).map_err(|error| match error.kind {
+        ParseErrorKind::LoneSurrogate => {
+            "the answer holds half a surrogate pair, which no JSON reader agrees on".to_owned()
+        }
+        _ if text.trim_ascii_start().starts_with(b"<") => "the answer is an HTML or XML page".to_owned(),
+        _ if text.trim_ascii().is_empty() => "the answer is empty".to_owned(),
+        _ => format!("the answer is no JSON: {error}"),
+    })?;
+    if is_deeper(&value, MAX_ANSWER_DEPTH) {
+        return Err(format!("the answer is nested deeper than {MAX_ANSWER_DEPTH} levels"));
+    }
+    Ok(value)
+}
+
+fn is_deeper(value: &Value, levels: usize) -> bool {
+    debug_assert!(levels < MAX_DEPTH);
+    let (Value::Array(_) | Value::Object(_)) = value else { return false };
+    let Some(below) = levels.checked_sub(1) else { return true };
+    match value {
+        Value::Array(items) => items.iter().any(|item| is_deeper(item, below)),
+        Value::Object(object) => object.iter().any(|(_, item)| is_deeper(item, below)),
+        _ => false,
+    }
+}
+
+/// An answer, or a piece of a stream, has a list of choices; else what the server said instead.
+pub fn has_choices(object: &Object) -> Result<(), String> {
+    if object.get("choices").is_some_and(|choices| choices.as_array().is_some()) {
+        return Ok(());
+    }
+    // The message of either envelope, so that the line says what the server said.
+    let message = super::bedrock::error::classify(200, None, &Value::Object(object.clone()).to_wire_text());
+    let said = if message.message.is_empty() { String::new() } else { format!(": {}", message.message) };
+    Err(match message.class {
+        super::bedrock::error::Class::WrongPath => format!("the endpoint does not know the path{said}"),
+        _ => format!("the answer has no choices{said}"),
+    })
+}
+
+/// What of a stream is still to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// No choice has ended yet: if nothing more comes, there is no answer.
+    Answer,
+    /// A choice has ended; others, or the token counts, may follow.
+    Rest,
+    /// At most `[DONE]`, which some Bedrock hosts leave out while they hold the connection open.
+    Nothing,
+}
+
+/// Puts a stream together.
+#[derive(Debug, Default)]
+pub struct StreamReader {
+    decoder: Decoder,
+    chunks: Vec<Object>,
+    done: bool,
+    started: BTreeSet<i64>,
+    finished: BTreeSet<i64>,
+    usage_seen: bool,
+}
+
+impl StreamReader {
+    /// Takes the next bytes. An error means that the stream holds what may not be stored.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let mut events = Vec::new();
+        self.decoder.feed(bytes, |event| events.push(event));
+        events.into_iter().try_for_each(|event| self.event(event))
+    }
+
+    fn event(&mut self, event: Event) -> Result<(), String> {
+        if self.done {
+            return Ok(());
+        }
+        if event.data.starts_with(b"[DONE]") {
+            self.done = true;
+            return Ok(());
+        }
+        let place = self.chunks.len() + 1;
+        let value = parse(&event.data).map_err(|what| format!("event {place}: {what}"))?;
+        if event.kind == b"error" || value.get("error").is_some_and(truthy) {
+            let error = super::bedrock::error::classify(200, None, &value.to_wire_text());
+            return Err(format!("event {place} of the stream is an error: {}", error.message));
+        }
+        if event.kind.starts_with(b"thread.") {
+            return Err(format!("event {place} belongs to the Assistants API, not to chat completions"));
+        }
+        let Value::Object(chunk) = value else { return Err(format!("event {place} is JSON, but no object")) };
+        has_choices(&chunk).map_err(|what| format!("event {place}: {what}"))?;
+        for choice in chunk.get("choices").and_then(Value::as_array).unwrap_or_default() {
+            let index = choice.get("index").and_then(Value::as_i64).unwrap_or(0);
+            self.started.insert(index);
+            if choice.get("finish_reason").is_some_and(|reason| !reason.is_null()) {
+                self.finished.insert(index);
+            }
+        }
+        self.usage_seen |= chunk.get("usage").is_some_and(|usage| !usage.is_null());
+        self.chunks.push(chunk);
+        Ok(())
+    }
+
+    /// `[DONE]` was seen; whatever follows does not count.
+    pub fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// What is still to come, when `choices` were asked for.
+    pub fn due(&self, choices: usize, usage_requested: bool) -> Due {
+        let all_finished = self.finished.len() >= choices.max(1) && self.started == self.finished;
+        match (all_finished, self.finished.is_empty()) {
+            (true, _) if self.usage_seen || !usage_requested => Due::Nothing,
+            (_, true) => Due::Answer,
+            _ => Due::Rest,
+        }
+    }
+
+    /// How many events were taken. Comments that only keep the connection alive are none.
+    pub fn events(&self) -> usize {
+        self.chunks.len()
+    }
+
+    /// The chunks, if the stream is complete.
+    pub fn finish(self) -> Result<Vec<Object>, String> {
+        match (self.chunks.is_empty(), self.done || !self.finished.is_empty()) {
+            (true, _) if self.decoder.pending() > 0 => Err("the reply is no event stream".to_owned()),
+            (true, _) => Err("the stream holds no answer".to_owned()),
+            (false, false) => {
+                Err(format!("the stream ended after {} events without finish_reason or [DONE]", self.chunks.len()))
+            }
+            (false, true) => Ok(self.chunks),
+        }
+    }
+}

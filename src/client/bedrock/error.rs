@@ -1,0 +1,183 @@
+//! What an error reply means: both envelopes read into one classified error with a hint.
+//!
+//! Envelope A is AWS's own (`{"message": …}`, also `Message`), envelope B is OpenAI's (`{"error": {"code", "message"}}`),
+//! sometimes with a whole B as JSON inside its message.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::recording::json::Value;
+
+pub use super::error_class::Class;
+
+/// An error reply, read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApiError {
+    /// The HTTP status.
+    pub status: u16,
+    /// What it means.
+    pub class: Class,
+    /// The message of the reply, with account ids, ARNs and keys masked.
+    pub message: String,
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HTTP {}", self.status)?;
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads an error reply: its status, its `x-amzn-ErrorType` header, its decoded body.
+pub fn classify(status: u16, error_type: Option<&str>, text: &str) -> ApiError {
+    let json = Value::parse(text.trim().as_bytes()).ok();
+    let (code, message) = json.as_ref().map(code_and_message).unwrap_or_default();
+    let message = if message.is_empty() { summary(text) } else { message };
+    // `ThrottlingException:http://…` in the header, `com.amazon.coral.service#UnknownOperationException` in the body.
+    let short = |name: &str| name.split(':').next().unwrap_or("").rsplit('#').next().unwrap_or("").to_owned();
+    let code = if code.is_empty() { error_type.map(short).unwrap_or_default() } else { short(&code) };
+    let page = json.is_none() && text.trim_start().starts_with('<');
+    let said = if json.is_some() { &message } else { text };
+    let class = Class::of(status, &code, &said.to_lowercase(), page);
+    ApiError { status, class, message: mask(&message) }
+}
+
+/// The code and the message of either envelope; a whole envelope inside a message is unwrapped once.
+fn code_and_message(json: &Value) -> (String, String) {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or("").to_owned();
+    let inner = json.get("error").filter(|error| error.as_object().is_some()).unwrap_or(json);
+    let message = text(inner.get("message").or_else(|| inner.get("Message")));
+    let nested = Value::parse(message.as_bytes()).ok().and_then(|json| json.get("error").cloned());
+    if let Some(nested) = nested {
+        return (text(nested.get("code")), text(nested.get("message")));
+    }
+    let output_type = json.get("Output").and_then(|output| output.get("__type"));
+    let code = inner.get("code").or_else(|| inner.get("__type")).or_else(|| inner.get("type")).or(output_type);
+    let error_text = json.get("error").and_then(Value::as_str).unwrap_or("");
+    (text(code), if message.is_empty() { error_text.to_owned() } else { message })
+}
+
+/// The first line of a text that is no JSON, shortened: an HTML page says little.
+fn summary(text: &str) -> String {
+    let line = text.trim().lines().next().unwrap_or("").trim();
+    if line.starts_with('<') {
+        return "an HTML or XML page instead of JSON".to_owned();
+    }
+    match line.char_indices().nth(200) {
+        Some((cut, _)) => format!("{}…", &line[..cut]),
+        None => line.to_owned(),
+    }
+}
+
+/// Replaces ARNs, account ids and everything shaped like a key.
+pub fn mask(text: &str) -> String {
+    static PRIVATE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r#"arn:aws[a-z-]*:[^\s"',]+"#,
+            // A presigned request, readable or in base64, is a key without its prefix.
+            r#"|[^\s"'\\]*X-Amz-[A-Za-z-]+=[^\s"'\\]*"#,
+            r"|YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/=]*",
+            r"|(?:bedrock-api-key-|ABSK)[A-Za-z0-9+/=]+",
+            r"|(?i:bearer)\s+[A-Za-z0-9._~+/=-]{16,}",
+            r"|\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",
+            r"|\b\d{12}\b",
+        ))
+        .expect("the pattern is valid")
+    });
+    let text = PRIVATE.replace_all(text, "[masked]");
+    // A reply must not steer the terminal it is shown on.
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_envelopes_and_what_they_mean() {
+        for (status, header, body, class) in [
+            (403, None, r#"{"Message":"Bearer Token has expired"}"#, Class::ExpiredKey),
+            (
+                403,
+                None,
+                r#"{"message":"The security token included in the request is expired"}"#,
+                Class::ExpiredSession,
+            ),
+            (
+                403,
+                None,
+                r#"{"Message":"Authentication failed: Please make sure your API Key is valid."}"#,
+                Class::BadKey,
+            ),
+            (401, None, r#"{"error":{"code":"invalid_api_key","message":"Invalid bearer token"}}"#, Class::Unaccepted),
+            (
+                401,
+                None,
+                r#"{"error":{"code":"access_denied","message":"x is not available for this account."}}"#,
+                Class::NotEntitled,
+            ),
+            (
+                403,
+                None,
+                r#"{"message":"You don't have access to the model with the specified model ID."}"#,
+                Class::NoAccess,
+            ),
+            (403, None, r#"{"message":"Credential should be scoped to a valid region."}"#, Class::WrongRegion),
+            (
+                404,
+                None,
+                r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#,
+                Class::WrongPath,
+            ),
+            (404, None, "<UnknownOperationException/>", Class::WrongPath),
+            (404, None, "", Class::WrongPath),
+            (400, None, r#"{"message":"The provided model identifier is invalid."}"#, Class::UnknownModel),
+            (
+                404,
+                None,
+                r#"{"error":{"code":"not_found_error","message":"The model 'X' does not exist"}}"#,
+                Class::UnknownModel,
+            ),
+            (
+                400,
+                None,
+                r#"{"message":"Invocation of model ID x isn’t supported. Retry with the ID of an inference profile"}"#,
+                Class::NeedsProfile,
+            ),
+            (
+                400,
+                None,
+                r#"{"error":{"message":"{\"error\":{\"code\":\"validation_error\",\"message\":\"Model does not support image modality\"}}"}}"#,
+                Class::Invalid,
+            ),
+            (
+                429,
+                None,
+                r#"{"message":"Too many tokens per day, please wait before trying again."}"#,
+                Class::DailyQuota,
+            ),
+            (
+                429,
+                Some("ThrottlingException:http://internal"),
+                r#"{"message":"Too many tokens, please wait"}"#,
+                Class::Throttled,
+            ),
+            (503, None, "<html>", Class::Busy),
+            (302, None, "", Class::Other),
+        ] {
+            assert_eq!(classify(status, header, body).class, class, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn nothing_private_is_shown() {
+        let arn = "User: arn:aws:iam::123456789012:user/x is not authorized for 123456789012 with ABSKabcdef";
+        let error = classify(403, None, &format!(r#"{{"Message":"{arn}"}}"#));
+        assert_eq!(error.to_string(), "HTTP 403: User: [masked] is not authorized for [masked] with [masked]");
+    }
+}

@@ -1,0 +1,143 @@
+//! Questions that cost nothing: does anybody answer, and does Bedrock take this key? The second asks for the list of
+//! models.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use tokio::time::timeout;
+
+use crate::error::Result;
+use crate::recording::json::Value;
+use crate::secret::Secret;
+
+use super::endpoint::{Endpoint, Region, Target};
+use super::error::{ApiError, Class, classify, mask};
+use crate::client::call::Failure;
+use crate::client::charset::decode;
+use crate::client::http::{CONNECT, authorization, cause, header, http_client, origin, unreachable};
+
+/// Longest wait for the whole reply.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// No more of a reply is read.
+const MAX_BODY: usize = 64 << 10;
+
+/// What Bedrock says to a key.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// It takes it.
+    Accepted,
+    /// It knows the key, which may not list models. What it may do is not known.
+    Genuine(ApiError),
+    /// It does not take it.
+    Rejected(ApiError),
+    /// Nothing was learnt about the key: nobody answered, or not to the question.
+    Unasked(String),
+}
+
+/// An answer, and what came with it.
+#[derive(Clone, Debug)]
+pub struct Probed {
+    /// What was said to the key.
+    pub answer: Answer,
+    /// Who was asked, without the path.
+    pub origin: String,
+    /// What time it is, by the server's clock.
+    pub date: Option<Timestamp>,
+}
+
+/// Asks once: no second attempt, no redirect.
+pub async fn probe(target: &Target, token: &Secret, region: &Region) -> Result<Probed> {
+    let http = http_client(target)?;
+    let url = target.models_url(region);
+    let origin = origin(&url);
+    let request =
+        http.get(url).header("accept", "application/json").header("authorization", authorization(token)?).send();
+    let mut date = None;
+    let asked = timeout(LIMIT, async {
+        match request.await {
+            Ok(head) => {
+                date = header(head.headers(), "date").and_then(|text| rfc2822::parse(text).ok());
+                answer(head).await
+            }
+            Err(error) if error.is_connect() => Answer::Unasked(format!("cannot connect: {}", cause(&error))),
+            Err(error) => Answer::Unasked(format!("no answer: {}", cause(&error))),
+        }
+    });
+    let answer = asked.await.unwrap_or_else(|_| Answer::Unasked(format!("no answer within {} s", LIMIT.as_secs())));
+    // A server may repeat the token in what it says.
+    let scrubbed = |error: ApiError| ApiError { message: token.scrub(&error.message), ..error };
+    let answer = match answer {
+        Answer::Accepted => Answer::Accepted,
+        Answer::Genuine(error) => Answer::Genuine(scrubbed(error)),
+        Answer::Rejected(error) => Answer::Rejected(scrubbed(error)),
+        Answer::Unasked(why) => Answer::Unasked(token.scrub(&mask(&why))),
+    };
+    Ok(Probed { answer, origin, date: date.map(|date| date.timestamp()) })
+}
+
+/// Sees that a connection can be made, without a token: asks for the front page, as there may be a proxy on the way, and
+/// whatever is said is an answer. A server on this machine is not tried: nothing is paid there, it may count connections,
+/// and the first request finds out as well.
+pub async fn reach<'a>(
+    target: &Target,
+    endpoints: impl Iterator<Item = &'a Endpoint>,
+) -> std::result::Result<(), Failure> {
+    if target.is_loopback() {
+        return Ok(());
+    }
+    let http = http_client(target).map_err(|error| Failure::new(error.to_string()))?;
+    for url in target.origins(endpoints) {
+        let shown = url.origin().ascii_serialization();
+        // One that connects and then is slow can be reached.
+        if let Ok(Err(error)) = timeout(LIMIT + CONNECT, http.get(url).send()).await
+            && error.is_connect()
+        {
+            return Err(unreachable(&shown, &cause(&error)));
+        }
+    }
+    Ok(())
+}
+
+async fn answer(head: reqwest::Response) -> Answer {
+    let status = head.status();
+    if status.is_redirection() {
+        return Answer::Unasked(format!("HTTP {}: a redirect, which is not followed with a token", status.as_u16()));
+    }
+    let content_type = header(head.headers(), "content-type").unwrap_or("").to_owned();
+    let error_type = header(head.headers(), "x-amzn-errortype").map(str::to_owned);
+    let mut body = Vec::new();
+    let mut pieces = head.bytes_stream();
+    while body.len() < MAX_BODY
+        && let Some(piece) = pieces.next().await
+    {
+        match piece {
+            Ok(piece) => body.extend_from_slice(&piece[..piece.len().min(MAX_BODY - body.len())]),
+            Err(error) => return Answer::Unasked(format!("the reply was cut off: {}", cause(&error))),
+        }
+    }
+    let text = decode(&body, &content_type);
+    let error = classify(status.as_u16(), error_type.as_deref(), &text);
+    if status.is_success() {
+        return if is_model_list(&text, body.len() == MAX_BODY) {
+            Answer::Accepted
+        } else {
+            Answer::Unasked(format!("{error}: the reply is no list of models, so this is not Bedrock"))
+        };
+    }
+    match error.class {
+        Class::Denied | Class::NotEntitled | Class::NoAccess => Answer::Genuine(error),
+        class if class.rejects_key() => Answer::Rejected(error),
+        _ => Answer::Unasked(error.to_string()),
+    }
+}
+
+/// Whether a text is a list of models; one that is longer than was read is judged by its beginning.
+fn is_model_list(text: &str, cut: bool) -> bool {
+    match Value::parse(text.trim().as_bytes()) {
+        Ok(json) => json.get("data").is_some_and(|data| data.as_array().is_some()),
+        Err(_) => cut && text.trim_start().starts_with('{') && text.contains("\"data\""),
+    }
+}

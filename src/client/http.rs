@@ -1,0 +1,387 @@
+//! The live transport: HTTP over reqwest, with the limits, time-outs and retries of `bedrock.md` section 3.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use jiff::fmt::rfc2822;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Response, StatusCode, Url};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+use crate::error::{Error, Result};
+use crate::recording::RECORDER;
+use crate::recording::json::Value;
+use crate::secret::Secret;
+
+use super::answer::{Due, StreamReader, read_object};
+use super::bedrock::endpoint::Target;
+use super::bedrock::error::{ApiError, Class, classify, mask};
+use super::call::{Call, Failure, Reply, Transport};
+
+/// Requests a call may take, the first one included.
+const ATTEMPTS: u32 = 3;
+/// How long a server may ask to wait before it is asked again.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// How long a connection may take.
+pub(super) const CONNECT: Duration = Duration::from_secs(5);
+/// How long `[DONE]` is waited for once nothing else is due.
+const GRACE: Duration = Duration::from_secs(3);
+/// Longest single attempt.
+const TOTAL: Duration = Duration::from_secs(600);
+/// Largest body that is read, in bytes.
+const MAX_BODY: usize = 64 << 20;
+
+/// How long a server may be silent.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Before the first byte of a reply.
+    pub first_byte: Duration,
+    /// Between two pieces of one.
+    pub idle: Duration,
+}
+
+impl Patience {
+    /// What somebody asked for, or what is usual: a model may be slow to start, but not in the middle of a word.
+    pub fn of(asked: Option<Duration>) -> Self {
+        let seconds = |usual| asked.unwrap_or(Duration::from_secs(usual));
+        Patience { first_byte: seconds(120), idle: seconds(60) }
+    }
+}
+
+/// Sends calls to Bedrock, or to the server that stands in for it.
+#[derive(Clone, Debug)]
+pub struct Live {
+    http: reqwest::Client,
+    target: Target,
+    token: Option<Secret>,
+    patience: Patience,
+    /// When the token ends.
+    until: Option<Instant>,
+}
+
+impl Live {
+    /// A transport to `target`.
+    ///
+    /// The token is sent to the target and nowhere else: redirects are not followed.
+    pub fn new(target: Target, token: Option<Secret>, patience: Patience) -> Result<Self> {
+        let http = http_client(&target)?;
+        if let Some(token) = &token {
+            authorization(token)?;
+        }
+        Ok(Live { http, target, token, patience, until: None })
+    }
+
+    /// Sends nothing from then on: the token ends.
+    #[must_use]
+    pub fn until(self, until: Option<Instant>) -> Self {
+        Live { until, ..self }
+    }
+
+    /// One request and its whole reply.
+    async fn attempt(&self, call: &Call) -> std::result::Result<Received, Lost> {
+        let url = self.target.wire_url(&call.url).map_err(|what| Lost::for_good(Failure::new(what)))?;
+        let origin = url.origin().ascii_serialization();
+        let head = match timeout(self.patience.first_byte, self.request(call, url)?.send()).await {
+            Ok(Ok(head)) => head,
+            Ok(Err(error)) if error.is_connect() => {
+                return Err(Lost::again(unreachable(&origin, &cause(&error))));
+            }
+            Ok(Err(error)) => return Err(Lost::again(Failure::new(format!("no answer: {}", cause(&error))))),
+            // The call may have been made, and paid for: it is not repeated.
+            Err(_) => {
+                let what = format!("no answer within {} s", self.patience.first_byte.as_secs_f64());
+                return Err(Lost::for_good(Failure::new(what).hint("allow more with --timeout")));
+            }
+        };
+        self.read(call, head).await.map_err(Lost::for_good)
+    }
+
+    fn request(&self, call: &Call, mut url: Url) -> std::result::Result<reqwest::RequestBuilder, Lost> {
+        let bad = |what: String| Lost::for_good(Failure::new(what));
+        let mut headers = HeaderMap::new();
+        headers.insert("accept", HeaderValue::from_static("application/json"));
+        headers.insert("content-type", HeaderValue::from_static("application/json"));
+        for (name, value) in call.extra("extra_headers") {
+            let header = HeaderName::try_from(name).map_err(|_| bad(format!("{name:?} is no header name")))?;
+            let value = HeaderValue::from_str(value.as_str().unwrap_or_default());
+            headers.insert(header, value.map_err(|_| bad(format!("the value of header {name} cannot be sent")))?);
+        }
+        if let Some(token) = &self.token {
+            headers.insert("authorization", authorization(token).map_err(|error| bad(error.to_string()))?);
+        }
+        for (name, value) in call.extra("extra_query") {
+            let text = value.as_str().map_or_else(|| value.to_wire_text(), str::to_owned);
+            url.query_pairs_mut().append_pair(name, &text);
+        }
+        let body = Value::Object(call.wire_body()).to_wire_text();
+        Ok(self.http.request(Method::POST, url).headers(headers).body(body))
+    }
+
+    async fn read(&self, call: &Call, head: Response) -> std::result::Result<Received, Failure> {
+        let status = head.status();
+        let headers = head.headers().clone();
+        if status.is_redirection() && headers.contains_key("location") {
+            let what = format!("HTTP {}: a redirect, which is not followed with a token", status.as_u16());
+            return Err(Failure::new(what).hint("give the final url with --endpoint-url"));
+        }
+        let reply = if !status.is_success() {
+            let body = self.read_body(head).await?;
+            let text = super::charset::decode(&body, header(&headers, "content-type").unwrap_or(""));
+            let error_type = headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
+            Reply::Status { error: classify(status.as_u16(), error_type, &text), text }
+        } else if call.is_streaming() {
+            Reply::Stream(self.read_stream(call, head).await?)
+        } else {
+            Reply::Object(read_object(&self.read_body(head).await?).map_err(not_an_answer)?)
+        };
+        Ok(Received { reply, status, headers })
+    }
+
+    async fn read_body(&self, head: Response) -> std::result::Result<Vec<u8>, Failure> {
+        let mut body = Vec::new();
+        let mut pieces = head.bytes_stream();
+        while let Some(piece) = self.within(self.patience.idle, pieces.next()).await?.transpose().map_err(cut)? {
+            body.extend_from_slice(&piece);
+            check_size(body.len())?;
+        }
+        Ok(body)
+    }
+
+    async fn read_stream(
+        &self,
+        call: &Call,
+        head: Response,
+    ) -> std::result::Result<Vec<crate::recording::json::Object>, Failure> {
+        let mut reader = StreamReader::default();
+        let mut pieces = head.bytes_stream();
+        let mut size = 0;
+        // What is due, and since when: events that bring nothing new, and comments, do not put the end off.
+        let mut state = (Due::Answer, 0);
+        let mut since = Instant::now();
+        while !reader.is_done() {
+            let due = reader.due(call.choices(), call.wants_usage());
+            let now = if due == Due::Nothing { (due, 0) } else { (due, reader.events()) };
+            if now != state {
+                (state, since) = (now, Instant::now());
+            }
+            let piece = match due {
+                Due::Answer => self.within(self.patience.idle, pieces.next()).await?,
+                // A connection held open after the last chunk is a habit of some hosts, not a failure.
+                Due::Rest | Due::Nothing => {
+                    let limit = if due == Due::Rest { self.patience.idle } else { GRACE.min(self.patience.idle) };
+                    match timeout_at(since + limit, pieces.next()).await {
+                        Ok(piece) => piece,
+                        Err(_) => break,
+                    }
+                }
+            };
+            let Some(piece) = piece.transpose().map_err(cut)? else { break };
+            size += piece.len();
+            check_size(size)?;
+            reader.feed(&piece).map_err(not_an_answer)?;
+        }
+        reader.finish().map_err(not_an_answer)
+    }
+
+    async fn within<T>(&self, limit: Duration, piece: impl Future<Output = T>) -> std::result::Result<T, Failure> {
+        let stalled = |_| {
+            let what = format!("the reply stalled for {} s", limit.as_secs_f64());
+            Failure::new(what).hint("record it again; allow more with --timeout")
+        };
+        timeout(limit, piece).await.map_err(stalled)
+    }
+}
+
+impl Transport for Live {
+    async fn exchange(&self, call: &Call) -> std::result::Result<Reply, Failure> {
+        let reply = self.exchange_raw(call).await;
+        // A server may repeat the token in what it says, whole or in part, and what it says is shown.
+        let Some(token) = &self.token else { return reply };
+        match reply {
+            Ok(Reply::Status { error, text }) => {
+                let message = token.scrub(&error.message);
+                Ok(Reply::Status { error: ApiError { message, ..error }, text })
+            }
+            Ok(reply) => Ok(reply),
+            Err(failure) => Err(Failure { what: token.scrub(&mask(&failure.what)), ..failure }),
+        }
+    }
+}
+
+impl Live {
+    /// Asks, and asks again where that costs nothing.
+    async fn exchange_raw(&self, call: &Call) -> std::result::Result<Reply, Failure> {
+        let mut attempt = 1;
+        loop {
+            if self.until.is_some_and(|until| Instant::now() >= until) {
+                let what = "the token has run out by the clock here, so this was not sent";
+                let hint = Class::ExpiredKey.hint().unwrap_or_default();
+                return Err(Failure { token_ended: true, ..Failure::new(what).hint(hint) });
+            }
+            let result = match timeout(TOTAL, self.attempt(call)).await {
+                Ok(result) => result,
+                Err(_) => return Err(Failure::new(format!("the reply took more than {} s", TOTAL.as_secs()))),
+            };
+            let wait = if attempt == ATTEMPTS { None } else { retry_wait(&result, attempt) };
+            let Some(wait) = wait else {
+                return result.map(Received::last).map_err(|lost| lost.failure);
+            };
+            sleep(wait).await;
+            attempt += 1;
+        }
+    }
+}
+
+/// A whole reply and what of its head decides about asking again.
+struct Received {
+    reply: Reply,
+    status: StatusCode,
+    headers: HeaderMap,
+}
+
+impl Received {
+    /// The reply when nothing more is asked: it names a wait that the server wants and nobody would sit out.
+    fn last(self) -> Reply {
+        let wait = asked_wait(&self.headers).filter(|wait| *wait > LONGEST_WAIT);
+        match (self.reply, wait) {
+            (Reply::Status { mut error, text }, Some(wait)) => {
+                let before = if error.message.is_empty() { "" } else { "; " };
+                error.message = format!("{}{before}the server asks to wait {} s", error.message, wait.as_secs());
+                Reply::Status { error, text }
+            }
+            (reply, _) => reply,
+        }
+    }
+}
+
+/// No reply, and whether asking again costs nothing.
+struct Lost {
+    failure: Failure,
+    again: bool,
+}
+
+impl Lost {
+    fn again(failure: Failure) -> Self {
+        Lost { failure, again: true }
+    }
+
+    fn for_good(failure: Failure) -> Self {
+        Lost { failure, again: false }
+    }
+}
+
+/// How long to wait before the call is made again; `None` when it is not.
+fn retry_wait(result: &std::result::Result<Received, Lost>, attempt: u32) -> Option<Duration> {
+    let received = match result {
+        Ok(received) => received,
+        Err(lost) => return lost.again.then(|| backoff(Duration::from_millis(200), attempt)),
+    };
+    let Reply::Status { error, .. } = &received.reply else { return None };
+    let again = match (header(&received.headers, "x-should-retry"), error.class) {
+        (Some("true"), _) => true,
+        (Some("false"), _) | (_, Class::DailyQuota | Class::ExpiredKey) => false,
+        _ => match received.status.as_u16() {
+            // A model that failed once may answer; twice is its answer.
+            424 => attempt == 1,
+            status => matches!(status, 408 | 429 | 500 | 502 | 503 | 504 | 529),
+        },
+    };
+    if !again {
+        return None;
+    }
+    match asked_wait(&received.headers) {
+        Some(wait) => (wait <= LONGEST_WAIT).then_some(wait),
+        None if error.class == Class::Throttled => Some(backoff(Duration::from_secs(1), attempt)),
+        None => Some(backoff(Duration::from_millis(200), attempt)),
+    }
+}
+
+/// Full jitter: a random part of a span that doubles.
+fn backoff(base: Duration, attempt: u32) -> Duration {
+    let span = base.saturating_mul(1 << (attempt - 1)).min(Duration::from_secs(20));
+    span.mul_f64(fastrand::f64())
+}
+
+/// What the server asks to wait: `retry-after-ms`, else `retry-after` in seconds or as a date.
+fn asked_wait(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = |text: &str| text.trim().parse::<f64>().ok();
+    let in_ms = header(headers, "retry-after-ms").and_then(seconds).map(|ms| ms / 1000.0);
+    let asked = in_ms.or_else(|| {
+        let text = header(headers, "retry-after")?;
+        seconds(text).or_else(|| {
+            // Measured by the server's own clock, so that a wrong one here does no harm.
+            let date = |text: &str| rfc2822::parse(text).ok();
+            let span = date(text)?.timestamp().duration_since(date(header(headers, "date")?)?.timestamp());
+            Some(span.as_secs_f64())
+        })
+    });
+    asked.filter(|seconds| *seconds > 0.0).and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+}
+
+/// A client that sends to `target` and follows no redirect.
+pub(super) fn http_client(target: &Target) -> Result<reqwest::Client> {
+    // Fails only when a provider is already installed, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut http = reqwest::Client::builder()
+        .user_agent(RECORDER)
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT)
+        .https_only(matches!(target, Target::Aws));
+    if target.is_loopback() {
+        http = http.no_proxy();
+    }
+    http.build().map_err(|error| Error::new(format!("cannot set up HTTPS: {}", cause(&error))))
+}
+
+pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The header that carries the token, which HTTP libraries then show nowhere.
+pub(super) fn authorization(token: &Secret) -> Result<HeaderValue> {
+    let value = format!("Bearer {}", token.expose());
+    let visible = value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && !token.expose().contains(' ');
+    let mut header = HeaderValue::try_from(value).ok().filter(|_| visible).ok_or_else(|| {
+        Error::new("the bearer token holds a space or a character that cannot be sent")
+            .hint("copy it again, in one line")
+    })?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+fn check_size(size: usize) -> std::result::Result<(), Failure> {
+    if size > MAX_BODY { Err(Failure::new(format!("the reply is larger than {} MiB", MAX_BODY >> 20))) } else { Ok(()) }
+}
+
+fn cut(error: reqwest::Error) -> Failure {
+    Failure::new(format!("the reply was cut off: {}", cause(&error))).hint("record it again")
+}
+
+fn not_an_answer(what: String) -> Failure {
+    let hint = match what.as_str() {
+        path if path.contains("does not know the path") => Class::WrongPath.hint(),
+        page if page.contains("an HTML or XML page") || page.contains("no event stream") => Class::NotBedrock.hint(),
+        _ => None,
+    };
+    Failure { hint, ..Failure::new(what) }
+}
+
+/// The innermost cause of an error, which says what the layers above it only surround. Never the url: it may be private.
+pub(super) fn cause(error: &reqwest::Error) -> String {
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    super::bedrock::error::mask(&innermost.to_string())
+}
+
+/// Nobody answers there.
+pub(super) fn unreachable(origin: &str, cause: &str) -> Failure {
+    let what = format!("cannot connect to {origin}: {cause}");
+    let hint = "check the region, the endpoint url and the network";
+    Failure { unreachable: true, ..Failure::new(what).hint(hint) }
+}
+
+pub(super) fn origin(url: &str) -> String {
+    reqwest::Url::parse(url).map_or_else(|_| url.to_owned(), |url| url.origin().ascii_serialization())
+}

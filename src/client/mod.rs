@@ -1,0 +1,11 @@
+//! The minimal client: chat completions, streamed or not, live or replayed.
+//!
+//! This room alone speaks HTTP. It does not know the store: a replay gets its recordings through a function.
+
+pub mod answer;
+pub mod bedrock;
+pub mod call;
+pub mod charset;
+pub mod http;
+pub mod sandbox;
+pub mod sse;

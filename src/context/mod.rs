@@ -1,0 +1,74 @@
+//! What a command gets from the process: everything it may depend on.
+
+pub mod environment;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+use crate::recording::dump::Form;
+use crate::recording::layouts::Layout;
+use crate::recording::recorder::Recorder;
+pub use crate::recording::version::Version;
+use crate::report::Progress;
+
+pub use environment::Environment;
+use environment::TOKEN_VARIABLES;
+
+/// What a command gets from the process: everything it may depend on.
+pub struct Context<'a> {
+    /// `--root`.
+    pub root: Option<PathBuf>,
+    /// `--ogx`.
+    pub ogx: Option<Version>,
+    /// `--openai-sdk`.
+    pub openai_sdk: Option<Version>,
+    /// The current folder.
+    pub cwd: PathBuf,
+    /// The environment.
+    pub environment: Environment,
+    /// The command line, with the name of the program.
+    pub args: Vec<OsString>,
+    /// What the clock says.
+    pub now: jiff::Timestamp,
+    /// Whether a person reads standard output.
+    pub stdout_is_terminal: bool,
+    /// Whether a program does: then nothing else may stand there.
+    pub stdout_is_data: bool,
+    /// Where it says how far it is.
+    pub progress: &'a dyn Progress,
+}
+
+impl Context<'_> {
+    /// The form of new recordings. A newer SDK than is known gets the newest layout, with a warning.
+    pub(crate) fn form(&self) -> Form {
+        let recorder = self.ogx.map_or(Recorder::NEWEST, Recorder::of);
+        let Some(version) = self.openai_sdk else { return Form { layout: Layout::NEWEST, recorder } };
+        let layout = Layout::of(version);
+        if Layout::is_newer_than_known(version) {
+            let text =
+                format!("warning: openai {version} is newer than this tool knows; it uses the layout of {layout}");
+            self.progress.note(&text);
+        }
+        Form { layout, recorder }
+    }
+}
+
+/// A text of the environment that is shorter may be a word.
+const FEWEST_OF_TOKEN: usize = 16;
+
+/// A key on the command line stands in the shell's history and in the list of processes: no command takes one, be it one of
+/// Bedrock's or whatever the environment has as a token.
+pub fn refuse_keys(args: &[OsString], environment: &Environment) -> Result<()> {
+    let tokens: Vec<&str> = TOKEN_VARIABLES.into_iter().filter_map(|name| environment.get(name)).collect();
+    let holds_key = |arg: &OsString| {
+        let arg = arg.to_string_lossy();
+        let is_token = |token: &&str| token.len() >= FEWEST_OF_TOKEN && arg.contains(*token);
+        crate::token::parse::holds_key(&arg) || tokens.iter().any(is_token)
+    };
+    if args.iter().any(holds_key) {
+        return Err(Error::new("a Bedrock API key stands on the command line, where others can see it")
+            .hint("make a new one, and give it in AWS_BEARER_TOKEN_BEDROCK, by --token-file, or on standard input"));
+    }
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! What to ask: requests from case files, and which of them.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::client::bedrock::endpoint::{Endpoint, Host};
+use crate::client::call::Call;
+use crate::error::{Error, Result};
+use crate::recording::json::Value;
+use crate::recording::key::RequestKey;
+use crate::recording::test_id::TestId;
+use crate::store;
+
+/// The cases that `record --sandbox` asks when none are given: those of the shipped `recordings/`.
+pub const BUILT_IN: &str = include_str!("../../recordings/cases.jsonl");
+
+/// The status that the built-in cases expect of one of them: a test may be about an error.
+pub const BUILT_IN_ALLOWS: u16 = 400;
+
+/// A request to record.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What to ask.
+    pub call: Call,
+    /// The test that asks, checked.
+    pub test_id: Option<TestId>,
+    /// The key of the request.
+    pub key: RequestKey,
+    /// Where it is from, for messages: `cases.jsonl:3`, or the path of a recording.
+    pub source: String,
+    /// What decided its url.
+    pub url_from: UrlFrom,
+}
+
+/// What decided the url of a case, and with it the region that is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UrlFrom {
+    /// Flags, the environment, or the default.
+    Options,
+    /// The case itself.
+    Case,
+    /// The recording whose request it is.
+    Recording,
+}
+
+impl UrlFrom {
+    /// What decided it, in words; `default` is where the region of the options is from.
+    pub fn name(self, default: &str) -> &str {
+        match self {
+            UrlFrom::Options => default,
+            UrlFrom::Case => "the cases",
+            UrlFrom::Recording => "the recordings",
+        }
+    }
+}
+
+impl Case {
+    pub(crate) fn new(call: Call, source: String, url_from: UrlFrom) -> Result<Self> {
+        let hint = "see `bedrock-fixtures record --help`";
+        let test_id = call.test_id.as_deref().map(TestId::parse).transpose();
+        let test_id = test_id.map_err(|why| Error::new(why.to_string()).at(&source).hint("give a pytest node id"))?;
+        if let Some(problem) = call.problem() {
+            return Err(Error::new(problem).at(source).hint(hint));
+        }
+        let body = Value::Object(call.body.clone());
+        let key = call.key_request(&body).key();
+        Ok(Case { call, test_id, key, source, url_from })
+    }
+}
+
+/// Reads the lines of a case file: `{"test_id": …, "body": {…}}`, and optionally `url`.
+pub fn parse(name: &str, bytes: &[u8], default_url: &str) -> Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    add(&mut cases, &mut HashMap::new(), name, bytes, default_url)?;
+    Ok(cases)
+}
+
+/// Adds the cases of one file; `seen` says where in `cases` each key is.
+fn add(
+    cases: &mut Vec<Case>,
+    seen: &mut HashMap<RequestKey, usize>,
+    name: &str,
+    bytes: &[u8],
+    default_url: &str,
+) -> Result<()> {
+    let before = cases.len();
+    // Some editors begin a file with a byte order mark.
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        let source = format!("{name}:{}", index + 1);
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let case = parse_line(line, default_url, source)?;
+        if let Some(first) = seen.insert(case.key, cases.len()) {
+            return Err(Error::new(format!("the same request as {}", cases[first].source))
+                .at(&case.source)
+                .hint("remove one of the two: they have one key and so one recording"));
+        }
+        cases.push(case);
+    }
+    if cases.len() == before {
+        return Err(Error::new("holds no case")
+            .at(name)
+            .hint("write one JSON object a line: {\"test_id\": …, \"body\": {…}}"));
+    }
+    Ok(())
+}
+
+fn parse_line(line: &[u8], default_url: &str, source: String) -> Result<Case> {
+    let shape = "write {\"test_id\": …, \"body\": {…}}";
+    let bad = |what: String| Error::new(what).at(&source).hint(shape);
+    let json = Value::parse(line).map_err(|error| bad(format!("not JSON: {error}")))?;
+    let object = json.as_object().ok_or_else(|| bad("the case is no JSON object".to_owned()))?;
+    if let Some((name, _)) = object.iter().find(|(name, _)| !matches!(*name, "test_id" | "body" | "url")) {
+        return Err(bad(format!("a case has no field {name:?}")));
+    }
+    let text = |name: &str| match object.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(bad(format!("{name} is no text"))),
+    };
+    let body = match object.get("body") {
+        Some(Value::Object(body)) => body.clone(),
+        Some(_) => return Err(bad("body is no object".to_owned())),
+        None => return Err(bad("the case has no body".to_owned())),
+    };
+    let url = text("url")?;
+    let url_from = if url.is_some() { UrlFrom::Case } else { UrlFrom::Options };
+    let call = Call { test_id: text("test_id")?, url: url.unwrap_or_else(|| default_url.to_owned()), body };
+    Case::new(call, source, url_from)
+}
+
+/// Reads the case files that were named; `-` is standard input. A request may stand in one of them once.
+pub fn read(cwd: &Path, files: &[PathBuf], default_url: &str) -> Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    let mut seen = HashMap::new();
+    for file in files {
+        let (name, bytes) = if file.as_os_str() == "-" {
+            ("standard input".to_owned(), store::read_stdin()?)
+        } else {
+            (file.display().to_string(), store::read_input(&cwd.join(file))?)
+        };
+        add(&mut cases, &mut seen, &name, &bytes, default_url)?;
+    }
+    Ok(cases)
+}
+
+/// The regions that are really asked, and what decided each, in one line.
+pub fn regions(cases: &[Case], default: (&Endpoint, &str)) -> String {
+    let mut places: Vec<String> = Vec::new();
+    for case in cases {
+        let source = case.url_from.name(default.1);
+        let place = Endpoint::of_recorded_url(&case.call.url).map(|endpoint| region(&endpoint, source));
+        places.extend(place.filter(|place| !places.contains(place)));
+    }
+    match places.as_slice() {
+        [] if cases.is_empty() => format!("region {}", region(default.0, default.1)),
+        [] => "no region: the cases name urls that are not Bedrock's".to_owned(),
+        [only] => format!("region {only}"),
+        several => format!("regions {}", several.join(", ")),
+    }
+}
+
+fn region(endpoint: &Endpoint, source: &str) -> String {
+    let host = if endpoint.host == Host::Mantle { " on bedrock-mantle" } else { "" };
+    format!("{}{host} (from {source})", endpoint.region)
+}
+
+/// Each request once: the first of those with one key.
+pub fn once(cases: &mut Vec<Case>) {
+    let mut seen = std::collections::HashSet::new();
+    cases.retain(|case| seen.insert(case.key));
+}
+
+/// Whether a test id is meant by a `--test` pattern: as a whole when it holds `*`, which stands for anything, else as a
+/// part. Brackets and question marks are common in test ids and mean themselves.
+pub fn selects(pattern: &str, test_id: &str) -> bool {
+    let parts: Vec<&str> = pattern.split('*').collect();
+    let [first, middle @ .., last] = parts.as_slice() else { return test_id.contains(pattern) };
+    let Some(mut rest) = test_id.strip_prefix(first).and_then(|rest| rest.strip_suffix(last)) else { return false };
+    middle.iter().all(|part| match rest.find(part) {
+        Some(at) => {
+            rest = &rest[at + part.len()..];
+            true
+        }
+        None => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        for (pattern, test_id, selected) in [
+            ("streaming", "a.py::test_streaming[x]", true),
+            ("[x]", "a.py::test_streaming[x]", true),
+            ("a.py::*", "a.py::test", true),
+            ("*::test_*[x]", "a.py::test_b[x]", true),
+            ("*b*", "a", false),
+            ("a*a", "a", false),
+            ("test", "a.py::t", false),
+        ] {
+            assert_eq!(selects(pattern, test_id), selected, "{pattern} {test_id}");
+        }
+    }
+}

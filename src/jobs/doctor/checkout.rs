@@ -1,0 +1,146 @@
+//! What is set up around the recordings: configurations, hooks, git.
+
+use crate::evidence::stack;
+use crate::evidence::suites::setups;
+use crate::jobs::project::{Kind, LOCAL_STACK, PRE_COMMIT, SUITES};
+use crate::report::doctor::Check;
+use crate::token::parse::holds_key;
+
+use super::Case;
+
+const INIT: &str = "`bedrock-fixtures init` does it";
+
+pub(crate) fn checks(case: &Case<'_>) -> Vec<Check> {
+    vec![local_stack(case), ci_stack(case), hooks(case), attributes(case), textconv(case)]
+}
+
+/// The configuration for local recording: there, ignored by git, and without a key.
+fn local_stack(case: &Case<'_>) -> Check {
+    const NAME: &str = "local-stack";
+    if !matches!(case.place.kind, Kind::Ogx(_)) {
+        return Check::skipped(NAME, "this is no tree of OGX");
+    }
+    let Some(local) = &case.local else {
+        let message = format!("there is no {LOCAL_STACK}, with which OGX records locally");
+        return Check::unknown(NAME, message, format!("{INIT}; this tool itself needs none"));
+    };
+    if local.provider.is_none() {
+        let message = format!("{LOCAL_STACK} has no provider remote::bedrock");
+        return Check::fail(NAME, message, "move it away and let `bedrock-fixtures init` write it anew");
+    }
+    if matches!(case.place.text(LOCAL_STACK), Ok(Some(text)) if holds_key(&text)) {
+        let help = "write api_key: ${env.AWS_BEARER_TOKEN_BEDROCK:=replay-mode-dummy-key} there, and make a new key";
+        return Check::fail(NAME, format!("a Bedrock key stands in {LOCAL_STACK}"), help);
+    }
+    case.ask_git(NAME, |git| {
+        Ok(if git.tracks(LOCAL_STACK)? {
+            Check::fail(NAME, format!("{LOCAL_STACK} is in git"), format!("git rm --cached {LOCAL_STACK}"))
+        } else if git.ignores(LOCAL_STACK)? {
+            Check::pass(NAME, format!("{LOCAL_STACK} is there, and git ignores it"))
+        } else {
+            Check::fail(NAME, format!("git does not ignore {LOCAL_STACK}"), INIT)
+        })
+    })
+}
+
+/// The configuration of CI: with the provider, a key that is no key, and the model of the suites.
+fn ci_stack(case: &Case<'_>) -> Check {
+    const NAME: &str = "ci-stack";
+    let Kind::Ogx(package) = case.place.kind else {
+        return Check::skipped(NAME, "this is no tree of OGX");
+    };
+    let Some((path, ci)) = &case.ci else {
+        let path = format!("src/{package}/distributions/ci-tests/config.yaml");
+        return Check::unknown(NAME, format!("there is no {path}"), "see which configuration CI replays with");
+    };
+    let Some(provider) = &ci.provider else {
+        return Check::fail(NAME, format!("{path} has no provider remote::bedrock"), "add it, or CI cannot replay");
+    };
+    let key =
+        ["api_key", "aws_bedrock_bearer_token", "aws_bearer_token_bedrock"].iter().find_map(|key| provider.get(*key));
+    let nothing = |_: &str| None;
+    let Some(key) = key.map(|key| stack::resolve(key, nothing)) else {
+        let help = "write api_key: ${env.AWS_BEARER_TOKEN_BEDROCK:=replay-mode-dummy-key}";
+        return Check::fail(
+            NAME,
+            format!("{path} gives the provider no key: replay stops with `API key not provided`"),
+            help,
+        );
+    };
+    if holds_key(&key) {
+        return Check::fail(NAME, format!("a Bedrock key stands in {path}"), "take it out, and make a new one");
+    }
+    // The model is what the setup of the suites asks for.
+    let suites = case.place.text(SUITES).ok().flatten().unwrap_or_default();
+    let setup = setups(&suites).into_iter().find(|setup| setup.name == "bedrock");
+    let wanted = setup.and_then(|setup| setup.text_model);
+    let wanted = wanted.as_deref().map(|model| model.trim_start_matches("bedrock/"));
+    match wanted {
+        _ if ci.models.is_empty() => Check::fail(
+            NAME,
+            format!("{path} registers no model of Bedrock, which lists none itself"),
+            "add it below registered_resources: models",
+        ),
+        Some(wanted) if !ci.models.iter().any(|model| model == wanted) => Check::fail(
+            NAME,
+            format!("{path} registers {}, but the setup of the suites asks for {wanted}", ci.models.join(", ")),
+            "register the model that the setup asks for",
+        ),
+        _ if key.is_empty() => Check::unknown(
+            NAME,
+            format!("{path} has no key when its variable is not set"),
+            "if replay stops with `API key not provided`, give the variable a default: ${env.NAME:=replay-mode-dummy-key}",
+        ),
+        _ => Check::pass(NAME, format!("{path} registers {} and has a key for replay", ci.models.join(", "))),
+    }
+}
+
+fn hooks(case: &Case<'_>) -> Check {
+    const NAME: &str = "hooks";
+    case.ask_git(NAME, |git| {
+        let text = case.place.text(PRE_COMMIT)?.unwrap_or_default();
+        let named = text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains("bedrock-fixtures"));
+        Ok(if !named {
+            Check::fail(NAME, format!("{PRE_COMMIT} does not run bedrock-fixtures"), INIT)
+        } else if !git.has_hook("pre-commit")? {
+            let message = format!("{PRE_COMMIT} names the hooks, but they are not installed in this clone");
+            Check::fail(NAME, message, "run `pre-commit install`, once in each clone")
+        } else {
+            Check::pass(NAME, "recordings are checked before each commit")
+        })
+    })
+}
+
+fn attributes(case: &Case<'_>) -> Check {
+    const NAME: &str = "git-attributes";
+    case.ask_git(NAME, |git| {
+        let path = case.place.some_recording();
+        let found = git.attributes(&path, &["diff", "text", "eol"])?;
+        let is = |name: &str, value: &str| found.get(name).is_some_and(|found| found == value);
+        Ok(if !is("text", "unset") && !is("eol", "lf") {
+            let message = "git may turn the line feeds of recordings into CRLF, which no recorder writes";
+            Check::fail(NAME, message, format!("write `**/recordings/*.json -text` to .gitattributes; {INIT}"))
+        } else if !is("diff", "bedrock-fixtures") {
+            let message = "git diff shows recordings as they are, noise and all";
+            Check::fail(NAME, message, format!("write `**/recordings/*.json diff=bedrock-fixtures`; {INIT}"))
+        } else {
+            Check::pass(NAME, "recordings keep their line feeds and have a diff driver")
+        })
+    })
+}
+
+fn textconv(case: &Case<'_>) -> Check {
+    const NAME: &str = "git-textconv";
+    const SETTING: &str = "diff.bedrock-fixtures.textconv";
+    case.ask_git(NAME, |git| {
+        Ok(match git.setting(SETTING) {
+            Some(value) if value.contains("bedrock-fixtures") => Check::pass(NAME, format!("{SETTING} is set")),
+            Some(_) => Check::unknown(NAME, format!("{SETTING} is another program"), "see what it prints"),
+            None => Check::fail(
+                NAME,
+                format!("{SETTING} is not set in this clone"),
+                format!("git config {SETTING} 'bedrock-fixtures diff --textconv'; {INIT}"),
+            ),
+        })
+    })
+}

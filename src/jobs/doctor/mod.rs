@@ -1,0 +1,86 @@
+//! `doctor`: what stands in the way of recording and replaying, without trying either.
+
+mod checkout;
+mod credentials;
+mod endpoint;
+mod recordings;
+mod suite;
+
+use crate::error::Result;
+use crate::evidence::stack::{self, Stack};
+use crate::report::doctor::{Check, DoctorReport};
+
+use crate::context::Context;
+use crate::jobs::project::{Kind, LOCAL_STACK, Place};
+use recordings::Survey;
+
+/// What somebody wants checked.
+#[derive(Clone, Debug, Default)]
+pub struct DoctorOptions {
+    /// The region that is to be asked, if one is given.
+    pub region: Option<String>,
+    /// Ask the endpoint whether it takes the token.
+    pub online: bool,
+}
+
+/// What the checks look at.
+struct Case<'a> {
+    context: &'a Context<'a>,
+    options: &'a DoctorOptions,
+    place: Place,
+    survey: Survey,
+    /// The stack configuration for local recording.
+    local: Option<Stack>,
+    /// The stack configuration of the continuous integration, and its path.
+    ci: Option<(String, Stack)>,
+}
+
+impl Case<'_> {
+    /// What git says, or that it says nothing, as a check.
+    fn ask_git(&self, name: &'static str, ask: impl FnOnce(&crate::vcs::Git) -> Result<Check>) -> Check {
+        match &self.place.git {
+            None if self.place.store.is_in_git() => Check::unknown(
+                name,
+                "git cannot be asked about this work tree",
+                "see that git is installed and works here",
+            ),
+            None => Check::skipped(name, "this is no git work tree"),
+            Some(git) => ask(git)
+                .unwrap_or_else(|error| Check::unknown(name, error.to_string(), "see that git works in this folder")),
+        }
+    }
+
+    /// A variable that is not blank.
+    fn variable(&self, name: &str) -> Option<&str> {
+        self.context.environment.get(name)
+    }
+}
+
+/// Runs every check.
+pub fn run(context: &Context<'_>, options: &DoctorOptions) -> Result<DoctorReport> {
+    let place = Place::of(context)?;
+    let survey = Survey::of(context, &place.store);
+    let local = place.text(LOCAL_STACK).ok().flatten().map(|text| stack::read(&text));
+    let ci = match place.kind {
+        Kind::Ogx(package) => {
+            let path = format!("src/{package}/distributions/ci-tests/config.yaml");
+            place.text(&path).ok().flatten().map(|text| (path, stack::read(&text)))
+        }
+        _ => None,
+    };
+    let case = Case { context, options, place, survey, local, ci };
+    let mut checks = credentials::checks(&case)?;
+    checks.extend(endpoint::checks(&case));
+    checks.extend(recordings::checks(&case));
+    checks.extend(suite::checks(&case));
+    checks.extend(checkout::checks(&case));
+    Ok(DoctorReport { checks })
+}
+
+/// A count and the first of its things.
+fn some(count: usize, what: &str, first: &str) -> String {
+    match count {
+        1 => format!("1 {what} ({first})"),
+        _ => format!("{count} {what}s (the first: {first})"),
+    }
+}

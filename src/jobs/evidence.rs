@@ -1,0 +1,110 @@
+//! Evidence from files: lists of tests, read logs.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+use crate::evidence::base::NoBase;
+use crate::evidence::reads::Names;
+use crate::evidence::{Base, Gap, ReadLog, Reads, TestList};
+use crate::store;
+
+use crate::context::Context;
+
+/// What the files say, each by itself.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    /// Lists of tests, with the names of their files.
+    pub lists: Vec<(String, TestList)>,
+    /// Read logs, with the names of their files.
+    pub logs: Vec<(String, ReadLog)>,
+}
+
+/// The tests of all lists, by the ids that recordings have.
+#[derive(Debug, Default)]
+pub struct Collected {
+    /// Every id once, in the order of the lists.
+    pub ids: Vec<String>,
+    /// Those that passed in some run.
+    pub passed: BTreeSet<String>,
+    /// Those that passed while a read log was written.
+    pub passed_in_logs: BTreeSet<String>,
+    /// Whether any list or log says what passed.
+    pub has_results: bool,
+    /// What is missing of which list.
+    pub gaps: Vec<(String, Gap)>,
+    /// Lists of which no test file has a recording.
+    pub strange: Vec<String>,
+}
+
+impl Evidence {
+    /// Reads the files; `-` is standard input.
+    pub fn read(context: &Context<'_>, lists: &[PathBuf], logs: &[PathBuf]) -> Result<Self> {
+        let read = |file: &PathBuf| {
+            if file.as_os_str() == "-" {
+                return Ok(("standard input".to_owned(), store::read_stdin()?));
+            }
+            Ok((file.display().to_string(), store::read_input(&context.cwd.join(file))?))
+        };
+        let list = |file| read(file).map(|(name, bytes)| (name, TestList::parse(&String::from_utf8_lossy(&bytes))));
+        let log = |file| read(file).map(|(name, bytes)| (name, ReadLog::parse(&bytes)));
+        Ok(Evidence {
+            lists: lists.iter().map(list).collect::<Result<_>>()?,
+            logs: logs.iter().map(log).collect::<Result<_>>()?,
+        })
+    }
+
+    /// The tests, by the ids that the recordings of a store have. Each list is matched as a whole.
+    pub fn collected<'a>(&self, recorded: impl Iterator<Item = &'a str> + Clone) -> Result<Collected> {
+        let mut collected = Collected::default();
+        let mut seen = BTreeSet::new();
+        // The output of a run completes a list; by itself it is one.
+        let is_part = |list: &TestList| list.has_results && self.lists.iter().any(|(_, other)| !other.has_results);
+        for (name, list) in &self.lists {
+            let base = find_base(name, list.ids.iter().map(String::as_str), recorded.clone())?;
+            if base.is_none() && !list.ids.is_empty() {
+                collected.strange.push(name.clone());
+            }
+            let base = base.unwrap_or(Base::Same);
+            let ids = list.ids.iter().map(|id| base.apply(id));
+            collected.ids.extend(ids.filter(|id| seen.insert(id.clone())));
+            collected.passed.extend(list.passed.iter().map(|id| base.apply(id)));
+            collected.has_results |= list.has_results;
+            let gaps = list.gaps.iter().filter(|_| !is_part(list));
+            collected.gaps.extend(gaps.map(|gap| (name.clone(), gap.clone())));
+        }
+        for (name, log) in self.logs.iter().filter(|(_, log)| !log.passed.is_empty()) {
+            let base = find_base(name, log.passed.iter().map(String::as_str), recorded.clone())?.unwrap_or(Base::Same);
+            collected.passed_in_logs.extend(log.passed.iter().map(|id| base.apply(id)));
+            collected.has_results = true;
+        }
+        Ok(collected)
+    }
+
+    /// What the logs say of recordings, given by their paths.
+    pub fn reads<'a>(&self, paths: impl IntoIterator<Item = &'a str>, cwd: &str) -> Reads {
+        Names::of(paths).reads(self.logs.iter().map(|(_, log)| log), cwd)
+    }
+}
+
+/// What the ids of a file are relative to, if any of them has a recording.
+fn find_base<'a, 'b>(
+    name: &str,
+    listed: impl Iterator<Item = &'a str>,
+    recorded: impl Iterator<Item = &'b str>,
+) -> Result<Option<Base>> {
+    match Base::find(listed, recorded) {
+        Ok(base) => Ok(Some(base)),
+        Err(NoBase::Nothing) => Ok(None),
+        Err(NoBase::Several(bases)) => {
+            let folders = bases.iter().take(3).map(|base| match base {
+                Base::Below(folder) | Base::Above(folder) => folder.as_str(),
+                Base::Same => ".",
+            });
+            let folders = folders.collect::<Vec<_>>().join(" or ");
+            Err(Error::new(format!("its tests could be below {folders}"))
+                .at(name)
+                .hint("list them with the root as pytest's --rootdir"))
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! `explain`: requests and keys that somebody asks about.
+
+pub(crate) mod key;
+pub(crate) mod request;

@@ -1,0 +1,61 @@
+//! What the end of the command tells, of what the guide's table of troubles knows.
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::path::Path;
+
+/// What to say of a command that ended so. `recorded` tells whether it wrote any recording below the root.
+pub(crate) fn hints(line: &[OsString], code: u8, recorded: bool, root: &Path) -> Vec<String> {
+    let words = || line.iter().map(|word| word.to_string_lossy());
+    let is_pytest = words().any(|word| {
+        let name = word.rsplit(['/', '\\']).next().unwrap_or("");
+        matches!(name.trim_end_matches(".exe"), "pytest" | "py.test")
+    });
+    let wants_recording = words().any(|word| word.contains("record"));
+    let below = || format!("nothing was recorded below {}", root.display());
+    let hint = match code {
+        4 if is_pytest => Cow::Borrowed(
+            "exit code 4 of pytest is a mistake in its arguments; for `unrecognized arguments`, run it from the folder \
+             whose conftest.py knows them, such as tests/integration/inference",
+        ),
+        5 if is_pytest => Cow::Borrowed(
+            "exit code 5 of pytest: no test was selected; check the test ids and -k, and that the provider is not in the \
+             skip list of the test file",
+        ),
+        126 | 127 => Cow::Borrowed("exit code 126 or 127 of a shell: it could not run the program that it was given"),
+        0 if !recorded && is_pytest && !wants_recording => {
+            Cow::Owned(format!("{}: does the command have --inference-mode=record?", below()))
+        }
+        0 if !recorded => Cow::Owned(format!(
+            "{}: the tests may have been skipped (is the provider in the skip list of the test file?), or the command does \
+             not record there (--root)",
+            below()
+        )),
+        _ => return vec![],
+    };
+    vec![hint.into_owned()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_command_says_what_to_try() {
+        for (line, code, recorded, says) in [
+            ("uv run pytest --setup=bedrock", 4, false, "unrecognized arguments"),
+            ("/venv/bin/pytest -k x", 5, false, "skip list"),
+            ("python -m pytest a.py", 0, false, "--inference-mode=record"),
+            ("python -m pytest a.py --inference-mode=record", 0, false, "skipped"),
+            ("sh -c x", 127, false, "could not run"),
+            ("go test ./...", 0, false, "does not record"),
+            ("go test ./...", 4, false, ""),
+            ("pytest", 0, true, ""),
+            ("pytest", 1, false, ""),
+        ] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let hints = hints(&words, code, recorded, Path::new("r")).join("\n");
+            assert!(if says.is_empty() { hints.is_empty() } else { hints.contains(says) }, "{line} {code}: {hints}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! `record -- COMMAND…`: the team's own recorder, with the store remembered before and judged after.
+
+mod hints;
+mod verdict;
+
+use std::path::PathBuf;
+
+use crate::client::bedrock::endpoint::{Endpoint, Host};
+use crate::context::Context;
+use crate::context::environment::TOKEN_VARIABLES;
+use crate::error::{Error, Result};
+use crate::process::child_env::Surroundings;
+use crate::process::supervise::{Program, attend};
+use crate::recording::Recording;
+use crate::recording::name::FileName;
+use crate::recording::turn::{Turn, Usage};
+use crate::report::{Guarded, RecordReport, RecordResult, Status, TokenCounts};
+use crate::secret::Secret;
+use crate::store::memory::{Fate, Memory};
+use crate::store::{RecordingFile, Store, scratch_folder};
+use crate::token::forms;
+use crate::vcs::Git;
+
+use crate::commands::record::RecordArgs;
+use crate::jobs::recorder::preflight::{self, Need};
+use crate::jobs::recorder::target::Means;
+use verdict::{Judge, Verdict};
+
+/// Other credentials that may be in the environment, and may be in no recording.
+const CREDENTIALS: [&str; 3] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"];
+
+/// Runs the command and keeps of what it recorded what is good.
+pub(crate) fn run(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Result<RecordReport> {
+    let (region, source) = context.environment.region(args.region.as_deref())?;
+    let token = preflight(context, args, (Endpoint { host: Host::Runtime, region: region.clone() }, source))?;
+    let scratch = scratch_folder()?;
+    let surroundings = Surroundings::of_record(&context.environment, token.as_ref(), &region, scratch.path());
+    surroundings.taken_out().iter().for_each(|text| context.progress.note(text));
+    let judge = Judge { allowed: &args.allow_status, secrets: secrets(context, token) };
+    mend(context, store, &judge);
+    let memory = store.remember(git_folder(store).as_deref())?;
+    let program = Program {
+        line: &args.command,
+        folder: &context.cwd,
+        set: surroundings.set,
+        unset: surroundings.unset.clone(),
+        stdout_to_stderr: context.stdout_is_data,
+    };
+    let command_exit = attend(&program, &|text| context.progress.note(text));
+
+    // What the command wrote may have given the store its layout.
+    let store = &Store::open(store.root()).unwrap_or_else(|_| store.clone());
+    let mut review = Review { store, judge: &judge, memory, is_late: false, report: RecordReport::default() };
+    let put_back = review.review();
+    let mut report = review.report;
+    let command_exit = command_exit?;
+    let recorded = !report.results.is_empty();
+    let mut hints = hints::hints(&args.command, command_exit, recorded, store.root());
+    let is_misplaced = |result: &RecordResult| result.reason.as_ref().is_some_and(|why| why.contains("rule misplaced"));
+    if report.results.iter().any(is_misplaced) {
+        let root = store.root().display();
+        hints.push(format!(
+            "test ids are taken to be relative to {root}; if they are not, give their folder with --root"
+        ));
+    }
+    let taken_out = surroundings.unset;
+    report.guarded = Some(Box::new(Guarded { command_exit, taken_out, hints, put_back }));
+    Ok(report)
+}
+
+/// What is looked at before the command runs. Where it goes is its own affair, so that nobody answers here is a warning.
+fn preflight(context: &Context<'_>, args: &RecordArgs, place: (Endpoint, &'static str)) -> Result<Option<Secret>> {
+    context.progress.note(&format!("region {} (from {})", place.0.region, place.1));
+    let means = Means::of(context, args)?;
+    means.note(context);
+    let Means::Server(server) = means else { return Ok(None) };
+    let token = server.token()?;
+    let need = Need { target: &server.target, places: &[place], lasts: None };
+    let checked = server.check(context, &need);
+    if let Some(error) = checked.error() {
+        return Err(Error::new(error));
+    }
+    let warn = |text: &str| context.progress.note(&format!("warning: {text}"));
+    checked.notes.iter().for_each(|note| warn(&note.message));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::io("cannot start", "the event loop", &error))?;
+    runtime.block_on(async {
+        match (preflight::reach(&need).await, &server.token) {
+            (Err(failure), _) => warn(&format!("{failure}; the command may fare better")),
+            (Ok(()), Some((source, token))) => drop(preflight::is_taken(token, source, &need).await?),
+            (Ok(()), None) => {}
+        }
+        Ok::<(), Error>(())
+    })?;
+    Ok(token)
+}
+
+/// Everything that may not be in a recording, whatever it is used for.
+fn secrets(context: &Context<'_>, token: Option<Secret>) -> Vec<Secret> {
+    let environment = &context.environment;
+    let tokens = TOKEN_VARIABLES.iter().filter_map(|name| forms::secret(environment.get(name)?));
+    let others = CREDENTIALS.iter().filter_map(|name| forms::credential(environment.get(name)?));
+    token.into_iter().chain(tokens).chain(others).collect()
+}
+
+/// Git's own folder, where copies outlive a restart and no search finds them.
+fn git_folder(store: &Store) -> Option<PathBuf> {
+    if store.is_in_git() { Git::open(store.root()).ok()?.own_folder().ok() } else { None }
+}
+
+/// Does what a run that was killed could not: puts back what it left poisoned.
+fn mend(context: &Context<'_>, store: &Store, judge: &Judge<'_>) {
+    for memory in store.left_behind(git_folder(store).as_deref(), context.now.into()) {
+        let mut review = Review { store, judge, memory, is_late: true, report: RecordReport::default() };
+        let put_back = review.review();
+        context
+            .progress
+            .note(&format!("an earlier guarded run was killed; {put_back} of its recordings were put back"));
+        for result in review.report.results.iter().filter(|result| result.status == Status::Refused) {
+            let reason = result.reason.as_deref().unwrap_or_default();
+            context.progress.note(&format!("mended {}: {reason}", result.path));
+        }
+    }
+}
+
+/// Looks at everything that differs from what is remembered.
+struct Review<'a> {
+    store: &'a Store,
+    judge: &'a Judge<'a>,
+    memory: Memory,
+    /// Long after the run: people may have changed something too, so only what is bad is put back.
+    is_late: bool,
+    report: RecordReport,
+}
+
+impl Review<'_> {
+    /// Puts back what may not stay, and gives the number of files that were.
+    fn review(&mut self) -> usize {
+        let changes = self.memory.changes(self.store);
+        let mut usage = Usage::default();
+        let mut put_back = 0;
+        let mut failures = changes.failures;
+        for (file, fate) in changes.files {
+            let (result, counted) = self.one(&file, fate);
+            usage += counted;
+            let Some((mut result, stays)) = result else { continue };
+            if !stays {
+                match self.memory.put_back(self.store, &file) {
+                    Ok(()) => put_back += 1,
+                    Err(error) => {
+                        result.status = Status::Refused;
+                        result.reason = Some(format!("it could not be put back: {error}"));
+                        failures.push(error.to_string());
+                    }
+                }
+            }
+            if result.status == Status::Refused {
+                // All of it is from a file that may hold anything.
+                let texts =
+                    result.test_id.iter_mut().chain(&mut result.reason).chain([&mut result.key, &mut result.path]);
+                texts.for_each(|text| *text = self.judge.scrub(text));
+            }
+            self.report.results.push(result);
+        }
+        self.report.usage =
+            TokenCounts { prompt_tokens: usage.prompt_tokens, completion_tokens: usage.completion_tokens };
+        if let Some(first) = failures.first() {
+            self.memory.keep();
+            let (count, copies) = (failures.len(), self.memory.files());
+            self.report.failure = Some(format!(
+                "{count} of the recordings could not be looked at or put back: {first}; the recordings of before are in {}",
+                copies.display()
+            ));
+        }
+        put_back
+    }
+
+    /// Judges one recording: what to say of it and whether it stays, or nothing; and what it counted.
+    fn one(&self, file: &RecordingFile, fate: Fate) -> (Option<(RecordResult, bool)>, Usage) {
+        let old = self.memory.read(file);
+        if fate == Fate::Deleted {
+            let recording = old.as_deref().and_then(|bytes| Recording::parse(bytes).ok());
+            let reason = "the command deleted it; it was put back".to_owned();
+            let result = result(file, recording.as_ref(), Status::Refused, Some(reason));
+            return ((!self.is_late).then_some((result, false)), Usage::default());
+        }
+        let (verdict, recording) = self.judge.judge(self.store, file, old.as_deref());
+        // A file that is no recording now may have been one.
+        let named = || old.as_deref().and_then(|old| Recording::parse(old).ok());
+        let turn = recording.as_ref().and_then(|recording| Turn::of_recording(recording).ok());
+        let usage = turn.map(|turn| turn.usage).unwrap_or_default();
+        let (status, reason) = match verdict {
+            Verdict::Good => (Status::Written, None),
+            Verdict::Noise => (Status::Unchanged, None),
+            Verdict::Bad(why) => {
+                let what = if fate == Fate::New { "it was removed" } else { "the one of before was put back" };
+                (Status::Refused, Some(format!("{why}; {what}")))
+            }
+        };
+        let stays = status == Status::Written || (self.is_late && status == Status::Unchanged);
+        (Some((result(file, recording.or_else(named).as_ref(), status, reason), stays)), usage)
+    }
+}
+
+fn result(file: &RecordingFile, recording: Option<&Recording>, status: Status, reason: Option<String>) -> RecordResult {
+    let named = FileName::parse(file.stem()).key();
+    let key = named.or_else(|| recording.map(Recording::key)).map_or(file.stem().to_owned(), |key| key.to_string());
+    let test_id = recording.and_then(Recording::test_id).map(str::to_owned);
+    RecordResult { test_id, key, path: file.path.clone(), status, reason, skip: None }
+}

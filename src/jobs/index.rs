@@ -1,0 +1,107 @@
+//! The recordings of a store without their answers: what several commands look up, compare and judge.
+
+use rayon::prelude::*;
+
+use crate::recording::key::{MODEL_LIST_ENDPOINTS, RequestKey};
+use crate::recording::name::FileName;
+use crate::recording::scan::{Facts, Reading};
+use crate::recording::test_id::TestId;
+use crate::recording::{Flaw, Recording};
+use crate::store::{RecordingFile, Store};
+
+use crate::context::Context;
+
+/// A recording, known but for the inside of its answer.
+#[derive(Debug)]
+pub struct Entry {
+    /// Where it is.
+    pub file: RecordingFile,
+    /// What is in it and in its answer.
+    pub facts: Facts,
+    /// How large it is, in bytes.
+    pub size: usize,
+    outline: Recording,
+}
+
+/// A file that is no recording.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// Where it is.
+    pub file: RecordingFile,
+    /// Why it cannot be read.
+    pub reason: String,
+    /// Whether it is a request of a kind that no recorder of today asks for.
+    pub unknown_kind: bool,
+    /// How large it is, in bytes; nothing if it could not be read at all.
+    pub size: usize,
+}
+
+/// Reads the files on all cores, in their order.
+pub fn read(
+    context: &Context<'_>,
+    store: &Store,
+    files: &[RecordingFile],
+) -> Vec<std::result::Result<Entry, Unreadable>> {
+    let progress = context.progress;
+    progress.begin("reading", files.len());
+    let read = |file: &RecordingFile| {
+        let entry = entry(store, file);
+        progress.step("");
+        entry
+    };
+    let entries = files.par_iter().map(read).collect();
+    progress.end();
+    entries
+}
+
+fn entry(store: &Store, file: &RecordingFile) -> std::result::Result<Entry, Unreadable> {
+    let unreadable = |reason, unknown_kind, size| Unreadable { file: file.clone(), reason, unknown_kind, size };
+    let bytes = store.read(file).map_err(|why| unreadable(format!("cannot be read: {why}"), false, 0))?;
+    let reading = Reading::of(&bytes);
+    let canonical = reading.rewritten.as_deref().unwrap_or(&bytes);
+    match reading.facts {
+        Ok(facts) => {
+            let outline = facts.with_arguments(canonical);
+            Ok(Entry { file: file.clone(), outline, facts, size: bytes.len() })
+        }
+        Err(flaw) => Err(unreadable(flaw.to_string(), flaw == Flaw::UnknownKind, bytes.len())),
+    }
+}
+
+impl Entry {
+    /// The recording without the inside of its answer.
+    pub fn outline(&self) -> &Recording {
+        &self.outline
+    }
+
+    /// The test that made it.
+    pub fn test_id(&self) -> Option<&str> {
+        self.outline().test_id()
+    }
+
+    /// The key of its request.
+    pub fn key(&self) -> RequestKey {
+        self.facts.key
+    }
+
+    /// Whether it is a list of models, of which several may answer one request.
+    pub fn is_list(&self) -> bool {
+        self.outline().endpoint().is_some_and(|endpoint| MODEL_LIST_ENDPOINTS.contains(&endpoint))
+    }
+
+    /// Whether its name is what a replay of its own request looks for.
+    pub fn has_its_name(&self) -> bool {
+        match FileName::parse(self.file.stem()) {
+            FileName::Key(key) => !self.is_list() && key == self.key(),
+            FileName::ModelList { key, .. } => self.is_list() && key == self.key(),
+            FileName::Other => false,
+        }
+    }
+
+    /// Whether it lies where a replay of its own request looks. Where nothing is known of its test, anywhere may be right.
+    pub fn is_in_place(&self, store: &Store) -> bool {
+        let Some(test_id) = self.test_id() else { return true };
+        let Ok(test_id) = TestId::parse(test_id) else { return false };
+        store.layout().lookup_folders(Some(&test_id)).iter().any(|folder| folder == self.file.folder())
+    }
+}

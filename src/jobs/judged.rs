@@ -1,0 +1,34 @@
+//! What the rules say of the bytes of a file in a store.
+
+use std::cell::OnceCell;
+
+use crate::recording::scan::Reading;
+use crate::recording::test_id::TestId;
+use crate::report::Finding;
+use crate::rules::{self, Subject, Suspect};
+use crate::store::{RecordingFile, Store};
+
+/// What the rules say of one file.
+pub(crate) struct Verdict {
+    pub(crate) findings: Vec<Finding>,
+    /// The file may be one of two for the same request.
+    pub(crate) suspect: Option<Suspect>,
+}
+
+/// Judges the bytes of one file by the rules.
+pub(crate) fn judge_bytes(store: &Store, file: &RecordingFile, bytes: &[u8], strict: bool) -> Verdict {
+    let reading = Reading::of(bytes);
+    let test_id = reading.facts.as_ref().ok().and_then(|facts| facts.outline.test_id());
+    let test_id = test_id.and_then(|test_id| TestId::parse(test_id).ok());
+    let subject = Subject {
+        path: &file.path,
+        folder: file.folder(),
+        stem: file.stem(),
+        lookup_folders: &store.layout().lookup_folders(test_id.as_ref()),
+        bytes,
+        reading: &reading,
+        strict,
+        candidates: OnceCell::new(),
+    };
+    Verdict { findings: rules::check(&subject), suspect: rules::suspect(&subject) }
+}

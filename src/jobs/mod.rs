@@ -1,0 +1,20 @@
+//! What the commands do, callable without a command line.
+
+pub mod cases;
+pub mod doctor;
+pub mod evidence;
+pub mod explain;
+pub mod files;
+pub mod guard;
+pub mod index;
+pub mod judged;
+pub mod nearest;
+pub mod project;
+pub mod prune;
+pub mod recorder;
+pub mod replay;
+pub mod setup;
+pub mod sides;
+pub mod verify;
+
+pub(crate) use judged::judge_bytes;

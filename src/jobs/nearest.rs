@@ -1,0 +1,66 @@
+//! Why requests have no recording, from all the recordings there are.
+
+use rayon::prelude::*;
+
+use crate::error::Result;
+use crate::miss::{self, Asked, Known, Neighbours, cause};
+use crate::recording::{Recording, epochs};
+use crate::report::Near;
+use crate::store::Store;
+
+use super::index::{self, Entry};
+use crate::context::Context;
+
+/// What can be said of a request without a recording.
+#[derive(Debug)]
+pub struct Missing {
+    /// The recordings that come nearest.
+    pub nearest: Vec<Near>,
+    /// Why there is none, if that is known.
+    pub cause: Option<String>,
+}
+
+/// Names for each request the recordings that come nearest, those of its test first, and the cause.
+pub fn explain(context: &Context<'_>, store: &Store, asked: &[Asked]) -> Result<Vec<Missing>> {
+    let files = store.list(&context.cwd, &[])?;
+    let entries: Vec<Entry> = index::read(context, store, &files).into_iter().flatten().collect();
+    Ok(explain_among(context, store, &entries, asked))
+}
+
+/// As [`explain`], among recordings that were read already.
+pub fn explain_among(context: &Context<'_>, store: &Store, entries: &[Entry], asked: &[Asked]) -> Vec<Missing> {
+    let known: Vec<Known> = entries.par_iter().map(|entry| Known::of(&entry.file.path, entry.outline())).collect();
+    let neighbours = Neighbours::of(&known);
+    let progress = context.progress;
+    progress.begin("comparing", asked.len());
+    let missing = |asked: &Asked| {
+        let nearest = neighbours.nearest(asked);
+        let same = entries.iter().find(|entry| entry.key() == asked.key);
+        let cause = same.and_then(|entry| out_of_reach(store, entry)).map(|cause| (cause, None));
+        let cause = cause.or_else(|| cause::cause(asked, &nearest, &neighbours));
+        let shown = nearest.shown(cause.as_ref().and_then(|(_, telling)| *telling));
+        progress.step("");
+        let nearest = shown.into_iter().map(|known| miss::describe(asked, known)).collect();
+        Missing { nearest, cause: cause.map(|(cause, _)| cause) }
+    };
+    let missing = asked.par_iter().map(missing).collect();
+    progress.end();
+    missing
+}
+
+/// Why a recording is not found by its own request: its name, or its folder.
+pub fn out_of_reach(store: &Store, entry: &Entry) -> Option<String> {
+    let path = &entry.file.path;
+    if !entry.has_its_name() {
+        let whole = store.read(&entry.file).ok().and_then(|bytes| Recording::parse(&bytes).ok())?;
+        let why = epochs::explain(&whole, entry.file.stem());
+        return Some(format!(
+            "{path} has this very request under a name that is not its key: {why}; `rekey` renames it"
+        ));
+    }
+    if !entry.is_in_place(store) {
+        let folder = entry.file.folder();
+        return Some(format!("its recording is in {folder}, where no replay of this test looks; `rekey` moves it"));
+    }
+    None
+}

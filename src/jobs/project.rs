@@ -1,0 +1,92 @@
+//! What kind of repository the work is done in.
+
+use crate::error::Result;
+use crate::evidence::functions::{Function, functions};
+use crate::store::{self, Store};
+use crate::vcs::Git;
+
+use crate::context::Context;
+
+/// Where OGX has its suites.
+pub const SUITES: &str = crate::evidence::suites::FILE;
+
+/// The configuration of the stack for local recording: never committed.
+pub const LOCAL_STACK: &str = "bedrock-test.yaml";
+
+/// The configuration of pre-commit.
+pub const PRE_COMMIT: &str = ".pre-commit-config.yaml";
+
+/// Where a project has its tests, if it has them in a usual place.
+const TEST_FOLDERS: [&str; 4] = ["tests", "test", "", "tests/integration/inference"];
+
+/// What kind of repository it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// OGX, or llama-stack as it was called; with the name of its package.
+    Ogx(&'static str),
+    /// Tests run by pytest.
+    Pytest,
+    /// Anything else.
+    Plain,
+}
+
+/// A repository.
+#[derive(Debug)]
+pub struct Place {
+    /// Its tree.
+    pub store: Store,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its git, if it is in one.
+    pub git: Option<Git>,
+}
+
+impl Place {
+    /// Looks at the repository of a command.
+    pub fn of(context: &Context<'_>) -> Result<Self> {
+        let store = context.store(&[])?;
+        let git = if store.is_in_git() { Git::open(store.root()).ok() } else { None };
+        let kind = kind(&store);
+        Ok(Place { store, kind, git })
+    }
+
+    /// The text of a file below the root; `None` if it is not there.
+    pub fn text(&self, path: &str) -> Result<Option<String>> {
+        store::read_text(&self.store.root().join(path))
+    }
+
+    /// A test of the project, if there is one where tests usually are.
+    pub fn some_test(&self) -> Option<String> {
+        let path = self.store.pytest_file(&TEST_FOLDERS)?;
+        let text = self.text(&path).ok()??;
+        // A method has its class in its id, too.
+        let is_test = |one: &Function<'_>| one.name.starts_with("test") && !one.text.starts_with([' ', '\t']);
+        let test = functions(&text).into_iter().find(is_test)?;
+        Some(format!("{path}::{}", test.name))
+    }
+
+    /// A path of a file in a folder of recordings, one that is there if any is: for questions about attributes.
+    pub fn some_recording(&self) -> String {
+        let found = self.store.walk().find_map(Result::ok).map(|file| file.path);
+        found.unwrap_or_else(|| match self.kind {
+            Kind::Ogx(_) => "tests/integration/inference/recordings/x.json".to_owned(),
+            _ => "tests/recordings/x.json".to_owned(),
+        })
+    }
+}
+
+fn kind(store: &Store) -> Kind {
+    let there = |path: &str| store.exists(path);
+    if there("tests/integration") {
+        for package in ["ogx", "llama_stack"] {
+            if there(&format!("src/{package}")) {
+                return Kind::Ogx(package);
+            }
+        }
+    }
+    let mentions = |(path, word): &(&str, &str)| matches!(store::read_text(&store.root().join(path)), Ok(Some(text)) if text.contains(word));
+    let settings = [("pyproject.toml", "pytest"), ("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]")];
+    let files = ["pytest.ini", ".pytest.ini", "conftest.py", "tests/conftest.py", "test/conftest.py"];
+    let is_pytest = files.iter().any(|path| there(path)) || settings.iter().any(mentions);
+    if is_pytest || store.pytest_file(&TEST_FOLDERS).is_some() { Kind::Pytest } else { Kind::Plain }
+}

@@ -1,0 +1,117 @@
+//! All recordings of a store, as they are judged, and which of them may go.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::evidence::Base;
+use crate::evidence::suites;
+use crate::jobs::index::{self, Entry, Unreadable};
+use crate::prune::{Item, Service};
+use crate::recording::json::Value;
+use crate::recording::test_id::TestId;
+use crate::report::LeftAlone;
+use crate::store::{RecordingFile, Store};
+
+/// What is in the store.
+pub(crate) struct Looked {
+    /// Every recording, by path.
+    pub(crate) items: Vec<Item>,
+    /// Files that may go but that nobody can read.
+    pub(crate) refused: Vec<LeftAlone>,
+    selected: BTreeSet<String>,
+    sizes: BTreeMap<String, usize>,
+}
+
+impl Looked {
+    /// Reads the whole store; only what PATHs and suites name may go.
+    pub(crate) fn at(context: &Context<'_>, store: &Store, paths: &[PathBuf], suite: &[String]) -> Result<Self> {
+        let asked = context.recordings(store, paths)?;
+        let roots = crate::commands::prune::roots(store, suite)?;
+        let all = if paths.is_empty() { asked.clone() } else { store.list(&context.cwd, &[])? };
+        let asked: BTreeSet<&RecordingFile> = asked.iter().collect();
+        let mut looked = Looked { items: vec![], refused: vec![], selected: BTreeSet::new(), sizes: BTreeMap::new() };
+        for read in index::read(context, store, &all) {
+            let (item, size) = match read {
+                Ok(entry) => (item(store, &entry), entry.size),
+                Err(unreadable) if unreadable.unknown_kind => (of_unknown_kind(store, &unreadable), unreadable.size),
+                Err(Unreadable { file, reason, .. }) => {
+                    let in_suite = suite.is_empty() || roots.iter().any(|root| suites::holds_path(root, &file.path));
+                    if asked.contains(&file) && in_suite {
+                        looked.selected.insert(file.path.clone());
+                        looked.refused.push(LeftAlone { path: file.path, reason });
+                    }
+                    continue;
+                }
+            };
+            let file = RecordingFile { path: item.path.clone() };
+            if asked.contains(&file) && (suite.is_empty() || roots.iter().any(|root| is_in(root, &item))) {
+                looked.selected.insert(item.path.clone());
+            }
+            looked.sizes.insert(item.path.clone(), size);
+            looked.items.push(item);
+        }
+        if looked.selected.is_empty() {
+            let hint = "look at its roots in tests/integration/suites.py, or give a PATH";
+            return Err(Error::new("the suite has no recordings").at(suite.join(", ")).hint(hint));
+        }
+        Ok(looked)
+    }
+
+    pub(crate) fn is_selected(&self, path: &str) -> bool {
+        self.selected.contains(path)
+    }
+
+    /// How many files may go.
+    pub(crate) fn selected(&self) -> usize {
+        self.selected.len()
+    }
+
+    pub(crate) fn size(&self, path: &str) -> u64 {
+        self.sizes.get(path).map_or(0, |size| *size as u64)
+    }
+}
+
+fn is_in(root: &str, item: &Item) -> bool {
+    match &item.test_id {
+        Some(test_id) => suites::holds_test(root, test_id),
+        None => suites::holds_path(root, &item.path),
+    }
+}
+
+fn item(store: &Store, entry: &Entry) -> Item {
+    let recording = entry.outline();
+    let place = entry.test_id().and_then(|test_id| TestId::parse(test_id).ok());
+    Item {
+        path: entry.file.path.clone(),
+        test_id: entry.test_id().map(|test_id| Base::Same.apply(test_id)),
+        key: Some(entry.key()),
+        has_its_name: entry.has_its_name(),
+        // What lies in the root itself is in no folder that could be wrong: the root is the folder.
+        is_in_place: entry.is_in_place(store) || entry.file.folder().is_empty(),
+        is_first: store.layout().folder(place.as_ref()) == entry.file.folder(),
+        is_list: entry.is_list(),
+        url: recording.url().unwrap_or_default().to_owned(),
+        service: Service::of(recording),
+        messages: Item::messages_of(recording),
+    }
+}
+
+/// A request of a kind that nothing replays: only its test matters.
+fn of_unknown_kind(store: &Store, unreadable: &Unreadable) -> Item {
+    let document = store.read(&unreadable.file).ok().and_then(|bytes| Value::parse(&bytes).ok());
+    let test_id = document.as_ref().and_then(|document| document.get("test_id")).and_then(Value::as_str);
+    Item {
+        path: unreadable.file.path.clone(),
+        test_id: test_id.map(|test_id| Base::Same.apply(test_id)),
+        key: None,
+        has_its_name: false,
+        is_in_place: false,
+        is_first: false,
+        is_list: false,
+        url: String::new(),
+        service: Service::default(),
+        messages: 0,
+    }
+}

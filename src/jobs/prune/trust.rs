@@ -1,0 +1,144 @@
+//! Whether evidence is good enough to delete by, and whether git could bring back what is deleted.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::SystemTime;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::evidence::Reads;
+use crate::evidence::reads::Names;
+use crate::jobs::evidence::{Collected, Evidence};
+use crate::prune::{self, Plan};
+use crate::report::prune::{PruneEvidence, ReadEvidence, TestEvidence};
+use crate::store::{self, Store, is_recording_path};
+use crate::vcs::Git;
+
+use super::look::Looked;
+
+/// So many recordings that all have a wrong name are no accident.
+const ENOUGH: usize = 10;
+
+/// Refuses evidence from before the newest recording: it does not know of it.
+pub(crate) fn not_older(context: &Context<'_>, file: &Path, newest: Option<&(SystemTime, String)>) -> Result<()> {
+    let (Some(written), Some((time, path))) = (store::remove::modified(&context.cwd.join(file)), newest) else {
+        return Ok(());
+    };
+    if file.as_os_str() == "-" || written >= *time {
+        return Ok(());
+    }
+    Err(Error::new(format!("older than the recording {path}, of which it cannot know"))
+        .at(file.display())
+        .hint("list the tests and run the replays again"))
+}
+
+/// Refuses lists with holes, and lists of other tests.
+pub(crate) fn lists(context: &Context<'_>, evidence: &Evidence, collected: &Collected, looked: &Looked) -> Result<()> {
+    let hint = "list all tests with `pytest --collect-only -q`, without -k and -m";
+    if let Some((name, gap)) = collected.gaps.first() {
+        return Err(Error::new(format!("the list of tests is not whole: {gap}")).at(name).hint(hint));
+    }
+    if collected.strange.len() == evidence.lists.len()
+        && let Some(name) = collected.strange.first()
+    {
+        let what = "none of the tests of this list has a recording";
+        return Err(Error::new(what).at(name).hint("is it of another tree? give that with --root"));
+    }
+    // Beside others, one whose files have no recording says nothing of any.
+    for name in &collected.strange {
+        context.progress.note(&format!("{name}: none of its test files has a recording"));
+    }
+    if !evidence.lists.is_empty() {
+        let recorded: BTreeSet<&str> = looked.items.iter().filter_map(|item| item.test_id.as_deref()).collect();
+        if !collected.ids.iter().any(|id| recorded.contains(id.as_str())) {
+            let names: Vec<&str> = evidence.lists.iter().map(|(name, _)| name.as_str()).collect();
+            let what = "none of the listed tests has a recording, though their files have";
+            return Err(Error::new(what).at(names.join(", ")).hint("list the tests of all configurations"));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses logs that are empty, cut, or of another store.
+pub(crate) fn logs(context: &Context<'_>, evidence: &Evidence, looked: &Looked, cwd: &str) -> Result<()> {
+    let names = Names::of(looked.items.iter().map(|item| item.path.as_str()));
+    let refuse = |name: &str, what: &str| Err(Error::new(what).at(name).hint("run the replay again, to its end"));
+    let mut strange = Vec::new();
+    for (name, log) in &evidence.logs {
+        if log.lines.is_empty() && log.passed.is_empty() {
+            return refuse(name, "the read log is empty");
+        }
+        if log.unended.as_ref().is_some_and(|last| names.named(last, cwd).is_empty()) {
+            return refuse(name, "the read log is not whole: its last line is cut");
+        }
+        if log.lines.iter().all(|line| names.named(line, cwd).is_empty()) {
+            strange.push(name);
+        }
+    }
+    if strange.len() == evidence.logs.len()
+        && let Some(name) = strange.first()
+    {
+        return refuse(name, "the read log names no recording of this store");
+    }
+    // Beside others, one that read nothing here shows no test to have run.
+    for name in strange {
+        context.progress.note(&format!("{name}: names no recording of this store"));
+    }
+    Ok(())
+}
+
+/// Refuses a store in which nothing is as it should be: the root is wrong, or the recorder is not the one that is known here.
+pub(crate) fn root(looked: &Looked) -> Result<()> {
+    let of_tests = || looked.items.iter().filter(|item| item.test_id.is_some() && item.key.is_some());
+    if of_tests().next().is_some() && !of_tests().any(|item| item.is_in_place) {
+        let what = "no recording lies where its test id says, so the root may be wrong";
+        return Err(Error::new(what).hint("give the folder that test ids are relative to with --root"));
+    }
+    if of_tests().count() >= ENOUGH && !of_tests().any(|item| item.has_its_name) {
+        let what = "no recording has the name of its request, so another recorder may have made them";
+        return Err(Error::new(what).hint("`bedrock-fixtures verify --explain` says more"));
+    }
+    Ok(())
+}
+
+/// Which of these files git could not bring back.
+pub(crate) fn uncommitted(store: &Store, paths: &[&str]) -> Result<BTreeSet<String>> {
+    if paths.is_empty() || !store.is_in_git() {
+        return Ok(BTreeSet::new());
+    }
+    let ask = || {
+        let git = Git::open(store.root())?;
+        Ok((git.uncommitted()?, git.index()?))
+    };
+    let (changed, index) = ask().map_err(|error: Error| error.hint("--force goes on without git"))?;
+    let changed: BTreeSet<&str> = changed.iter().map(|file| file.path.as_str()).collect();
+    // Files that git ignores are no changes to it, and not in it either.
+    let known: BTreeSet<&str> = index.iter().map(|blob| blob.file.path.as_str()).collect();
+    let is_unknown = |path: &str| is_recording_path(path) && !known.contains(path);
+    let lost = paths.iter().filter(|path| changed.contains(*path) || is_unknown(path));
+    Ok(lost.map(|path| (*path).to_owned()).collect())
+}
+
+/// What the plan rests on, for the report.
+pub(crate) fn evidence(
+    evidence: &Evidence,
+    collected: &Collected,
+    known: &prune::Evidence,
+    reads: &Reads,
+    plan: &Plan,
+    looked: &Looked,
+) -> PruneEvidence {
+    let recorded: BTreeSet<&str> = looked.items.iter().filter_map(|item| item.test_id.as_deref()).collect();
+    let tests = known.collected.as_ref().map(|_| TestEvidence {
+        files: evidence.lists.iter().map(|(name, _)| name.clone()).collect(),
+        collected: collected.ids.len(),
+        with_recording: collected.ids.iter().filter(|id| recorded.contains(id.as_str())).count(),
+    });
+    let reads = known.read.as_ref().map(|_| ReadEvidence {
+        files: evidence.logs.iter().map(|(name, _)| name.clone()).collect(),
+        read: reads.read.len(),
+        elsewhere: reads.elsewhere.len(),
+        results: known.has_results,
+    });
+    PruneEvidence { tests, reads, unproven: plan.unproven }
+}

@@ -1,0 +1,108 @@
+//! Whether a reply may be stored, and the recording it becomes.
+
+use std::collections::BTreeSet;
+
+use crate::client::bedrock::error::ApiError;
+use crate::client::call::{Failure, Reply};
+use crate::recording::answer::Answer;
+use crate::recording::dump::{AnswerType, Form, dump};
+use crate::recording::exception::{is_transient, status_response};
+use crate::recording::json::{Object, Value};
+use crate::recording::turn::{Turn, Usage};
+use crate::recording::{Exception, Recording};
+
+use crate::jobs::cases::Case;
+
+/// A reply that is not stored.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    /// Why, and what to do.
+    pub reason: String,
+    /// No other request of the run would fare better.
+    pub ends_run: bool,
+    /// Nothing answers at all.
+    pub unreachable: bool,
+    /// The token is not taken; with another one the request may be.
+    pub rejects_token: bool,
+}
+
+impl Refusal {
+    /// A reason that concerns this request alone.
+    pub(crate) fn of_this(reason: impl Into<String>) -> Self {
+        Refusal { reason: reason.into(), ends_run: false, unreachable: false, rejects_token: false }
+    }
+}
+
+/// Turns a reply into a recording of the given form. `old` is the recording that the request has now.
+pub(crate) fn judge(
+    case: &Case,
+    reply: Result<Reply, Failure>,
+    allowed: &[u16],
+    old: Option<&Recording>,
+    form: Form,
+) -> Result<(Recording, Usage), Refusal> {
+    let response = match reply {
+        Ok(Reply::Object(object)) => success(dump(&object, AnswerType::Completion, case.key, form), false),
+        Ok(Reply::Stream(chunks)) => {
+            let chunks = chunks.iter().map(|chunk| dump(chunk, AnswerType::Chunk, case.key, form));
+            success(Value::Array(chunks.collect()), true)
+        }
+        Ok(Reply::Status { error, text }) => {
+            let was_recorded = || {
+                let old = old.and_then(|old| old.response().exception.as_ref().and_then(Exception::status));
+                !is_transient(error.status) && old == Some(error.status)
+            };
+            if !allowed.contains(&error.status) && !was_recorded() {
+                return Err(refused_status(&error));
+            }
+            status_response(error.status, &text, form.layout)
+        }
+        Ok(Reply::Raised(error)) => {
+            return Err(Refusal::of_this(error.message));
+        }
+        Err(failure) => {
+            return Err(Refusal {
+                reason: failure.to_string(),
+                ends_run: failure.unreachable || failure.token_ended,
+                unreachable: failure.unreachable,
+                rejects_token: failure.token_ended,
+            });
+        }
+    };
+    let call = &case.call;
+    let recording = Recording::of_chat(call.test_id.as_deref(), &call.url, call.body.clone(), response, form.layout);
+    let usage = Turn::of_recording(&recording).map(|turn| turn.usage).unwrap_or_default();
+    Ok((recording, usage))
+}
+
+fn success(body: Value, is_streaming: bool) -> Object {
+    Object::from_iter([("body", body), ("is_streaming", Value::Bool(is_streaming))])
+}
+
+fn refused_status(error: &ApiError) -> Refusal {
+    let hint = error.class.hint().map_or(String::new(), |hint| format!("; {hint}"));
+    Refusal {
+        ends_run: error.class.ends_run(),
+        rejects_token: error.class.rejects_key(),
+        ..Refusal::of_this(format!("{error}{hint}"))
+    }
+}
+
+/// Whether the old recording is to stay because the new one differs from it in noise only.
+///
+/// A reviewer is not shown another `model` as a change of behaviour, but what is stored is to be what was answered.
+pub(crate) fn is_noise(old: &Recording, new: &Recording) -> bool {
+    let names = |recording: &Recording| -> BTreeSet<String> {
+        let named = |data: &Object, name| format!("{:?}", data.get(name));
+        recording.answers().map(|(_, data)| named(data, "model") + &named(data, "object")).collect()
+    };
+    Answer::of(old) == Answer::of(new) && names(old) == names(new)
+}
+
+/// Whether a stored recording need not be asked again by `--missing`: it answers, or fails as the request always would.
+pub(crate) fn is_settled(recording: &Recording) -> bool {
+    match recording.response().exception {
+        Some(exception) => exception.status().is_some_and(|status| !is_transient(status)),
+        None => true,
+    }
+}

@@ -1,0 +1,11 @@
+//! `record`: ask an endpoint and store what the Python recorder would have stored.
+
+pub(crate) mod estimate;
+pub(crate) mod judge;
+pub(crate) mod keep;
+pub(crate) mod preflight;
+pub(crate) mod queue;
+pub(crate) mod rerecord;
+pub(crate) mod resume;
+pub(crate) mod run;
+pub(crate) mod target;

@@ -1,0 +1,264 @@
+//! What is looked at before the first paid call.
+//!
+//! Offline, and so in a plan too: the token against the time, the length of the run and the regions that are asked;
+//! regions against urls; requests against what Bedrock is known not to do. Then, at no cost: whether anybody answers, and
+//! whether the token is taken.
+//!
+//! Only AWS is known well enough to be strict with: there a token of a wrong form, past its end or of another region is
+//! an error. Another server may take any token, so it gets the same judgement as warnings, and no question with the token
+//! but the ones it is asked in earnest. One on this machine is not even tried before: the first request costs nothing.
+//!
+//! Of AWS's hosts only bedrock-mantle answers a free question to a token, and not in every region, and by other
+//! permissions than a call to bedrock-runtime needs: it says `invalid_api_key` also to a good key that may only call
+//! bedrock-runtime. So that it has expired counts everywhere, that it is invalid only where bedrock-mantle is what is
+//! asked. Whenever the token is not known to be taken, the first request goes alone: a rejection is not paid for, and
+//! one is enough.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::client::bedrock::endpoint::{Endpoint, Host, Region, Target};
+use crate::client::bedrock::error::{ApiError, Class};
+use crate::client::bedrock::probe::{self, Answer};
+use crate::client::call::Failure;
+use crate::error::{Error, Result};
+use crate::jobs::cases::{Case, UrlFrom};
+use crate::recording::Exception;
+use crate::recording::exception::is_transient;
+use crate::recording::json::Value;
+use crate::report::{PreflightNote, Severity};
+use crate::rules::{self, Limitation};
+use crate::secret::Secret;
+use crate::store::Store;
+use crate::token::Kind;
+use crate::token::parse::{Token, parse};
+use crate::token::verdict::{Conditions, Verdict, judge, words};
+
+/// What a run needs of its token.
+pub(crate) struct Need<'a> {
+    /// Where the bytes go.
+    pub(crate) target: &'a Target,
+    /// Who is asked, and what decided it.
+    pub(crate) places: &'a [(Endpoint, &'static str)],
+    /// How long the run is expected to take, where that is known.
+    pub(crate) lasts: Option<SignedDuration>,
+}
+
+/// What a token is, and what is to be said of it.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Checked {
+    /// What it is, in a few words, without anything of it.
+    pub(crate) what: String,
+    /// When it ends at the latest, if it says.
+    pub(crate) until: Option<Timestamp>,
+    /// What may go wrong, and what will.
+    pub(crate) notes: Vec<PreflightNote>,
+}
+
+impl Checked {
+    /// The first of what will go wrong.
+    pub(crate) fn error(&self) -> Option<&str> {
+        let is_error = |note: &&PreflightNote| note.severity == Severity::Error;
+        self.notes.iter().find(is_error).map(|note| note.message.as_str())
+    }
+}
+
+/// What may go wrong.
+pub(crate) fn warning(message: impl Into<String>) -> PreflightNote {
+    PreflightNote { severity: Severity::Warning, message: message.into() }
+}
+
+/// Judges a token offline. `source` says where it is from.
+pub(crate) fn check(token: &Secret, source: &str, need: &Need<'_>, now: Timestamp) -> Checked {
+    let severity = if need.target.is_aws() { Severity::Error } else { Severity::Warning };
+    let bad = |what: String| PreflightNote { severity, message: format!("{source}: {what}") };
+    let token = match parse(token) {
+        Ok(token) => token,
+        // What another server wants for a token is its own affair; half a key of Bedrock is still worth a word.
+        Err(malformed) => {
+            let is_bedrock = matches!(malformed.kind, Kind::ShortTerm | Kind::LongTerm);
+            let is_worth_it = severity == Severity::Error || is_bedrock;
+            let notes = if is_worth_it { vec![bad(format!("no usable token: {malformed}"))] } else { vec![] };
+            return Checked { what: "of no form that is known here".to_owned(), until: None, notes };
+        }
+    };
+    let Token::ShortTerm(key) = &token else {
+        return Checked { what: "a long-term key, whose end it does not say".to_owned(), ..Checked::default() };
+    };
+    let conditions = Conditions { now, min_remaining: SignedDuration::ZERO, region: &key.region, region_source: None };
+    let judgement = judge(&token, &conditions);
+    let left = SignedDuration::from_secs(judgement.remaining.unwrap_or(0));
+    let mut said = judgement.notes.into_iter().filter(|note| note.warning).map(|note| note.text);
+    let mut notes = Vec::new();
+    match judgement.verdict {
+        Verdict::Expired => notes.push(bad(format!("the token has expired: {}", said.next().unwrap_or_default()))),
+        Verdict::NotYetValid => notes.push(bad(format!(
+            "{}; set the clock, or make a new token with `bedrock-fixtures mint-token`",
+            said.next().unwrap_or_default()
+        ))),
+        _ => {}
+    }
+    for (region, from) in other_regions(&key.region, need) {
+        notes.push(bad(format!(
+            "the token was made in {} and works only there, but {region} is asked (from {from}): make one with \
+             `bedrock-fixtures mint-token --region {region}`, or ask in {0}",
+            key.region
+        )));
+    }
+    if let Some(lasts) = need.lasts.filter(|lasts| *lasts > left && judgement.verdict != Verdict::Expired) {
+        notes.push(bad(format!(
+            "the token has {} left at most, and the run is expected to take {}: ask fewer requests (--test, --missing), \
+             more at a time (--concurrency), or make a new token with `bedrock-fixtures mint-token`",
+            words(left),
+            words(lasts)
+        )));
+    }
+    notes.extend(said.map(|text| warning(format!("{source}: {text}"))));
+    let what =
+        format!("a short-term key of {}, valid at most until {} ({} left)", key.region, key.expires, words(left));
+    Checked { what, until: Some(key.expires), notes }
+}
+
+/// The regions that are asked with a token of another one, each once.
+fn other_regions<'a>(own: &str, need: &'a Need<'_>) -> Vec<(&'a Region, &'static str)> {
+    let mut others: Vec<(&Region, &'static str)> = Vec::new();
+    for (endpoint, from) in need.places {
+        let region = &endpoint.region;
+        if region.to_string() != own && !others.iter().any(|(other, _)| *other == region) {
+            others.push((region, from));
+        }
+    }
+    others
+}
+
+/// Who is asked, each endpoint once, and what decided it. A server that stands in for AWS is asked in the region of the
+/// recorded urls; an address of AWS is where it is.
+pub(crate) fn places(cases: &[Case], target: &Target, default: &'static str) -> Vec<(Endpoint, &'static str)> {
+    if let Some(endpoint) = target.endpoint() {
+        return vec![(endpoint, "the endpoint url")];
+    }
+    let mut places: Vec<(Endpoint, &'static str)> = Vec::new();
+    for case in cases {
+        let from = case.url_from.name(default);
+        let Some(endpoint) = Endpoint::of_recorded_url(&case.call.url) else { continue };
+        if !places.iter().any(|(other, _)| *other == endpoint) {
+            places.push((endpoint, from));
+        }
+    }
+    places
+}
+
+/// What the flags want of every request that names its own url.
+pub(crate) struct Wanted<'a> {
+    /// `--region`.
+    pub(crate) region: Option<&'a Region>,
+    /// `--mantle`.
+    pub(crate) mantle: bool,
+    /// Where the bytes go, if that is known.
+    pub(crate) target: Option<&'a Target>,
+}
+
+impl Wanted<'_> {
+    /// Why a request is not asked as the flags want it: its own url says where, and a token works in one region only.
+    pub(crate) fn contradiction(&self, case: &Case) -> Option<String> {
+        let own = Endpoint::of_recorded_url(&case.call.url)?;
+        let asked = self.target.and_then(Target::endpoint);
+        if let Some(asked) = asked.filter(|asked| asked.region != own.region) {
+            let hint = match case.url_from {
+                UrlFrom::Options => format!("give --region {}", asked.region),
+                _ => "give the endpoint of that region, or leave --endpoint-url out".to_owned(),
+            };
+            return Some(format!("its url is of region {}, but {} would answer; {hint}", own.region, asked.region));
+        }
+        if case.url_from == UrlFrom::Options {
+            return None;
+        }
+        let hint = match case.url_from {
+            UrlFrom::Recording => "leave the flag out to ask there, or give the request in a case file",
+            _ => "leave the flag out to ask there, or the url out of the case",
+        };
+        if let Some(region) = self.region.filter(|region| **region != own.region) {
+            return Some(format!("its url is of region {}, not of --region {region}; {hint}", own.region));
+        }
+        (self.mantle && own.host == Host::Runtime)
+            .then(|| format!("its url is of bedrock-runtime, which is not asked with --mantle; {hint}"))
+    }
+}
+
+/// Why a request is not worth asking: Bedrock is known to refuse it, and the refusal is not what is wanted.
+pub(crate) fn limitation(store: &Store, case: &Case, allowed: &[u16]) -> Option<String> {
+    let body = Value::Object(case.call.wire_body());
+    let unwanted = |limitation: &Limitation| !allowed.contains(&limitation.status);
+    let limitation = rules::limitations(&case.call.url, &body).find(unwanted)?;
+    // A test that is about the refusal is recorded again.
+    let old = store.recording(case.key, case.test_id.as_ref());
+    let old = old.and_then(|old| old.response().exception.as_ref().and_then(Exception::status));
+    let is_about_it = old.is_some_and(|status| !is_transient(status));
+    (!is_about_it).then(|| {
+        format!(
+            "{}, so it was not asked; mend the request, or give --allow-status {} if the test is about this error",
+            limitation.what, limitation.status
+        )
+    })
+}
+
+/// Sees that somebody answers, at no cost and without the token.
+pub(crate) async fn reach(need: &Need<'_>) -> std::result::Result<(), Failure> {
+    let endpoints = need.places.iter().map(|(endpoint, _)| endpoint);
+    probe::reach(need.target, endpoints).await
+}
+
+/// Whether AWS takes the token: `true` when it said so, `false` when that is not known. A clear rejection is an error.
+pub(crate) async fn is_taken(token: &Secret, source: &str, need: &Need<'_>) -> Result<bool> {
+    if !need.target.is_aws() {
+        return Ok(false);
+    }
+    let mut taken = true;
+    let mut asked: Vec<&Region> = Vec::new();
+    for (endpoint, _) in need.places {
+        if asked.contains(&&endpoint.region) {
+            continue;
+        }
+        asked.push(&endpoint.region);
+        let answer = probe::probe(need.target, token, &endpoint.region).await?.answer;
+        taken &= meaning(&answer, endpoint.host).map_err(|error| {
+            let hint = error.class.hint().unwrap_or("make a new token");
+            Error::new(format!("the token is rejected: {error}")).at(source).hint(hint)
+        })?;
+    }
+    Ok(taken)
+}
+
+/// What bedrock-mantle's answer to a free question means for calls to a host: taken, not known, or rejected.
+fn meaning(answer: &Answer, host: Host) -> std::result::Result<bool, ApiError> {
+    match answer {
+        Answer::Accepted | Answer::Genuine(_) => Ok(true),
+        Answer::Rejected(error) if host == Host::Mantle || error.class == Class::ExpiredKey => Err(error.clone()),
+        Answer::Rejected(_) | Answer::Unasked(_) => Ok(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::bedrock::error::classify;
+
+    #[test]
+    fn only_a_clear_rejection_stops_a_run() {
+        let error = |body| classify(401, None, body);
+        let expired = error(r#"{"Message":"Bearer Token has expired"}"#);
+        let invalid = error(r#"{"error":{"code":"invalid_api_key","message":"Invalid bearer token"}}"#);
+        for (answer, runtime, mantle) in [
+            (Answer::Accepted, Ok(true), Ok(true)),
+            // It may not list models, but AWS knows it.
+            (Answer::Genuine(invalid.clone()), Ok(true), Ok(true)),
+            (Answer::Rejected(expired.clone()), Err(expired.clone()), Err(expired)),
+            // Also what a good key gets whose owner may use keys on bedrock-runtime only.
+            (Answer::Rejected(invalid.clone()), Ok(false), Err(invalid)),
+            // No bedrock-mantle in this region.
+            (Answer::Unasked("cannot connect".to_owned()), Ok(false), Ok(false)),
+        ] {
+            assert_eq!(meaning(&answer, Host::Runtime), runtime, "{answer:?}");
+            assert_eq!(meaning(&answer, Host::Mantle), mantle, "{answer:?}");
+        }
+    }
+}

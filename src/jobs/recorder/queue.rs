@@ -1,0 +1,275 @@
+//! Asking all cases: how many at a time, what ends it, and what is left then.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
+use jiff::SignedDuration;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until};
+
+use crate::error::Result;
+use crate::jobs::cases::Case;
+use crate::recording::turn::Usage;
+use crate::report::{Interrupt, RecordReport, RecordResult, Skip, Status, TokenCounts};
+use crate::token::forms;
+
+use super::estimate;
+use super::judge::Refusal;
+use super::keep::{Asked, skipped};
+use super::resume::Resume;
+use super::run::{Asker, Ready, Run};
+
+/// How long calls under way may take to end once somebody wants the run to.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What is asked for when a token is not taken any more.
+const QUESTION: &str = "New token (not shown; an empty line ends the run)";
+
+/// Why nothing more is asked.
+enum Stop {
+    /// The token is not taken: another one may be.
+    Token(Refusal),
+    /// No further request would fare better.
+    Refused(Refusal),
+    /// Somebody wants it to end.
+    Interrupted {
+        /// When calls that are still under way are given up.
+        until: Instant,
+    },
+}
+
+/// A run under way.
+struct Asking<'r> {
+    run: &'r Run<'r>,
+    cases: &'r [Arc<Case>],
+    asker: Arc<Asker>,
+    /// What became of each case.
+    done: Vec<Option<RecordResult>>,
+    /// How many of them were refused, and how many were not.
+    refused: usize,
+    kept: usize,
+    /// Which cases are still to be asked.
+    waiting: VecDeque<usize>,
+    /// Which were asked, and not answered.
+    under_way: Vec<bool>,
+    /// Which were not answered because of the token, or of what else ended the run.
+    again: Vec<usize>,
+    usage: Usage,
+    stop: Option<Stop>,
+    interrupt: Option<Interrupt>,
+    /// Somebody answered at least once.
+    answered: bool,
+    /// One at a time, until the token is known to be taken.
+    alone: bool,
+}
+
+/// Asks every case. Once the run is to end, nothing more is asked, but calls under way are paid for: they are waited for
+/// and stored.
+pub(crate) async fn ask_all(run: &Run<'_>, cases: &[Arc<Case>]) -> Result<RecordReport> {
+    let mut asking = Asking {
+        run,
+        cases,
+        asker: Arc::clone(&run.asker),
+        done: vec![None; cases.len()],
+        refused: 0,
+        kept: 0,
+        waiting: (0..cases.len()).collect(),
+        under_way: vec![false; cases.len()],
+        again: vec![],
+        usage: Usage::default(),
+        stop: None,
+        interrupt: None,
+        answered: false,
+        alone: false,
+    };
+    match run.preflight(cases).await? {
+        Ready::Go { alone } => asking.alone = alone,
+        // As if the first request had found out.
+        Ready::Unreachable(failure) => {
+            let first = asking.waiting.pop_front().unwrap_or(0);
+            let asked = asking.asker.keeper.keep(&cases[first], Err(failure));
+            asking.take(first, asked);
+        }
+    }
+    asking.go().await;
+    Ok(asking.report())
+}
+
+impl Asking<'_> {
+    async fn go(&mut self) {
+        let progress = self.run.context.progress;
+        progress.begin("recording", self.waiting.len());
+        let mut under_way = FuturesUnordered::new();
+        let mut signal = Box::pin(tokio::signal::ctrl_c());
+        loop {
+            let width = if self.alone { 1 } else { self.run.args.concurrency };
+            while self.stop.is_none() && under_way.len() < width {
+                let Some(index) = self.waiting.pop_front() else { break };
+                self.under_way[index] = true;
+                let (asker, case) = (Arc::clone(&self.asker), Arc::clone(&self.cases[index]));
+                under_way.push(async move { asker.ask(&case).await }.map(move |asked| (index, asked)));
+            }
+            if under_way.is_empty() {
+                progress.end();
+                if !matches!(self.stop, Some(Stop::Token(_))) || !self.renew().await {
+                    break;
+                }
+                progress.begin("recording", self.waiting.len());
+                continue;
+            }
+            let until = match &self.stop {
+                Some(Stop::Interrupted { until }) => Some(*until),
+                _ => None,
+            };
+            tokio::select! {
+                Some((index, asked)) = under_way.next() => {
+                    self.under_way[index] = false;
+                    self.take(index, asked);
+                    progress.step(&self.standing());
+                }
+                _ = &mut signal => {
+                    signal = Box::pin(tokio::signal::ctrl_c());
+                    if self.interrupted() {
+                        break;
+                    }
+                    progress.note("interrupted: calls under way are waited for; once more ends at once");
+                }
+                () = until_then(until) => break,
+            }
+        }
+        drop(under_way);
+        progress.end();
+    }
+
+    /// Somebody pressed Ctrl-C; whether that was once too often.
+    fn interrupted(&mut self) -> bool {
+        if self.interrupt.replace(Interrupt::Once).is_some() {
+            self.interrupt = Some(Interrupt::Twice);
+            return true;
+        }
+        self.stop = Some(Stop::Interrupted { until: Instant::now() + PATIENCE });
+        false
+    }
+
+    /// Takes what became of a case.
+    fn take(&mut self, index: usize, mut asked: Asked) {
+        // A server may repeat of a token what it got.
+        let reasons = asked.result.reason.iter_mut().chain(asked.refusal.iter_mut().map(|refusal| &mut refusal.reason));
+        for reason in reasons {
+            self.asker.keeper.tokens.iter().for_each(|token| *reason = token.scrub(reason));
+        }
+        self.usage += asked.usage;
+        let counter = if asked.result.status == Status::Refused { &mut self.refused } else { &mut self.kept };
+        *counter += 1;
+        self.done[index] = Some(asked.result);
+        self.alone = false;
+        let refusal = asked.refusal;
+        self.answered |= !refusal.as_ref().is_some_and(|refusal| refusal.unreachable);
+        let Some(refusal) = refusal.filter(|refusal| refusal.ends_run) else { return };
+        self.again.push(index);
+        self.stop = match self.stop.take() {
+            None if refusal.rejects_token => Some(Stop::Token(refusal)),
+            None => Some(Stop::Refused(refusal)),
+            // Where more is wrong than the token, another one would not help.
+            Some(Stop::Token(_)) if !refusal.rejects_token => Some(Stop::Refused(refusal)),
+            first => first,
+        };
+    }
+
+    /// How the run stands, in one line.
+    fn standing(&self) -> String {
+        let (done, refused) = (self.kept, self.refused);
+        let left = self.done.len() - done - refused;
+        let tokens = self.usage.prompt_tokens + self.usage.completion_tokens;
+        format!("{done} done, {refused} refused, {left} left, {tokens} tokens")
+    }
+
+    /// Asks the person, if there is one, for another token; whether the run goes on. Nothing is under way meanwhile.
+    async fn renew(&mut self) -> bool {
+        let Some(Stop::Token(refusal)) = &self.stop else { return false };
+        let progress = self.run.context.progress;
+        let mut about = format!("{}\n{}", refusal.reason, self.standing());
+        let left: Vec<usize> = self.again.iter().copied().chain(self.waiting.iter().copied()).collect();
+        loop {
+            let (answer, answered) = oneshot::channel();
+            let answer = move |text| drop(answer.send(text));
+            if !progress.ask_secret(&about, QUESTION, Box::new(answer)) {
+                return false;
+            }
+            let text = tokio::select! {
+                text = answered => text.ok().flatten(),
+                _ = tokio::signal::ctrl_c() => {
+                    progress.withdraw();
+                    self.interrupted();
+                    None
+                }
+            };
+            let Some(token) = text.as_deref().and_then(forms::secret) else { return false };
+            let cases = left.iter().map(|index| &*self.cases[*index]);
+            let expected = estimate::of(&self.asker.keeper.store, cases, self.run.args.concurrency);
+            let lasts: SignedDuration = estimate::span(&expected);
+            match self.run.renewed(&self.asker, token, lasts).await {
+                Ok((asker, alone)) => {
+                    (self.asker, self.alone) = (Arc::new(asker), alone);
+                    break;
+                }
+                Err(error) => about = error.to_string(),
+            }
+        }
+        self.stop = None;
+        // What the old token was refused for is asked first.
+        self.refused -= self.again.len();
+        self.again.sort_unstable();
+        for index in self.again.drain(..).rev() {
+            self.done[index] = None;
+            self.waiting.push_front(index);
+        }
+        true
+    }
+
+    fn report(mut self) -> RecordReport {
+        // What came in time was not interrupted.
+        let interrupt = self.interrupt.filter(|_| self.done.iter().any(Option::is_none));
+        let failure = match &self.stop {
+            Some(Stop::Refused(refusal)) if refusal.unreachable && !self.answered => Some(refusal.reason.clone()),
+            _ => None,
+        };
+        self.again.extend((0..self.cases.len()).filter(|index| self.done[*index].is_none()));
+        let store = &self.asker.keeper.store;
+        let left = self.again.iter().map(|index| &*self.cases[*index]);
+        let resume = Resume::of(store, left);
+        let results = self.done.iter().enumerate().map(|(index, done)| {
+            let case = &self.cases[index];
+            let why = match (&self.stop, self.under_way[index]) {
+                (Some(Stop::Interrupted { .. }), true) => "interrupted while it was under way",
+                (Some(Stop::Interrupted { .. }), false) => "interrupted before it was asked",
+                _ => "not asked: the run ended early",
+            };
+            let left = || skipped(store, case, Skip::Left, format!("{why}; {} goes on from here", resume.flag()));
+            done.clone().unwrap_or_else(left)
+        });
+        let results = results.collect();
+        RecordReport {
+            results,
+            usage: TokenCounts {
+                prompt_tokens: self.usage.prompt_tokens,
+                completion_tokens: self.usage.completion_tokens,
+            },
+            failure,
+            interrupt,
+            next: resume.command(self.run.context),
+            ..RecordReport::default()
+        }
+    }
+}
+
+/// Waits until then; without a time, for ever.
+async fn until_then(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,95 @@
+//! How a run that ended early is gone on with: the command that asks what was not asked, and nothing else.
+//!
+//! `--missing` is that, as long as nothing of what is left has a recording. Recordings that were to be asked again have
+//! one, so what is left of them is named by key.
+
+use std::collections::BTreeSet;
+
+use crate::context::Context;
+use crate::jobs::cases::Case;
+use crate::store::Store;
+
+use super::judge::is_settled;
+
+/// So much of a key tells it from all others.
+const TELLING: usize = 12;
+
+/// What is left of a run.
+pub(crate) struct Resume {
+    /// The keys of what is left.
+    keys: Vec<String>,
+    /// Whether some of it has a recording already.
+    by_key: bool,
+}
+
+impl Resume {
+    /// What is left of a run when these cases are.
+    pub(crate) fn of<'a>(store: &Store, left: impl Iterator<Item = &'a Case>) -> Self {
+        let left: Vec<&Case> = left.collect();
+        let is_recorded =
+            |case: &&Case| store.recording(case.key, case.test_id.as_ref()).is_some_and(|old| is_settled(&old));
+        let keys: BTreeSet<String> = left.iter().map(|case| case.key.to_string()[..TELLING].to_owned()).collect();
+        Resume { by_key: left.iter().any(is_recorded), keys: keys.into_iter().collect() }
+    }
+
+    /// The flag that asks for what is left.
+    pub(crate) fn flag(&self) -> &'static str {
+        if self.by_key { "--key" } else { "--missing" }
+    }
+
+    /// The command that goes on, for a shell; none when nothing is left.
+    pub(crate) fn command(&self, context: &Context<'_>) -> Option<String> {
+        if self.keys.is_empty() {
+            return None;
+        }
+        let given = context.args.iter().map(|arg| arg.to_string_lossy().into_owned());
+        let mut args: Vec<String> = Vec::new();
+        let mut is_value = false;
+        for arg in given {
+            // What an earlier command said is left.
+            let is_key = arg == "--key";
+            if !is_value && !is_key && !arg.starts_with("--key=") {
+                args.push(arg);
+            }
+            is_value = is_key;
+        }
+        let flags =
+            if self.by_key { vec!["--key".to_owned(), self.keys.join(",")] } else { vec!["--missing".to_owned()] };
+        if self.by_key || !args.iter().any(|arg| *arg == flags[0]) {
+            let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
+            args.splice(end..end, flags);
+        }
+        Some(args.iter().map(|arg| quoted(arg)).collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// A word as a POSIX shell reads it back.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-+=:,./@%^".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_reads_words_back() {
+        for (word, shown) in [
+            ("tests/a.jsonl", "tests/a.jsonl"),
+            ("http://127.0.0.1:80/v1", "http://127.0.0.1:80/v1"),
+            ("", "''"),
+            ("a b", "'a b'"),
+            ("*::t[x]", "'*::t[x]'"),
+            ("it's", r"'it'\''s'"),
+            ("$HOME", "'$HOME'"),
+            ("~", "'~'"),
+        ] {
+            assert_eq!(quoted(word), shown);
+        }
+    }
+}

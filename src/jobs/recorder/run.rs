@@ -1,0 +1,171 @@
+//! What one run of asking needs, and what is done before its first request.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::runtime::Runtime;
+use tokio::time::Instant;
+
+use crate::client::bedrock::endpoint::{Endpoint, Target};
+use crate::client::call::{Client, Failure};
+use crate::client::http::{Live, Patience};
+use crate::client::sandbox::Sandbox;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::jobs::cases::Case;
+use crate::secret::Secret;
+use crate::store::stage::Prepared;
+use crate::store::{RecordingFile, Store};
+
+use super::judge::Refusal;
+use super::keep::{Asked, Keeper, place};
+use super::preflight::{self, Need};
+use super::target::Means;
+use crate::commands::record::RecordArgs;
+
+/// Everything that one run of asking needs.
+pub(crate) struct Run<'a> {
+    pub(crate) context: &'a Context<'a>,
+    pub(crate) args: &'a RecordArgs,
+    pub(crate) asker: Arc<Asker>,
+    target: Target,
+    /// Where the token is from.
+    source: &'a str,
+    /// Who is asked, and what decided it.
+    places: Vec<(Endpoint, &'static str)>,
+    begun: Instant,
+    /// Keeps the folders that are not yet in use.
+    _prepared: Prepared,
+    /// Serves while it is alive.
+    sandbox: Option<Sandbox>,
+}
+
+/// Asks with one token, and keeps what comes.
+pub(crate) struct Asker {
+    client: Client<Live>,
+    pub(crate) keeper: Arc<Keeper>,
+}
+
+/// What came of the questions that cost nothing.
+pub(crate) enum Ready {
+    /// The run may begin; when nobody said that the token is taken, with one request alone.
+    Go { alone: bool },
+    /// Nobody answers.
+    Unreachable(Failure),
+}
+
+impl<'a> Run<'a> {
+    /// Gets everything ready. `until` is when the token ends, if it says.
+    pub(crate) fn prepare(
+        context: &'a Context<'a>,
+        store: &Store,
+        args: &'a RecordArgs,
+        (means, places, until): (&Means, Vec<(Endpoint, &'static str)>, Option<Timestamp>),
+        cases: &[Arc<Case>],
+        runtime: &Runtime,
+    ) -> Result<Self> {
+        let begun = Instant::now();
+        let (target, token, source, sandbox) = match means {
+            Means::Sandbox => {
+                let sandbox = runtime.block_on(Sandbox::start(args.sandbox_faults.clone()))?;
+                // It wants a token, any token; this one is too short to be masked in what is shown.
+                (Target::other(&sandbox.url())?, Secret::new("-"), "", Some(sandbox))
+            }
+            Means::Server(server) => {
+                let source = server.token.as_ref().map_or("", |(source, _)| source);
+                (server.target.clone(), server.token()?, source, None)
+            }
+        };
+        let folders: Vec<RecordingFile> = cases.iter().map(|case| place(store, case)).collect();
+        let prepared = store.make_ready(&folders)?;
+        let live = Live::new(target.clone(), token.clone(), Patience::of(args.timeout))?;
+        let keeper = Keeper {
+            store: store.clone(),
+            tokens: token.into_iter().collect(),
+            allowed: args.allowed(),
+            form: context.form(),
+            invented: args.sandbox && !args.yes,
+        };
+        let client = Client::new(live.until(until.and_then(|until| moment(until, context.now, begun))));
+        let asker = Arc::new(Asker { client, keeper: Arc::new(keeper) });
+        Ok(Run { context, args, asker, target, source, places, begun, _prepared: prepared, sandbox })
+    }
+
+    /// Asks what costs nothing, and then the person.
+    pub(crate) async fn preflight(&self, cases: &[Arc<Case>]) -> Result<Ready> {
+        if self.sandbox.is_some() {
+            return Ok(Ready::Go { alone: false });
+        }
+        let need = self.need(None);
+        if let Err(failure) = preflight::reach(&need).await {
+            return Ok(Ready::Unreachable(failure));
+        }
+        let alone = match self.asker.keeper.tokens.last() {
+            Some(token) if self.target.is_aws() => !preflight::is_taken(token, self.source, &need).await?,
+            _ => false,
+        };
+        if self.target == Target::Aws {
+            self.confirm(cases)?;
+        }
+        Ok(Ready::Go { alone })
+    }
+
+    fn need(&self, lasts: Option<SignedDuration>) -> Need<'_> {
+        Need { target: &self.target, places: &self.places, lasts }
+    }
+
+    fn confirm(&self, cases: &[Arc<Case>]) -> Result<()> {
+        for case in cases {
+            if Endpoint::of_recorded_url(&case.call.url).is_none() {
+                return Err(Error::new(format!("{} is no chat endpoint of Bedrock", case.call.url))
+                    .at(&case.source)
+                    .hint("give a server for it with --endpoint-url"));
+            }
+        }
+        let question = format!("Ask Bedrock {} requests, which are paid for?", cases.len());
+        match if self.args.yes { None } else { self.context.progress.confirm(&question) } {
+            Some(false) => Err(Error::new("nothing was asked").hint("--yes asks without a question")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Judges a token that is to take over, like the first one, and gives who asks with it, and whether first alone.
+    pub(crate) async fn renewed(&self, asker: &Asker, token: Secret, lasts: SignedDuration) -> Result<(Asker, bool)> {
+        const SOURCE: &str = "the new token";
+        let need = self.need(Some(lasts));
+        let now = self.context.now + SignedDuration::try_from(self.begun.elapsed()).unwrap_or_default();
+        let checked = preflight::check(&token, SOURCE, &need, now);
+        if let Some(error) = checked.error() {
+            return Err(Error::new(error));
+        }
+        checked.notes.iter().for_each(|note| self.context.progress.note(&format!("warning: {}", note.message)));
+        let live = Live::new(self.target.clone(), Some(token.clone()), Patience::of(self.args.timeout))?;
+        let alone = self.target.is_aws() && !preflight::is_taken(&token, SOURCE, &need).await?;
+        let until = checked.until.and_then(|until| moment(until, now, Instant::now()));
+        // What is kept is searched for the old ones too.
+        let tokens = asker.keeper.tokens.iter().cloned().chain([token]).collect();
+        let keeper = Keeper { tokens, ..(*asker.keeper).clone() };
+        Ok((Asker { client: Client::new(live.until(until)), keeper: Arc::new(keeper) }, alone))
+    }
+}
+
+/// When the clock shows a time that is still to come. One that is over is not waited for: whoever goes on all the same
+/// was told, and another server than AWS may not care.
+fn moment(time: Timestamp, now: Timestamp, instant: Instant) -> Option<Instant> {
+    let left = std::time::Duration::try_from(time.duration_since(now)).ok()?;
+    instant.checked_add(left)
+}
+
+impl Asker {
+    /// Asks for one case. What follows the answer may wait for a lock or a disk, so it does not hold up the others.
+    pub(crate) async fn ask(&self, case: &Arc<Case>) -> Asked {
+        let reply = self.client.exchange(&case.call).await;
+        let kept = {
+            let (keeper, case) = (Arc::clone(&self.keeper), Arc::clone(case));
+            tokio::task::spawn_blocking(move || keeper.keep(&case, reply)).await
+        };
+        kept.unwrap_or_else(|error| {
+            Asked::refused(&self.keeper.store, case, Refusal::of_this(format!("the answer was lost: {error}")))
+        })
+    }
+}

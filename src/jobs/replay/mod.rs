@@ -1,0 +1,4 @@
+//! `replay-check`: the replay of a team, watched, and which tests it covered.
+
+pub(crate) mod coverage;
+pub(crate) mod watched;

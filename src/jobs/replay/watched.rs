@@ -1,0 +1,79 @@
+//! `replay-check -- COMMAND…`: the team's own replay without credentials, and what it read.
+
+use std::collections::BTreeMap;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::process::child_env::Surroundings;
+use crate::process::supervise::{Program, attend};
+use crate::report::{ReplayReport, Watched};
+use crate::store::{Store, log, scratch_folder, watch, write_output};
+
+use super::coverage::unread;
+use crate::commands::replay_check::ReplayCheckArgs;
+
+/// Runs the command and reports what it did to the store.
+pub(crate) fn run(context: &Context<'_>, store: &Store, args: &ReplayCheckArgs) -> Result<ReplayReport> {
+    let files = context.recordings(store, &args.paths)?;
+    let scratch = scratch_folder()?;
+    let aside = scratch_folder()?;
+    let empty = aside.path().join("empty");
+    write_output(&empty, b"")?;
+    let surroundings = Surroundings::of_replay(&context.environment, &empty, scratch.path());
+    surroundings.taken_out().iter().for_each(|text| context.progress.note(text));
+    // A run of minutes is not to end with a log that cannot be written.
+    let log = args.reads_out.as_ref().map(|path| log::open(&context.cwd.join(path))).transpose()?;
+    let before = store.digests()?;
+    let watch = watch::watch(store)?;
+    if watch.is_none() {
+        let unknown = "this system does not tell which files a command reads";
+        if args.reads_out.is_some() {
+            return Err(Error::new(unknown)
+                .at("--reads-out")
+                .hint("use a read log that the runner writes, on Linux this"));
+        }
+        context.progress.note(unknown);
+    }
+    let program = Program {
+        line: &args.command,
+        folder: &context.cwd,
+        set: surroundings.set,
+        unset: surroundings.unset.clone(),
+        stdout_to_stderr: context.stdout_is_data,
+    };
+    let command_exit = attend(&program, &|text| context.progress.note(text));
+    let seen = watch.map(watch::Watch::end);
+    let command_exit = command_exit?;
+    let changed = changed(&before, &store.digests()?);
+
+    let gap = seen.as_ref().and_then(|seen| seen.gap.clone());
+    let read = seen.filter(|seen| seen.gap.is_none()).map(|seen| seen.read);
+    let unread = read.as_ref().map(|read| unread(&files, read));
+    if let (Some(read), Some(log), Some(path)) = (&read, log, &args.reads_out) {
+        let count = log.append(read)?;
+        let paths = if count == 1 { "path" } else { "paths" };
+        context.progress.note(&format!("{}: {count} {paths} added", path.display()));
+    }
+    if let Some(gap) = gap.as_ref().filter(|_| args.reads_out.is_none()) {
+        context.progress.note(&format!("what the command read is not known: {gap}"));
+    }
+    let failure = gap.filter(|_| args.reads_out.is_some());
+    let watched = Watched {
+        command_exit,
+        read: read.map(|read| read.into_iter().collect()),
+        changed,
+        taken_out: surroundings.unset,
+        failure: failure.map(|gap| format!("what was read is not known, so nothing was written to the log: {gap}")),
+    };
+    let replayed = watched.read.as_ref().map_or(0, Vec::len);
+    Ok(ReplayReport { replayed, unread, watched: Some(Box::new(watched)), ..ReplayReport::default() })
+}
+
+/// The recordings that are not as they were, or not there, or were not.
+fn changed(before: &BTreeMap<String, [u8; 32]>, after: &BTreeMap<String, [u8; 32]>) -> Vec<String> {
+    let mut changed: Vec<String> =
+        before.iter().filter(|(path, digest)| after.get(*path) != Some(digest)).map(|(path, _)| path.clone()).collect();
+    changed.extend(after.keys().filter(|path| !before.contains_key(*path)).cloned());
+    changed.sort_unstable();
+    changed
+}

@@ -1,0 +1,3 @@
+//! `verify`: findings that are known already.
+
+pub(crate) mod baseline;

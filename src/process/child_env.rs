@@ -1,0 +1,207 @@
+//! What the environment of a command is changed by before it records or replays: the guide's export and unset lines.
+//!
+//! Pure: names in, names and values out.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use crate::aws::region::Region;
+use crate::secret::Secret;
+
+use crate::context::environment::{Environment, REGION_VARIABLES, TOKEN_VARIABLES};
+
+/// Where OGX keeps what a run knows.
+pub const STORE_VARIABLE: &str = "SQLITE_STORE_DIR";
+
+/// What makes another provider active in a configuration of OGX, or gives an SDK the key of another service. A star stands
+/// for any ending. Names that end as [`KEY_ENDINGS`] do need no row.
+const OTHER_PROVIDERS: [&str; 40] = [
+    "ANTHROPIC_*",
+    "AZURE_*",
+    "BRAVE_SEARCH_*",
+    "CEREBRAS_*",
+    "COHERE_*",
+    "CO_API_*",
+    "DATABRICKS_*",
+    "DEEPSEEK_*",
+    "FIREWORKS_*",
+    "GEMINI_*",
+    "GOOGLE_*",
+    "GROQ_*",
+    "GUARDRAILS_SERVICE_URL",
+    "HF_TOKEN",
+    "HUGGINGFACEHUB_*",
+    "HUGGING_FACE_HUB_TOKEN",
+    "INFERENCE_ENDPOINT_ID",
+    "LLAMA_CPP_SERVER_*",
+    "MISTRAL_*",
+    "NVIDIA_BASE_URL",
+    "NVIDIA_GUARDRAILS_CONFIG_ID",
+    "OCI_*",
+    "OLLAMA_*",
+    "OPENAI_*",
+    "OPENROUTER_*",
+    "PASSTHROUGH_*",
+    "PERPLEXITY_*",
+    "REPLICATE_*",
+    "RUNPOD_*",
+    "SAMBANOVA_*",
+    "TAVILY_*",
+    "TGI_URL",
+    "TOGETHER_*",
+    "VERTEXAI_*",
+    "VERTEX_*",
+    "VLLM_*",
+    "VOYAGE_*",
+    "WATSONX_*",
+    "WOLFRAM_*",
+    "XAI_*",
+];
+
+/// How the names of keys of services end, whatever the service.
+const KEY_ENDINGS: [&str; 3] = ["_API_KEY", "_API_TOKEN", "_ACCESS_TOKEN"];
+
+/// What such a name may hold or start with and be nobody else's: Bedrock's own, and the key of OGX's own server.
+const OURS: [&str; 4] = ["*BEDROCK*", "AWS_*", "LLAMA_STACK_*", "OGX_*"];
+
+/// Variables of AWS that give nobody access: everything else that starts with `AWS_` is taken out of a replay.
+const AWS_HARMLESS: [&str; 12] = [
+    "AWS_CA_BUNDLE",
+    "AWS_CLI_*",
+    "AWS_CONNECT_TIMEOUT",
+    "AWS_DEFAULT_OUTPUT",
+    "AWS_DEFAULT_REGION",
+    "AWS_EC2_METADATA_DISABLED",
+    "AWS_ENDPOINT_URL*",
+    "AWS_MAX_ATTEMPTS",
+    "AWS_PAGER",
+    "AWS_READ_TIMEOUT",
+    "AWS_REGION",
+    "AWS_RETRY_MODE",
+];
+
+/// Where AWS's own tools and SDKs look for credentials besides the environment.
+const AWS_FILES: [&str; 3] = ["AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "BOTO_CONFIG"];
+
+/// What is set and what is taken out.
+#[derive(Default)]
+pub struct Surroundings {
+    /// Names and values. They may be secrets: there is no `Debug`.
+    pub set: Vec<(String, OsString)>,
+    /// Names.
+    pub unset: Vec<String>,
+}
+
+impl Surroundings {
+    /// What the command will not find, for a person: the names, as the values may be secrets.
+    pub fn taken_out(&self) -> Option<String> {
+        let names = self.unset.join(", ");
+        (!names.is_empty()).then(|| format!("taken out of the command's environment: {names}"))
+    }
+
+    /// Of a run that records: the token under the name that the recorder knows, the region, a store of its own; no key of
+    /// another provider.
+    pub fn of_record(environment: &Environment, token: Option<&Secret>, region: &Region, store: &Path) -> Self {
+        let mut surroundings = Surroundings::default();
+        if let Some(token) = token {
+            // A second name that holds another token would be believed by a recorder that looks there first.
+            let others = TOKEN_VARIABLES[1..].iter().filter(|name| environment.get(name).is_some());
+            for name in TOKEN_VARIABLES[..1].iter().chain(others) {
+                surroundings.set(name, token.expose());
+            }
+        }
+        REGION_VARIABLES.iter().for_each(|name| surroundings.set(name, region.to_string()));
+        surroundings.set(STORE_VARIABLE, store);
+        surroundings.unset = other_providers(environment).map(str::to_owned).collect();
+        surroundings
+    }
+
+    /// Of a run that replays: nothing of AWS that could be a credential, or lead to one. `empty` is a file for it to look into
+    /// instead, `store` a folder that it may fill.
+    pub fn of_replay(environment: &Environment, empty: &Path, store: &Path) -> Self {
+        let mut surroundings = Surroundings::default();
+        let is_credential =
+            |name: &&str| TOKEN_VARIABLES.contains(name) || (name.starts_with("AWS_") && !matches(&AWS_HARMLESS, name));
+        surroundings.unset = environment.names().filter(is_credential).map(str::to_owned).collect();
+        AWS_FILES.iter().for_each(|name| surroundings.set(name, empty));
+        surroundings.set("AWS_EC2_METADATA_DISABLED", "true");
+        if environment.get(STORE_VARIABLE).is_none() {
+            surroundings.set(STORE_VARIABLE, store);
+        }
+        surroundings
+    }
+
+    fn set(&mut self, name: &str, value: impl Into<OsString>) {
+        self.set.push((name.to_owned(), value.into()));
+    }
+}
+
+/// The variables that make others than Bedrock active in a run, or hold their keys.
+pub fn other_providers(environment: &Environment) -> impl Iterator<Item = &str> {
+    let is_other = |name: &&str| {
+        let is_key = || KEY_ENDINGS.iter().any(|ending| name.ends_with(ending)) && !matches(&OURS, name);
+        matches(&OTHER_PROVIDERS, name) || is_key()
+    };
+    environment.names().filter(is_other)
+}
+
+/// On Windows the case of names does not count; a name in lower case is none of these elsewhere.
+fn matches(patterns: &[&str], name: &str) -> bool {
+    patterns.iter().any(|pattern| match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(inside), _) => name.contains(inside.trim_end_matches('*')),
+        (None, Some(start)) => name.starts_with(start),
+        (None, None) => *pattern == name,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(names: &[&str]) -> Environment {
+        names.iter().map(|name| ((*name).to_owned(), "x".to_owned())).collect()
+    }
+
+    #[test]
+    fn a_recording_run_finds_bedrock_and_nobody_else() {
+        let names = [
+            "AWS_BEDROCK_API_KEY",
+            "AZURE_API_BASE",
+            "BEDROCK_API_KEY",
+            "GITHUB_TOKEN",
+            "NEWCOMER_API_KEY",
+            "NVIDIA_API_KEY",
+            "NVIDIA_VISIBLE_DEVICES",
+            "OGX_API_KEY",
+            "OLLAMA_URL",
+            "PATH",
+        ];
+        let region = Region::parse("us-west-2").unwrap();
+        let token = Secret::new("x").unwrap();
+        let surroundings = Surroundings::of_record(&environment(&names), Some(&token), &region, Path::new("s"));
+        assert_eq!(surroundings.unset, ["AZURE_API_BASE", "NEWCOMER_API_KEY", "NVIDIA_API_KEY", "OLLAMA_URL"]);
+        let set: Vec<&str> = surroundings.set.iter().map(|(name, _)| name.as_str()).collect();
+        let expected = ["AWS_BEARER_TOKEN_BEDROCK", "AWS_BEDROCK_API_KEY", "AWS_REGION", "AWS_DEFAULT_REGION"];
+        assert_eq!(set, [&expected[..], &[STORE_VARIABLE]].concat());
+    }
+
+    #[test]
+    fn a_replaying_run_finds_no_credential_of_aws() {
+        let names = [
+            "AWS_ACCESS_KEY_ID",
+            "AWS_BEARER_TOKEN_BEDROCK",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            "AWS_PROFILE",
+            "AWS_REGION",
+            "AWS_SOMETHING_NEW",
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "OPENAI_API_KEY",
+        ];
+        let surroundings = Surroundings::of_replay(&environment(&names), Path::new("e"), Path::new("s"));
+        let left: Vec<&str> =
+            names.into_iter().filter(|name| !surroundings.unset.iter().any(|of| of == name)).collect();
+        assert_eq!(left, ["AWS_REGION", "OPENAI_API_KEY"]);
+        assert!(surroundings.set.contains(&("AWS_EC2_METADATA_DISABLED".to_owned(), "true".into())));
+        assert!(surroundings.set.contains(&("AWS_SHARED_CREDENTIALS_FILE".to_owned(), Path::new("e").into())));
+    }
+}

@@ -1,0 +1,164 @@
+//! Another program, run with the terminal of this one: its input and output, its Ctrl-C.
+//!
+//! This process outlives the other one whatever signal comes, so that what has to be done afterwards is done.
+
+use std::ffi::OsString;
+use std::future::pending;
+use std::path::Path;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use tokio::process::{Child, Command};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::signals::{self, Process, Signal};
+use crate::error::{Error, Result};
+
+/// How long a program may take to end once this process was told to end, and how long what it started may take to end
+/// after it. A runner of CI jobs gives little more.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How often is looked whether the processes that a program left behind have ended.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// A program to run.
+pub struct Program<'a> {
+    /// Its name or path, and its arguments.
+    pub line: &'a [OsString],
+    /// The current folder.
+    pub folder: &'a Path,
+    /// Variables that it finds changed in its environment. The values may be secrets: there is no `Debug`.
+    pub set: Vec<(String, OsString)>,
+    /// Variables that it does not find.
+    pub unset: Vec<String>,
+    /// Its standard output goes to standard error, as something else is printed here.
+    pub stdout_to_stderr: bool,
+}
+
+/// Runs a program to its end and gives its exit code; of one that a signal ended, 128 and the signal. `say` gets what a
+/// person should know on the way.
+///
+/// An interrupt is left to the program, which the terminal tells too: it is waited for. What a terminal does not send is
+/// passed on, to the processes that it started as well. The third interrupt kills it, and so does the end of this process
+/// a little later.
+pub fn attend(program: &Program<'_>, say: &dyn Fn(&str)) -> Result<u8> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::io("cannot start", "the event loop", &error))?;
+    runtime.block_on(run(program, say))
+}
+
+async fn run(program: &Program<'_>, say: &dyn Fn(&str)) -> Result<u8> {
+    let [name, args @ ..] = program.line else { return Err(Error::new("no command is given")) };
+    let shown = name.display();
+    let mut command = Command::new(name);
+    command.args(args).current_dir(program.folder);
+    for name in &program.unset {
+        command.env_remove(name);
+    }
+    command.envs(program.set.iter().map(|(name, value)| (name, value)));
+    if program.stdout_to_stderr {
+        command.stdout(std::io::stderr());
+    }
+    // Before the program can do anything: from here on a signal is no end of this process.
+    let mut signals = signals::Signals::new().map_err(|error| Error::io("cannot wait for", "signals", &error))?;
+    let before = signals::adopt();
+    let mut child = command.spawn().map_err(|error| {
+        let error = Error::io("cannot run the command", &shown, &error);
+        error.hint("check its name, and that it can be found from this folder")
+    })?;
+    let mut told = Told::default();
+    let status = loop {
+        tokio::select! {
+            status = child.wait() => break status.map_err(|error| Error::io("cannot wait for", &shown, &error))?,
+            signal = signals.next() => told.pass_on(signal, &mut child, say),
+            () = until_then(told.deadline) => {
+                say("the command has not ended and is killed");
+                told.kill(&mut child);
+            }
+        }
+    };
+    // Its processes may end later than itself, and still write.
+    let started = || signals::below(std::process::id()).into_iter().filter(|process| !before.contains(process));
+    let ends = Instant::now() + GRACE;
+    while (told.any_lives() || started().next().is_some()) && Instant::now() < ends {
+        sleep(LOOK).await;
+    }
+    told.processes.iter().for_each(|process| process.send(Signal::Kill));
+    let left = started().filter(|process| !told.processes.contains(process)).count();
+    if left > 0 {
+        say(&format!(
+            "{left} processes that the command started still run: what they write from now on is not looked at"
+        ));
+    }
+    Ok(exit_code(status))
+}
+
+/// What a program was told, and which processes there were then.
+#[derive(Default)]
+struct Told {
+    interrupts: usize,
+    deadline: Option<Instant>,
+    processes: Vec<Process>,
+}
+
+impl Told {
+    fn pass_on(&mut self, signal: Signal, child: &mut Child, say: &dyn Fn(&str)) {
+        self.remember(child);
+        if matches!(signal, Signal::Interrupt | Signal::Quit) {
+            self.interrupts += 1;
+            match self.interrupts {
+                1 => say("interrupted: the command is waited for, then what it did is looked at"),
+                2 => say("interrupted again: once more kills the command"),
+                _ => return self.kill(child),
+            }
+            if signals::terminal_tells() {
+                return;
+            }
+        } else {
+            self.deadline.get_or_insert_with(|| Instant::now() + GRACE);
+        }
+        self.processes.iter().for_each(|process| process.send(signal));
+    }
+
+    fn kill(&mut self, child: &mut Child) {
+        self.remember(child);
+        self.deadline = None;
+        // It may have ended by now.
+        let _ = child.start_kill();
+        self.processes.iter().for_each(|process| process.send(Signal::Kill));
+    }
+
+    fn remember(&mut self, child: &Child) {
+        let Some(id) = child.id() else { return };
+        for process in signals::below(id).into_iter().chain([Process::of(id)]) {
+            if !self.processes.contains(&process) {
+                self.processes.push(process);
+            }
+        }
+    }
+
+    fn any_lives(&self) -> bool {
+        self.processes.iter().any(Process::lives)
+    }
+}
+
+async fn until_then(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => pending().await,
+    }
+}
+
+#[cfg(unix)]
+fn exit_code(status: ExitStatus) -> u8 {
+    use std::os::unix::process::ExitStatusExt as _;
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}
+
+#[cfg(not(unix))]
+fn exit_code(status: ExitStatus) -> u8 {
+    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}
