@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::client::bedrock::endpoint::Region;
+use crate::aws::region::Region;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::token;
