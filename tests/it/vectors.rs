@@ -33,18 +33,18 @@ fn keys() {
 }
 
 /// One line of `record.jsonl`, or of the same cases by a later recorder.
-struct Vector {
+pub(crate) struct Vector {
     /// The versions of OGX and of the SDK that made it.
     ogx: &'static str,
     sdk: &'static str,
-    id: String,
-    outcome: String,
+    pub(crate) id: String,
+    pub(crate) outcome: String,
     /// The case as a line of a case file, its numbers as they were written.
-    case: String,
-    steps: Vec<Step>,
-    timeout: Option<f64>,
+    pub(crate) case: String,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) timeout: Option<f64>,
     /// Where the recorder wrote, and what.
-    expected: Option<(String, String)>,
+    pub(crate) expected: Option<(String, String)>,
 }
 
 impl Vector {
@@ -148,9 +148,18 @@ impl Vector {
 
 #[test]
 fn records() {
-    let of = |name: &str, by| lines(name).iter().map(|line| Vector::parse(line, by)).collect::<Vec<_>>();
-    check_all(&of("record.jsonl", ("0.8.0", "2.30.0")));
-    check_all(&of("record-1.5.jsonl", ("1.5.0", "3.57.0")));
+    check_all(&vectors("0.8.0"));
+    check_all(&vectors("1.5.0"));
+}
+
+/// The vectors that a version of OGX made.
+pub(crate) fn vectors(ogx: &'static str) -> Vec<Vector> {
+    let (name, sdk) = match ogx {
+        "0.8.0" => ("record.jsonl", "2.30.0"),
+        "1.5.0" => ("record-1.5.jsonl", "3.57.0"),
+        other => panic!("there are no vectors of OGX {other}"),
+    };
+    lines(name).iter().map(|line| Vector::parse(line, (ogx, sdk))).collect()
 }
 
 fn check_all(vectors: &[Vector]) {

@@ -1,24 +1,56 @@
 //! The real recorder of OGX under guard. See `tests/fixtures/recorder/README.md`.
 #![cfg(unix)]
 
+mod made;
+mod sdk;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use crate::record::answer;
 use crate::support::server::{Piece, ScriptedServer, Step};
-use crate::support::{Run, TestEnv};
+use crate::support::{Run, TestEnv, case};
 
 const TOKEN: &str = "marked-token-of-the-test-0123456789abcdef";
 
-/// A Python that has the recorder, or `None` after saying so.
-fn python() -> Option<String> {
-    let python = std::env::var("BEDROCK_FIXTURES_RECORDER").ok().filter(|path| !path.is_empty());
-    if python.is_none() {
-        eprintln!("SKIPPED: set BEDROCK_FIXTURES_RECORDER to a Python with tests/fixtures/recorder/requirements.txt");
+/// A version of OGX whose recorder can be run.
+pub(crate) struct Recorder {
+    pub(crate) ogx: &'static str,
+    pub(crate) sdk: &'static str,
+    /// A Python that has both.
+    pub(crate) python: String,
+}
+
+/// The recorders that are installed. Each missing one is said; in CI it is a failure.
+pub(crate) fn recorders() -> Vec<Recorder> {
+    let known = [("0.8.0", "2.30.0", "BEDROCK_FIXTURES_OGX_0_8"), ("1.5.0", "3.57.0", "BEDROCK_FIXTURES_OGX_1_5")];
+    let installed = |(ogx, sdk, variable): (&'static str, &'static str, &str)| {
+        let Some(path) = std::env::var(variable).ok().filter(|path| !path.is_empty()) else {
+            assert!(std::env::var_os("CI").is_none(), "in CI, {variable} must name a Python with OGX {ogx}");
+            eprintln!("SKIPPED: OGX {ogx}: set {variable} to a Python, see tests/fixtures/recorder/README.md");
+            return None;
+        };
+        let python = Path::new(env!("CARGO_MANIFEST_DIR")).join(path).to_str().unwrap().to_owned();
+        Some(Recorder { ogx, sdk, python })
+    };
+    known.into_iter().filter_map(installed).collect()
+}
+
+impl Recorder {
+    /// Runs a script of tests/fixtures/recorder in an environment of its own.
+    #[track_caller]
+    pub(crate) fn script(&self, name: &str, args: &[&str], variables: &[(&str, &str)]) -> Run {
+        let mut command = std::process::Command::new(&self.python);
+        command.arg(fixture(&format!("tests/fixtures/recorder/{name}"))).args(args).env_clear();
+        command.env("PYTHONDONTWRITEBYTECODE", "1").envs(variables.iter().copied());
+        Run::of(command.output().unwrap()).exits(0)
     }
-    let path = python.map(|path| Path::new(env!("CARGO_MANIFEST_DIR")).join(path));
-    path.map(|path| path.to_str().unwrap().to_owned())
+
+    /// `record` as this recorder would.
+    pub(crate) fn as_it_would(&self) -> [&str; 4] {
+        ["--ogx", self.ogx, "--openai-sdk", self.sdk]
+    }
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -120,8 +152,11 @@ fn expected(fates: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[test]
 fn a_token_that_ends_half_way_leaves_no_trace_in_the_store() {
-    let Some(python) = python() else { return };
-    let (env, run, server) = record(project(), &python, good("hello"));
+    recorders().iter().for_each(|recorder| token_ends_half_way(&recorder.python));
+}
+
+fn token_ends_half_way(python: &str) {
+    let (env, run, server) = record(project(), python, good("hello"));
     let run = run.exits(0);
     assert_eq!(fates(&run).len(), 6, "{run:#?}");
     assert!(fates(&run).iter().all(|(_, fate)| fate == "written"), "{run:#?}");
@@ -146,7 +181,7 @@ fn a_token_that_ends_half_way_leaves_no_trace_in_the_store() {
     again[3] = expired();
     again[4] = unauthorized();
     again[5] = unauthorized();
-    let (env, run, _) = record(env, &python, again);
+    let (env, run, _) = record(env, python, again);
     let run = run.exits(1);
     assert_eq!(run.json()["command_exit"], 1, "{run:#?}");
     let fates = fates(&run);
@@ -166,7 +201,7 @@ fn a_token_that_ends_half_way_leaves_no_trace_in_the_store() {
 
     // And what is there, the team's own replay reads, and nothing else.
     let replay = |extra: &[&str]| {
-        let command = pytest(&python, &[&["--inference-mode=replay"], extra].concat());
+        let command = pytest(python, &[&["--inference-mode=replay"], extra].concat());
         env.run(&[&["replay-check", "--format", "json", "--reads-out", "reads.log"], &command[..]].concat())
     };
     let run = replay(&["-k", "not four"]).exits(0);
@@ -180,35 +215,65 @@ fn a_token_that_ends_half_way_leaves_no_trace_in_the_store() {
 
 #[test]
 fn the_guides_mistakes_are_explained() {
-    let Some(python) = python() else { return };
+    recorders().iter().for_each(|recorder| mistakes_are_explained(&recorder.python));
+}
+
+fn mistakes_are_explained(python: &str) {
     let server = ScriptedServer::start(good("x"));
     let env = project().set("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", &server.url());
     // From a folder whose conftest.py does not know the flag.
-    let run = env.run(&["record", "--", &python, "-m", "pytest", "--inference-mode=record"]).exits(4);
+    let run = env.run(&["record", "--", python, "-m", "pytest", "--inference-mode=record"]).exits(4);
     assert!(
         run.stderr.contains("unrecognized arguments") && run.stderr.contains("tests/integration/inference"),
         "{run:#?}"
     );
-    let none = pytest(&python, &["--inference-mode=record", "-k", "nothing"]);
+    let none = pytest(python, &["--inference-mode=record", "-k", "nothing"]);
     assert!(env.run(&[&["record"], &none[..]].concat()).exits(5).stderr.contains("skip list"));
     assert_eq!(recordings(&env), []);
 }
 
 #[test]
-fn the_recorder_replays_every_file_that_this_tool_wrote() {
-    let Some(python) = python() else { return };
-    let env = project();
-    let store = env.root().join("store");
-    copy(&fixture("recordings"), &store.join("recordings"));
-    let files = std::fs::read_dir(store.join("recordings")).unwrap();
-    let files = files.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|it| it == "json")).count();
-    let env = env.set("STORE", store.to_str().unwrap());
-    let test = "tests/integration/inference/test_store.py";
-    let mut command = env.command(&[]);
-    let path =
-        command.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect::<Vec<_>>();
-    command = std::process::Command::new(&python);
-    command.args(["-m", "pytest", "-q", test]).env_clear().envs(path).current_dir(env.root());
-    let run = Run::of(command.output().unwrap()).exits(0);
-    assert!(files > 10 && run.stdout.contains(&format!("{files} passed")), "{run:#?}");
+fn each_recorder_replays_every_file_that_this_tool_wrote() {
+    for recorder in recorders() {
+        let env = project();
+        let store = env.root().join("store");
+        copy(&fixture("recordings"), &store.join("recordings"));
+        // Of the same requests, answers in the layout of this recorder; errors too.
+        let cases = store.join("recordings/cases.jsonl");
+        let root = env.root().join("own").to_str().unwrap().to_owned();
+        std::fs::create_dir_all(&root).unwrap();
+        let own = ["record", "--sandbox", "--root", &root, "--cases", cases.to_str().unwrap(), "--allow-status", "400"];
+        env.run(&[&own, &recorder.as_it_would()[..]].concat()).exits(0);
+        let refused = Step::json(400, r#"{"error": {"message": "it's \"too\" long", "code": "validation_error"}}"#);
+        let server = ScriptedServer::start(vec![refused]);
+        let cases = env.write("refused.jsonl", case("tests/test_refused.py::test_a", "a question"));
+        let own = ["record", "--root", &root, "--cases", cases.to_str().unwrap(), "--endpoint-url", &server.url()];
+        env.run(&[&own, &recorder.as_it_would()[..], &["--allow-status", "400"]].concat()).exits(0);
+
+        let shipped = replayed(&env, &recorder, &store);
+        let own = replayed(&env, &recorder, Path::new(&root));
+        assert_eq!((shipped > 10, own), (true, shipped + 1), "OGX {}", recorder.ogx);
+    }
+}
+
+/// How many recordings the recorder gave back as they say, which are all of them.
+#[track_caller]
+fn replayed(env: &TestEnv, recorder: &Recorder, store: &Path) -> usize {
+    let folders = walkdir::WalkDir::new(store).into_iter().map(Result::unwrap);
+    // The recorder looks in one folder.
+    let all = tempfile::tempdir().unwrap();
+    std::fs::create_dir(all.path().join("recordings")).unwrap();
+    let mut files = 0;
+    for entry in folders.filter(|entry| entry.path().extension().is_some_and(|it| it == "json")) {
+        std::fs::copy(entry.path(), all.path().join("recordings").join(entry.file_name())).unwrap();
+        files += 1;
+    }
+    let variables: Vec<_> =
+        env.command(&[]).get_envs().map(|(n, v)| (n.to_owned(), v.map(ToOwned::to_owned))).collect();
+    let mut command = std::process::Command::new(&recorder.python);
+    command.args(["-m", "pytest", "-q", "tests/integration/inference/test_store.py"]).current_dir(env.root());
+    command.env_clear().envs(variables.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    let run = Run::of(command.env("STORE", all.path()).output().unwrap()).exits(0);
+    assert!(run.stdout.contains(&format!("{files} passed")), "OGX {}: {run:#?}", recorder.ogx);
+    files
 }
