@@ -24,7 +24,7 @@ const TEXTCONV: [&str; 2] = ["diff.bedrock-fixtures.textconv", "bedrock-fixtures
 /// pytest, anything else) and shows each change before it is made. On a terminal it asks about each; elsewhere it makes
 /// them with --yes only. What is there already is added to, never replaced.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Exit codes: 0 all is set up; 1 something is left to do.
+#[command(after_help = "Exit codes: 0 all is set up; 1 something is left to do, or was skipped.
 
 Examples:
   bedrock-fixtures init --dry-run
@@ -158,8 +158,10 @@ impl Init<'_> {
 
     fn hooks(&self) -> Result<Vec<Planned>> {
         if !self.place.store.exists(".git") {
-            let why = "pre-commit is set up at the top of a git work tree, which this is not";
-            return Ok(vec![settled("hooks", Some(PRE_COMMIT), why)]);
+            return Ok(vec![match self.place.git {
+                Some(_) => skipped("hooks", Some(PRE_COMMIT), "not the top of the git work tree", "run init there"),
+                None => self.without_git("hooks", Some(PRE_COMMIT)),
+            }]);
         }
         let old = self.place.text(PRE_COMMIT)?;
         Ok(vec![match pre_commit::plan(old.as_deref()) {
@@ -176,9 +178,17 @@ impl Init<'_> {
         }])
     }
 
+    /// A change that needs git where there is none, or where git says that it cannot be asked.
+    fn without_git(&self, name: &'static str, path: Option<&str>) -> Planned {
+        match &self.place.git_error {
+            Some(error) => skipped(name, path, &error.to_string(), "run init again when git works here"),
+            None => skipped(name, path, "not a git work tree", "run `git init`, then init again"),
+        }
+    }
+
     fn attributes(&self) -> Result<Vec<Planned>> {
         let Some(git) = &self.place.git else {
-            return Ok(vec![settled("attributes", Some(ATTRIBUTES), "this is no git work tree")]);
+            return Ok(vec![self.without_git("attributes", Some(ATTRIBUTES))]);
         };
         let found = git.attributes(&self.place.some_recording(), &["diff", "linguist-generated", "text"])?;
         let is = |name: &str| found.get(name).map_or("unspecified", String::as_str);
@@ -203,12 +213,15 @@ impl Init<'_> {
         let [name, value] = TEXTCONV;
         let command = Some(format!("git config {name} '{value}'"));
         let (status, reason, act) = match self.place.git.as_ref().map(|git| git.setting(name)) {
-            None => (ChangeStatus::Unchanged, Some("this is no git work tree".to_owned()), Act::Nothing),
-            Some(Some(found)) if found == value => {
+            None => return self.without_git("textconv", None),
+            Some(Err(error)) => (ChangeStatus::Refused, Some(error.to_string()), Act::Nothing),
+            Some(Ok(Some(found))) if found == value => {
                 (ChangeStatus::Unchanged, Some("set already".to_owned()), Act::Nothing)
             }
-            Some(Some(_)) => (ChangeStatus::Unchanged, Some(format!("{name} is set to something else")), Act::Nothing),
-            Some(None) => (ChangeStatus::Planned, None, Act::Set),
+            Some(Ok(Some(_))) => {
+                (ChangeStatus::Unchanged, Some(format!("{name} is set to something else")), Act::Nothing)
+            }
+            Some(Ok(None)) => (ChangeStatus::Planned, None, Act::Set),
         };
         Planned { change: Change { name: "textconv", path: None, command, status, reason, diff: None }, act }
     }
@@ -246,6 +259,13 @@ impl Init<'_> {
         });
         Ok(vec![written("cases", CASES, None, files::cases(&test_id, &self.args.model))])
     }
+}
+
+/// A change that has to wait until something else is done.
+fn skipped(name: &'static str, path: Option<&str>, why: &str, first: &str) -> Planned {
+    let mut planned = settled(name, path, &format!("{why}; {first}"));
+    planned.change.status = ChangeStatus::Skipped;
+    planned
 }
 
 fn settled(name: &'static str, path: Option<&str>, reason: &str) -> Planned {

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::process::capture;
 use crate::report::{MintReport, Report, Revealed, TokenNote};
 use crate::secret::Secret;
-use crate::store::stage::write_private;
+use crate::store::output::{self, Readers};
 use crate::token::forms::credential;
 use crate::token::mint::{Credentials, Limit, mint};
 use crate::token::verdict::words;
@@ -77,8 +77,9 @@ pub fn run(context: &Context<'_>, args: &MintTokenArgs) -> Result<Report> {
     context.progress.note(&format!("region {region} (from {region_source})"));
     context.progress.note(&format!("credentials {} from {source}", says.access_key.masked()));
     context.progress.note(&format!("valid at most until {} ({})", says.expires, words(lasts)));
-    if let Some(output) = &args.output {
-        write_private(&context.cwd.join(output), format!("{}\n", minted.token.expose()).as_bytes())?;
+    if let Some(path) = &args.output {
+        let key = format!("{}\n", minted.token.expose());
+        output::write(&context.cwd.join(path), key.as_bytes(), Readers::Owner)?;
     }
     let mut notes = Vec::new();
     let mut warn = |text: &str| notes.push(TokenNote { text: text.to_owned(), warning: true });

@@ -18,7 +18,7 @@ use crate::recording::test_id::TestId;
 use crate::report::{Finding, Fixed, Report, RuleRow, VerifyReport};
 use crate::rules::{self, RULES, Suspect};
 use crate::store::{RecordingFile, Store};
-use crate::vcs::Git;
+use crate::vcs::{Content, Git};
 
 use crate::context::Context;
 use baseline::Baseline;
@@ -155,12 +155,14 @@ fn verify_staged(context: &Context<'_>, store: &Store, args: &VerifyArgs) -> Res
         wanted.is_empty() || wanted.iter().any(|path| file.path == *path || file.path.starts_with(&format!("{path}/")))
     };
     let staged: Vec<RecordingFile> = git.staged()?.into_iter().filter(is_wanted).collect();
-    let index: BTreeMap<RecordingFile, String> = git.index()?.into_iter().map(|blob| (blob.file, blob.oid)).collect();
-    let blobs = git.read(staged.iter().filter_map(|file| index.get(file).cloned()))?;
+    let index: BTreeMap<RecordingFile, Content> =
+        git.index()?.into_iter().map(|blob| (blob.file, blob.content)).collect();
+    let blobs = git.read_each(staged.iter().filter_map(|file| index.get(file).cloned()))?;
     let pass = Pass::new(context, store, args);
     context.progress.begin("checking", staged.len());
-    staged.par_iter().for_each(|file| match index.get(file).and_then(|oid| blobs.get(oid)) {
-        Some(bytes) => pass.bytes(file, bytes),
+    staged.par_iter().for_each(|file| match index.get(file).and_then(|content| blobs.get(content)) {
+        Some(Ok(bytes)) => pass.bytes(file, bytes),
+        Some(Err(why)) => pass.unreadable(file, why),
         None => pass.unreadable(file, "git has no content for it"),
     });
     context.progress.end();

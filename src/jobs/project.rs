@@ -1,6 +1,6 @@
 //! What kind of repository the work is done in.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::evidence::functions::{Function, functions};
 use crate::store::{self, Store};
 use crate::vcs::Git;
@@ -39,15 +39,21 @@ pub struct Place {
     pub kind: Kind,
     /// Its git, if it is in one.
     pub git: Option<Git>,
+    /// Why its git cannot be asked, though it is in one.
+    pub git_error: Option<Error>,
 }
 
 impl Place {
     /// Looks at the repository of a command.
     pub fn of(context: &Context<'_>) -> Result<Self> {
         let store = context.store(&[])?;
-        let git = if store.is_in_git() { Git::open(store.root()).ok() } else { None };
+        let (git, git_error) = match store.is_in_git().then(|| Git::open(store.root())) {
+            None => (None, None),
+            Some(Ok(git)) => (Some(git), None),
+            Some(Err(error)) => (None, Some(error)),
+        };
         let kind = kind(&store);
-        Ok(Place { store, kind, git })
+        Ok(Place { store, kind, git, git_error })
     }
 
     /// The text of a file below the root; `None` if it is not there.

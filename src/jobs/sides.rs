@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::error::{Error, Result};
 use crate::review::Subject;
 use crate::store::{self, RecordingFile, Store};
-use crate::vcs::{Blob, Git};
+use crate::vcs::{Blob, Content, Git};
 
 use crate::commands::diff::DiffArgs;
 use crate::context::Context;
@@ -53,7 +53,7 @@ pub(crate) fn open(context: &Context<'_>, args: &DiffArgs) -> Result<Sides> {
             let mut paths = args.paths.clone();
             for given in given {
                 let text = given.to_str().unwrap_or("");
-                if args.sides.len() == 1 && exists(given) && !git.knows(text) {
+                if args.sides.len() == 1 && exists(given) && !git.knows(text)? {
                     // As with git, a path alone narrows.
                     paths.push(given.clone());
                 } else {
@@ -96,7 +96,7 @@ fn range(git: &Git, revisions: &[&str], staged: bool) -> Result<(Side, Side)> {
     };
     let second = || if staged { Side::Index } else { Side::WorkTree };
     let (before, after) = match *revisions {
-        [] if git.knows("HEAD") => (revision("HEAD"), second()),
+        [] if git.has_commits()? => (revision("HEAD"), second()),
         [] => (Side::Empty, second()),
         [one] => match (one.split_once("..."), one.split_once("..")) {
             (Some((before, after)), _) => {
@@ -121,7 +121,7 @@ fn range(git: &Git, revisions: &[&str], staged: bool) -> Result<(Side, Side)> {
 /// Where the bytes of a file are.
 #[derive(Clone, PartialEq, Eq)]
 enum Source {
-    Blob(String),
+    Blob(Content),
     Disk,
 }
 
@@ -140,7 +140,7 @@ fn in_git(
         narrow.is_empty() || narrow.iter().any(|one| one.is_empty() || one == path || below(one))
     };
     let blobs = |blobs: Vec<Blob>| -> BTreeMap<String, Source> {
-        blobs.into_iter().map(|blob| (blob.file.path, Source::Blob(blob.oid))).collect()
+        blobs.into_iter().map(|blob| (blob.file.path, Source::Blob(blob.content))).collect()
     };
     let list = |tree: &Side| -> Result<BTreeMap<String, Source>> {
         let mut files = match tree {
@@ -170,12 +170,14 @@ fn in_git(
     before_files.retain(|path, _| !unchanged.contains(path));
     after_files.retain(|path, _| !unchanged.contains(path));
 
-    let oid = |source: &Source| if let Source::Blob(oid) = source { Some(oid.clone()) } else { None };
-    let blobs = git.read_each(before_files.values().chain(after_files.values()).filter_map(oid))?;
+    let content = |source: &Source| if let Source::Blob(content) = source { Some(content.clone()) } else { None };
+    let blobs = git.read_each(before_files.values().chain(after_files.values()).filter_map(content))?;
     let read = |files: BTreeMap<String, Source>| -> Vec<Subject> {
         let file = |(path, source): (String, Source)| {
             let bytes = match source {
-                Source::Blob(oid) => blobs.get(&oid).cloned().unwrap_or_else(|| Err("git did not give it".to_owned())),
+                Source::Blob(content) => {
+                    blobs.get(&content).cloned().unwrap_or_else(|| Err("git did not give it".to_owned()))
+                }
                 Source::Disk => store.read(&RecordingFile { path: path.clone() }),
             };
             Subject::new(path, bytes)

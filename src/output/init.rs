@@ -9,7 +9,7 @@ use super::text::{ERROR, FAINT, GOOD, STRONG, clean, plural};
 
 pub(super) fn write(out: &mut dyn Write, report: &InitReport, verbosity: Verbosity) -> io::Result<()> {
     for change in &report.changes {
-        let is_open = matches!(change.status, ChangeStatus::Planned | ChangeStatus::Refused);
+        let is_open = matches!(change.status, ChangeStatus::Planned | ChangeStatus::Refused | ChangeStatus::Skipped);
         if verbosity > Verbosity::Quiet || is_open {
             self::change(out, change, report.shown)?;
         }
@@ -33,7 +33,7 @@ pub(super) fn write(out: &mut dyn Write, report: &InitReport, verbosity: Verbosi
         )?;
     } else if written > 0 {
         writeln!(out, "{GOOD}{} made{GOOD:#}", plural(written, "change"))?;
-    } else if count(ChangeStatus::Refused) == 0 {
+    } else if count(ChangeStatus::Refused) + count(ChangeStatus::Skipped) == 0 {
         writeln!(out, "{GOOD}nothing to do{GOOD:#}")?;
     }
     report.next.iter().try_for_each(|next| writeln!(out, "next: {}", clean(next)))
@@ -47,6 +47,7 @@ fn change(out: &mut dyn Write, change: &Change, shown: bool) -> io::Result<()> {
         ChangeStatus::Declined => (FAINT, "declined"),
         ChangeStatus::Unchanged => (FAINT, "unchanged"),
         ChangeStatus::Refused => (ERROR, "refused"),
+        ChangeStatus::Skipped => (STRONG, "skipped"),
     };
     writeln!(out, "{style}{word:<9}{style:#} {}", clean(place))?;
     if let Some(reason) = &change.reason {

@@ -18,6 +18,8 @@ pub enum ChangeStatus {
     Unchanged,
     /// It cannot be done safely.
     Refused,
+    /// It cannot be done here, because something is missing first.
+    Skipped,
 }
 
 /// One change.
@@ -61,7 +63,8 @@ impl InitReport {
     }
 
     pub(super) fn outcome(&self) -> Outcome {
-        let open = self.count(ChangeStatus::Planned) + self.count(ChangeStatus::Refused);
+        let open =
+            self.count(ChangeStatus::Planned) + self.count(ChangeStatus::Refused) + self.count(ChangeStatus::Skipped);
         if open > 0 { Outcome::Findings } else { Outcome::Clean }
     }
 }

@@ -1,10 +1,12 @@
 //! A log of lines that many processes may add to.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+
+use super::output;
 
 /// A log that is open to be added to.
 #[derive(Debug)]
@@ -15,10 +17,7 @@ pub struct Log {
 
 /// Opens a log that somebody named, which may be there already.
 pub fn open(path: &Path) -> Result<Log> {
-    let file = OpenOptions::new().append(true).create(true).open(path);
-    let file =
-        file.map_err(|error| Error::io("cannot write the log", path.display(), &error).hint("check the path"))?;
-    Ok(Log { path: path.to_owned(), file })
+    Ok(Log { path: path.to_owned(), file: output::append(path)? })
 }
 
 impl Log {

@@ -5,6 +5,7 @@
 pub mod layout;
 pub mod log;
 pub mod memory;
+pub mod output;
 mod read;
 pub mod relocate;
 pub mod remove;
@@ -218,12 +219,6 @@ impl Store {
 pub fn read_input(path: &Path) -> Result<Vec<u8>> {
     read::whole(path, false)
         .map_err(|error| Error::io("cannot read the file", path.display(), &error).hint("check the path"))
-}
-
-/// Writes a file that somebody named, in one step.
-pub fn write_output(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    stage::replace(folder, path, bytes).map_err(|error| Error::io("cannot write the file", path.display(), &error))
 }
 
 /// Reads a file that may be no recording, or says why it cannot be read.

@@ -152,27 +152,6 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
     Error::io("cannot write there", path_text(path), error).hint(WRITABLE)
 }
 
-/// Writes a file that nobody else may read, in one step: what was there stays until the new one is whole.
-pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
-    // A link stays a link; a device or a folder is nothing to move a file over.
-    let path = system::real(path).unwrap_or_else(|_| path.to_owned());
-    let failed = |error| Error::io("cannot write the file", path_text(&path), &error).hint("check the path");
-    if path.exists() && !path.is_file() {
-        return Err(Error::new("not a regular file").at(path_text(&path)).hint("give the path of a file"));
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX).suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o600));
-    }
-    let mut staged = builder.tempfile_in(folder).map_err(failed)?;
-    staged.write_all(bytes).and_then(|()| staged.as_file().sync_all()).map_err(failed)?;
-    system::put(staged, &path).map_err(failed)
-}
-
 /// Writes `path`, which is in `folder`, in one step.
 pub(super) fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut staged = staging(folder)?;

@@ -29,6 +29,20 @@ fn plain(path: &str) -> &str {
     }
 }
 
+/// Gives a file another name in one step, over what is there.
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    let mut tries = if cfg!(windows) { TRIES } else { 1 };
+    loop {
+        match fs::rename(from, to) {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied && tries > 1 => {
+                tries -= 1;
+                std::thread::sleep(PAUSE);
+            }
+            other => return other,
+        }
+    }
+}
+
 /// Moves a staged file to its place in one step, over what is there.
 pub(super) fn put(mut staged: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
     let mut tries = if cfg!(windows) { TRIES } else { 1 };

@@ -1,70 +1,135 @@
-//! Recordings as git has them: in a revision, in the index. Blobs are read through one `git cat-file --batch`.
+//! Recordings as git has them: in a revision, in the index.
 //!
-//! git is run below the root, with the environment as it is: a hook runs with an index of its own.
+//! git is run below the root. A hook runs with an index of its own, which the environment names.
 
+mod command;
+mod listing;
+mod objects;
 mod setup;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::error::{Error, Result};
-use crate::recording::MAX_FILE_BYTES;
 use crate::recording::file::{RecordingFile, is_recording_path};
+use command::{Way, failure, no_git, words};
+pub use listing::{Blob, Content};
+
+/// How git says that no folder above is a repository.
+const NONE: &str = "not a git repository (or any";
 
 /// The git work tree that holds a store.
 #[derive(Clone, Debug)]
 pub struct Git {
     root: PathBuf,
     /// The path of the root inside the work tree, with `/` at the end, or empty.
-    prefix: String,
-}
-
-/// A recording in a revision or in the index.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Blob {
-    /// Its path below the root.
-    pub file: RecordingFile,
-    /// The object that holds its bytes.
-    pub oid: String,
+    prefix: Vec<u8>,
+    /// Git's own folder of this work tree.
+    folder: PathBuf,
+    way: Way,
 }
 
 impl Git {
-    /// Finds the work tree that holds `root`.
+    /// Finds the work tree that holds `root`: the one whose `.git` is found above it, else the one that `GIT_DIR` names.
     pub fn open(root: &Path) -> Result<Self> {
-        let git = Git { root: root.to_owned(), prefix: String::new() };
-        let prefix = git.run(&["rev-parse", "--show-prefix"])?;
-        let prefix = String::from_utf8(prefix).unwrap_or_default().trim_end_matches(['\n', '\r']).to_owned();
-        Ok(Git { prefix, ..git })
+        let named = Place::of(None, &Way::AsItIs);
+        let git = match (Place::of(Some(root), &Way::Found), named) {
+            (Ok(found), Ok(named)) if found.git == named.git => Git::of(root, &found, Way::FoundAndNamed),
+            (Ok(found), _) => Git::of(root, &found, Way::Found),
+            // Only where there is none: one that git refuses is not passed over for the one around it.
+            (Err(error), Ok(named)) if error.to_string().contains(NONE) && root.starts_with(&named.tree) => {
+                let way = Way::Named { git: named.git.clone(), tree: named.tree.clone() };
+                Git::of(root, &named, way)
+            }
+            (Err(error), _) => return Err(error),
+        };
+        // Older versions of git do not know `safe.bareRepository`.
+        if root.starts_with(&git.folder) {
+            return Err(Error::new("the folder is a bare git repository, or inside one, which is not trusted")
+                .at(root.display())
+                .hint("give the root of a work tree with --root"));
+        }
+        Ok(git)
+    }
+
+    fn of(root: &Path, place: &Place, way: Way) -> Self {
+        let below = root.strip_prefix(&place.tree).unwrap_or(Path::new(""));
+        let mut prefix = below.as_os_str().as_encoded_bytes().to_vec();
+        if cfg!(windows) {
+            prefix.iter_mut().filter(|byte| **byte == b'\\').for_each(|byte| *byte = b'/');
+        }
+        if !prefix.is_empty() {
+            prefix.push(b'/');
+        }
+        Git { root: root.to_owned(), prefix, folder: place.git.clone(), way }
     }
 
     /// Git's own folder of this work tree.
-    pub fn own_folder(&self) -> Result<PathBuf> {
-        let folder = String::from_utf8(self.run(&["rev-parse", "--absolute-git-dir"])?).unwrap_or_default();
-        Ok(PathBuf::from(folder.trim_end_matches(['\n', '\r'])))
+    pub fn own_folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Whether there is such a revision: a branch, a tag, a commit, a tree.
-    pub fn knows(&self, revision: &str) -> bool {
-        self.tree_id(revision).is_ok()
+    pub fn knows(&self, revision: &str) -> Result<bool> {
+        Ok(self.find_tree(revision)?.is_some())
+    }
+
+    /// Whether the current branch has a commit. A branch that git cannot read is an error.
+    pub fn has_commits(&self) -> Result<bool> {
+        if self.knows("HEAD")? {
+            return Ok(true);
+        }
+        let head = self.run(&["rev-parse", "--verify", "--quiet", "HEAD"]);
+        let branch = self.run(&["symbolic-ref", "--quiet", "HEAD"]).unwrap_or_default();
+        let branch = String::from_utf8_lossy(&branch).trim().to_owned();
+        let broken = || Error::new("git: HEAD names a commit that git cannot read").at(self.root.display());
+        if head.is_ok() || branch.is_empty() {
+            return Err(broken().hint("`git fsck` says what is missing"));
+        }
+        let said = self.command(&["for-each-ref", "--format=%(refname)", &branch]).output();
+        let said = said.map_err(|error| no_git(&error))?;
+        // A branch that is not born has no line, and git warns of one that is broken.
+        if said.status.success() && said.stdout.is_empty() && said.stderr.is_empty() {
+            return Ok(false);
+        }
+        let text = String::from_utf8_lossy(&said.stderr);
+        Err(broken().hint(text.lines().next().unwrap_or("`git fsck` says what is missing").to_owned()))
+    }
+
+    /// The id of a tree, or nothing if no revision has this name.
+    fn find_tree(&self, revision: &str) -> Result<Option<String>> {
+        let spec = format!("{revision}^{{tree}}");
+        let mut command = self.command(&["rev-parse", "--verify", "--quiet", "--end-of-options", &spec]);
+        let output = command.output().map_err(|error| no_git(&error))?;
+        if output.status.success() {
+            return Ok(Some(String::from_utf8_lossy(&output.stdout).trim().to_owned()));
+        }
+        // Of a name that it does not know, git says nothing here.
+        match words(&String::from_utf8_lossy(&output.stderr)) {
+            Some(said) if !said.starts_with("Needed a single revision") => {
+                Err(failure(&output, "rev-parse", &self.root))
+            }
+            _ => Ok(None),
+        }
     }
 
     fn tree_id(&self, revision: &str) -> Result<String> {
-        let spec = format!("{revision}^{{tree}}");
-        let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options", &spec];
-        let tree = self.run(&verify).map_err(|_| {
-            Error::new("git knows no such revision").at(revision).hint("give a branch, a tag or a commit")
-        })?;
-        Ok(String::from_utf8_lossy(&tree).trim().to_owned())
+        let unknown = || Error::new("git knows no such revision").at(revision).hint("give a branch, a tag or a commit");
+        self.find_tree(revision)?.ok_or_else(unknown)
     }
 
     /// Where two branches parted.
     pub fn merge_base(&self, a: &str, b: &str) -> Result<String> {
-        let base = self.run(&["merge-base", "--end-of-options", a, b]).map_err(|_| {
-            Error::new("git finds no common ancestor").at(format!("{a}...{b}")).hint("give two dots, or other branches")
-        })?;
-        Ok(String::from_utf8_lossy(&base).trim().to_owned())
+        let mut command = self.command(&["merge-base", "--end-of-options", a, b]);
+        let output = command.output().map_err(|error| no_git(&error))?;
+        match output.status.code() {
+            Some(0) => Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned()),
+            Some(1) if output.stderr.is_empty() => Err(Error::new("git finds no common ancestor")
+                .at(format!("{a}...{b}"))
+                .hint("give two dots, or other branches")),
+            _ => Err(failure(&output, "merge-base", &self.root)),
+        }
     }
 
     /// The recordings in the tree of `revision`.
@@ -83,90 +148,30 @@ impl Git {
 
     /// The paths of recordings that the index changes against `HEAD`, without those it deletes.
     pub fn staged(&self) -> Result<Vec<RecordingFile>> {
-        let args = ["diff", "--cached", "--name-only", "--no-renames", "--diff-filter=d", "-z", "--no-ext-diff"];
+        if !self.has_commits()? {
+            let mut files: Vec<RecordingFile> = self.index()?.into_iter().map(|blob| blob.file).collect();
+            files.dedup();
+            return Ok(files);
+        }
+        let args = ["diff-index", "--cached", "--name-only", "--no-renames", "--diff-filter=d", "-z", "HEAD", "--"];
         Ok(self.files_of(&self.run(&args)?))
     }
 
     /// The paths below the root with changes that are not committed, untracked files included.
     pub fn uncommitted(&self) -> Result<Vec<RecordingFile>> {
-        let status = self.run(&["status", "--porcelain=v1", "--no-renames", "--untracked-files=all", "-z"])?;
+        let status = ["status", "--porcelain=v1", "--no-renames", "--untracked-files=all"];
+        let status = self.run(&[&status[..], &["--ignore-submodules=all", "-z"]].concat())?;
         // `XY <path>`, relative to the top of the work tree.
         let paths = status.split(|byte| *byte == 0).filter_map(|entry| entry.get(3..));
         Ok(paths.filter_map(|path| self.file(path)).collect())
     }
 
-    /// The paths in the work tree that are not as `revision` has them, without untracked ones.
+    /// The paths in the work tree that may not be as `revision` has them, without untracked ones.
     pub fn changed_since(&self, revision: &str) -> Result<BTreeSet<String>> {
         let tree = self.tree_id(revision)?;
-        let names = self.run(&["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", &tree, "--"])?;
+        let names = self.run(&["diff-index", "--name-only", "--no-renames", "-z", &tree, "--"])?;
         let names = names.split(|byte| *byte == 0);
         Ok(names.filter_map(|name| self.file(name)).map(|file| file.path).collect())
-    }
-
-    /// Reads the objects in one process, each once. One that git cannot give is an error.
-    pub fn read(&self, oids: impl IntoIterator<Item = String>) -> Result<BTreeMap<String, Vec<u8>>> {
-        let blobs = self.read_each(oids)?.into_iter();
-        blobs.map(|(oid, bytes)| Ok((oid, bytes.map_err(|why| Error::new(why).at(self.root.display()))?))).collect()
-    }
-
-    /// Reads the objects in one process, each once, or says of each why it cannot be read.
-    pub fn read_each(
-        &self,
-        oids: impl IntoIterator<Item = String>,
-    ) -> Result<BTreeMap<String, std::result::Result<Vec<u8>, String>>> {
-        let oids: std::collections::BTreeSet<String> = oids.into_iter().collect();
-        if oids.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let failed = |error: std::io::Error| Error::io("git cat-file failed", self.root.display(), &error);
-        let mut child = self
-            .command(&["cat-file", "--batch", "--buffer"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| no_git(&error))?;
-        let mut input = child.stdin.take().expect("standard input is piped");
-        let mut output = BufReader::new(child.stdout.take().expect("standard output is piped"));
-        let asked: String = oids.iter().map(|oid| format!("{oid}\n")).collect();
-        // Written beside the reading, so that neither side waits for the other with a full pipe.
-        let writer = std::thread::spawn(move || input.write_all(asked.as_bytes()));
-        let mut blobs = BTreeMap::new();
-        for oid in oids {
-            let mut head = String::new();
-            output.read_line(&mut head).map_err(failed)?;
-            let size = head.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok());
-            let bytes = match size {
-                // `<oid> missing`
-                None => Err(format!("git cannot give the object {oid}")),
-                Some(size) if size > MAX_FILE_BYTES => {
-                    let rest = &mut (&mut output).take(size + 1);
-                    std::io::copy(rest, &mut std::io::sink()).map_err(failed)?;
-                    Err(format!("larger than {} MiB", MAX_FILE_BYTES >> 20))
-                }
-                Some(size) => {
-                    let mut bytes = vec![0; usize::try_from(size).unwrap_or(usize::MAX)];
-                    output.read_exact(&mut bytes).map_err(failed)?;
-                    output.read_exact(&mut [0]).map_err(failed)?;
-                    Ok(bytes)
-                }
-            };
-            blobs.insert(oid, bytes);
-        }
-        writer.join().map_err(|_| Error::new("git cat-file took no input"))?.map_err(failed)?;
-        child.wait().map_err(failed)?;
-        Ok(blobs)
-    }
-
-    fn blobs_of(&self, listing: &[u8], oid_field: usize) -> Vec<Blob> {
-        listing
-            .split(|byte| *byte == 0)
-            .filter_map(|entry| {
-                let tab = entry.iter().position(|byte| *byte == b'\t')?;
-                let oid = std::str::from_utf8(&entry[..tab]).ok()?.split(' ').nth(oid_field)?.to_owned();
-                Some(Blob { file: self.file(&entry[tab + 1..])?, oid })
-            })
-            .filter(|blob| self.is_recording(&blob.file.path))
-            .collect()
     }
 
     fn files_of(&self, names: &[u8]) -> Vec<RecordingFile> {
@@ -180,29 +185,47 @@ impl Git {
         is_recording_path(path) || (!path.contains('/') && is_recording_path(&format!("{name}/{path}")))
     }
 
-    /// A path that git gives, relative to the top of the work tree, as one below the root.
+    /// A path that git gives, relative to the top of the work tree, as one below the root. What is not UTF-8 in it is shown
+    /// as U+FFFD, so that it is seen and not passed over.
     fn file(&self, path: &[u8]) -> Option<RecordingFile> {
-        let path = std::str::from_utf8(path).ok()?.strip_prefix(&self.prefix)?;
-        (!path.is_empty()).then(|| RecordingFile { path: path.to_owned() })
+        let path = path.strip_prefix(self.prefix.as_slice())?;
+        (!path.is_empty()).then(|| RecordingFile { path: String::from_utf8_lossy(path).into_owned() })
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new("git");
-        command.arg("-C").arg(&self.root).args(args).stdin(Stdio::null()).stderr(Stdio::null());
-        command
+        command::command(Some(&self.root), &self.way, true, args)
     }
 
     fn run(&self, args: &[&str]) -> Result<Vec<u8>> {
-        let output = self.command(args).stderr(Stdio::piped()).output().map_err(|error| no_git(&error))?;
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
-        let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.lines().next().unwrap_or("").trim_start_matches("fatal: ").to_owned();
-        Err(Error::new(format!("git {}: {said}", args[0])).at(self.root.display()))
+        command::output(self.command(args), args[0], &self.root)
     }
 }
 
-fn no_git(error: &std::io::Error) -> Error {
-    Error::new(format!("cannot run git: {error}")).hint("install git, or give files and folders instead")
+/// Where git finds a repository.
+struct Place {
+    git: PathBuf,
+    tree: PathBuf,
+}
+
+impl Place {
+    /// Asks from `folder`, or from the current one.
+    fn of(folder: Option<&Path>, way: &Way) -> Result<Self> {
+        let ask = |what: &str| -> Result<PathBuf> {
+            let command = command::command(folder, way, true, &["rev-parse", what]);
+            let printed = command::output(command, "rev-parse", folder.unwrap_or(Path::new(".")))?;
+            let printed = printed.strip_suffix(b"\n").unwrap_or(&printed);
+            Ok(path(printed.strip_suffix(b"\r").unwrap_or(printed)))
+        };
+        Ok(Place { git: ask("--absolute-git-dir")?, tree: ask("--show-toplevel")? })
+    }
+}
+
+#[cfg(unix)]
+fn path(bytes: &[u8]) -> PathBuf {
+    <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes).into()
+}
+
+#[cfg(not(unix))]
+fn path(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).replace('/', "\\"))
 }

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 
+use super::command::{self, failure};
 use super::{Git, no_git};
 
 impl Git {
     /// Whether a hook of this name is there.
     pub fn has_hook(&self, name: &str) -> Result<bool> {
-        let path = self.run(&["rev-parse", "--git-path", &format!("hooks/{name}")])?;
+        let hook = format!("hooks/{name}");
+        let command = command::command(Some(&self.root), &self.way, false, &["rev-parse", "--git-path", &hook]);
+        let path = command::output(command, "rev-parse", &self.root)?;
         let path = String::from_utf8_lossy(&path).trim_end_matches(['\n', '\r']).to_owned();
         Ok(self.root.join(path).is_file())
     }
@@ -28,7 +31,7 @@ impl Git {
 
     /// Whether git ignores a path below the root.
     pub fn ignores(&self, path: &str) -> Result<bool> {
-        self.succeeds(&["check-ignore", "-q", "--", path])
+        Ok(self.answer(&["check-ignore", "-q", "--", path])?.is_some())
     }
 
     /// Whether a path below the root is in the index.
@@ -37,9 +40,9 @@ impl Git {
     }
 
     /// A setting, wherever it is made.
-    pub fn setting(&self, name: &str) -> Option<String> {
-        let value = self.run(&["config", "--get", name]).ok()?;
-        Some(String::from_utf8_lossy(&value).trim_end_matches(['\n', '\r']).to_owned())
+    pub fn setting(&self, name: &str) -> Result<Option<String>> {
+        let value = self.answer(&["config", "--get", name])?;
+        Ok(value.map(|value| String::from_utf8_lossy(&value).trim_end_matches(['\n', '\r']).to_owned()))
     }
 
     /// Makes a setting of this clone.
@@ -47,7 +50,13 @@ impl Git {
         self.run(&["config", "--local", name, value]).map(drop)
     }
 
-    fn succeeds(&self, args: &[&str]) -> Result<bool> {
-        self.command(args).status().map(|status| status.success()).map_err(|error| no_git(&error))
+    /// What a call printed that says yes with 0 and no with 1; anything else is an error.
+    fn answer(&self, args: &[&str]) -> Result<Option<Vec<u8>>> {
+        let output = self.command(args).output().map_err(|error| no_git(&error))?;
+        match output.status.code() {
+            Some(0) => Ok(Some(output.stdout)),
+            Some(1) => Ok(None),
+            _ => Err(failure(&output, args[0], &self.root)),
+        }
     }
 }

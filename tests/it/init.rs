@@ -136,10 +136,14 @@ fn region_and_model_are_filled_in_and_nothing_else_can_be() {
 #[test]
 fn without_git_only_what_needs_none_is_planned() {
     let env = TestEnv::new();
-    let json = env.run(&["init", "--yes", "--format", "json"]).exits(0).json();
-    let expected =
-        [("hooks", "unchanged"), ("attributes", "unchanged"), ("textconv", "unchanged"), ("cases", "written")];
+    let json = env.run(&["init", "--yes", "--format", "json"]).exits(1).json();
+    let expected = [("hooks", "skipped"), ("attributes", "skipped"), ("textconv", "skipped"), ("cases", "written")];
     assert_eq!(statuses(&json), expected.map(|(name, status)| (name.to_owned(), status.to_owned())));
+    for change in &json["changes"].as_array().unwrap()[..3] {
+        assert_eq!(change["reason"], "not a git work tree; run `git init`, then init again");
+    }
+    let text = env.run(&["init", "--yes"]).exits(1).stdout;
+    assert!(text.contains("skipped   .gitattributes") && !text.contains("nothing to do"), "{text}");
 }
 
 #[cfg(unix)]

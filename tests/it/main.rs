@@ -9,10 +9,12 @@ mod diff;
 mod doctor;
 mod epochs;
 mod explain;
+mod git_settings;
 mod help;
 mod init;
 mod leaks;
 mod mint_token;
+mod outputs;
 mod packaging;
 #[cfg(target_os = "linux")]
 mod pictures;

@@ -133,7 +133,7 @@ fn textconv(case: &Case<'_>) -> Check {
     const NAME: &str = "git-textconv";
     const SETTING: &str = "diff.bedrock-fixtures.textconv";
     case.ask_git(NAME, |git| {
-        Ok(match git.setting(SETTING) {
+        Ok(match git.setting(SETTING)? {
             Some(value) if value.contains("bedrock-fixtures") => Check::pass(NAME, format!("{SETTING} is set")),
             Some(_) => Check::unknown(NAME, format!("{SETTING} is another program"), "see what it prints"),
             None => Check::fail(

@@ -38,14 +38,10 @@ struct Case<'a> {
 impl Case<'_> {
     /// What git says, or that it says nothing, as a check.
     fn ask_git(&self, name: &'static str, ask: impl FnOnce(&crate::vcs::Git) -> Result<Check>) -> Check {
-        match &self.place.git {
-            None if self.place.store.is_in_git() => Check::unknown(
-                name,
-                "git cannot be asked about this work tree",
-                "see that git is installed and works here",
-            ),
-            None => Check::skipped(name, "this is no git work tree"),
-            Some(git) => ask(git)
+        match (&self.place.git, &self.place.git_error) {
+            (None, Some(error)) => Check::unknown(name, error.to_string(), "see that git works in this folder"),
+            (None, None) => Check::skipped(name, "not a git work tree"),
+            (Some(git), _) => ask(git)
                 .unwrap_or_else(|error| Check::unknown(name, error.to_string(), "see that git works in this folder")),
         }
     }

@@ -107,7 +107,7 @@ fn secrets(context: &Context<'_>, token: Option<Secret>) -> Vec<Secret> {
 
 /// Git's own folder, where copies outlive a restart and no search finds them.
 fn git_folder(store: &Store) -> Option<PathBuf> {
-    if store.is_in_git() { Git::open(store.root()).ok()?.own_folder().ok() } else { None }
+    if store.is_in_git() { Some(Git::open(store.root()).ok()?.own_folder().to_owned()) } else { None }
 }
 
 /// Does what a run that was killed could not: puts back what it left poisoned.

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::process::child_env::Surroundings;
 use crate::process::supervise::{Program, attend};
 use crate::report::{ReplayReport, Watched};
-use crate::store::{Store, log, scratch_folder, watch, write_output};
+use crate::store::{Store, log, output, scratch_folder, watch};
 
 use super::coverage::unread;
 use crate::commands::replay_check::ReplayCheckArgs;
@@ -18,7 +18,7 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, args: &ReplayCheckArgs) 
     let scratch = scratch_folder()?;
     let aside = scratch_folder()?;
     let empty = aside.path().join("empty");
-    write_output(&empty, b"")?;
+    output::write(&empty, b"", output::Readers::AsBefore)?;
     let surroundings = Surroundings::of_replay(&context.environment, &empty, scratch.path());
     surroundings.taken_out().iter().for_each(|text| context.progress.note(text));
     // A run of minutes is not to end with a log that cannot be written.

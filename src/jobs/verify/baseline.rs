@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::report::Finding;
-use crate::store;
+use crate::store::{self, output::Readers};
 
 /// The findings that a baseline file lists.
 pub(crate) struct Baseline(BTreeSet<Known>);
@@ -55,7 +55,7 @@ impl Baseline {
         let mut text = serde_json::to_string_pretty(&document)
             .map_err(|error| Error::new(format!("cannot write the baseline: {error}")).at(file.display()))?;
         text.push('\n');
-        store::write_output(file, text.as_bytes())
+        store::output::write(file, text.as_bytes(), Readers::AsBefore)
     }
 
     pub(crate) fn leave_out(&self, findings: &mut Vec<Finding>) {

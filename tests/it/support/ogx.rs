@@ -64,10 +64,11 @@ def test_embeddings(client):
 impl TestEnv {
     /// Runs git in the tree.
     #[track_caller]
-    pub(crate) fn git(&self, args: &[&str]) {
+    pub(crate) fn git(&self, args: &[&str]) -> String {
         let identity = ["-c", "user.name=t", "-c", "user.email=t@example.invalid", "-c", "commit.gpgsign=false"];
         let output = Command::new("git").args(identity).args(args).current_dir(self.root()).output().unwrap();
         assert!(output.status.success(), "git {args:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// Writes the tree, records its test, and commits everything.

@@ -1,0 +1,185 @@
+//! The files that somebody names for a command to write. Every one of them goes through here: only a regular file is ever
+//! replaced, a link stays a link, and what is written appears in one step.
+//!
+//! A file is staged in a folder of its own, which tells git to ignore what is in it: a run that is killed must not leave a
+//! key where `git add --all` takes it. The next run that writes beside it removes what is left.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+use super::stage::path_text;
+use super::system;
+
+/// The folders in which files are staged start so and end so.
+const PREFIX: &str = ".bedrock-fixtures-";
+const SUFFIX: &str = ".out";
+
+/// In such a folder: what is locked for as long as the process lives that made it, and the file.
+const LOCK: &str = "lock";
+const STAGED: &str = "staged";
+
+/// Who may read a file that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Whoever could read what was there; of a new file, whom the umask lets.
+    AsBefore,
+    /// The owner alone.
+    Owner,
+}
+
+/// Writes a file that somebody named, in one step: what was there stays until the new one is whole.
+pub fn write(path: &Path, bytes: &[u8], readers: Readers) -> Result<()> {
+    let place = regular(path)?;
+    let failed = |error| Error::io("cannot write the file", path_text(path), &error).hint("check the path");
+    let folder = folder_of(&place);
+    remove_dead(folder);
+    let staging = Staging::new(folder).map_err(failed)?;
+    let staged = staging.folder.join(STAGED);
+    let write = || -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, if readers == Readers::Owner { 0o600 } else { 0o666 });
+        let mut file = options.open(&staged)?;
+        file.write_all(bytes)?;
+        if let (Readers::AsBefore, Ok(there)) = (readers, fs::metadata(&place)) {
+            file.set_permissions(there.permissions())?;
+        }
+        file.sync_all()?;
+        drop(file);
+        system::rename(&staged, &place)?;
+        flush_folder(folder);
+        Ok(())
+    };
+    write().map_err(failed)
+}
+
+/// Opens a file that somebody named to add to its end; it may be there already.
+pub(super) fn append(path: &Path) -> Result<File> {
+    let place = regular(path)?;
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    {
+        // Should a pipe have come here since, it is not waited for.
+        let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
+    }
+    let failed = |error| Error::io("cannot write the file", path_text(path), &error).hint("check the path");
+    let file = options.open(&place).map_err(failed)?;
+    if file.metadata().map_err(failed)?.is_file() { Ok(file) } else { Err(not_regular(path, "a FIFO or a device")) }
+}
+
+/// Where the bytes of an output are or would be, if that is a regular file: a link is followed to what it leads to.
+fn regular(path: &Path) -> Result<PathBuf> {
+    let failed = |error| Error::io("cannot write the file", path_text(path), &error).hint("check the path");
+    let there = match fs::symlink_metadata(path) {
+        Ok(there) => there,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(path.to_owned()),
+        Err(error) => return Err(failed(error)),
+    };
+    if !there.is_symlink() {
+        return if there.is_file() { Ok(path.to_owned()) } else { Err(not_regular(path, kind(&there))) };
+    }
+    let target = match system::real(path) {
+        Ok(target) => target,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(not_regular(path, "a link that leads nowhere"));
+        }
+        Err(error) => return Err(failed(error)),
+    };
+    let there = fs::metadata(&target).map_err(failed)?;
+    if there.is_file() { Ok(target) } else { Err(not_regular(path, &format!("a link to {}", kind(&there)))) }
+}
+
+fn not_regular(path: &Path, what: &str) -> Error {
+    Error::new(format!("not a regular file: {what}")).at(path_text(path)).hint("give the path of a regular file")
+}
+
+/// What something is that is no regular file.
+fn kind(there: &fs::Metadata) -> &'static str {
+    if there.is_dir() {
+        return "a folder";
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        let file_type = there.file_type();
+        if file_type.is_fifo() {
+            return "a FIFO";
+        }
+        if file_type.is_socket() {
+            return "a socket";
+        }
+        if file_type.is_block_device() || file_type.is_char_device() {
+            return "a device";
+        }
+    }
+    "something else"
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Names are safe only when their folder is on disk too; systems that cannot flush a folder need not.
+pub(super) fn flush_folder(folder: &Path) {
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}
+
+/// A folder to stage in, which goes with the value.
+struct Staging {
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Staging {
+    fn new(beside: &Path) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PREFIX).suffix(SUFFIX);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            builder.permissions(fs::Permissions::from_mode(0o700));
+        }
+        let folder = builder.tempdir_in(beside)?;
+        let lock = File::create(folder.path().join(LOCK))?;
+        // Without locks here, nobody can tell that the folder is in use, but neither that it is not.
+        let _ = lock.lock();
+        fs::write(folder.path().join(".gitignore"), "*\n")?;
+        Ok(Staging { folder: folder.keep(), _lock: lock })
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Removes what runs that were killed left in a folder: nobody holds its lock.
+pub(super) fn remove_dead(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        if !is_ours || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            continue;
+        }
+        let lock = File::open(entry.path().join(LOCK));
+        let is_dead = match lock {
+            Ok(lock) => lock.try_lock().is_ok(),
+            // It was killed before it could lock, unless it is about to: an empty folder holds nothing to lose.
+            Err(_) => {
+                let _ = fs::remove_dir(entry.path());
+                false
+            }
+        };
+        if is_dead {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
