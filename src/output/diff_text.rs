@@ -171,7 +171,7 @@ pub(super) fn body(change: &Change, manner: Manner) -> Vec<String> {
         lines.extend(inline_diff::plain(&clean(&change.noise.join(", ")), WIDTH - 2));
     }
     if let Some([before, after]) = change.usage {
-        let total = |usage: TokenCounts| usage.prompt_tokens + usage.completion_tokens;
+        let total = |usage: TokenCounts| usage.prompt_tokens.saturating_add(usage.completion_tokens);
         lines.push(format!("usage {} → {} tokens", total(before), total(after)));
     }
     lines

@@ -92,8 +92,8 @@ pub(super) fn noise(subject: &Subject<'_>) -> Vec<Fault> {
     if let Some((index, field)) = facts.answers.odd_time {
         faults.push(Fault::new(pointer(index, field), format!("{field} is not replaced")));
     }
-    if let Some(index) = facts.answers.obfuscated.filter(|_| subject.strict) {
-        faults.push(Fault::new(pointer(index, "choices"), "the choices hold obfuscation, which is random".to_owned()));
+    if let Some((index, member)) = facts.answers.obfuscated.filter(|_| subject.strict) {
+        faults.push(Fault::new(pointer(index, member), "the answer holds obfuscation, which is random".to_owned()));
     }
     faults
 }

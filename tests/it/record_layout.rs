@@ -129,3 +129,41 @@ fn an_error_is_worded_as_the_sdk_in_use_does() {
         assert_eq!(env.tree(), before);
     }
 }
+
+#[test]
+fn token_counts_are_numbers_however_they_are_sent_and_of_any_size() {
+    let huge = i64::MAX.to_string();
+    for (sent, stored) in [
+        ([r#""7""#, "true", "8.0"], ["7", "1", "8"]),
+        ([r#"" 1_000.0 ""#, "false", r#""007""#], ["1000", "0", "7"]),
+        ([&huge, &huge, "1"], [&huge, &huge, "1"]),
+        // Not a number of tokens: the object is kept as it came.
+        ([r#""seven""#, "12.0", r#""8""#], [r#""seven""#, "12.0", r#""8""#]),
+    ] {
+        let env = project();
+        let [prompt, completion, total] = sent;
+        let usage = format!(r#""prompt_tokens": {prompt}, "completion_tokens": {completion}, "total_tokens": {total}"#);
+        let mut reply: Value = serde_json::from_str(&answer("hello")).unwrap();
+        reply.as_object_mut().unwrap().remove("usage");
+        let reply = reply.to_string().strip_suffix('}').unwrap().to_owned() + &format!(r#","usage":{{{usage}}}}}"#);
+        let cases = case("tests/test_a.py::test_a", "hello")
+            + &case("tests/test_a.py::test_b", "hello")
+            + &case("tests/test_a.py::test_c", "hello");
+        env.write("cases.jsonl", cases);
+        let run = record(&env, Step::json(200, &reply), &[]).exits(0);
+        let (path, _) = env.tree().into_iter().find(|(path, _)| path.contains("recordings/")).unwrap();
+        let file = env.read(&path);
+        let [prompt, completion, total] = stored;
+        for (name, value) in [("prompt_tokens", prompt), ("completion_tokens", completion), ("total_tokens", total)] {
+            assert!(file.contains(&format!("        \"{name}\": {value},\n        ")), "{name}: {value} in {file}");
+        }
+        let three = |count: &str| count.parse::<u64>().map_or(0, |count| count.saturating_mul(3));
+        if prompt.parse::<u64>().is_ok() {
+            let counted = &run.json()["usage"];
+            assert_eq!(
+                (&counted["prompt_tokens"], &counted["completion_tokens"]),
+                (&json!(three(prompt)), &json!(three(completion)))
+            );
+        }
+    }
+}

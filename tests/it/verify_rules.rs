@@ -218,6 +218,23 @@ fn obfuscation_is_noise_only_when_strict() {
 }
 
 #[test]
+fn obfuscation_of_a_whole_chunk_is_found_too() {
+    let (env, path) = store(true);
+    let mut recording = load(&env, &path);
+    for (index, chunk) in recording["response"]["body"].as_array_mut().unwrap().iter_mut().enumerate() {
+        let data = &mut chunk["__data__"];
+        for choice in data["choices"].as_array_mut().unwrap() {
+            choice.as_object_mut().unwrap().remove("obfuscation");
+        }
+        data["obfuscation"] = if index == 2 { json!("x7") } else { Value::Null };
+    }
+    save(&env, &path, &recording);
+    let run = env.run(&["verify", "--format", "json", "--strict"]).exits(1);
+    let found: Vec<_> = run.json()["findings"].as_array().unwrap().iter().map(|it| it["pointer"].clone()).collect();
+    assert_eq!(found, ["/response/body/2/__data__/obfuscation"], "{run:#?}");
+}
+
+#[test]
 fn a_file_over_a_thousand_kilobytes_is_a_warning() {
     let (env, path) = store(false);
     for (size, expected) in [(1_024_000, 0), (1_024_001, 1)] {

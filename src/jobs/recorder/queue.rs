@@ -183,7 +183,7 @@ impl Asking<'_> {
     fn standing(&self) -> String {
         let (done, refused) = (self.kept, self.refused);
         let left = self.done.len() - done - refused;
-        let tokens = self.usage.prompt_tokens + self.usage.completion_tokens;
+        let tokens = self.usage.prompt_tokens.saturating_add(self.usage.completion_tokens);
         format!("{done} done, {refused} refused, {left} left, {tokens} tokens")
     }
 

@@ -109,8 +109,8 @@ pub struct Answers {
     pub ids: Vec<(Option<usize>, String)>,
     /// The first time or duration that is not the recorder's constant, and its field.
     pub odd_time: Option<(Option<usize>, &'static str)>,
-    /// The first chunk with padding against traffic analysis.
-    pub obfuscated: Option<Option<usize>>,
+    /// The first chunk with padding against traffic analysis, and the member that holds it.
+    pub obfuscated: Option<(Option<usize>, &'static str)>,
     /// Some choice has a `finish_reason`.
     pub finished: bool,
     /// The texts and arguments of a list of chunks, joined, with the escapes of the file.
@@ -266,6 +266,10 @@ impl Pass<'_> {
             match (key, pass.peek()?) {
                 (b"id", b'"') => id = Some(pass.string()?),
                 (b"object", b'"') => is_model = pass.string()? == b"model",
+                (b"obfuscation", b'"') => {
+                    pass.string()?;
+                    note_padding(answers, index, "obfuscation");
+                }
                 (b"choices", b'[') => {
                     pass.array(level + 1, |pass, _| pass.choice(level + 2, index, answers))?;
                 }
@@ -296,7 +300,7 @@ impl Pass<'_> {
         self.object(level, |pass, key| {
             match key {
                 b"finish_reason" if pass.peek()? != b'n' => answers.finished = true,
-                b"obfuscation" => answers.obfuscated = answers.obfuscated.or(Some(index)),
+                b"obfuscation" => note_padding(answers, index, "choices"),
                 b"delta" => return pass.delta(level + 1, &mut answers.text),
                 _ => {}
             }
@@ -318,6 +322,11 @@ impl Pass<'_> {
             _ => self.value(level),
         }
     }
+}
+
+/// Keeps the place of the first padding.
+fn note_padding(answers: &mut Answers, index: Option<usize>, member: &'static str) {
+    answers.obfuscated = answers.obfuscated.or(Some((index, member)));
 }
 
 /// Keeps a value that differs from the one before.

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::recording::json::canonical::Pass;
 
-use super::{Answers, CONSTANT_TIMES, TEXTS, note_change};
+use super::{Answers, CONSTANT_TIMES, TEXTS, note_change, note_padding};
 
 /// A chunk that was read in full.
 pub(super) struct Template {
@@ -42,6 +42,8 @@ enum Role {
     Finish,
     /// A part of what is said.
     Text,
+    /// Padding against traffic analysis.
+    Padding,
     /// Something that is the same in every chunk, or the chunk has to be read in full.
     Same,
 }
@@ -97,6 +99,7 @@ impl Template {
                 (Role::Type, Some(text)) => note_change(&mut answers.types, Some(index), text),
                 (Role::Id, Some(text)) if !self.is_model => note_change(&mut answers.ids, Some(index), text),
                 (Role::Text, Some(text)) => answers.text.extend_from_slice(text),
+                (Role::Padding, Some(_)) => note_padding(answers, Some(index), "obfuscation"),
                 (Role::Finish, _) => answers.finished |= value != b"null",
                 _ => {}
             }
@@ -139,6 +142,7 @@ impl Role {
             ([], b"__type__") => Role::Type,
             ([b"__data__"], b"id") => Role::Id,
             ([b"__data__"], b"object") => Role::Same,
+            ([b"__data__"], b"obfuscation") => Role::Padding,
             ([b"__data__"], key) if CONSTANT_TIMES.iter().any(|(name, _)| name.as_bytes() == key) => Role::Same,
             ([b"__data__", b"choices", b""], b"finish_reason") => Role::Finish,
             ([b"__data__", b"choices", b"", b"delta", ..], key) if TEXTS.contains(&key) => Role::Text,
@@ -182,6 +186,7 @@ mod tests {
             let object = one_of(random, &["\"chunk\"", "\"chunk\"", "\"chunk\"", "\"model\""]);
             let kind = one_of(random, &["\"a.B\"", "\"a.B\"", "\"a.C\"", "null"]);
             let padding = one_of(random, &["", "", ", \"obfuscation\": \"x\""]);
+            let outer = one_of(random, &["", "", ", \"obfuscation\": null", ", \"obfuscation\": \"xy\""]);
             let choice = format!(
                 "{{\"delta\": {{\"content\": {content}, \"tool_calls\": {calls}}}, \"finish_reason\": {finish}{padding}}}"
             );
@@ -191,7 +196,7 @@ mod tests {
             );
             let chunk = format!(
                 "{{\"__type__\": {kind}, \"__data__\": {{\"id\": {id}, \"choices\": {choices}, \"created\": {created}, \
-                 \"object\": {object}}}}}"
+                 \"object\": {object}{outer}}}}}"
             );
             chunks.push(one_of(random, &[&chunk, &chunk, &chunk, &chunk, "\"data: x\"", "[1]", "{}"]));
         }
