@@ -2,6 +2,7 @@
 
 use crate::recording::Kind;
 use crate::recording::exception::is_transient;
+use crate::recording::layouts::Layout;
 use crate::report::Severity;
 
 use super::place::pointer;
@@ -78,7 +79,11 @@ pub(super) fn transient_error(subject: &Subject<'_>) -> Vec<Fault> {
     };
     match status {
         Some(status) if is_transient(status) => vec![Fault::new(pointer, format!("{name} with status {status}"))],
-        None => vec![Fault::new(pointer, format!("{name}, which no reply of the service caused"))],
+        None => {
+            let what = Layout::of_recording(&facts.outline).explain_failure(name);
+            let what = what.unwrap_or("the call failed without a reply that says why");
+            vec![Fault::new(pointer, format!("{name}: {what}"))]
+        }
         Some(_) => vec![],
     }
 }

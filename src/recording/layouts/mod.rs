@@ -3,6 +3,7 @@
 //! [`table`] is the data. What differs between versions: the fields of an answer and their order, the text of an HTTP
 //! error, and the exceptions that a broken stream raises.
 
+mod failures;
 pub(crate) mod kinds;
 mod table;
 
@@ -56,10 +57,9 @@ impl Layout {
         self.version >= table::SHORT_ERROR_TEXT
     }
 
-    /// The exception that a recording holds when the connection of a stream breaks: the SDK's own type, or the one of its
-    /// HTTP client.
-    pub fn broken_stream_type(self) -> &'static str {
-        if self.version >= table::OWN_STREAM_FAILURES { "APIConnectionError" } else { "RemoteProtocolError" }
+    /// What happened to a call that raised an exception of this type and had no HTTP status.
+    pub fn explain_failure(self, type_name: &str) -> Option<&'static str> {
+        failures::explain(type_name, self.version)
     }
 
     /// The table as text, one line an object, as `tests/fixtures/recorder/sdk_layout.py` prints it for an installed SDK.

@@ -74,3 +74,43 @@ fn rightly_found(bytes: &[u8]) -> Option<&'static str> {
     }
     (bytes.len() > 1 << 20).then_some("oversize")
 }
+
+#[test]
+fn what_made_a_call_fail_is_explained() {
+    for recorder in recorders() {
+        let env = TestEnv::new();
+        let refused: Vec<_> = vectors(recorder.ogx).into_iter().filter(|vector| vector.expected.is_none()).collect();
+        record(&recorder, &env, &refused);
+        let args = ["verify", "--format", "json", "--select", "transient-error"];
+        let report = env.run(&[&args, &recorder.as_it_would()[..]].concat()).exits(1).json();
+        let said = |case: &str| {
+            let is_of_case = |(_, bytes): &(String, Vec<u8>)| {
+                let test_id = Value::parse(bytes).ok().and_then(|it| it.get("test_id")?.as_str().map(str::to_owned));
+                test_id.is_some_and(|test_id| test_id.ends_with(&format!("-{case}]")))
+            };
+            let (path, _) = env.tree().into_iter().find(is_of_case).unwrap();
+            let mut findings = report["findings"].as_array().unwrap().iter();
+            findings.find(|finding| finding["path"] == path).unwrap()["message"].as_str().unwrap().to_owned()
+        };
+        let broken = match recorder.ogx {
+            "0.8.0" => [
+                "RemoteProtocolError: the connection ended before the stream was whole",
+                "ReadTimeout: no more of the stream came in time",
+                "DecodingError: the compressed stream was damaged",
+            ],
+            _ => [
+                "APIConnectionError: nothing answered, or the connection broke before the answer or the stream was whole",
+                "APITimeoutError: no answer, or no more of a stream, came in time",
+                "APIConnectionError: nothing answered, or the connection broke before the answer or the stream was whole",
+            ],
+        };
+        assert_eq!(["s-cut-length", "s-stall", "s-gzip-bad"].map(said), broken, "OGX {}", recorder.ogx);
+        assert_eq!(said("s-error-mid"), "APIError: the stream held an error");
+        assert_eq!(said("u-body-invalid"), "JSONDecodeError: the answer, or an event of the stream, was not JSON");
+        let unknown = report["findings"].as_array().unwrap().iter();
+        let unknown: Vec<_> = unknown
+            .filter(|finding| finding["message"].as_str().unwrap().contains("without a reply that says"))
+            .collect();
+        assert_eq!(unknown, [] as [&serde_json::Value; 0]);
+    }
+}

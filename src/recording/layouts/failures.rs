@@ -1,0 +1,52 @@
+//! The exceptions of a call that failed without an HTTP status, as recordings hold them, by version of the SDK.
+//!
+//! What this tool records never holds one; the recorder's own files do, and a person wants to know what happened.
+
+use super::{SdkVersion, table};
+
+/// A type of exception and what it says of the call.
+struct Failure {
+    type_name: &'static str,
+    what: &'static str,
+    since: Option<SdkVersion>,
+    /// The first version without the row.
+    until: Option<SdkVersion>,
+}
+
+const fn always(type_name: &'static str, what: &'static str) -> Failure {
+    Failure { type_name, what, since: None, until: None }
+}
+
+/// Of a stream, before the SDK had exceptions of its own for it.
+const fn before(type_name: &'static str, what: &'static str) -> Failure {
+    Failure { type_name, what, since: None, until: Some(table::OWN_STREAM_FAILURES) }
+}
+
+const fn after(type_name: &'static str, what: &'static str) -> Failure {
+    Failure { type_name, what, since: Some(table::OWN_STREAM_FAILURES), until: None }
+}
+
+const FAILURES: [Failure; 12] = [
+    before("APIConnectionError", "nothing answered, or the connection broke before an answer was whole"),
+    after("APIConnectionError", "nothing answered, or the connection broke before the answer or the stream was whole"),
+    before("APITimeoutError", "no answer came in time"),
+    after("APITimeoutError", "no answer, or no more of a stream, came in time"),
+    before("ReadError", "the connection was reset in the middle of the stream"),
+    before("ReadTimeout", "no more of the stream came in time"),
+    before("DecodingError", "the compressed stream was damaged"),
+    before("RemoteProtocolError", "the connection ended before the stream was whole"),
+    after("RemoteProtocolError", "the connection ended before the body of an error was whole"),
+    always("APIError", "the stream held an error"),
+    always("JSONDecodeError", "the answer, or an event of the stream, was not JSON"),
+    always("UnicodeDecodeError", "the answer, or an event of the stream, was not UTF-8"),
+];
+
+/// What happened to a call that raised an exception of this type, if the type is known to version `version`.
+pub(super) fn explain(type_name: &str, version: SdkVersion) -> Option<&'static str> {
+    let is_in = |failure: &&Failure| {
+        failure.since.is_none_or(|since| since <= version) && failure.until.is_none_or(|until| version < until)
+    };
+    let rows = || FAILURES.iter().filter(|failure| failure.type_name == type_name);
+    // A file may name no version, or a wrong one.
+    rows().find(is_in).or_else(|| rows().next()).map(|failure| failure.what)
+}
