@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::looks::Unseen;
 use crate::recording::difference::{Difference, differences};
 use crate::recording::json::Value;
 use crate::recording::python::Url;
@@ -20,6 +21,8 @@ enum Kind {
     ToolCallId,
     /// Numbers and ids inside a text.
     Volatile,
+    /// What a reader does not see inside a text.
+    Unseen(Unseen),
     /// White space inside a text.
     Spaces,
     /// One JSON value written in two ways inside a text.
@@ -94,6 +97,10 @@ fn kind(difference: &Difference<'_>, asked: &Asked, known: &Known) -> Kind {
         (Some(left), Some(right)) => {
             if is_tool_call_id(pointer) {
                 return Kind::ToolCallId;
+            }
+            let texts = left.as_str().zip(right.as_str());
+            if let Some(unseen) = texts.and_then(|(left, right)| Unseen::between(left, right)) {
+                return Kind::Unseen(unseen);
             }
             match (left, right) {
                 // A parameter is itself a name or a number, not a text that holds some.
@@ -215,6 +222,7 @@ fn sentences(kinds: &BTreeSet<Kind>, asked: &Asked, known: &Known) -> Vec<String
             }
             Kind::ToolCallId => "the ids of tool calls, which the model makes up, are others".to_owned(),
             Kind::Volatile => "texts differ only in numbers and ids, such as scores, dates and generated names".to_owned(),
+            Kind::Unseen(unseen) => format!("texts that look the same differ only in {}", unseen.name()),
             Kind::Spaces => "texts differ only in white space".to_owned(),
             Kind::JsonForm => "JSON inside a text is written in another way".to_owned(),
             Kind::NumberForm(_) => format!("1 and 1.0 make different keys: {numbers}"),

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use crate::report::{ReplayReport, Watched};
 
 use super::Verbosity;
-use super::text::{ERROR, FAINT, GOOD, clean, plural};
+use super::escape::clean;
+use super::text::{ERROR, FAINT, GOOD, plural};
 
 /// One line each; what is no fault is left out of a quiet report.
 pub(super) fn write(out: &mut dyn Write, report: &ReplayReport, verbosity: Verbosity) -> io::Result<()> {

@@ -1,14 +1,18 @@
 //! `diff` for people: worst first, a header a change, and what a reviewer has to see of it, in 80 columns.
 
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use anstyle::Style;
 use serde_json::Value;
 
+use crate::looks::{Unseen, spelled};
 use crate::report::TokenCounts;
 use crate::report::diff::{Change, Class, DiffReport, RequestChange};
 
-use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, clean, plural, value};
+use super::escape::clean;
+use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, plural};
+use super::values::values;
 use super::{Verbosity, inline_diff, side_by_side};
 
 /// Columns of a terminal that everything must be readable on.
@@ -17,6 +21,10 @@ pub(super) const WIDTH: usize = 80;
 const LINES: usize = 30;
 /// Characters of an answer that is new or gone.
 const EXCERPT: usize = 140;
+/// So many recordings of a group are listed without being asked for.
+const LISTED: usize = 5;
+/// A longer text without a space is data.
+const NAME: usize = 500;
 /// Digits of a key that tell it from others.
 const SHORT_KEY: usize = 12;
 
@@ -38,6 +46,7 @@ pub(super) fn write(out: &mut dyn Write, report: &DiffReport, verbosity: Verbosi
         first = false;
     }
     for group in groups(&report.changes) {
+        let group = group.as_slice();
         if !first && !report.stat {
             writeln!(out)?;
         }
@@ -59,24 +68,49 @@ pub(super) fn write(out: &mut dyn Write, report: &DiffReport, verbosity: Verbosi
 }
 
 /// The changes one by one, and together what was re-keyed in the same way: that is one thing to review.
-pub(super) fn groups(changes: &[Change]) -> impl Iterator<Item = &[Change]> {
-    let alike = |a: &Change, b: &Change| {
-        a.class == Class::Rekeyed && b.class == Class::Rekeyed && a.request == b.request && a.note == b.note
-    };
-    changes.chunk_by(alike)
+pub(super) fn groups(changes: &[Change]) -> Vec<Vec<&Change>> {
+    let mut groups: Vec<Vec<&Change>> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for change in changes {
+        let place = match change.class {
+            Class::Rekeyed => {
+                let way = format!("{:?} {:?}", change.request, change.note);
+                *places.entry(way).or_insert(groups.len())
+            }
+            _ => groups.len(),
+        };
+        match groups.get_mut(place) {
+            Some(group) => group.push(change),
+            None => groups.push(vec![change]),
+        }
+    }
+    groups
 }
 
 /// What a group is called.
-pub(super) fn group_name(group: &[Change]) -> String {
+pub(super) fn group_name(group: &[&Change]) -> String {
     format!("{} in the same way, answers unchanged", plural(group.len(), "recording"))
 }
 
-/// What there is to see of a group: what changed in all of them, and which they are.
-pub(super) fn group_body(group: &[Change], manner: Manner) -> Vec<String> {
+/// What there is to see of a group: what changed in all of them, and which they are; of many how many each test file has,
+/// unless all are asked for.
+pub(super) fn group_body(group: &[&Change], manner: Manner) -> Vec<String> {
     let mut lines = group.first().map(|change| request(change, manner)).unwrap_or_default();
+    if group.len() > LISTED && !manner.verbose {
+        let mut files: BTreeMap<String, usize> = BTreeMap::new();
+        for change in group {
+            let file = change.test_id.as_deref().map_or("(no test)", |id| id.split("::").next().unwrap_or(id));
+            *files.entry(clean(file).into_owned()).or_default() += 1;
+        }
+        for (file, count) in files {
+            lines.extend(inline_diff::name(&format!("{count:>4} {file}"), WIDTH - 2));
+        }
+        lines.push("-v lists them".to_owned());
+        return lines;
+    }
     for change in group {
         lines.push(short_keys(change));
-        lines.extend(indented(inline_diff::plain(&test_name(change), WIDTH - 4)));
+        lines.extend(indented(inline_diff::name(&test_name(change), WIDTH - 4)));
     }
     lines
 }
@@ -132,7 +166,7 @@ fn header(out: &mut dyn Write, change: &Change) -> io::Result<()> {
         return writeln!(out, "{style}{class}{style:#} {key} {STRONG}{name}{STRONG:#}");
     }
     writeln!(out, "{style}{class}{style:#} {key}")?;
-    inline_diff::plain(&name, WIDTH - 4).iter().try_for_each(|line| writeln!(out, "    {STRONG}{line}{STRONG:#}"))
+    inline_diff::name(&name, WIDTH - 4).iter().try_for_each(|line| writeln!(out, "    {STRONG}{line}{STRONG:#}"))
 }
 
 fn test_name(change: &Change) -> String {
@@ -206,14 +240,29 @@ fn request(change: &Change, manner: Manner) -> Vec<String> {
     for RequestChange { pointer, before, after } in &change.request {
         lines.extend(inline_diff::plain(&clean(pointer), WIDTH - 2));
         let shown = match (before, after) {
-            (Some(Value::String(before)), Some(Value::String(after))) => {
+            // Names, urls and ids are read as a whole; prose word by word.
+            (Some(Value::String(before)), Some(Value::String(after))) if !is_name(before) || !is_name(after) => {
                 inline_diff::lines(before, after, WIDTH - 6, manner.colour)
             }
-            (before, after) => from_to(&value(before.as_ref()), &value(after.as_ref()), WIDTH - 6),
+            (Some(Value::String(before)), Some(Value::String(after))) => from_to(names(before, after), WIDTH - 6),
+            (before, after) => from_to(values(before.as_ref(), after.as_ref()), WIDTH - 6),
         };
         lines.extend(indented(cut(shown, manner)));
     }
     cut_list(lines, manner)
+}
+
+/// Whether a text is one word.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.len() <= NAME && !text.contains(char::is_whitespace)
+}
+
+/// Two names, whole; spelled out where they look the same.
+fn names(before: &str, after: &str) -> (String, String) {
+    match Unseen::between(before, after) {
+        Some(_) => (spelled(before), spelled(after)),
+        None => (clean(before).into_owned(), clean(after).into_owned()),
+    }
 }
 
 fn field(name: &str, before: &Value, after: &Value, manner: Manner) -> Vec<String> {
@@ -236,26 +285,24 @@ fn field(name: &str, before: &Value, after: &Value, manner: Manner) -> Vec<Strin
         lines.extend(indented(cut(inline_diff::lines(&before, &after, WIDTH - 4, manner.colour), manner)));
         return lines;
     }
-    let shown = |value: &Value| match value {
-        Value::Null => self::value(None),
-        value => self::value(Some(value)),
-    };
-    let (before, after) = (shown(before), shown(after));
+    let shown = |value: &'_ Value| Some(value.clone()).filter(|value| !value.is_null());
+    let (before, after) = values(shown(before).as_ref(), shown(after).as_ref());
     let line = format!("{name}: {before} → {after}");
     if inline_diff::width_of(&line) <= WIDTH - 2 {
         return vec![line];
     }
     let mut lines = vec![name];
-    lines.extend(indented(from_to(&before, &after, WIDTH - 4)));
+    lines.extend(indented(from_to((before, after), WIDTH - 4)));
     lines
 }
 
-fn from_to(before: &str, after: &str, width: usize) -> Vec<String> {
+/// Both sides, in one line where they fit, else one below the other.
+fn from_to((before, after): (String, String), width: usize) -> Vec<String> {
     let line = format!("{before} → {after}");
     if inline_diff::width_of(&line) <= width {
         return vec![line];
     }
-    inline_diff::plain(before, width).into_iter().chain(inline_diff::plain(&format!("→ {after}"), width)).collect()
+    inline_diff::name(&before, width).into_iter().chain(inline_diff::name(&format!("→ {after}"), width)).collect()
 }
 
 /// Of an answer that is new or gone: how it begins.

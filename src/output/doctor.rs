@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use crate::report::doctor::{Check, CheckStatus, DoctorReport};
 
 use super::Verbosity;
-use super::text::{ERROR, FAINT, GOOD, WARNING, clean, plural};
+use super::escape::clean;
+use super::text::{ERROR, FAINT, GOOD, WARNING, plural};
 
 /// Columns for the text of a check, beside its status. A word that is longer, such as a path, stays whole.
 const WIDTH: usize = 72;

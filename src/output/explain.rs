@@ -6,7 +6,9 @@ use crate::report::explain::ExplainReport;
 use crate::report::{Difference, Miss, Near};
 
 use super::Verbosity;
-use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, clean, plural, value};
+use super::escape::clean;
+use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, plural};
+use super::values::values;
 
 /// How many places without a recording are shown: a key alone may be that of any test.
 const PLACES: usize = 4;
@@ -79,7 +81,7 @@ fn near(out: &mut dyn Write, nearest: &[Near], indent: &str) -> io::Result<()> {
     for near in nearest {
         writeln!(out, "{indent}near: {}", clean(&near.path))?;
         for Difference { pointer, expected, found } in near.differences.iter().take(DIFFERENCES) {
-            let (expected, found) = (value(expected.as_ref()), value(found.as_ref()));
+            let (expected, found) = values(expected.as_ref(), found.as_ref());
             writeln!(out, "{indent}  {}: asked {expected}, recorded {found}", clean(pointer))?;
         }
         if near.differences.len() > DIFFERENCES {

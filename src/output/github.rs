@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use crate::report::{Severity, VerifyReport};
 
+use super::escape::{annotation, property};
+
 /// GitHub shows so many annotations of a level for each step; more would be dropped without a word.
 const SHOWN: usize = 10;
 
@@ -13,7 +15,7 @@ pub(super) fn write(out: &mut dyn Write, report: &VerifyReport) -> io::Result<()
         for finding in findings.iter().take(SHOWN) {
             let place = if finding.pointer.is_empty() { String::new() } else { format!(" at {}", finding.pointer) };
             let text = format!("{}{place}; {}", finding.message, finding.help);
-            writeln!(out, "::{level} file={},title={}::{}", property(&finding.path), finding.rule, data(&text))?;
+            writeln!(out, "::{level} file={},title={}::{}", property(&finding.path), finding.rule, annotation(&text))?;
         }
         if findings.len() > SHOWN {
             writeln!(
@@ -24,14 +26,4 @@ pub(super) fn write(out: &mut dyn Write, report: &VerifyReport) -> io::Result<()
         }
     }
     writeln!(out, "{} recordings checked, {} findings", report.checked, report.findings.len())
-}
-
-/// A message: these three would end it or start another command.
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// A property: these two would end it as well.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }

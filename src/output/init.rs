@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use crate::report::init::{Change, ChangeStatus, InitReport};
 
 use super::Verbosity;
-use super::text::{ERROR, FAINT, GOOD, STRONG, clean, plural};
+use super::escape::clean;
+use super::text::{ERROR, FAINT, GOOD, STRONG, plural};
 
 pub(super) fn write(out: &mut dyn Write, report: &InitReport, verbosity: Verbosity) -> io::Result<()> {
     for change in &report.changes {

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use anstyle::{AnsiColor, Style};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::text::clean;
+use super::escape::clean;
+use crate::looks::{Unseen, spelled};
 
 const REMOVED: Style = AnsiColor::Red.on_default().strikethrough();
 const ADDED: Style = AnsiColor::Green.on_default().bold();
@@ -43,7 +44,8 @@ struct Run<'a> {
 pub(super) fn lines(before: &str, after: &str, width: usize, colour: bool) -> Vec<String> {
     let (old, new) = (words(before), words(after));
     let mut flow = Flow { lines: vec![], line: String::new(), used: 0, fate: Fate::Stayed, width, colour };
-    let runs = runs(&old, &new);
+    let mut runs = runs(&old, &new);
+    spell_out(&mut runs);
     let last = runs.len().saturating_sub(1);
     for (place, run) in runs.iter().enumerate() {
         if run.fate == Fate::Stayed {
@@ -69,6 +71,30 @@ pub(super) fn plain(text: &str, width: usize) -> Vec<String> {
         }
     }
     flow.finish()
+}
+
+/// A name that is longer than a line: it goes on in the next after `::` or `/`, or before `[`, where that is possible.
+pub(super) fn name(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut rest = text;
+    while width_of(rest) > width {
+        let mut used = 0;
+        let fits = rest.char_indices().take_while(|(_, c)| (used += char_width(*c), used <= width).1).last();
+        // One character at least, however wide.
+        let end = fits.map_or(0, |(at, c)| at + c.len_utf8()).max(rest.chars().next().map_or(0, char::len_utf8));
+        let breaks = rest[..end].char_indices().filter_map(|(at, c)| match c {
+            ':' if rest[..at].ends_with(':') => Some(at + 1),
+            '/' | ' ' | ',' => Some(at + 1),
+            '[' => Some(at),
+            _ => None,
+        });
+        // Not so early that the line is nearly empty.
+        let end = breaks.filter(|at| *at > end / 3 && *at < rest.len()).last().unwrap_or(end);
+        lines.push(rest[..end].trim_end().to_owned());
+        rest = &rest[end..];
+    }
+    lines.push(rest.to_owned());
+    lines
 }
 
 /// Columns that a text takes on a terminal, as far as that can be known.
@@ -174,6 +200,20 @@ fn operations(old: &[&str], new: &[&str]) -> Vec<DiffOp> {
     ]
 }
 
+/// Spells out what went and what came in its place where the two look the same.
+fn spell_out(runs: &mut [Run<'_>]) {
+    for at in 1..runs.len() {
+        let [.., went, came] = &mut runs[..=at] else { continue };
+        if (went.fate, came.fate) == (Fate::Removed, Fate::Added)
+            && Unseen::between(&went.words.concat(), &came.words.concat()).is_some()
+        {
+            for word in went.words.iter_mut().chain(&mut came.words).filter(|word| *word != "\n") {
+                *word = Cow::Owned(spelled(word));
+            }
+        }
+    }
+}
+
 fn clean_word(word: &str) -> Cow<'_, str> {
     match word {
         "\n" => Cow::Borrowed(word),
@@ -221,7 +261,8 @@ impl Flow {
         for word in &run.words {
             match word.as_ref() {
                 "\n" if is_blank => self.word("⏎", run.fate),
-                word if is_blank => self.word(&"·".repeat(word.chars().count()), run.fate),
+                // A space is a dot, and any other kind of space says which.
+                word if is_blank => self.word(&spelled(word).replace(' ', "·"), run.fate),
                 word => self.word(word, run.fate),
             }
         }
@@ -305,6 +346,9 @@ mod tests {
         check("a b", "a b c", &["a b{+ c+}"]);
         check("one\ntwo three four", "one\ntwo four", &["one", "two [-three -]four"]);
         check("first line\nsecond line", "first line second line", &["first line[-⏎-]{+·+}second line"]);
+        check("un caf\u{e9} noir", "un cafe\u{301} noir", &["un [-caf\\u{e9}-]{+cafe\\u{301}+} noir"]);
+        check("x y", "x\u{a0}y", &["x[-·-]{+\\u{a0}+}y"]);
+        check("a b", "a\u{200b} b", &["a{+\\u{200b}+} b"]);
         check("東京は晴れです", "東京は雨です", &["東京は[-晴れ-]{+雨+}です"]);
     }
 

@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use crate::report::Report;
 
+use super::escape::Json;
+
 #[derive(Serialize)]
 struct Envelope<'a, T> {
     schema: u32,
@@ -37,6 +39,8 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
 }
 
 fn envelope<T: Serialize>(out: &mut dyn Write, command: &str, report: &T) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &Envelope { schema: 1, command, report })?;
+    let formatter = Json(serde_json::ser::CompactFormatter);
+    let mut writer = serde_json::Serializer::with_formatter(&mut *out, formatter);
+    Envelope { schema: 1, command, report }.serialize(&mut writer)?;
     out.write_all(b"\n")
 }

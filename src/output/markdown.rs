@@ -11,7 +11,9 @@ use serde_json::Value;
 use crate::report::diff::{Change, Class, DiffReport};
 
 use super::diff_text::{Manner, body, group_body, group_name, groups, short_keys, shorten};
-use super::text::{clean, plural, value};
+use super::escape;
+use super::text::plural;
+use super::values::values;
 
 /// By this line a bot finds its comment again.
 const MARKER: &str = "<!-- bedrock-fixtures diff -->";
@@ -89,12 +91,15 @@ fn summary(change: &Change) -> String {
     let mut parts = Vec::new();
     for (name, both) in change.answer.iter().take(4) {
         let size = |value: &Value| value.as_array().map_or(0, Vec::len);
-        let shown = |value: &Value| if value.is_null() { self::value(None) } else { self::value(Some(value)) };
+        let shown = |value: &'_ Value| Some(value.clone()).filter(|value| !value.is_null());
         let part = match name.rsplit('/').next().unwrap_or("") {
             "text" | "reasoning" | "refusal" => code(name),
             "tool_calls" if size(&both[0]) == size(&both[1]) => code(name),
             "tool_calls" => format!("{}: {} → {}", code(name), size(&both[0]), size(&both[1])),
-            _ => format!("{}: {}", code(name), code(&format!("{} → {}", shown(&both[0]), shown(&both[1])))),
+            _ => {
+                let (before, after) = values(shown(&both[0]).as_ref(), shown(&both[1]).as_ref());
+                format!("{}: {}", code(name), code(&format!("{before} → {after}")))
+            }
         };
         parts.push(part);
     }
@@ -109,7 +114,7 @@ fn details(page: &mut String, changes: &[Change]) -> usize {
     let mut shown = 0;
     for group in groups(changes) {
         let manner = Manner { colour: false, verbose: false };
-        let block = match group {
+        let block = match group.as_slice() {
             [change] => {
                 let test = code(change.test_id.as_deref().unwrap_or("(no test)"));
                 let title = format!("{} {} {test}", change.class.name(), code(&short_keys(change)));
@@ -128,41 +133,15 @@ fn details(page: &mut String, changes: &[Change]) -> usize {
 
 /// A folded block; `title` is safe already.
 fn fold(title: &str, lines: Vec<String>) -> String {
-    let lines: Vec<String> = lines.iter().map(|line| inert(&cut(line, LINE))).collect();
+    let lines: Vec<String> = lines.iter().map(|line| escape::markdown_line(&cut(line, LINE))).collect();
     let fence = "`".repeat(lines.iter().map(|line| longest_run(line)).max().unwrap_or(0).max(2) + 1);
     let lines = lines.join("\n");
     format!("<details><summary>{title}</summary>\n\n{fence}text\n{lines}\n{fence}\n\n</details>\n\n")
 }
 
-/// A text from outside inside a line of Markdown, a table or HTML: nothing in it but letters, digits and the harmless
-/// signs stands for itself.
+/// A text from outside inside a line of Markdown, a table or HTML.
 fn code(text: &str) -> String {
-    let mut shown = String::from("<code>");
-    for c in cut(&clean(text), NAME).chars() {
-        match c {
-            '/' | '.' | ',' | ' ' | '-' | '(' | ')' | '…' | '→' => shown.push(c),
-            c if c.is_ascii_alphanumeric() || !c.is_ascii() => shown.push(c),
-            c => {
-                let _ = write!(shown, "&#{};", c as u32);
-            }
-        }
-    }
-    shown + "</code>"
-}
-
-/// A line of a code block that is also harmless for readers which do not know that it is one.
-fn inert(line: &str) -> String {
-    let mut shown = String::with_capacity(line.len());
-    let mut rest = line.chars().peekable();
-    while let Some(c) = rest.next() {
-        shown.push(c);
-        let starts = |next: char| next.is_alphanumeric() || matches!(next, '/' | '!' | '?' | '_' | '-');
-        if matches!(c, '<' | '@') && rest.peek().is_some_and(|next| starts(*next)) {
-            // A space of no width: neither a tag nor a name begins here any more.
-            shown.push('\u{200b}');
-        }
-    }
-    shown
+    escape::markdown(&cut(text, NAME))
 }
 
 fn cut(text: &str, most: usize) -> String {

@@ -3,6 +3,7 @@
 mod coverage;
 mod diff_text;
 mod doctor;
+pub mod escape;
 mod explain;
 mod github;
 mod init;
@@ -18,6 +19,7 @@ mod sarif;
 mod side_by_side;
 pub mod text;
 pub mod token;
+mod values;
 
 use std::io::{self, Write};
 
@@ -118,13 +120,22 @@ pub fn print(report: &Report, paper: &Paper) -> io::Result<()> {
 
 fn write(out: &mut dyn Write, report: &Report, paper: &Paper, colour: bool) -> io::Result<()> {
     match (paper.format, report) {
-        (Format::Text, _) => text::write(out, report, paper.verbosity, colour),
-        (Format::Markdown, Report::Diff(report)) => markdown::write(out, report),
+        // Scripts and help are our own, and go out byte for byte.
+        (Format::Text, Report::Page(_) | Report::Hashed(_)) => text::write(out, report, paper.verbosity, colour),
+        (Format::Text, _) => by_lines(out, |out| text::write(out, report, paper.verbosity, colour)),
+        (Format::Markdown, Report::Diff(report)) => by_lines(out, |out| markdown::write(out, report)),
         (Format::Github, Report::Verify(report)) => github::write(out, report),
         (Format::Sarif, Report::Verify(report)) => sarif::write(out, report),
         // Other pairs were refused before the work began.
         _ => json::write(out, report),
     }
+}
+
+/// Writes lines of which none starts a command of a CI system.
+fn by_lines(out: &mut dyn Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut lines = escape::Lines::new(out);
+    write(&mut lines)?;
+    lines.into_inner().map(drop)
 }
 
 /// Prints an error on standard error, in one line.
@@ -140,7 +151,7 @@ pub fn print_warning(warning: &str, color: Color) {
 fn print_line(style: anstyle::Style, word: &str, line: &str, color: Color) {
     let mut err = AutoStream::new(io::stderr().lock(), color.choice());
     // Nobody is left to tell when standard error is gone.
-    let _ = writeln!(err, "{style}{word}{style:#}: {}", text::clean(line));
+    let _ = writeln!(err, "{style}{word}{style:#}: {}", escape::clean(line));
 }
 
 /// Whether a person reads standard output.

@@ -43,7 +43,7 @@ impl Terminal {
         }
         let mut err = AutoStream::new(std::io::stderr().lock(), self.color.choice());
         // A plan that cannot be shown is one that nobody agrees to.
-        super::text::write(&mut err, plan, self.verbosity.max(Verbosity::Normal), true).ok()
+        super::by_lines(&mut err, |err| super::text::write(err, plan, self.verbosity.max(Verbosity::Normal), true)).ok()
     }
 
     fn with_bar<T>(&self, act: impl FnOnce(&mut Option<ProgressBar>) -> T) -> T {
@@ -53,8 +53,9 @@ impl Terminal {
     /// Writes lines where no bar is in the way.
     fn say(&self, text: &str) {
         let write = || {
-            let mut err = AutoStream::new(std::io::stderr().lock(), self.color.choice());
-            text.lines().for_each(|line| drop(writeln!(err, "{}", super::text::clean(line))));
+            let err = AutoStream::new(std::io::stderr().lock(), self.color.choice());
+            let mut err = super::escape::Lines::new(err);
+            text.lines().for_each(|line| drop(writeln!(err, "{}", super::escape::clean(line))));
         };
         self.with_bar(|bar| match bar {
             Some(bar) => bar.suspend(write),
@@ -84,7 +85,7 @@ impl Progress for Terminal {
         }
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
         bar.set_style(style(COUNTING));
-        bar.set_prefix(what.to_owned());
+        bar.set_prefix(super::escape::clean(what).into_owned());
         bar.tick();
         self.with_bar(|slot| *slot = Some(bar));
     }
@@ -97,7 +98,7 @@ impl Progress for Terminal {
                         if bar.message().is_empty() {
                             bar.set_style(style(TELLING));
                         }
-                        bar.set_message(detail.to_owned());
+                        bar.set_message(super::escape::clean(detail).into_owned());
                     }
                     bar.inc(1);
                 }
@@ -118,7 +119,13 @@ impl Progress for Terminal {
             return None;
         }
         // Whoever could answer and did not has not agreed.
-        Some(dialoguer::Confirm::new().with_prompt(question).default(false).interact().unwrap_or(false))
+        Some(
+            dialoguer::Confirm::new()
+                .with_prompt(super::escape::clean(question))
+                .default(false)
+                .interact()
+                .unwrap_or(false),
+        )
     }
 
     fn ask_secret(&self, about: &str, question: &str, answer: Answer) -> bool {
@@ -126,7 +133,7 @@ impl Progress for Terminal {
             return false;
         }
         self.say(about);
-        let question = question.to_owned();
+        let question = super::escape::clean(question).into_owned();
         // The thread is left behind when the answer is not waited for: nothing else ends a read from a terminal.
         let asks = move || {
             let secret = dialoguer::Password::new().with_prompt(question).allow_empty_password(true).report(false);
@@ -152,7 +159,11 @@ impl Progress for Terminal {
 
     fn confirm_typed(&self, plan: &Report, question: &str, word: &str) -> Option<bool> {
         self.show(plan)?;
-        let answer: String = dialoguer::Input::new().with_prompt(question).allow_empty(true).interact_text().ok()?;
+        let answer: String = dialoguer::Input::new()
+            .with_prompt(super::escape::clean(question))
+            .allow_empty(true)
+            .interact_text()
+            .ok()?;
         Some(answer.trim() == word)
     }
 }

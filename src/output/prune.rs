@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use crate::report::prune::{Deletion, PruneReport};
 
 use super::Verbosity;
-use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, clean, plural};
+use super::escape::clean;
+use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, plural};
 
 pub(super) fn write(out: &mut dyn Write, report: &PruneReport, verbosity: Verbosity) -> io::Result<()> {
     if !report.shown {

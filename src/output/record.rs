@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use crate::report::{Expected, PreflightNote, RecordReport, RecordResult, Skip, Status};
 
 use super::Verbosity;
-use super::text::{ERROR, FAINT, GOOD, STRONG, clean, plural, severity};
+use super::escape::clean;
+use super::text::{ERROR, FAINT, GOOD, STRONG, plural, severity};
 
 /// Writes what became of the requests, or the plan.
 pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbosity) -> io::Result<()> {

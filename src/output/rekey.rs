@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use crate::report::{LeftAlone, Moved, RekeyReport};
 
 use super::Verbosity;
-use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, clean, plural};
+use super::escape::clean;
+use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, plural};
 
 /// Characters of a key that are shown of a file name.
 const KEY_WIDTH: usize = 12;

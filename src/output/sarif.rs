@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize as _;
 use serde_json::{Value, json};
 
+use super::escape;
 use crate::report::{Finding, RuleRow, Severity, VerifyReport};
 
 pub(super) fn write(out: &mut dyn Write, report: &VerifyReport) -> io::Result<()> {
@@ -20,7 +22,8 @@ pub(super) fn write(out: &mut dyn Write, report: &VerifyReport) -> io::Result<()
         "version": "2.1.0",
         "runs": [{"tool": {"driver": driver}, "columnKind": "utf16CodeUnits", "results": results}],
     });
-    serde_json::to_writer_pretty(&mut *out, &log)?;
+    let formatter = escape::Json(serde_json::ser::PrettyFormatter::new());
+    log.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, formatter))?;
     out.write_all(b"\n")
 }
 
@@ -50,7 +53,7 @@ fn result(finding: &Finding, rules: &[RuleRow]) -> Value {
         "ruleId": finding.rule,
         "ruleIndex": rules.iter().position(|rule| rule.rule == finding.rule),
         "level": level(finding.severity),
-        "message": {"text": format!("{}; {}", finding.message, finding.help)},
+        "message": {"text": escape::sarif(&format!("{}; {}", finding.message, finding.help))},
         "locations": [location],
     })
 }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
+use super::escape::clean;
 use super::inline_diff::{plain, width_of};
-use super::text::clean;
 
 /// Between the columns: ` | `, ` < ` or ` > `.
 const GUTTER: usize = 3;

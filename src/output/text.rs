@@ -1,12 +1,12 @@
 //! Reports for people.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
 use crate::report::{DemoReport, Finding, ReplayReport, Report, RuleRow, Severity, VerifyReport};
 
+use super::escape::clean;
 use super::{Verbosity, record, rekey};
 
 /// What went wrong.
@@ -19,9 +19,6 @@ pub const GOOD: Style = AnsiColor::Green.on_default();
 pub const STRONG: Style = Style::new().bold();
 /// What is beside the point.
 pub const FAINT: Style = Style::new().dimmed();
-
-/// Longest value that is shown of a difference, in characters.
-const VALUE_WIDTH: usize = 60;
 
 /// Writes a report.
 pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity, colour: bool) -> io::Result<()> {
@@ -43,17 +40,6 @@ pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity, colour:
         Report::Page(report) => out.write_all(report.text.as_bytes()),
         Report::Demo(report) => demo(out, report, verbosity),
     }
-}
-
-/// A text from outside as it may be shown: control characters, which could steer the terminal, are escaped.
-pub fn clean(text: &str) -> Cow<'_, str> {
-    // Characters that turn the direction of a line round can hide as much as an escape sequence.
-    let hides = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if !text.contains(hides) {
-        return Cow::Borrowed(text);
-    }
-    let shown = text.chars().map(|c| if hides(c) { c.escape_default().to_string() } else { c.to_string() });
-    Cow::Owned(shown.collect())
 }
 
 pub(super) fn plural(count: usize, one: &str) -> String {
@@ -104,9 +90,9 @@ pub(super) fn severity(severity: Severity) -> (Style, &'static str) {
 
 fn finding(out: &mut dyn Write, finding: &Finding) -> io::Result<()> {
     let (style, word) = severity(finding.severity);
-    let place = if finding.pointer.is_empty() { String::new() } else { format!(" at {}", finding.pointer) };
+    let place = if finding.pointer.is_empty() { String::new() } else { format!(" at {}", clean(&finding.pointer)) };
     writeln!(out, "  {style}{word}{style:#} {}{place}: {}", finding.rule, clean(&finding.message))?;
-    writeln!(out, "    {FAINT}{}{FAINT:#}", finding.help)
+    writeln!(out, "    {FAINT}{}{FAINT:#}", clean(&finding.help))
 }
 
 fn replay(out: &mut dyn Write, report: &ReplayReport, verbosity: Verbosity) -> io::Result<()> {
@@ -132,17 +118,6 @@ fn replay(out: &mut dyn Write, report: &ReplayReport, verbosity: Verbosity) -> i
         "{style}{} replayed, {failed} failed{missed}{coverage}{style:#}; no network, no token",
         report.replayed
     )
-}
-
-/// A value in one line, cut when it is long.
-pub(super) fn value(value: Option<&serde_json::Value>) -> String {
-    let Some(value) = value else { return "nothing".to_owned() };
-    let text = value.to_string();
-    let short = match text.char_indices().nth(VALUE_WIDTH) {
-        Some((cut, _)) => format!("{}…", &text[..cut]),
-        None => text,
-    };
-    clean(&short).into_owned()
 }
 
 fn demo(out: &mut dyn Write, report: &DemoReport, verbosity: Verbosity) -> io::Result<()> {

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use crate::report::{MintReport, OnlineResult, TokenReport};
 
 use super::Verbosity;
-use super::text::{ERROR, FAINT, GOOD, WARNING, clean};
+use super::escape::clean;
+use super::text::{ERROR, FAINT, GOOD, WARNING};
 
 /// Writes the verdict on a token.
 pub fn verified(out: &mut dyn Write, report: &TokenReport, verbosity: Verbosity) -> io::Result<()> {

@@ -9,10 +9,11 @@ fn rooms() -> Vec<(&'static str, Vec<&'static str>)> {
         ("recording", vec![]),
         ("error", vec![]),
         ("secret", vec![]),
+        ("looks", vec![]),
         ("report", vec![]),
         ("evidence", vec![]),
         ("aws", vec![]),
-        ("miss", vec!["recording", "report"]),
+        ("miss", vec!["recording", "report", "looks"]),
         ("prune", vec!["recording"]),
         ("store", vec!["recording", "error", "secret"]),
         ("vcs", vec!["recording", "error"]),
@@ -25,7 +26,7 @@ fn rooms() -> Vec<(&'static str, Vec<&'static str>)> {
         ("review", vec!["recording", "report"]),
         ("jobs", with(&["commands"])),
         ("commands", with(&["jobs"])),
-        ("output", vec!["report", "error"]),
+        ("output", vec!["report", "error", "looks"]),
         ("cli", vec!["commands", "context", "output", "report", "error"]),
     ]
 }
