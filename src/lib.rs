@@ -28,7 +28,8 @@
 //! `demo`, which is three of them in a row. jobs → every room below, never output. output → report, looks. rules, review and
 //! miss → recording, report. rekey → recording, error. prune → recording. store, vcs and client → recording, secret, error,
 //! and never each other: a job plugs the store into the [`client::call::Transport`]. token → aws, secret, error. context is
-//! what a command gets from the process; process starts other programs. recording, aws, evidence, report, secret, looks and error
+//! what a command gets from the process; process starts other programs. recording, aws, evidence, report, secret, looks and
+//! error
 //! import nothing outside themselves.
 //!
 //! One room for each outside thing: files are the store's, processes are process's, git is vcs's, HTTP is client's, the

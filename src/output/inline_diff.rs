@@ -89,7 +89,7 @@ pub(super) fn name(text: &str, width: usize) -> Vec<String> {
             _ => None,
         });
         // Not so early that the line is nearly empty.
-        let end = breaks.filter(|at| *at > end / 3 && *at < rest.len()).last().unwrap_or(end);
+        let end = breaks.filter(|at| *at > end / 3 && *at < rest.len()).next_back().unwrap_or(end);
         lines.push(rest[..end].trim_end().to_owned());
         rest = &rest[end..];
     }
