@@ -82,14 +82,14 @@ pub(super) fn name(text: &str, width: usize) -> Vec<String> {
         let fits = rest.char_indices().take_while(|(_, c)| (used += char_width(*c), used <= width).1).last();
         // One character at least, however wide.
         let end = fits.map_or(0, |(at, c)| at + c.len_utf8()).max(rest.chars().next().map_or(0, char::len_utf8));
-        let breaks = rest[..end].char_indices().filter_map(|(at, c)| match c {
+        let mut breaks = rest[..end].char_indices().filter_map(|(at, c)| match c {
             ':' if rest[..at].ends_with(':') => Some(at + 1),
             '/' | ' ' | ',' => Some(at + 1),
             '[' => Some(at),
             _ => None,
         });
         // Not so early that the line is nearly empty.
-        let end = breaks.filter(|at| *at > end / 3 && *at < rest.len()).next_back().unwrap_or(end);
+        let end = breaks.rfind(|at| *at > end / 3 && *at < rest.len()).unwrap_or(end);
         lines.push(rest[..end].trim_end().to_owned());
         rest = &rest[end..];
     }
