@@ -1,12 +1,12 @@
 //! Whether a reply is a complete answer. No input or output: bytes and events in, a verdict out.
 //!
-//! What is judged incomplete here is never stored (`format.md` section 7): a recording that is replayed for ever must
+//! What is judged incomplete here is never stored (see [`crate::recording::completeness`]): a recording that is replayed for ever must
 //! not hold an accident of one afternoon.
 
 use std::collections::BTreeSet;
 
+use crate::recording::completeness::{AnswerFlaw, ends, object_flaw};
 use crate::recording::json::{MAX_DEPTH, Object, ParseErrorKind, Value};
-use crate::recording::python::truthy;
 
 use super::sse::{Decoder, Event};
 
@@ -17,8 +17,10 @@ const MAX_ANSWER_DEPTH: usize = 255;
 pub fn read_object(body: &[u8]) -> Result<Object, String> {
     let text = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     let Value::Object(object) = parse(text)? else { return Err("the answer is JSON, but no object".to_owned()) };
-    has_choices(&object)?;
-    Ok(object)
+    match object_flaw(&object) {
+        Some(flaw) => Err(flaw.to_string()),
+        None => Ok(object),
+    }
 }
 
 fn parse(text: &[u8]) -> Result<Value, String> {
@@ -45,20 +47,6 @@ fn is_deeper(value: &Value, levels: usize) -> bool {
         Value::Object(object) => object.iter().any(|(_, item)| is_deeper(item, below)),
         _ => false,
     }
-}
-
-/// An answer, or a piece of a stream, has a list of choices; else what the server said instead.
-pub fn has_choices(object: &Object) -> Result<(), String> {
-    if object.get("choices").is_some_and(|choices| choices.as_array().is_some()) {
-        return Ok(());
-    }
-    // The message of either envelope, so that the line says what the server said.
-    let message = super::bedrock::error::classify(200, None, &Value::Object(object.clone()).to_wire_text());
-    let said = if message.message.is_empty() { String::new() } else { format!(": {}", message.message) };
-    Err(match message.class {
-        super::bedrock::error::Class::WrongPath => format!("the endpoint does not know the path{said}"),
-        _ => format!("the answer has no choices{said}"),
-    })
 }
 
 /// What of a stream is still to come.
@@ -101,7 +89,7 @@ impl StreamReader {
         }
         let place = self.chunks.len() + 1;
         let value = parse(&event.data).map_err(|what| format!("event {place}: {what}"))?;
-        if event.kind == b"error" || value.get("error").is_some_and(truthy) {
+        if event.kind == b"error" {
             let error = super::bedrock::error::classify(200, None, &value.to_wire_text());
             return Err(format!("event {place} of the stream is an error: {}", error.message));
         }
@@ -109,11 +97,15 @@ impl StreamReader {
             return Err(format!("event {place} belongs to the Assistants API, not to chat completions"));
         }
         let Value::Object(chunk) = value else { return Err(format!("event {place} is JSON, but no object")) };
-        has_choices(&chunk).map_err(|what| format!("event {place}: {what}"))?;
+        match object_flaw(&chunk) {
+            Some(AnswerFlaw::Error(said)) => return Err(format!("event {place} of the stream is an error: {said}")),
+            Some(flaw) => return Err(format!("event {place}: {flaw}")),
+            None => {}
+        }
         for choice in chunk.get("choices").and_then(Value::as_array).unwrap_or_default() {
             let index = choice.get("index").and_then(Value::as_i64).unwrap_or(0);
             self.started.insert(index);
-            if choice.get("finish_reason").is_some_and(|reason| !reason.is_null()) {
+            if choice.get("finish_reason").is_some_and(ends) {
                 self.finished.insert(index);
             }
         }

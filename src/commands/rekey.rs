@@ -194,7 +194,7 @@ impl Run<'_> {
                 Err(why) => return Ok(Some([rekey::describe(&one), format!("cannot be read: {why}")])),
             }
         };
-        let same = rekey::same_answer(&one, &two);
+        let same = rekey::is_twin(&one, &two);
         Ok((!same).then(|| [rekey::describe(&one), rekey::describe(&two)]))
     }
 

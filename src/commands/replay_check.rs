@@ -15,7 +15,7 @@ use crate::recording::json::Value;
 use crate::recording::key::{MODEL_LIST_ENDPOINTS, RequestKey};
 use crate::recording::name::model_ids;
 use crate::recording::test_id::TestId;
-use crate::recording::{Kind, Recording};
+use crate::recording::{Recording, completeness};
 use crate::report::{Miss, ReplayFailure, ReplayReport, Report};
 use crate::store::{RecordingFile, Store};
 
@@ -162,7 +162,7 @@ fn replay_file(store: &Store, file: &RecordingFile) -> std::result::Result<(), S
     if is_list {
         return if model_ids(&recording).is_empty() { Err("the list of models is empty".to_owned()) } else { Ok(()) };
     }
-    if recording.kind() == Kind::Inference && recording.endpoint() == Some("/v1/chat/completions") {
+    if recording.is_chat() {
         let call = Call {
             test_id: recording.test_id().map(str::to_owned),
             url: recording.url().unwrap_or_default().to_owned(),
@@ -198,6 +198,9 @@ fn ask(
     let file = store.find(key, test_id, false).into_iter().next().ok_or(Unanswered::Missing)?;
     let bytes = store.read(&file).map_err(Unanswered::Unreadable)?;
     let recording = Recording::parse(&bytes).map_err(|flaw| Unanswered::Unreadable(flaw.to_string()))?;
+    if let Some((_, flaw)) = completeness::flaw(&recording) {
+        return Err(Unanswered::Unreadable(flaw.to_string()));
+    }
     let client = Client::new(Replay::new(|_: &Call| Some(recording.clone())));
     // A replay waits for nothing, so its future is ready at once and needs no event loop, which could open a socket.
     let outcome = client.chat(call).now_or_never();

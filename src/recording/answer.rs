@@ -8,7 +8,7 @@ use super::json::{Object, Value};
 use super::key::MODEL_LIST_ENDPOINTS;
 use super::pointer::child;
 use super::turn::Turn;
-use super::{Kind, Recording};
+use super::{Kind, Recording, noise};
 
 /// What a test can see of an answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,34 +44,6 @@ pub enum Fact {
 /// Names of texts that come in pieces. Those of the second list are read by programs.
 const TEXTS: [&str; 5] = ["text", "thinking", "content", "reasoning", "refusal"];
 const PIECES: [&str; 2] = ["partial_json", "arguments"];
-
-/// Names of what differs between two equal answers.
-const NOISE: [&str; 24] = [
-    "created",
-    "created_at",
-    "create_time",
-    "date",
-    "eval_count",
-    "eval_duration",
-    "expires_at",
-    "interaction_id",
-    "load_duration",
-    "metadata",
-    "model_version",
-    "obfuscation",
-    "prompt_eval_count",
-    "prompt_eval_duration",
-    "response_id",
-    "sdk_http_response",
-    "service_tier",
-    "signature",
-    "system_fingerprint",
-    "thought_signature",
-    "total_duration",
-    "updated",
-    "usage",
-    "usage_metadata",
-];
 
 impl Answer {
     /// Reads the answer of a recording. There is none that cannot be read: what is no turn is taken as facts.
@@ -182,6 +154,9 @@ impl Facts {
 
     fn keep(&mut self, pointer: String, name: &str, value: &Value) {
         let fact = match value {
+            Value::String(model) if noise::names_model(name) => {
+                Fact::Values(BTreeSet::from([Value::from(noise::undated(model)).to_sorted_text()]))
+            }
             Value::String(text) if TEXTS.contains(&name) => Fact::Text(text.clone()),
             Value::String(text) if PIECES.contains(&name) => Fact::Pieces(text.clone()),
             value => Fact::Values(BTreeSet::from([value.to_sorted_text()])),
@@ -198,11 +173,10 @@ impl Facts {
 }
 
 fn is_noise(object: &Object, name: &str, keeps_ids: bool) -> bool {
-    match name {
-        "id" | "tool_use_id" | "call_id" => !keeps_ids && object.get("object").and_then(Value::as_str) != Some("model"),
-        "model" => !keeps_ids,
-        name => NOISE.contains(&name),
+    if noise::is_id(name) {
+        return !keeps_ids && object.get("object").and_then(Value::as_str) != Some("model");
     }
+    noise::of_other(name)
 }
 
 /// What is inside of `{"__type__": …, "__data__": …}`.

@@ -10,6 +10,7 @@ use super::key::RequestKey;
 use super::key::recorded_id;
 use super::layouts::kinds::{Field, Kind, Model};
 use super::layouts::{Layout, SdkVersion};
+use super::noise;
 use super::recorder::Recorder;
 
 /// The two types of answer that chat completions have.
@@ -65,7 +66,7 @@ pub(super) fn replace_noise(data: &mut Object, id: &str, also_of_models: bool) {
             *value = constant;
         }
     }
-    for name in ["total_duration", "load_duration", "prompt_eval_duration", "eval_duration"] {
+    for name in noise::DURATIONS {
         match data.get_mut(name) {
             None | Some(Value::Null) => {}
             Some(duration) => *duration = Value::from(0),

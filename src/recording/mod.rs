@@ -2,20 +2,24 @@
 
 pub mod answer;
 mod coerce;
+pub mod completeness;
 pub mod difference;
 pub mod dump;
 pub mod epochs;
+pub mod error_text;
 pub mod exception;
 pub mod file;
 pub mod json;
 pub mod key;
 pub mod layouts;
 pub mod name;
+pub mod noise;
 mod normalise;
 pub mod pointer;
 pub mod python;
 pub mod recorder;
 pub mod rewrite;
+pub mod same_answer;
 pub mod scan;
 pub mod test_id;
 pub mod turn;
@@ -235,6 +239,16 @@ impl Recording {
     /// `request.endpoint`, the path the SDK was called with.
     pub fn endpoint(&self) -> Option<&str> {
         self.request_field("endpoint")?.as_str()
+    }
+
+    /// Whether the call was a chat or text completion, whose answer has choices.
+    pub fn is_completion(&self) -> bool {
+        self.kind == Kind::Inference && matches!(self.endpoint(), Some("/v1/chat/completions" | "/v1/completions"))
+    }
+
+    /// Whether the call was a chat completion.
+    pub fn is_chat(&self) -> bool {
+        self.is_completion() && self.endpoint() == Some("/v1/chat/completions")
     }
 
     /// The arguments of the call, where the kind has a body.

@@ -7,7 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Recording;
+use super::completeness::ends;
 use super::json::{Number, Object, Value};
+use super::noise;
 
 /// Everything a test can see of one answer. Equality is equality of behaviour: usage is left out of it.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +20,8 @@ pub struct Turn {
     pub choices: BTreeMap<i64, Choice>,
     /// Unknown fields of the answer.
     pub extra: Extra,
+    /// The models that say they answered, without the dates of their versions.
+    pub models: BTreeSet<String>,
     /// Token counts, when the answer had them.
     pub usage: Usage,
     /// The exception that the call raises instead of answering.
@@ -26,8 +30,8 @@ pub struct Turn {
 
 impl PartialEq for Turn {
     fn eq(&self, other: &Self) -> bool {
-        (self.streaming, &self.choices, &self.extra, &self.error)
-            == (other.streaming, &other.choices, &other.extra, &other.error)
+        (self.streaming, &self.models, &self.choices, &self.extra, &self.error)
+            == (other.streaming, &other.models, &other.choices, &other.extra, &other.error)
     }
 }
 
@@ -59,7 +63,7 @@ pub struct Choice {
     pub extra_text: BTreeMap<String, String>,
 }
 
-/// A tool call. Its id is noise: it is random, and equal calls differ in it.
+/// A tool call. The text of its id is noise: it is random, and equal calls differ in it.
 #[derive(Clone, Debug, Default)]
 pub struct ToolCall {
     /// `function` or `custom`.
@@ -68,12 +72,29 @@ pub struct ToolCall {
     pub name: String,
     /// The arguments, JSON as the model wrote it.
     pub arguments: String,
+    /// What its id says beside the calls of the same choice.
+    pub id: CallId,
+    /// The id as it came.
+    came_as: Option<String>,
+}
+
+/// What the id of a tool call says. The text itself is random.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum CallId {
+    /// None: a client cannot answer the call.
+    #[default]
+    Missing,
+    /// One that no earlier call has.
+    Own,
+    /// That of the call at an earlier index.
+    Shared(i64),
 }
 
 impl PartialEq for ToolCall {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
             && self.kind == other.kind
+            && self.id == other.id
             && (self.arguments == other.arguments || self.canonical_arguments() == other.canonical_arguments())
     }
 }
@@ -177,21 +198,12 @@ impl Turn {
     fn add(&mut self, object: &Object) -> Result<(), &'static str> {
         for (name, value) in object.iter() {
             match name {
-                "id"
-                | "created"
-                | "created_at"
-                | "model"
-                | "model_id"
-                | "model_version"
-                | "object"
-                | "service_tier"
-                | "system_fingerprint"
-                | "obfuscation"
-                | "metadata"
-                | "total_duration"
-                | "load_duration"
-                | "prompt_eval_duration"
-                | "eval_duration" => {}
+                name if noise::of_completion(name) => {}
+                name if noise::names_model(name) => {
+                    if let Some(model) = value.as_str().filter(|model| !model.is_empty()) {
+                        self.models.insert(noise::undated(model).to_owned());
+                    }
+                }
                 "choices" => {
                     let choices = value.as_array().ok_or("has choices that are no list")?;
                     for (place, choice) in choices.iter().enumerate() {
@@ -226,7 +238,12 @@ impl Choice {
             match (name, value) {
                 ("index" | "obfuscation", _) | (_, Value::Null) => {}
                 ("message" | "delta", Value::Object(message)) => self.add_message(message),
-                ("finish_reason", Value::String(reason)) => self.finish_reason = Some(reason.clone()),
+                ("finish_reason", Value::String(reason)) => {
+                    // What says nothing does not undo what was said.
+                    if ends(value) || self.finish_reason.is_none() {
+                        self.finish_reason = Some(reason.clone());
+                    }
+                }
                 // Of a text completion, the old kind.
                 ("text", Value::String(text)) => append(&mut self.text, text),
                 ("content_filter_results", _) => keep_filters(&mut self.extra, name, value),
@@ -272,6 +289,19 @@ impl Choice {
         self.tool_calls.values_mut().for_each(|call| {
             call.kind.get_or_insert_with(|| "function".to_owned());
         });
+        let mut seen: BTreeMap<String, i64> = BTreeMap::new();
+        for (index, call) in &mut self.tool_calls {
+            call.id = match call.came_as.take() {
+                None => CallId::Missing,
+                Some(id) => match seen.get(&id) {
+                    Some(first) => CallId::Shared(*first),
+                    None => {
+                        seen.insert(id, *index);
+                        CallId::Own
+                    }
+                },
+            };
+        }
         if let Some(text) = &self.text
             && text.contains(OPENING)
         {
@@ -321,6 +351,7 @@ impl ToolCall {
         for (name, value) in call.iter() {
             match (name, value) {
                 ("function" | "custom", Value::Object(inner)) => self.add(inner),
+                ("id", Value::String(id)) if !id.is_empty() => self.came_as = Some(id.clone()),
                 ("type", Value::String(kind)) => self.kind = Some(kind.clone()),
                 ("name", Value::String(text)) => self.name.push_str(text),
                 ("arguments" | "input", Value::String(text)) => self.arguments.push_str(text),

@@ -6,7 +6,7 @@ pub mod twin;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use rename::{Rename, Renames};
-pub use twin::{describe, same_answer};
+pub use twin::{describe, is_twin};
 
 /// Starts the name of a copy that is a recording for as long as two files change places.
 pub const SPARE: &str = ".bedrock-fixtures-rekey-";

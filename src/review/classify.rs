@@ -1,11 +1,14 @@
 //! What became of a recording: one class for each pair, and what there is to show of it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::Map;
 
+use crate::recording::answer::Answer;
 use crate::recording::difference::{Difference, differences};
 use crate::recording::json::{Object, Value};
+use crate::recording::noise::undated;
 use crate::recording::turn::Usage;
 use crate::report::TokenCounts;
 use crate::report::diff::{Change, Class, Keys, RequestChange};
@@ -58,7 +61,8 @@ fn pair(change: Change, before: &Subject, after: &Subject, all: bool) -> Change 
         // Who knows what a test would see: it is shown as the worst.
         return Change { class: Class::Behaviour, ..change };
     };
-    let comparison = compare(Some(was.answer()), Some(is.answer()));
+    let rekeyed = was.key != is.key;
+    let comparison = compare(Some(&*seen_answer(was, rekeyed)), Some(&*seen_answer(is, rekeyed)));
     let (class, answer_class) = match (was.key == is.key, comparison.class()) {
         (true, class) => (class, None),
         (false, Class::Noise) => (Class::Rekeyed, None),
@@ -74,6 +78,20 @@ fn pair(change: Change, before: &Subject, after: &Subject, all: bool) -> Change 
         usage: usages(was.answer(), is.answer()).map(|both| both.map(counts)),
         noise: if all && class == Class::Noise { noise(was, is) } else { vec![] },
         ..change
+    }
+}
+
+/// The answer of one side. Where the requests differ, a model that follows the one asked for is no news of the answer.
+fn seen_answer(content: &Content, rekeyed: bool) -> Cow<'_, Answer> {
+    let answer = content.answer();
+    let asked = content.recording.body().and_then(|body| body.get("model")).and_then(Value::as_str).map(undated);
+    match (answer, asked) {
+        (Answer::Turn(turn), Some(asked)) if rekeyed && turn.models.iter().eq([asked]) => {
+            let mut turn = turn.clone();
+            turn.models.clear();
+            Cow::Owned(Answer::Turn(turn))
+        }
+        _ => Cow::Borrowed(answer),
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::recording::answer::{Answer, Fact, Facts};
 use crate::recording::json::Value;
-use crate::recording::turn::{Choice, Extra, ToolCall, Turn, Usage};
+use crate::recording::turn::{CallId, Choice, Extra, ToolCall, Turn, Usage};
 use crate::report::diff::Class;
 
 /// How two answers differ.
@@ -80,7 +80,7 @@ pub fn usages(before: &Answer, after: &Answer) -> Option<[Usage; 2]> {
 }
 
 fn nothing(like: &Turn) -> Turn {
-    Turn { streaming: like.streaming, ..Turn::default() }
+    Turn { streaming: like.streaming, models: like.models.clone(), ..Turn::default() }
 }
 
 fn no_facts(like: &Facts) -> Facts {
@@ -103,6 +103,12 @@ fn turns(comparison: &mut Comparison, before: &Turn, after: &Turn) {
     }
     if before.error.is_none() && after.error.is_none() {
         comparison.behaviour("streaming".to_owned(), before.streaming, after.streaming);
+        let models = |turn: &Turn| match turn.models.iter().collect::<Vec<_>>().as_slice() {
+            [] => Json::Null,
+            [one] => Json::from(one.as_str()),
+            many => many.iter().map(|model| model.as_str()).collect(),
+        };
+        comparison.behaviour("model".to_owned(), models(before), models(after));
         comparison.behaviour("choices".to_owned(), before.choices.len(), after.choices.len());
     }
     let indices: BTreeSet<i64> = before.choices.keys().chain(after.choices.keys()).copied().collect();
@@ -122,7 +128,10 @@ fn choices(comparison: &mut Comparison, prefix: &str, before: &Choice, after: &C
     comparison.behaviour(name("finish_reason"), text(&before.finish_reason), text(&after.finish_reason));
     comparison.behaviour(name("refusal"), text(&before.refusal), text(&after.refusal));
     if before.tool_calls != after.tool_calls {
-        comparison.behaviour(name("tool_calls"), calls(&before.tool_calls), calls(&after.tool_calls));
+        // Ids are shown only where they say something: that one is missing, or that two calls share one.
+        let says = |choice: &Choice| choice.tool_calls.values().map(|call| call.id.clone()).collect::<Vec<_>>();
+        let ids = says(before) != says(after);
+        comparison.behaviour(name("tool_calls"), calls(&before.tool_calls, ids), calls(&after.tool_calls, ids));
     }
     comparison.behaviour(name("role"), text(&before.role), text(&after.role));
     comparison.text(name("text"), text(&before.text), text(&after.text));
@@ -167,11 +176,22 @@ fn extras(comparison: &mut Comparison, prefix: &str, before: &Extra, after: &Ext
 }
 
 /// The calls as they are shown: arguments as JSON when they are.
-fn calls(calls: &BTreeMap<i64, ToolCall>) -> Json {
+fn calls(calls: &BTreeMap<i64, ToolCall>, shows_ids: bool) -> Json {
     let call = |call: &ToolCall| {
         let arguments = Value::parse(call.arguments.as_bytes()).map(|value| Json::from(&value));
         let arguments = arguments.unwrap_or_else(|_| Json::from(call.arguments.as_str()));
-        json!({"name": call.name, "arguments": arguments, "type": call.kind})
+        let shown = json!({"name": call.name, "arguments": arguments, "type": call.kind});
+        match (shown, &call.id) {
+            (Json::Object(mut shown), CallId::Missing) if shows_ids => {
+                shown.insert("id".to_owned(), Json::Null);
+                Json::Object(shown)
+            }
+            (Json::Object(mut shown), CallId::Shared(first)) if shows_ids => {
+                shown.insert("id".to_owned(), Json::from(format!("that of call {first}")));
+                Json::Object(shown)
+            }
+            (shown, _) => shown,
+        }
     };
     calls.values().map(call).collect()
 }

@@ -1,8 +1,8 @@
 //! Rules about what was answered.
 
-use crate::recording::Kind;
 use crate::recording::exception::is_transient;
 use crate::recording::layouts::Layout;
+use crate::recording::{Kind, Recording, completeness};
 use crate::report::Severity;
 
 use super::place::pointer;
@@ -38,6 +38,19 @@ pub(super) fn unknown_type(subject: &Subject<'_>) -> Vec<Fault> {
         Fault::new(format!("/response/body{item}/__type__"), format!("{name} is no type that a recorder writes"))
     };
     unknown.map(fault).into_iter().collect()
+}
+
+/// The answer is read in full only where the pass over the bytes saw something that an answer need not have.
+pub(super) fn no_answer(subject: &Subject<'_>) -> Vec<Fault> {
+    let Some(facts) = subject.facts().filter(|facts| facts.answers.suspicious && facts.outline.is_completion()) else {
+        return vec![];
+    };
+    let response = facts.outline.response();
+    if response.exception.is_some() || (response.is_streaming && facts.answers.count == 0) {
+        return vec![];
+    }
+    let flaw = Recording::parse(subject.canonical()).ok().and_then(|recording| completeness::flaw(&recording));
+    flaw.map(|(pointer, flaw)| Fault::new(pointer, flaw.to_string())).into_iter().collect()
 }
 
 pub(super) fn truncated_stream(subject: &Subject<'_>) -> Vec<Fault> {

@@ -82,7 +82,7 @@ impl Fault {
 }
 
 /// All rules, in the order in which they are reported.
-pub const RULES: [Rule; 18] = [
+pub const RULES: [Rule; 19] = [
     Rule {
         id: "json",
         severity: Severity::Error,
@@ -154,6 +154,14 @@ pub const RULES: [Rule; 18] = [
         why: "the replay imports whatever module it names",
         mend: "record it again; never replay it before",
         check: answer::unknown_type,
+    },
+    Rule {
+        id: "no-answer",
+        severity: Severity::Error,
+        what: "a completion that succeeded without an answer: null, a page, an error with status 200",
+        why: "the test sees the error of one afternoon for ever",
+        mend: "record it again",
+        check: answer::no_answer,
     },
     Rule {
         id: "truncated-stream",

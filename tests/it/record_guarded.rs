@@ -264,10 +264,10 @@ fn what_is_no_answer_is_poison_whatever_its_status() {
     foreign["request"]["url"] = json!("https://api.openai.com/v1/chat/completions");
     for (document, says) in [
         (with_body(of_type("chat_completion.ChatCompletion", unknown), false), "does not know the path"),
-        (with_body(json!("<html>"), false), "no chat completion"),
+        (with_body(json!("<html>"), false), "HTML or XML page"),
         (with_body(json!([chunk(Value::Null)]), true), "truncated-stream"),
         (with_body(json!([]), true), "truncated-stream"),
-        (with_body(json!([chunk(Value::Null), chunk(json!("stop")), "x"]), true), "no chat completion"),
+        (with_body(json!([chunk(Value::Null), chunk(json!("stop")), "x"]), true), "a text, not a completion: x"),
         (broken, "APIConnectionError"),
         (foreign, "key-mismatch"),
     ] {

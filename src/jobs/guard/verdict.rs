@@ -1,16 +1,14 @@
 //! Whether a recording that another recorder wrote may stay.
 
-use crate::client::answer::has_choices;
 use crate::client::bedrock::error::{classify, mask};
 use crate::jobs::judge_bytes;
 use crate::recording::exception::is_transient;
 use crate::recording::json::Value;
-use crate::recording::{Exception, Kind, Recording};
+use crate::recording::same_answer::same_answer;
+use crate::recording::{Exception, Recording, completeness};
 use crate::report::Severity;
 use crate::secret::Secret;
 use crate::store::{RecordingFile, Store};
-
-use crate::jobs::recorder::judge::is_noise;
 
 /// What to think of a recording.
 #[derive(Debug, PartialEq)]
@@ -61,7 +59,7 @@ impl Judge<'_> {
             broken(old).all(|rule| new.contains(&rule))
         };
         let says_the_same = match (&old_recording, &recording) {
-            (Some(old), Some(new)) => is_noise(old, new),
+            (Some(old), Some(new)) => same_answer(old, new),
             _ => false,
         };
         let verdict = if says_the_same && old.is_some_and(is_no_worse) { Verdict::Noise } else { Verdict::Good };
@@ -87,8 +85,8 @@ impl Judge<'_> {
         {
             return Some(error.what.clone());
         }
-        if let Some(why) = recording.and_then(no_answer) {
-            return Some(why);
+        if let Some(why) = recording.and_then(completeness::flaw) {
+            return Some(why.1.to_string());
         }
         let findings = judge_bytes(store, file, bytes, false).findings;
         // An error that came this far was allowed by name.
@@ -106,23 +104,6 @@ impl Judge<'_> {
         let is_allowed = |status: u16| self.allowed.contains(&status) || (was == Some(status) && !is_transient(status));
         error.status.is_some_and(is_allowed)
     }
-}
-
-/// Why a chat completion that succeeded is none: a page of HTML or an error may come with status 200.
-fn no_answer(recording: &Recording) -> Option<String> {
-    let response = recording.response();
-    let is_chat = recording.kind() == Kind::Inference && recording.endpoint() == Some("/v1/chat/completions");
-    if !is_chat || response.exception.is_some() {
-        return None;
-    }
-    let pieces = match response.body {
-        Value::Array(pieces) if response.is_streaming => pieces.as_slice(),
-        body => std::slice::from_ref(body),
-    };
-    pieces.iter().find_map(|piece| match piece.get("__data__").and_then(Value::as_object) {
-        Some(data) => has_choices(data).err(),
-        None => Some("the answer is no chat completion".to_owned()),
-    })
 }
 
 /// A call that did not succeed, as it is recorded.

@@ -1,10 +1,7 @@
 //! Whether a reply may be stored, and the recording it becomes.
 
-use std::collections::BTreeSet;
-
 use crate::client::bedrock::error::ApiError;
 use crate::client::call::{Failure, Reply};
-use crate::recording::answer::Answer;
 use crate::recording::dump::{AnswerType, Form, dump};
 use crate::recording::exception::{is_transient, status_response};
 use crate::recording::json::{Object, Value};
@@ -86,17 +83,6 @@ fn refused_status(error: &ApiError) -> Refusal {
         rejects_token: error.class.rejects_key(),
         ..Refusal::of_this(format!("{error}{hint}"))
     }
-}
-
-/// Whether the old recording is to stay because the new one differs from it in noise only.
-///
-/// A reviewer is not shown another `model` as a change of behaviour, but what is stored is to be what was answered.
-pub(crate) fn is_noise(old: &Recording, new: &Recording) -> bool {
-    let names = |recording: &Recording| -> BTreeSet<String> {
-        let named = |data: &Object, name| format!("{:?}", data.get(name));
-        recording.answers().map(|(_, data)| named(data, "model") + &named(data, "object")).collect()
-    };
-    Answer::of(old) == Answer::of(new) && names(old) == names(new)
 }
 
 /// Whether a stored recording need not be asked again by `--missing`: it answers, or fails as the request always would.

@@ -6,13 +6,14 @@ use crate::jobs::judge_bytes;
 use crate::recording::Recording;
 use crate::recording::dump::Form;
 use crate::recording::layouts::Layout;
+use crate::recording::same_answer::same_answer;
 use crate::recording::turn::{Choice, Turn, Usage};
 use crate::report::{Finding, RecordResult, Severity, Skip, Status};
 use crate::secret::Secret;
 use crate::store::stage::Promotion;
 use crate::store::{RecordingFile, Store};
 
-use super::judge::{Refusal, is_noise, judge};
+use super::judge::{Refusal, judge};
 use crate::jobs::cases::Case;
 
 /// Why the sandbox leaves a recording alone.
@@ -82,7 +83,7 @@ impl Keeper {
         let mut is_real = false;
         let keeps = |old: &[u8]| {
             let is_sound = || judge_bytes(&self.store, &file, old, false).findings.is_empty();
-            if old == bytes || (is_sound() && Recording::parse(old).is_ok_and(|old| is_noise(&old, recording))) {
+            if old == bytes || (is_sound() && Recording::parse(old).is_ok_and(|old| same_answer(&old, recording))) {
                 return true;
             }
             is_real = self.invented && !is_of_sandbox(old);

@@ -12,8 +12,9 @@ use std::ops::Range;
 use super::json::canonical::Pass;
 use super::json::{Object, Value};
 use super::key::RequestKey;
+use super::noise::CONSTANT_TIMES;
 use super::normalise::Canonical;
-use super::{Flaw, Kind, Recording};
+use super::{Flaw, Kind, Recording, completeness};
 use repeat::Template;
 
 /// A file as the rules see it.
@@ -75,16 +76,6 @@ impl Facts {
     }
 }
 
-/// Members of an answer that are times, and what the recorder writes for them, unless it is null.
-const CONSTANT_TIMES: [(&str, &[u8]); 6] = [
-    ("created", b"0"),
-    ("created_at", b"\"1970-01-01T00:00:00.000000Z\""),
-    ("total_duration", b"0"),
-    ("load_duration", b"0"),
-    ("prompt_eval_duration", b"0"),
-    ("eval_duration", b"0"),
-];
-
 /// Members of a delta, at any depth, that are parts of what is said.
 const TEXTS: [&[u8]; 5] = [b"content", b"arguments", b"reasoning", b"reasoning_content", b"refusal"];
 
@@ -111,14 +102,24 @@ pub struct Answers {
     pub odd_time: Option<(Option<usize>, &'static str)>,
     /// The first chunk with padding against traffic analysis, and the member that holds it.
     pub obfuscated: Option<(Option<usize>, &'static str)>,
-    /// Some choice has a `finish_reason`.
+    /// Some choice has ended.
     pub finished: bool,
+    /// Something is no choice of an answer, or may say that something failed: the answer is to be read in full.
+    pub suspicious: bool,
     /// The texts and arguments of a list of chunks, joined, with the escapes of the file.
     pub text: Vec<u8>,
     /// The canonical bytes but for chunks of which an earlier one says most.
     pub whole: Vec<Range<usize>>,
     /// The lines of those chunks that differ from the earlier one's.
     pub changed_lines: Vec<u8>,
+}
+
+impl Answers {
+    /// Takes the text of a `finish_reason`.
+    fn finish(&mut self, reason: &[u8]) {
+        self.finished |= completeness::ends_text(reason);
+        self.suspicious |= reason == completeness::FAILED.as_bytes();
+    }
 }
 
 impl Reading {
@@ -239,28 +240,39 @@ impl Pass<'_> {
                 self.answer(2, None, answers)?;
                 Some(Value::Object(Object::new()))
             }
-            _ => self.parsed(2),
+            _ => {
+                answers.suspicious = true;
+                self.parsed(2)
+            }
         }
     }
 
     fn answer(&mut self, level: usize, index: Option<usize>, answers: &mut Answers) -> Option<()> {
         if self.peek()? != b'{' {
+            answers.suspicious = true;
             return self.value(level);
         }
+        let mut has_data = false;
         self.object(level, |pass, key| match (key, pass.peek()?) {
             (b"__type__", b'"') => {
                 note_change(&mut answers.types, index, pass.string()?);
                 Some(())
             }
-            (b"__data__", b'{') => pass.data(level + 1, index, answers),
+            (b"__data__", b'{') => {
+                has_data = true;
+                pass.data(level + 1, index, answers)
+            }
             _ => pass.value(level + 1),
-        })
+        })?;
+        answers.suspicious |= !has_data;
+        Some(())
     }
 
     fn data(&mut self, level: usize, index: Option<usize>, answers: &mut Answers) -> Option<()> {
         let mut id = None;
         let mut is_model = false;
         let mut odd_time = None;
+        let mut has_choices = false;
         self.object(level, |pass, key| {
             let start = pass.at;
             match (key, pass.peek()?) {
@@ -271,7 +283,12 @@ impl Pass<'_> {
                     note_padding(answers, index, "obfuscation");
                 }
                 (b"choices", b'[') => {
+                    has_choices = true;
                     pass.array(level + 1, |pass, _| pass.choice(level + 2, index, answers))?;
+                }
+                (b"error", next) => {
+                    answers.suspicious |= next != b'n';
+                    pass.value(level + 1)?;
                 }
                 _ => pass.value(level + 1)?,
             }
@@ -284,6 +301,7 @@ impl Pass<'_> {
             }
             Some(())
         })?;
+        answers.suspicious |= !has_choices;
         if !is_model {
             if let Some(id) = id {
                 note_change(&mut answers.ids, index, id);
@@ -299,7 +317,11 @@ impl Pass<'_> {
         }
         self.object(level, |pass, key| {
             match key {
-                b"finish_reason" if pass.peek()? != b'n' => answers.finished = true,
+                b"finish_reason" if pass.peek()? == b'"' => {
+                    answers.finish(pass.string()?);
+                    return Some(());
+                }
+                b"error" => answers.suspicious |= pass.peek()? != b'n',
                 b"obfuscation" => note_padding(answers, index, "choices"),
                 b"delta" => return pass.delta(level + 1, &mut answers.text),
                 _ => {}

@@ -100,7 +100,7 @@ impl Template {
                 (Role::Id, Some(text)) if !self.is_model => note_change(&mut answers.ids, Some(index), text),
                 (Role::Text, Some(text)) => answers.text.extend_from_slice(text),
                 (Role::Padding, Some(_)) => note_padding(answers, Some(index), "obfuscation"),
-                (Role::Finish, _) => answers.finished |= value != b"null",
+                (Role::Finish, Some(text)) => answers.finish(text),
                 _ => {}
             }
         }
@@ -141,8 +141,9 @@ impl Role {
         match (path, key) {
             ([], b"__type__") => Role::Type,
             ([b"__data__"], b"id") => Role::Id,
-            ([b"__data__"], b"object") => Role::Same,
+            ([b"__data__"], b"object" | b"error") => Role::Same,
             ([b"__data__"], b"obfuscation") => Role::Padding,
+            ([b"__data__", b"choices", b""], b"error") => Role::Same,
             ([b"__data__"], key) if CONSTANT_TIMES.iter().any(|(name, _)| name.as_bytes() == key) => Role::Same,
             ([b"__data__", b"choices", b""], b"finish_reason") => Role::Finish,
             ([b"__data__", b"choices", b"", b"delta", ..], key) if TEXTS.contains(&key) => Role::Text,
@@ -180,12 +181,13 @@ mod tests {
                 random,
                 &["null", "null", "[]", "[{\"function\": {\"arguments\": \"{\\\"x\\\"\", \"name\": null}}]"],
             );
-            let finish = one_of(random, &["null", "null", "\"stop\"", "{}"]);
+            let finish = one_of(random, &["null", "null", "\"stop\"", "\"\"", "\"error\"", "{}"]);
             let id = one_of(random, &["\"rec-1\"", "\"rec-1\"", "\"rec-2\"", "null", "3"]);
             let created = one_of(random, &["0", "0", "0", "17", "null"]);
             let object = one_of(random, &["\"chunk\"", "\"chunk\"", "\"chunk\"", "\"model\""]);
             let kind = one_of(random, &["\"a.B\"", "\"a.B\"", "\"a.C\"", "null"]);
-            let padding = one_of(random, &["", "", ", \"obfuscation\": \"x\""]);
+            let padding =
+                one_of(random, &["", "", ", \"obfuscation\": \"x\"", ", \"error\": null", ", \"error\": \"x\""]);
             let outer = one_of(random, &["", "", ", \"obfuscation\": null", ", \"obfuscation\": \"xy\""]);
             let choice = format!(
                 "{{\"delta\": {{\"content\": {content}, \"tool_calls\": {calls}}}, \"finish_reason\": {finish}{padding}}}"

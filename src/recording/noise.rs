@@ -1,0 +1,128 @@
+//! What differs between two answers that say the same: the one list of it.
+//!
+//! Noise is what no test can rely on: ids, times, token counts, padding, fingerprints. The model is not noise, but for the
+//! date of its version; that two tool calls share an id, or that one has none, is not either.
+
+/// Members at the top of a completion that say nothing about what was answered.
+const OF_COMPLETIONS: [&str; 12] = [
+    "id",
+    "created",
+    "created_at",
+    "object",
+    "service_tier",
+    "system_fingerprint",
+    "obfuscation",
+    "metadata",
+    "total_duration",
+    "load_duration",
+    "prompt_eval_duration",
+    "eval_duration",
+];
+
+/// Members, at any depth, of the answers of other operations: embeddings, lists, messages.
+const OF_OTHERS: [&str; 23] = [
+    "created",
+    "created_at",
+    "create_time",
+    "date",
+    "eval_count",
+    "eval_duration",
+    "expires_at",
+    "interaction_id",
+    "load_duration",
+    "metadata",
+    "obfuscation",
+    "prompt_eval_count",
+    "prompt_eval_duration",
+    "response_id",
+    "sdk_http_response",
+    "service_tier",
+    "signature",
+    "system_fingerprint",
+    "thought_signature",
+    "total_duration",
+    "updated",
+    "usage",
+    "usage_metadata",
+];
+
+/// Members at the top of an answer that name the model.
+const MODELS: [&str; 3] = ["model", "model_id", "model_version"];
+
+/// Ids in the answers of other operations. Those of models and of what a tool said are data.
+const IDS: [&str; 3] = ["id", "tool_use_id", "call_id"];
+
+/// Durations, which the recorder replaces by 0.
+pub const DURATIONS: [&str; 4] = ["total_duration", "load_duration", "prompt_eval_duration", "eval_duration"];
+
+/// Members of an answer that are times, and what the recorder writes for them, unless it is null.
+pub const CONSTANT_TIMES: [(&str, &[u8]); 6] = [
+    ("created", b"0"),
+    ("created_at", b"\"1970-01-01T00:00:00.000000Z\""),
+    (DURATIONS[0], b"0"),
+    (DURATIONS[1], b"0"),
+    (DURATIONS[2], b"0"),
+    (DURATIONS[3], b"0"),
+];
+
+/// Whether a member at the top of a completion is noise.
+pub fn of_completion(name: &str) -> bool {
+    OF_COMPLETIONS.contains(&name)
+}
+
+/// Whether a member of another answer is noise, its ids included.
+pub fn of_other(name: &str) -> bool {
+    OF_OTHERS.contains(&name) || is_id(name)
+}
+
+/// Whether a member is an id that is random where it is not data.
+pub fn is_id(name: &str) -> bool {
+    IDS.contains(&name)
+}
+
+/// Whether a member names the model.
+pub fn names_model(name: &str) -> bool {
+    MODELS.contains(&name)
+}
+
+/// The name of a model without the date of its version: an alias is answered by a dated version, and by the next one
+/// next month.
+pub fn undated(model: &str) -> &str {
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    for (length, dash) in [(11, true), (9, false)] {
+        let Some((name, date)) = model.len().checked_sub(length).and_then(|cut| model.split_at_checked(cut)) else {
+            continue;
+        };
+        let digits: String = date[1..].chars().filter(|c| *c != '-').collect();
+        let parts: Vec<&str> = date[1..].split('-').collect();
+        let shape =
+            if dash { parts.len() == 3 && parts[0].len() == 4 && parts[1].len() == 2 } else { parts.len() == 1 };
+        let is_date = shape && is_digits(&digits) && digits.len() == 8 && digits.starts_with("20");
+        if is_date && date.starts_with(['-', '@']) && !name.is_empty() {
+            return name;
+        }
+    }
+    model
+}
+
+#[cfg(test)]
+mod tests {
+    use super::undated;
+
+    #[test]
+    fn only_a_date_is_left_out_of_the_name_of_a_model() {
+        for (model, expected) in [
+            ("gpt-4o-2024-08-06", "gpt-4o"),
+            ("claude-3-5-sonnet-20241022", "claude-3-5-sonnet"),
+            ("claude-3-5-haiku@20241022", "claude-3-5-haiku"),
+            ("openai.gpt-oss-20b-1:0", "openai.gpt-oss-20b-1:0"),
+            ("gpt-4-0613", "gpt-4-0613"),
+            ("m-12345678", "m-12345678"),
+            ("-2024-08-06", "-2024-08-06"),
+            ("modell-é", "modell-é"),
+            ("", ""),
+        ] {
+            assert_eq!(undated(model), expected);
+        }
+    }
+}
