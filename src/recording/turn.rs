@@ -4,12 +4,15 @@
 //! where a stream was cut into chunks. The last is why unknown fields are kept as sets and texts are put together: how
 //! often something came must not count.
 
+mod tool_call;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Recording;
 use super::completeness::ends;
 use super::json::{Number, Object, Value};
 use super::noise;
+pub use tool_call::{CallId, ToolCall};
 
 /// Everything a test can see of one answer. Equality is equality of behaviour: usage is left out of it.
 #[derive(Clone, Debug, Default)]
@@ -61,55 +64,6 @@ pub struct Choice {
     pub extra: Extra,
     /// Unknown texts of the message, put together from its deltas.
     pub extra_text: BTreeMap<String, String>,
-}
-
-/// A tool call. The text of its id is noise: it is random, and equal calls differ in it.
-#[derive(Clone, Debug, Default)]
-pub struct ToolCall {
-    /// `function` or `custom`.
-    pub kind: Option<String>,
-    /// The name of the tool.
-    pub name: String,
-    /// The arguments, JSON as the model wrote it.
-    pub arguments: String,
-    /// What its id says beside the calls of the same choice.
-    pub id: CallId,
-    /// The id as it came.
-    came_as: Option<String>,
-}
-
-/// What the id of a tool call says. The text itself is random.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum CallId {
-    /// None: a client cannot answer the call.
-    #[default]
-    Missing,
-    /// One that no earlier call has.
-    Own,
-    /// That of the call at an earlier index.
-    Shared(i64),
-}
-
-impl PartialEq for ToolCall {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-            && self.kind == other.kind
-            && self.id == other.id
-            && (self.arguments == other.arguments || self.canonical_arguments() == other.canonical_arguments())
-    }
-}
-
-impl ToolCall {
-    /// The arguments in one spelling if they are JSON, else as they are.
-    pub fn canonical_arguments(&self) -> String {
-        match Value::parse(self.arguments.as_bytes()) {
-            Ok(mut value) => {
-                integral_floats_to_integers(&mut value);
-                value.to_sorted_text()
-            }
-            Err(_) => self.arguments.clone(),
-        }
-    }
 }
 
 /// `2.0` and `2` are the same number in JSON, and equal in Python.
@@ -289,19 +243,7 @@ impl Choice {
         self.tool_calls.values_mut().for_each(|call| {
             call.kind.get_or_insert_with(|| "function".to_owned());
         });
-        let mut seen: BTreeMap<String, i64> = BTreeMap::new();
-        for (index, call) in &mut self.tool_calls {
-            call.id = match call.came_as.take() {
-                None => CallId::Missing,
-                Some(id) => match seen.get(&id) {
-                    Some(first) => CallId::Shared(*first),
-                    None => {
-                        seen.insert(id, *index);
-                        CallId::Own
-                    }
-                },
-            };
-        }
+        tool_call::compare_ids(&mut self.tool_calls);
         if let Some(text) = &self.text
             && text.contains(OPENING)
         {
@@ -344,21 +286,6 @@ fn split_tags(text: &str) -> (String, String) {
     }
     outside.push_str(rest);
     (outside, inside)
-}
-
-impl ToolCall {
-    fn add(&mut self, call: &Object) {
-        for (name, value) in call.iter() {
-            match (name, value) {
-                ("function" | "custom", Value::Object(inner)) => self.add(inner),
-                ("id", Value::String(id)) if !id.is_empty() => self.came_as = Some(id.clone()),
-                ("type", Value::String(kind)) => self.kind = Some(kind.clone()),
-                ("name", Value::String(text)) => self.name.push_str(text),
-                ("arguments" | "input", Value::String(text)) => self.arguments.push_str(text),
-                _ => {}
-            }
-        }
-    }
 }
 
 fn append(text: &mut Option<String>, more: &str) {
