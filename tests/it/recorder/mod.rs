@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod made;
+mod random;
 mod sdk;
 
 use std::path::{Path, PathBuf};
