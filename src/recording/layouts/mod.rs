@@ -1,6 +1,6 @@
 //! The layout of answers by version of the `openai` SDK, whose classes the recorder dumps.
 //!
-//! [`table`] is the data. What differs between versions: the fields of an answer and their order, the text of an HTTP
+//! `table.rs` is the data. What differs between versions: the fields of an answer and their order, the text of an HTTP
 //! error, and the exceptions that a broken stream raises.
 
 mod failures;
