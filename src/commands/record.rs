@@ -15,7 +15,6 @@ use crate::store::Store;
 use crate::context::Context;
 use crate::jobs::cases::{self, Case};
 use crate::jobs::guard;
-use crate::jobs::recorder::judge::is_settled;
 use crate::jobs::recorder::keep::skipped;
 use crate::jobs::recorder::preflight::{Checked, Need, Wanted};
 use crate::jobs::recorder::run::Run;
@@ -257,7 +256,7 @@ fn select(
     }
     if args.missing {
         cases.retain(|case| {
-            let there = store.recording(case.key, case.test_id.as_ref()).is_some_and(|old| is_settled(&old));
+            let there = case.slot(store).is_settled();
             if there {
                 results.push(skipped(store, case, Skip::Left, "already recorded"));
             }
@@ -265,6 +264,15 @@ fn select(
         });
     }
     let region = args.region.as_ref().map(|_| &endpoint.region);
+    let mut searched = HashMap::new();
+    cases.retain(|case| {
+        let folder = case.slot(store).file.folder();
+        let why = searched.entry(folder.to_owned()).or_insert_with(|| store.not_searched(folder)).clone();
+        let why = why.map(|why| format!("no command looks there: {why}; give a test id that leads elsewhere"));
+        let is_looked_at = why.is_none();
+        results.extend(why.map(|why| keep::result(store, case, Status::Refused, Some(why))));
+        is_looked_at
+    });
     let wanted = Wanted { region, mantle: args.mantle, target };
     let allowed = args.allowed();
     cases.retain(|case| {

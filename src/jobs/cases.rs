@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use crate::client::bedrock::endpoint::{Endpoint, Host};
 use crate::client::call::Call;
@@ -9,7 +10,9 @@ use crate::error::{Error, Result};
 use crate::recording::json::Value;
 use crate::recording::key::RequestKey;
 use crate::recording::test_id::TestId;
-use crate::store;
+use crate::store::{self, Store};
+
+use super::slot::Slot;
 
 /// The cases that `record --sandbox` asks when none are given: those of the shipped `recordings/`.
 pub const BUILT_IN: &str = include_str!("../../recordings/cases.jsonl");
@@ -30,6 +33,7 @@ pub struct Case {
     pub source: String,
     /// What decided its url.
     pub url_from: UrlFrom,
+    slot: OnceLock<Arc<Slot>>,
 }
 
 /// What decided the url of a case, and with it the region that is asked.
@@ -64,7 +68,12 @@ impl Case {
         }
         let body = Value::Object(call.body.clone());
         let key = call.key_request(&body).key();
-        Ok(Case { call, test_id, key, source, url_from })
+        Ok(Case { call, test_id, key, source, url_from, slot: OnceLock::new() })
+    }
+
+    /// Where its recording is and what is there, as it was when this was first asked.
+    pub(crate) fn slot(&self, store: &Store) -> &Slot {
+        self.slot.get_or_init(|| Arc::new(Slot::find(store, self)))
     }
 }
 

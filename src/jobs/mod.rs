@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod evidence;
 pub mod explain;
 pub mod files;
+pub(crate) mod gate;
 pub mod guard;
 pub mod index;
 pub mod judged;
@@ -15,6 +16,7 @@ pub mod recorder;
 pub mod replay;
 pub mod setup;
 pub mod sides;
+pub(crate) mod slot;
 pub mod verify;
 
 pub(crate) use judged::judge_bytes;

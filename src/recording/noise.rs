@@ -88,21 +88,28 @@ pub fn names_model(name: &str) -> bool {
 /// The name of a model without the date of its version: an alias is answered by a dated version, and by the next one
 /// next month.
 pub fn undated(model: &str) -> &str {
-    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    for (length, dash) in [(11, true), (9, false)] {
-        let Some((name, date)) = model.len().checked_sub(length).and_then(|cut| model.split_at_checked(cut)) else {
-            continue;
-        };
-        let digits: String = date[1..].chars().filter(|c| *c != '-').collect();
-        let parts: Vec<&str> = date[1..].split('-').collect();
-        let shape =
-            if dash { parts.len() == 3 && parts[0].len() == 4 && parts[1].len() == 2 } else { parts.len() == 1 };
-        let is_date = shape && is_digits(&digits) && digits.len() == 8 && digits.starts_with("20");
-        if is_date && date.starts_with(['-', '@']) && !name.is_empty() {
+    // `-2024-08-06`, `-20240806`, `@20240806`.
+    for length in [11, 9] {
+        let cut = model.len().checked_sub(length).filter(|cut| *cut > 0);
+        let Some((name, end)) = cut.and_then(|cut| model.split_at_checked(cut)) else { continue };
+        if end.strip_prefix(['-', '@']).is_some_and(is_date) {
             return name;
         }
     }
     model
+}
+
+fn is_date(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes[at].is_ascii_digit();
+    match bytes.len() {
+        8 => text.starts_with("20") && (0..8).all(is_digit),
+        10 => {
+            text.starts_with("20")
+                && (0..10).all(|at| if matches!(at, 4 | 7) { bytes[at] == b'-' } else { is_digit(at) })
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -120,6 +127,8 @@ mod tests {
             ("m-12345678", "m-12345678"),
             ("-2024-08-06", "-2024-08-06"),
             ("modell-é", "modell-é"),
+            ("\u{202e}@octocat", "\u{202e}@octocat"),
+            ("é-20241022", "é"),
             ("", ""),
         ] {
             assert_eq!(undated(model), expected);

@@ -208,10 +208,25 @@ impl Store {
         files
     }
 
-    /// The recording that answers a request, if there is one that can be read.
-    pub fn recording(&self, key: RequestKey, test_id: Option<&TestId>) -> Option<Recording> {
-        let file = self.find(key, test_id, false).into_iter().next()?;
-        Recording::parse(&self.read(&file).ok()?).ok()
+    /// Why no command would look into a folder below the root, should it hold recordings.
+    pub fn not_searched(&self, folder: &str) -> Option<String> {
+        let mut path = self.root.clone();
+        let mut shown = String::new();
+        for name in folder.split('/').filter(|name| !name.is_empty()) {
+            path.push(name);
+            shown = if shown.is_empty() { name.to_owned() } else { format!("{shown}/{name}") };
+            if NOT_SEARCHED.contains(&name) {
+                return Some(format!("{shown} is never searched"));
+            }
+            // One that leads out of the root is refused when its place is made.
+            if path.is_symlink() && system::real(&path).is_ok_and(|real| real.starts_with(&self.root)) {
+                return Some(format!("{shown} is a link, which is not followed"));
+            }
+            if let Some(mark) = MARKS_PRODUCTS.iter().find(|mark| path.join(mark).is_file()) {
+                return Some(format!("{shown} holds {mark}, which marks a folder of products"));
+            }
+        }
+        None
     }
 }
 

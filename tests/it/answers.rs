@@ -212,3 +212,32 @@ fn ids_of_tool_calls_are_noise_until_two_share_one_or_one_is_missing() {
         assert_eq!(change["class"], "behaviour", "{ids:?}: {change}");
     }
 }
+
+#[test]
+fn nothing_is_recorded_where_nothing_looks() {
+    let env = TestEnv::new();
+    env.write("products/CACHEDIR.TAG", "");
+    std::fs::create_dir(env.root().join("elsewhere")).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("elsewhere", env.root().join("link")).unwrap();
+    let mut ids = vec![".git/test_a.py::t", "web/node_modules/x/test_b.py::t", "products/test_c.py::t"];
+    ids.extend(cfg!(unix).then_some("link/test_d.py::t"));
+    let lines: String = ids.iter().map(|id| case(id, id)).collect();
+    env.write("cases.jsonl", lines + &case("tests/test_a.py::t", "hello"));
+    let before = env.tree();
+    let args = ["record", "--sandbox", "--cases", "cases.jsonl", "--format", "json"];
+    let planned = env.run(&[&args[..], &["--plan"]].concat()).json();
+    assert_eq!(env.tree(), before);
+    let report = env.run(&args).exits(1).json();
+    for report in [&planned, &report] {
+        for (index, id) in ids.iter().enumerate() {
+            let result = &report["results"][index];
+            assert_eq!((&result["test_id"], &result["status"]), (&json!(id), &json!("refused")), "{result}");
+            assert!(result["reason"].as_str().unwrap().starts_with("no command looks there: "), "{result}");
+        }
+    }
+    assert_eq!(report["results"][ids.len()]["status"], "written");
+    let written: Vec<String> =
+        env.tree().into_iter().map(|(path, _)| path).filter(|path| path.ends_with(".json")).collect();
+    assert!(written.len() == 1 && written[0].starts_with("tests/recordings/"), "{written:?}");
+}

@@ -136,9 +136,9 @@ fn only_what_is_good_stays() {
     for (path, says) in [
         (
             poisoned.as_str(),
-            &["HTTP 403: Bearer Token has expired", "mint-token", "the one of before was put back"][..],
+            &["HTTP 403: Bearer Token has expired", "mint-token", "the previous version was restored"][..],
         ),
-        (secret, &["a credential of this run"]),
+        (secret, &["another credential of this run"]),
         (deleted, &["deleted"]),
         (garbage, &["json"]),
         ("new/recordings/a.json", &["schema", "removed"]),

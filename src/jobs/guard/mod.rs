@@ -1,7 +1,6 @@
 //! `record -- COMMAND…`: the team's own recorder, with the store remembered before and judged after.
 
 mod hints;
-mod verdict;
 
 use std::path::PathBuf;
 
@@ -22,9 +21,9 @@ use crate::token::forms;
 use crate::vcs::Git;
 
 use crate::commands::record::RecordArgs;
+use crate::jobs::gate::{self, Admission, Content, Policy, Rejection};
 use crate::jobs::recorder::preflight::{self, Need};
 use crate::jobs::recorder::target::Means;
-use verdict::{Judge, Verdict};
 
 /// Other credentials that may be in the environment, and may be in no recording.
 const CREDENTIALS: [&str; 3] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"];
@@ -36,8 +35,13 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Re
     let scratch = scratch_folder()?;
     let surroundings = Surroundings::of_record(&context.environment, token.as_ref(), &region, scratch.path());
     surroundings.taken_out().iter().for_each(|text| context.progress.note(text));
-    let judge = Judge { allowed: &args.allow_status, secrets: secrets(context, token) };
-    mend(context, store, &judge);
+    let policy = Policy {
+        allowed: args.allow_status.clone(),
+        secrets: secrets(context, token),
+        only_bedrock: true,
+        invented: false,
+    };
+    mend(context, store, &policy);
     let memory = store.remember(git_folder(store).as_deref())?;
     let program = Program {
         line: &args.command,
@@ -50,14 +54,14 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Re
 
     // What the command wrote may have given the store its layout.
     let store = &Store::open(store.root()).unwrap_or_else(|_| store.clone());
-    let mut review = Review { store, judge: &judge, memory, is_late: false, report: RecordReport::default() };
+    let mut review =
+        Review { store, policy: &policy, memory, is_late: false, is_misplaced: false, report: RecordReport::default() };
     let put_back = review.review();
-    let mut report = review.report;
+    let (mut report, is_misplaced) = (review.report, review.is_misplaced);
     let command_exit = command_exit?;
     let recorded = !report.results.is_empty();
     let mut hints = hints::hints(&args.command, command_exit, recorded, store.root());
-    let is_misplaced = |result: &RecordResult| result.reason.as_ref().is_some_and(|why| why.contains("rule misplaced"));
-    if report.results.iter().any(is_misplaced) {
+    if is_misplaced {
         let root = store.root().display();
         hints.push(format!(
             "test ids are taken to be relative to {root}; if they are not, give their folder with --root"
@@ -111,9 +115,10 @@ fn git_folder(store: &Store) -> Option<PathBuf> {
 }
 
 /// Does what a run that was killed could not: puts back what it left poisoned.
-fn mend(context: &Context<'_>, store: &Store, judge: &Judge<'_>) {
+fn mend(context: &Context<'_>, store: &Store, policy: &Policy) {
     for memory in store.left_behind(git_folder(store).as_deref(), context.now.into()) {
-        let mut review = Review { store, judge, memory, is_late: true, report: RecordReport::default() };
+        let mut review =
+            Review { store, policy, memory, is_late: true, is_misplaced: false, report: RecordReport::default() };
         let put_back = review.review();
         context
             .progress
@@ -128,10 +133,12 @@ fn mend(context: &Context<'_>, store: &Store, judge: &Judge<'_>) {
 /// Looks at everything that differs from what is remembered.
 struct Review<'a> {
     store: &'a Store,
-    judge: &'a Judge<'a>,
+    policy: &'a Policy,
     memory: Memory,
     /// Long after the run: people may have changed something too, so only what is bad is put back.
     is_late: bool,
+    /// A recording lies where no replay of its test looks.
+    is_misplaced: bool,
     report: RecordReport,
 }
 
@@ -160,7 +167,7 @@ impl Review<'_> {
                 // All of it is from a file that may hold anything.
                 let texts =
                     result.test_id.iter_mut().chain(&mut result.reason).chain([&mut result.key, &mut result.path]);
-                texts.for_each(|text| *text = self.judge.scrub(text));
+                texts.for_each(|text| *text = scrub(&self.policy.secrets, text));
             }
             self.report.results.push(result);
         }
@@ -177,8 +184,28 @@ impl Review<'_> {
         put_back
     }
 
+    /// Whether what is in a file now may stay; and the recording in it, if it may be spoken of.
+    fn admit(
+        &self,
+        file: &RecordingFile,
+        old: Option<&[u8]>,
+    ) -> (std::result::Result<Admission, String>, Option<Recording>) {
+        let bytes = match self.store.read(file) {
+            Ok(bytes) => bytes,
+            Err(why) => return (Err(why), None),
+        };
+        let recording = Recording::parse(&bytes).ok();
+        let old_recording = old.and_then(|old| Recording::parse(old).ok());
+        let old = old.map(|bytes| Content { bytes, recording: old_recording.as_ref() });
+        let new = Content { bytes: &bytes, recording: recording.as_ref() };
+        let admission = gate::admit(self.store, file, old, new, self.policy);
+        // Nothing of what repeats a credential is shown.
+        let is_secret = admission == Admission::Refuse(Rejection::Secret);
+        (Ok(admission), recording.filter(|_| !is_secret))
+    }
+
     /// Judges one recording: what to say of it and whether it stays, or nothing; and what it counted.
-    fn one(&self, file: &RecordingFile, fate: Fate) -> (Option<(RecordResult, bool)>, Usage) {
+    fn one(&mut self, file: &RecordingFile, fate: Fate) -> (Option<(RecordResult, bool)>, Usage) {
         let old = self.memory.read(file);
         if fate == Fate::Deleted {
             let recording = old.as_deref().and_then(|bytes| Recording::parse(bytes).ok());
@@ -186,22 +213,32 @@ impl Review<'_> {
             let result = result(file, recording.as_ref(), Status::Refused, Some(reason));
             return ((!self.is_late).then_some((result, false)), Usage::default());
         }
-        let (verdict, recording) = self.judge.judge(self.store, file, old.as_deref());
+        let (admission, recording) = self.admit(file, old.as_deref());
         // A file that is no recording now may have been one.
         let named = || old.as_deref().and_then(|old| Recording::parse(old).ok());
         let turn = recording.as_ref().and_then(|recording| Turn::of_recording(recording).ok());
         let usage = turn.map(|turn| turn.usage).unwrap_or_default();
-        let (status, reason) = match verdict {
-            Verdict::Good => (Status::Written, None),
-            Verdict::Noise => (Status::Unchanged, None),
-            Verdict::Bad(why) => {
-                let what = if fate == Fate::New { "it was removed" } else { "the one of before was put back" };
-                (Status::Refused, Some(format!("{why}; {what}")))
+        let refused = |why: &str| {
+            let what = if fate == Fate::New { "it was removed" } else { "the previous version was restored" };
+            (Status::Refused, Some(format!("{why}; {what}")))
+        };
+        let (status, reason) = match admission {
+            Ok(Admission::Store) => (Status::Written, None),
+            Ok(Admission::Same) => (Status::Unchanged, None),
+            Ok(Admission::Refuse(why)) => {
+                self.is_misplaced |= matches!(why, Rejection::Rule { rule: "misplaced", .. });
+                refused(&why.to_string())
             }
+            Err(why) => refused(&format!("it cannot be read: {why}")),
         };
         let stays = status == Status::Written || (self.is_late && status == Status::Unchanged);
         (Some((result(file, recording.or_else(named).as_ref(), status, reason), stays)), usage)
     }
+}
+
+/// A text without any part of what may be in no recording.
+fn scrub(secrets: &[Secret], text: &str) -> String {
+    secrets.iter().fold(text.to_owned(), |text, secret| secret.scrub(&text))
 }
 
 fn result(file: &RecordingFile, recording: Option<&Recording>, status: Status, reason: Option<String>) -> RecordResult {

@@ -19,8 +19,8 @@ const USUAL_TOKENS: f64 = 300.0;
 
 /// What asking for the cases is expected to take.
 pub(crate) fn of<'a>(store: &Store, cases: impl Iterator<Item = &'a Case>, concurrency: usize) -> Expected {
-    let stored = |case: &Case| store.recording(case.key, case.test_id.as_ref());
-    let counts: Vec<Option<Usage>> = cases.map(|case| count(&Turn::of_recording(&stored(case)?).ok()?)).collect();
+    let counts: Vec<Option<Usage>> =
+        cases.map(|case| count(&Turn::of_recording(case.slot(store).old.as_ref()?).ok()?)).collect();
     expect(&counts, concurrency)
 }
 

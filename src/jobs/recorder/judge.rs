@@ -2,13 +2,14 @@
 
 use crate::client::bedrock::error::ApiError;
 use crate::client::call::{Failure, Reply};
+use crate::recording::Recording;
 use crate::recording::dump::{AnswerType, Form, dump};
-use crate::recording::exception::{is_transient, status_response};
+use crate::recording::exception::status_response;
 use crate::recording::json::{Object, Value};
 use crate::recording::turn::{Turn, Usage};
-use crate::recording::{Exception, Recording};
 
 use crate::jobs::cases::Case;
+use crate::jobs::gate::Policy;
 
 /// A reply that is not stored.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ impl Refusal {
 pub(crate) fn judge(
     case: &Case,
     reply: Result<Reply, Failure>,
-    allowed: &[u16],
+    policy: &Policy,
     old: Option<&Recording>,
     form: Form,
 ) -> Result<(Recording, Usage), Refusal> {
@@ -45,11 +46,7 @@ pub(crate) fn judge(
             success(Value::Array(chunks.collect()), true)
         }
         Ok(Reply::Status { error, text }) => {
-            let was_recorded = || {
-                let old = old.and_then(|old| old.response().exception.as_ref().and_then(Exception::status));
-                !is_transient(error.status) && old == Some(error.status)
-            };
-            if !allowed.contains(&error.status) && !was_recorded() {
+            if !policy.allows(error.status, old) {
                 return Err(refused_status(&error));
             }
             status_response(error.status, &text, form.layout)
@@ -82,13 +79,5 @@ fn refused_status(error: &ApiError) -> Refusal {
         ends_run: error.class.ends_run(),
         rejects_token: error.class.rejects_key(),
         ..Refusal::of_this(format!("{error}{hint}"))
-    }
-}
-
-/// Whether a stored recording need not be asked again by `--missing`: it answers, or fails as the request always would.
-pub(crate) fn is_settled(recording: &Recording) -> bool {
-    match recording.response().exception {
-        Some(exception) => exception.status().is_some_and(|status| !is_transient(status)),
-        None => true,
     }
 }

@@ -190,7 +190,7 @@ pub(crate) fn limitation(store: &Store, case: &Case, allowed: &[u16]) -> Option<
     let unwanted = |limitation: &Limitation| !allowed.contains(&limitation.status);
     let limitation = rules::limitations(&case.call.url, &body).find(unwanted)?;
     // A test that is about the refusal is recorded again.
-    let old = store.recording(case.key, case.test_id.as_ref());
+    let old = case.slot(store).old.as_ref();
     let old = old.and_then(|old| old.response().exception.as_ref().and_then(Exception::status));
     let is_about_it = old.is_some_and(|status| !is_transient(status));
     (!is_about_it).then(|| {

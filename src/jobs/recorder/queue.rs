@@ -159,7 +159,7 @@ impl Asking<'_> {
         // A server may repeat of a token what it got.
         let reasons = asked.result.reason.iter_mut().chain(asked.refusal.iter_mut().map(|refusal| &mut refusal.reason));
         for reason in reasons {
-            self.asker.keeper.tokens.iter().for_each(|token| *reason = token.scrub(reason));
+            self.asker.keeper.policy.secrets.iter().for_each(|token| *reason = token.scrub(reason));
         }
         self.usage += asked.usage;
         let counter = if asked.result.status == Status::Refused { &mut self.refused } else { &mut self.kept };

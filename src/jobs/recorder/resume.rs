@@ -9,8 +9,6 @@ use crate::context::Context;
 use crate::jobs::cases::Case;
 use crate::store::Store;
 
-use super::judge::is_settled;
-
 /// So much of a key tells it from all others.
 const TELLING: usize = 12;
 
@@ -26,8 +24,7 @@ impl Resume {
     /// What is left of a run when these cases are.
     pub(crate) fn of<'a>(store: &Store, left: impl Iterator<Item = &'a Case>) -> Self {
         let left: Vec<&Case> = left.collect();
-        let is_recorded =
-            |case: &&Case| store.recording(case.key, case.test_id.as_ref()).is_some_and(|old| is_settled(&old));
+        let is_recorded = |case: &&Case| case.slot(store).is_settled();
         let keys: BTreeSet<String> = left.iter().map(|case| case.key.to_string()[..TELLING].to_owned()).collect();
         Resume { by_key: left.iter().any(is_recorded), keys: keys.into_iter().collect() }
     }

@@ -18,10 +18,11 @@ use crate::store::stage::Prepared;
 use crate::store::{RecordingFile, Store};
 
 use super::judge::Refusal;
-use super::keep::{Asked, Keeper, place};
+use super::keep::{Asked, Keeper};
 use super::preflight::{self, Need};
 use super::target::Means;
 use crate::commands::record::RecordArgs;
+use crate::jobs::gate::Policy;
 
 /// Everything that one run of asking needs.
 pub(crate) struct Run<'a> {
@@ -76,15 +77,18 @@ impl<'a> Run<'a> {
                 (server.target.clone(), server.token()?, source, None)
             }
         };
-        let folders: Vec<RecordingFile> = cases.iter().map(|case| place(store, case)).collect();
+        let folders: Vec<RecordingFile> = cases.iter().map(|case| case.slot(store).file.clone()).collect();
         let prepared = store.make_ready(&folders)?;
         let live = Live::new(target.clone(), token.clone(), Patience::of(args.timeout))?;
         let keeper = Keeper {
             store: store.clone(),
-            tokens: token.into_iter().collect(),
-            allowed: args.allowed(),
+            policy: Policy {
+                allowed: args.allowed(),
+                secrets: token.into_iter().collect(),
+                only_bedrock: false,
+                invented: args.sandbox && !args.yes,
+            },
             form: context.form(),
-            invented: args.sandbox && !args.yes,
         };
         let client = Client::new(live.until(until.and_then(|until| moment(until, context.now, begun))));
         let asker = Arc::new(Asker { client, keeper: Arc::new(keeper) });
@@ -100,7 +104,7 @@ impl<'a> Run<'a> {
         if let Err(failure) = preflight::reach(&need).await {
             return Ok(Ready::Unreachable(failure));
         }
-        let alone = match self.asker.keeper.tokens.last() {
+        let alone = match self.asker.keeper.policy.secrets.last() {
             Some(token) if self.target.is_aws() => !preflight::is_taken(token, self.source, &need).await?,
             _ => false,
         };
@@ -143,8 +147,8 @@ impl<'a> Run<'a> {
         let alone = self.target.is_aws() && !preflight::is_taken(&token, SOURCE, &need).await?;
         let until = checked.until.and_then(|until| moment(until, now, Instant::now()));
         // What is kept is searched for the old ones too.
-        let tokens = asker.keeper.tokens.iter().cloned().chain([token]).collect();
-        let keeper = Keeper { tokens, ..(*asker.keeper).clone() };
+        let mut keeper = (*asker.keeper).clone();
+        keeper.policy.secrets.push(token);
         Ok((Asker { client: Client::new(live.until(until)), keeper: Arc::new(keeper) }, alone))
     }
 }

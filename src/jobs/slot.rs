@@ -1,0 +1,58 @@
+//! Where the recording of a request is, and what is there: looked up and read once for each request.
+
+use std::borrow::Cow;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::recording::Recording;
+use crate::recording::exception::is_transient;
+use crate::store::{RecordingFile, Store};
+
+use super::cases::Case;
+
+/// The place of a recording.
+#[derive(Clone, Debug)]
+pub(crate) struct Slot {
+    /// Where a replay finds it, so that it gets no twin, else in the folder of its test.
+    pub(crate) file: RecordingFile,
+    /// What is there, if it is a recording.
+    pub(crate) old: Option<Recording>,
+    digest: Option<[u8; 32]>,
+}
+
+impl Slot {
+    /// Looks the place of a case up.
+    pub(crate) fn find(store: &Store, case: &Case) -> Self {
+        match store.find(case.key, case.test_id.as_ref(), false).into_iter().next() {
+            Some(file) => {
+                let bytes = store.read(&file).ok();
+                let old = bytes.as_deref().and_then(|bytes| Recording::parse(bytes).ok());
+                Slot { file, old, digest: bytes.as_deref().map(digest) }
+            }
+            None => {
+                let folder = store.layout().folder(case.test_id.as_ref());
+                Slot { file: RecordingFile { path: format!("{folder}/{}.json", case.key) }, old: None, digest: None }
+            }
+        }
+    }
+
+    /// The recording in these bytes, which are at the place now. They are read again only if another process wrote them.
+    pub(crate) fn recording_in(&self, bytes: &[u8]) -> Option<Cow<'_, Recording>> {
+        if self.digest == Some(digest(bytes)) {
+            return self.old.as_ref().map(Cow::Borrowed);
+        }
+        Recording::parse(bytes).ok().map(Cow::Owned)
+    }
+
+    /// Whether `--missing` need not ask again: the recording answers, or fails as the request always would.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.old.as_ref().is_some_and(|old| match old.response().exception {
+            Some(exception) => exception.status().is_some_and(|status| !is_transient(status)),
+            None => true,
+        })
+    }
+}
+
+fn digest(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
