@@ -683,11 +683,11 @@ _bedrock__fixtures() {
             fi
             case "${prev}" in
                 --select)
-                    COMPREPLY=($(compgen -W "json lone-surrogate schema unknown-kind not-canonical key-mismatch misplaced rec-id unknown-type no-answer truncated-stream transient-error secret account-id oversize unsupported-request foreign-host duplicate noise" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "json lone-surrogate schema unknown-kind not-canonical key-mismatch misplaced rec-id unknown-type no-answer edited-answer truncated-stream transient-error secret account-id oversize unsupported-request foreign-host duplicate noise" -- "${cur}"))
                     return 0
                     ;;
                 --ignore)
-                    COMPREPLY=($(compgen -W "json lone-surrogate schema unknown-kind not-canonical key-mismatch misplaced rec-id unknown-type no-answer truncated-stream transient-error secret account-id oversize unsupported-request foreign-host duplicate noise" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "json lone-surrogate schema unknown-kind not-canonical key-mismatch misplaced rec-id unknown-type no-answer edited-answer truncated-stream transient-error secret account-id oversize unsupported-request foreign-host duplicate noise" -- "${cur}"))
                     return 0
                     ;;
                 --baseline)

@@ -4,6 +4,7 @@ pub mod answer;
 mod coerce;
 pub mod completeness;
 pub mod difference;
+pub mod digest;
 pub mod dump;
 pub mod epochs;
 pub mod error_text;
@@ -157,7 +158,9 @@ impl Recording {
             ("response", Value::Object(response)),
             ("id_normalization_mapping", Value::Object(Object::new())),
         ]);
-        Recording { document, kind: Kind::Inference }
+        let mut recording = Recording { document, kind: Kind::Inference };
+        recording.note_digest();
+        recording
     }
 
     /// Checks the shape of a document.

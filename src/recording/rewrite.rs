@@ -20,6 +20,7 @@ impl Recording {
     /// Changes the model that is asked for, and with it the answers that named the same one: an endpoint that repeats the
     /// name it is called with would repeat the new one. An answer that named another, such as a dated snapshot, keeps it.
     pub fn rewrite_model(&mut self, rewrite: &dyn Fn(&str) -> Option<String>) {
+        let is_intact = self.is_intact() == Some(true);
         let asked = ["body", "payload"].into_iter().find_map(|arguments| {
             let model = object_mut(self.request_field_mut(arguments))?.get_mut("model")?;
             let old = model.as_str()?.to_owned();
@@ -33,6 +34,10 @@ impl Recording {
             if model.as_ref().and_then(|model| model.as_str()) == Some(asked.as_str()) {
                 change(model, rewrite);
             }
+        }
+        // What was edited before stays so.
+        if is_intact {
+            self.note_digest();
         }
     }
 

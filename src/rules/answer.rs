@@ -2,7 +2,7 @@
 
 use crate::recording::exception::is_transient;
 use crate::recording::layouts::Layout;
-use crate::recording::{Kind, Recording, completeness};
+use crate::recording::{Kind, Recording, completeness, digest};
 use crate::report::Severity;
 
 use super::place::pointer;
@@ -51,6 +51,17 @@ pub(super) fn no_answer(subject: &Subject<'_>) -> Vec<Fault> {
     }
     let flaw = Recording::parse(subject.canonical()).ok().and_then(|recording| completeness::flaw(&recording));
     flaw.map(|(pointer, flaw)| Fault::new(pointer, flaw.to_string())).into_iter().collect()
+}
+
+/// Only what this tool wrote says which answer it was.
+pub(super) fn edited_answer(subject: &Subject<'_>) -> Vec<Fault> {
+    let Some(facts) = subject.facts() else { return vec![] };
+    let is_edited =
+        |noted: &str| facts.outline.is_ours() && digest::of_lines(facts.response(subject.canonical())) != noted;
+    match facts.outline.noted_digest().filter(|noted| is_edited(noted)) {
+        Some(_) => vec![Fault::new("/response", "the answer is not the one that was recorded")],
+        None => vec![],
+    }
 }
 
 pub(super) fn truncated_stream(subject: &Subject<'_>) -> Vec<Fault> {

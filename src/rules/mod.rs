@@ -82,7 +82,7 @@ impl Fault {
 }
 
 /// All rules, in the order in which they are reported.
-pub const RULES: [Rule; 19] = [
+pub const RULES: [Rule; 20] = [
     Rule {
         id: "json",
         severity: Severity::Error,
@@ -162,6 +162,14 @@ pub const RULES: [Rule; 19] = [
         why: "the test sees the error of one afternoon for ever",
         mend: "record it again",
         check: answer::no_answer,
+    },
+    Rule {
+        id: "edited-answer",
+        severity: Severity::Error,
+        what: "an answer that was changed after this tool recorded it",
+        why: "the test sees what no model said",
+        mend: "restore the file with git restore, or record it again",
+        check: answer::edited_answer,
     },
     Rule {
         id: "truncated-stream",

@@ -14,6 +14,7 @@ fn store(stream: bool) -> (TestEnv, String) {
     env.write("cases.jsonl", json!({"test_id": "tests/test_a.py::t", "body": body}).to_string());
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
     let path = env.tree().into_iter().map(|(path, _)| path).find(|path| path.ends_with(".json")).unwrap();
+    // Without the digest that ours carry.
     edit(&env, &path, |file| file["request"]["provider_metadata"] = json!({"openai_sdk_version": "2.30.0"}));
     (env, path)
 }
@@ -240,4 +241,69 @@ fn nothing_is_recorded_where_nothing_looks() {
     let written: Vec<String> =
         env.tree().into_iter().map(|(path, _)| path).filter(|path| path.ends_with(".json")).collect();
     assert!(written.len() == 1 && written[0].starts_with("tests/recordings/"), "{written:?}");
+}
+
+#[test]
+fn an_answer_edited_by_hand_is_found_in_what_this_tool_wrote() {
+    for stream in [false, true] {
+        let env = TestEnv::new();
+        let messages = json!([{"role": "user", "content": "hello"}]);
+        let body = json!({"model": "openai.gpt-oss-20b-1:0", "messages": messages, "stream": stream});
+        env.write("cases.jsonl", json!({"test_id": "tests/test_a.py::t", "body": body}).to_string());
+        env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
+        let path = env.tree().into_iter().map(|(path, _)| path).find(|path| path.ends_with(".json")).unwrap();
+        let good = env.read(&path);
+        let rules = |env: &TestEnv| -> Vec<String> {
+            let report = env.run(&["verify", "--format", "json"]).json();
+            let findings = report["findings"].as_array().unwrap();
+            findings.iter().map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(rules(&env), [] as [&str; 0]);
+        type Change = fn(&mut Value);
+        let changes: [Change; 4] = [
+            |choice| choice["finish_reason"] = json!("length"),
+            |choice| choice["logprobs"] = json!({}),
+            |choice| choice["index"] = json!(1),
+            |choice| choice["id"] = json!("x"),
+        ];
+        for change in changes {
+            env.write(&path, &good);
+            edit(&env, &path, |file| {
+                let body = &mut file["response"]["body"];
+                let last = if stream { body.as_array_mut().unwrap().last_mut().unwrap() } else { body };
+                let choices = last["__data__"]["choices"].as_array_mut().unwrap();
+                if choices.is_empty() {
+                    choices.push(json!({}));
+                }
+                change(&mut choices[0]);
+            });
+            assert_eq!(rules(&env), ["edited-answer"], "{stream}");
+        }
+        // What follows from the name of the file is mended, and is no edit of the answer.
+        env.write(&path, &good);
+        edit(&env, &path, |file| {
+            let body = &mut file["response"]["body"];
+            let first = if stream { &mut body[0] } else { body };
+            first["__data__"]["created"] = json!(7);
+        });
+        assert_eq!(rules(&env), ["noise"]);
+        env.run(&["verify", "--fix"]).exits(0);
+        assert_eq!(env.read(&path), good);
+        // A renaming keeps the digest right, and does not make an edited answer a recorded one.
+        for (edited, expected) in [(false, vec![]), (true, vec!["edited-answer"])] {
+            env.write(&path, &good);
+            if edited {
+                edit(&env, &path, |file| {
+                    let body = &mut file["response"]["body"];
+                    let first = if stream { &mut body[0] } else { body };
+                    first["__data__"]["service_tier"] = json!("x");
+                });
+            }
+            env.run(&["rekey", "--model", "openai.gpt-oss-20b-1:0=m", "--yes", "--force"]).exits(0);
+            assert_eq!(rules(&env), expected, "{stream}");
+            let renamed = env.tree().into_iter().map(|(path, _)| path).find(|path| path.ends_with(".json")).unwrap();
+            assert_ne!(renamed, path);
+            std::fs::remove_file(env.root().join(renamed)).unwrap();
+        }
+    }
 }

@@ -40,6 +40,7 @@ impl Guard {
         let cases: String = TESTS.iter().map(|name| case(&format!("tests/test_a.py::{name}"), name)).collect();
         env.write("cases.jsonl", cases);
         let run = env.run(&["record", "--cases", "cases.jsonl", "--format", "json"]).exits(0).json();
+        env.forget_digests();
         let path = |result: &Value| result["path"].as_str().unwrap().to_owned();
         let paths = run["results"].as_array().unwrap().iter().map(path).collect();
         std::fs::remove_file(env.root().join("cases.jsonl")).unwrap();

@@ -13,6 +13,7 @@ fn store(cases: &str) -> TestEnv {
     // A second folder makes it a tree of folders rather than a flat store.
     env.write("tests/integration/common/recordings/.keep", "");
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
+    env.forget_digests();
     commit(&env);
     env
 }

@@ -38,6 +38,8 @@ pub struct Facts {
     pub key: RequestKey,
     /// Where the arguments of the call stand in the canonical bytes. Tool calls have them in the outline.
     content: Range<usize>,
+    /// Where the answer stands in them.
+    response: Range<usize>,
 }
 
 impl Facts {
@@ -53,7 +55,13 @@ impl Facts {
         };
         let canonical = Canonical { bytes: &bytes[content.clone()], level: CONTENT_LEVEL };
         let key = RequestKey::of(outline.request().hashed_text_of(canonical)?);
-        Some(Ok(Facts { outline, answers, key, content }))
+        let response = found.response.clone();
+        Some(Ok(Facts { outline, answers, key, content, response }))
+    }
+
+    /// The answer as it stands in the canonical bytes that these are the facts of.
+    pub fn response<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        &bytes[self.response.clone()]
     }
 
     /// The arguments of the call, given the canonical bytes that these are the facts of.
@@ -84,6 +92,7 @@ const TEXTS: [&[u8]; 5] = [b"content", b"arguments", b"reasoning", b"reasoning_c
 struct Found {
     body: Range<usize>,
     payload: Range<usize>,
+    response: Range<usize>,
 }
 
 /// How deep the arguments of a call are.
@@ -157,7 +166,9 @@ fn scan(bytes: &[u8]) -> Option<Result<Facts, Flaw>> {
             b"request" if pass.peek() == Some(b'{') => outline.insert("request", pass.request(&mut found)?),
             b"request" => outline.insert("request", pass.parsed(1)?),
             b"response" if pass.peek() == Some(b'{') => {
+                let start = pass.at;
                 outline.insert("response", pass.response(&mut answers)?);
+                found.response = start..pass.at;
             }
             b"response" => outline.insert("response", pass.parsed(1)?),
             b"id_normalization_mapping" => outline.insert("id_normalization_mapping", pass.parsed(1)?),

@@ -44,6 +44,16 @@ impl TestEnv {
         path
     }
 
+    /// Takes the digests of their answers out of all recordings, which a test then edits as another recorder's.
+    pub(crate) fn forget_digests(&self) {
+        for (path, bytes) in self.tree().into_iter().filter(|(path, _)| path.ends_with(".json")) {
+            let text = String::from_utf8(bytes).unwrap();
+            if let Some((before, after)) = text.split_once(",\n      \"answer_sha256\": \"") {
+                self.write(&path, format!("{before}{}", after.split_once('"').unwrap().1));
+            }
+        }
+    }
+
     pub(crate) fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.root().join(path)).unwrap()
     }
