@@ -13,7 +13,10 @@ pub mod rekey;
 pub mod replay;
 pub mod token;
 
+use std::fmt;
+
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use diff::{DiffReport, OutlineReport};
 use doctor::DoctorReport;
@@ -159,6 +162,43 @@ pub struct Finding {
     pub message: String,
     /// What to do about it.
     pub help: String,
+    /// Of a finding whose content must not be shown: by what it is known again.
+    #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
+    pub content: Option<ContentDigest>,
+}
+
+/// The SHA-256 of what was found. It is shown by its first digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContentDigest([u8; 32]);
+
+impl ContentDigest {
+    /// Of the bytes of what was found.
+    pub fn of(content: &[u8]) -> Self {
+        // The name keeps it from being the digest of the content alone, which tables may hold.
+        ContentDigest(Sha256::new().chain_update(b"bedrock-fixtures\0").chain_update(content).finalize().into())
+    }
+
+    /// The digest together with a salt, in hex: what a file may keep.
+    pub fn salted(&self, salt: &str) -> String {
+        hex(&Sha256::new().chain_update(salt).chain_update(b"\0").chain_update(self.0).finalize())
+    }
+}
+
+/// The id by which a person names it.
+impl fmt::Display for ContentDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0[..8]))
+    }
+}
+
+impl Serialize for ContentDigest {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A file that `verify --fix` rewrote.

@@ -10,7 +10,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::recording::scan::{Facts, Reading};
-use crate::report::{Finding, Severity};
+use crate::report::{ContentDigest, Finding, Severity};
 
 pub use place::{Suspect, duplicates, suspect};
 pub use request::{Limitation, limitations};
@@ -73,11 +73,18 @@ struct Fault {
     message: String,
     /// Overrides the severity of the rule.
     severity: Option<Severity>,
+    /// The digest of what was found.
+    content: Option<ContentDigest>,
 }
 
 impl Fault {
     fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Fault { pointer: pointer.into(), message: message.into(), severity: None }
+        Fault { pointer: pointer.into(), message: message.into(), severity: None, content: None }
+    }
+
+    /// A fault of something that must not be shown: it is known again by its digest.
+    fn of_content(pointer: impl Into<String>, message: impl Into<String>, content: &[u8]) -> Self {
+        Fault { content: Some(ContentDigest::of(content)), ..Fault::new(pointer, message) }
     }
 }
 
@@ -266,6 +273,7 @@ fn finding(rule: &Rule, path: &str, fault: Fault) -> Finding {
         pointer: fault.pointer,
         message: fault.message,
         help: rule.mend.to_owned(),
+        content: fault.content,
     }
 }
 

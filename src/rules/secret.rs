@@ -4,20 +4,23 @@
 //! its text is then judged in every form a secret may take there: as it is, with the escapes of JSON inside JSON undone,
 //! percent-decoded, base64-decoded. A stream is also judged put together, as a secret may be cut between two chunks.
 
+mod chance;
+mod find;
 mod forms;
 mod patterns;
+mod starts;
 
-use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use crate::recording::json::Value;
 use crate::recording::scan::Facts;
 use crate::recording::{Flaw, pointer};
 
 use super::{Fault, Subject};
-use forms::{base64_texts, percent_decode, unescape};
-use patterns::{ACCOUNTS, Pattern, SECRETS, STARTS};
+use find::{Found, find, secret_value};
+use forms::unescape;
+use starts::Hits;
 
 /// How far around the start of a secret it is looked for, in bytes. The longest, a session token, has some two thousand.
 const REACH: usize = 8192;
@@ -35,11 +38,11 @@ const SECRET_KEYS: [&str; 8] = [
 ];
 
 pub(super) fn secret(subject: &Subject<'_>) -> Vec<Fault> {
-    search(subject, &SECRETS, true)
+    search(subject, false)
 }
 
 pub(super) fn account_id(subject: &Subject<'_>) -> Vec<Fault> {
-    search(subject, &ACCOUNTS, false)
+    search(subject, true)
 }
 
 /// The places of the canonical bytes in which something starts as secrets and account ids do: lines, or parts of long ones.
@@ -47,48 +50,89 @@ pub(super) fn candidates(subject: &Subject<'_>) -> Vec<Range<usize>> {
     let bytes = subject.canonical();
     // What repeats an earlier line holds nothing that the other does not.
     let may_hold = |facts: &Facts| {
-        STARTS.find(&facts.answers.changed_lines, 0).is_some()
-            || facts.answers.whole.iter().any(|place| STARTS.find(&bytes[..place.end], place.start).is_some())
+        starts::any(&facts.answers.changed_lines, 0..facts.answers.changed_lines.len())
+            || facts.answers.whole.iter().any(|place| starts::any(bytes, place.clone()))
     };
     if subject.facts().is_some_and(|facts| !may_hold(facts)) {
         return vec![];
     }
-    let mut candidates = Vec::new();
+    places(bytes)
+}
+
+/// The lines, or parts of long ones, in which something starts.
+fn places(bytes: &[u8]) -> Vec<Range<usize>> {
+    let mut places = Vec::new();
+    let mut hits = Hits::of(bytes);
     let mut done = 0;
-    while let Some(hit) = STARTS.find(bytes, done) {
+    while let Some(hit) = hits.next(done) {
         // A picture is one line of half a megabyte; what is around the hit is enough.
         let (first, last) = (hit.saturating_sub(REACH), (hit + REACH).min(bytes.len()));
         let start = bytes[first..hit].iter().rposition(|byte| *byte == b'\n').map_or(first, |at| first + at + 1);
         let end = bytes[hit..last].iter().position(|byte| *byte == b'\n').map_or(last, |at| hit + at);
-        candidates.push(start..end);
+        places.push(start..end);
         done = end;
     }
-    candidates
+    places
 }
 
-fn search(subject: &Subject<'_>, patterns: &LazyLock<Vec<Pattern>>, keys: bool) -> Vec<Fault> {
+fn search(subject: &Subject<'_>, accounts: bool) -> Vec<Fault> {
     let bytes = subject.canonical();
-    let mut found: Vec<(usize, String)> = Vec::new();
+    let mut found: Vec<(usize, Found)> = Vec::new();
     for candidate in subject.candidates() {
         let line = Line::read(&bytes[candidate.clone()]);
-        let secret = line.texts().find_map(|text| find(text, patterns)).or_else(|| line.secret_key().filter(|_| keys));
-        found.extend(secret.map(|secret| (candidate.start, secret)));
+        let in_line = find(&line.joined(), accounts);
+        let by_key = if in_line.is_empty() && !accounts { line.secret_key() } else { None };
+        let beside = if in_line.is_empty() && !accounts { beside(bytes, candidate, &line) } else { None };
+        found.extend(in_line.into_iter().chain(by_key).map(|secret| (candidate.start, secret)));
+        found.extend(beside);
     }
+    // A place within the reach of two hits is looked at twice.
+    let mut seen = HashSet::new();
     let starts: Vec<usize> = found.iter().map(|(start, _)| *start).collect();
-    let places = pointers(subject, &starts).into_iter();
-    let mut faults: Vec<Fault> = places.zip(found).map(|(place, (_, secret))| Fault::new(place, secret)).collect();
-    if faults.is_empty() {
-        faults.extend(search_joined(subject, patterns));
-    }
+    let mut faults: Vec<Fault> = pointers(subject, &starts)
+        .into_iter()
+        .zip(&found)
+        .filter(|(place, (_, secret))| seen.insert((place.clone(), secret.secret.clone())))
+        .map(|(place, (_, secret))| fault(place, secret, ""))
+        .collect();
+    let known: HashSet<&str> = found.iter().map(|(_, secret)| secret.secret.as_str()).collect();
+    let joined = joined(subject, accounts).into_iter();
+    // What stands in one chunk was found there.
+    let cut = joined
+        .filter(|secret| !known.iter().any(|known| secret.secret.contains(known) || known.contains(&*secret.secret)));
+    let mut seen = HashSet::new();
+    let cut = cut.filter(|secret| seen.insert(secret.secret.clone()));
+    faults.extend(cut.map(|secret| fault("/response/body".to_owned(), &secret, ", over several chunks")));
     faults
 }
 
+fn fault(place: String, found: &Found, suffix: &str) -> Fault {
+    Fault::of_content(place, format!("{}{suffix}", found.shown()), found.secret.as_bytes())
+}
+
 /// Looks at the texts of a stream as one.
-fn search_joined(subject: &Subject<'_>, patterns: &LazyLock<Vec<Pattern>>) -> Option<Fault> {
-    let facts = subject.facts().filter(|facts| facts.answers.count > 1)?;
-    STARTS.find(&facts.answers.text, 0)?;
-    let text = unescape(&String::from_utf8_lossy(&facts.answers.text)).into_owned();
-    find(&text, patterns).map(|found| Fault::new("/response/body", format!("{found}, over several chunks")))
+fn joined(subject: &Subject<'_>, accounts: bool) -> Vec<Found> {
+    let Some(facts) = subject.facts().filter(|facts| facts.answers.count > 1) else { return vec![] };
+    let text = &facts.answers.text;
+    let find = |place: Range<usize>| find(&unescape(&String::from_utf8_lossy(&text[place])), accounts);
+    places(text).into_iter().flat_map(find).collect()
+}
+
+/// The value of a secret whose name is the value of the line: `"name": "AWS_SECRET_ACCESS_KEY"` and below it the other.
+fn beside(bytes: &[u8], candidate: &Range<usize>, line: &Line) -> Option<(usize, Found)> {
+    line.text.as_deref().filter(|text| starts::is_name(text))?;
+    let mut start = candidate.end + 1;
+    // Another field may stand between the two.
+    for _ in 0..2 {
+        let rest = bytes.get(start..)?;
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let next = Line::read(&rest[..end.min(REACH)]);
+        if let Some(found) = next.text.as_deref().and_then(secret_value) {
+            return Some((start, found));
+        }
+        start += end + 1;
+    }
+    None
 }
 
 /// A line of canonical JSON: a key, a text, both or none.
@@ -103,52 +147,33 @@ impl Line {
         let line = line.trim().trim_end_matches(',');
         let parse = |text: &str| Value::parse(text.as_bytes()).ok().and_then(|value| value.as_str().map(str::to_owned));
         if let Some((key, text)) = line.split_once("\": ") {
-            return Line { key: parse(&format!("{key}\"")), text: parse(text) };
+            let key = parse(&format!("{key}\""));
+            // A part of a long line has no end.
+            let text = parse(text).or_else(|| text.starts_with('"').then(|| text[1..].to_owned()));
+            if key.is_some() {
+                return Line { key, text };
+            }
         }
         // A text alone, or a line of something that is no JSON.
         Line { key: None, text: parse(line).or_else(|| Some(line.to_owned())) }
     }
 
-    fn texts(&self) -> impl Iterator<Item = &str> {
-        self.text.iter().chain(&self.key).map(String::as_str)
+    /// Key and text as one: some secrets are known by the name beside them.
+    fn joined(&self) -> String {
+        match (&self.key, &self.text) {
+            (Some(key), Some(text)) => format!("{key}\": \"{text}"),
+            (Some(one), None) | (None, Some(one)) => one.clone(),
+            (None, None) => String::new(),
+        }
     }
 
     /// The value of a header that is always secret.
-    fn secret_key(&self) -> Option<String> {
+    fn secret_key(&self) -> Option<Found> {
         let (key, text) = (self.key.as_ref()?, self.text.as_ref()?);
-        let is_shown = text.len() >= 8 && !text.contains(['<', '[', '*', ' ']);
+        let is_shown = text.len() >= 8 && !text.contains(['<', '[', '*', ' ', '$', '{', '%']);
         let is_secret = SECRET_KEYS.contains(&key.to_ascii_lowercase().as_str());
-        (is_secret && is_shown).then(|| format!("the value of {key}"))
+        (is_secret && is_shown && !chance::is_placeholder(text)).then(|| Found::under(key, text))
     }
-}
-
-/// What is found in a text in any of its forms: the kind and how it starts.
-fn find(text: &str, patterns: &[Pattern]) -> Option<String> {
-    let direct = |text: &str| {
-        patterns.iter().find_map(|pattern| {
-            let captures = pattern.regex.captures(text.as_bytes())?;
-            let secret = captures.get(1).or_else(|| captures.get(0))?.as_bytes();
-            let start = String::from_utf8_lossy(&secret[..secret.len().min(4)]).into_owned();
-            Some(format!("{} ({start}…)", pattern.name))
-        })
-    };
-    let mut form = Cow::Borrowed(text);
-    // JSON in JSON in JSON is as deep as tool calls go.
-    for _ in 0..3 {
-        let found = direct(&form).or_else(|| direct(&percent_decode(&form)));
-        let found = found.or_else(|| {
-            base64_texts(&form).find_map(|decoded| direct(&decoded).or_else(|| direct(&percent_decode(&decoded))))
-        });
-        if found.is_some() {
-            return found;
-        }
-        let next = unescape(&form);
-        if next == form {
-            break;
-        }
-        form = Cow::Owned(next.into_owned());
-    }
-    None
 }
 
 /// The JSON pointers of the values on the lines that start at `starts`, without the keys that are secrets themselves.
@@ -157,6 +182,6 @@ fn pointers(subject: &Subject<'_>, starts: &[usize]) -> Vec<String> {
         // What is no JSON has no places.
         return vec![String::new(); starts.len()];
     }
-    let shown = |key: &str| if find(key, &SECRETS).is_some() { "…".to_owned() } else { key.to_owned() };
+    let shown = |key: &str| if find(key, false).is_empty() { key.to_owned() } else { "…".to_owned() };
     pointer::of_lines(subject.canonical(), starts, shown)
 }

@@ -1,8 +1,13 @@
 //! The forms in which a secret may stand in a text.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use super::starts::SHORTEST_BASE64;
 
 /// Undoes the escapes of JSON in a text that may hold some; what is no escape stays.
 pub(super) fn unescape(text: &str) -> Cow<'_, str> {
@@ -62,31 +67,33 @@ pub(super) fn percent_decode(text: &str) -> Cow<'_, str> {
     Cow::Owned(String::from_utf8_lossy(&out).into_owned())
 }
 
-/// The texts that are hidden in base64 inside a text.
-pub(super) fn base64_texts(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_')))
-        .filter(|run| run.len() >= 24)
-        .filter_map(|run| {
-            let standard: String = run
-                .chars()
-                .map(|c| {
-                    if c == '-' {
-                        '+'
-                    } else if c == '_' {
-                        '/'
-                    } else {
-                        c
-                    }
-                })
-                .collect();
-            // A length that no encoder gives loses its last character.
-            let whole = if standard.len() % 4 == 1 { &standard[..standard.len() - 1] } else { &standard };
-            let forgiving = base64::engine::GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
-            let forgiving = forgiving.with_encode_padding(false);
-            let engine = base64::engine::GeneralPurpose::new(
-                &base64::alphabet::STANDARD,
-                forgiving.with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent),
-            );
-            String::from_utf8(engine.decode(whole).ok()?).ok()
-        })
+/// The runs of letters of base64 in a text that are long enough to hold a secret.
+pub(super) fn base64_runs(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let bytes = text.as_bytes();
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        at += bytes[at..].iter().position(is_letter)?;
+        let length = bytes[at..].iter().position(|byte| !is_letter(byte)).unwrap_or(bytes.len() - at);
+        at += length;
+        Some(at - length..at)
+    })
+    .filter(|run| run.len() >= SHORTEST_BASE64)
+}
+
+/// Decodes base64 of either alphabet; letters at the end that no encoder gives are left out.
+pub(super) fn base64_decode(text: &[u8]) -> Vec<u8> {
+    let letter = |byte: &u8| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        byte => *byte,
+    };
+    let mut standard: Vec<u8> = text.iter().filter(|byte| **byte != b'=').map(letter).collect();
+    if standard.len() % 4 == 1 {
+        standard.pop();
+    }
+    let forgiving = GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone);
+    GeneralPurpose::new(&STANDARD, forgiving).decode(standard).unwrap_or_default()
 }

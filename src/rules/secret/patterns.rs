@@ -1,159 +1,119 @@
-//! How secrets and account ids look, and how they start.
+//! How secrets and account ids look: one table, from which all else follows.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, packed};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use regex::bytes::{Regex, RegexBuilder};
 
 /// A kind of secret.
 pub(super) struct Pattern {
     pub(super) name: &'static str,
-    /// The secret is its first group, or the whole match.
-    pub(super) regex: Regex,
+    /// One of these is in everything that the regex matches, whatever the case of its letters. How often each case is
+    /// written is known to whoever wrote the table: the search of whole files looks for exactly these.
+    pub(super) starts: &'static [&'static str],
+    pub(super) check: Check,
+    text: &'static str,
+    /// Built when it is needed: most stores hold nothing that starts as a secret does.
+    regex: OnceLock<Regex>,
 }
 
-fn patterns(rows: &[(&'static str, &str)]) -> Vec<Pattern> {
-    let pattern = |(name, regex): &(&'static str, &str)| Pattern {
-        name,
+/// What must hold of a match besides its shape.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Check {
+    /// It is no placeholder and no example: the shape says the rest.
+    Shape,
+    /// And it was made by a machine: its end could be words.
+    Random,
+    /// And the password in it was made by a machine: `user:password` in base64.
+    Basic,
+    /// And a key follows, or nothing that stands for one.
+    Header,
+}
+
+impl Pattern {
+    pub(super) fn regex(&self) -> &Regex {
         // Secrets are ASCII, and so are the classes: those of Unicode take longer to build than most stores to check.
-        regex: RegexBuilder::new(regex).unicode(false).build().expect("the pattern is valid"),
-    };
-    rows.iter().map(pattern).collect()
-}
-
-pub(super) static SECRETS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-    patterns(&[
-        ("Bedrock short-term key", r"bedrock-api-key-[A-Za-z0-9+/]{20,}"),
-        ("Bedrock short-term key", r"YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/]*"),
-        ("Bedrock long-term key", r"(?:^|[^A-Za-z0-9+/])(ABSK[A-Za-z0-9+/]{20,})"),
-        ("Claude Platform key", r"(?:^|[^A-Za-z0-9+/])(AEAA[A-Za-z0-9+/]{20,})"),
-        ("Claude Platform key", r"aws-external-anthropic-api-key-[A-Za-z0-9+/]{8,}"),
-        ("AWS access key id", r"(?:^|[^A-Za-z0-9])((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16})(?:[^A-Za-z0-9]|$)"),
-        ("AWS access key id", r"(?:^|[^A-Za-z0-9])(A3T[A-Z0-9][A-Z2-7]{16})(?:[^A-Za-z0-9]|$)"),
-        ("AWS session token", r"(?:IQoJb3JpZ2luX2Vj|FwoGZXIvYXdz|FQoGZXIvYXdz)[A-Za-z0-9+/=]{20,}"),
-        ("presigned url", r"(?i)X-Amz-(?:Signature|Credential|Security-Token)=[^&\s]{4}"),
-        (
-            "authorization header",
-            r#"(?i)\bauthorization["']?\s*[:=]\s*["']?(?:bearer|basic|aws4-hmac-sha256)\s+[^\s"']{8,}"#,
-        ),
-        ("bearer token", r"(?i)\bbearer\s+([A-Za-z0-9._~+/=-]{16,})"),
-        (
-            "API key header",
-            r#"(?i)\b(?:x-api-key|api-key|x-amz-security-token)["']?\s*[:=]\s*["']?([A-Za-z0-9._~+/=-]{16,})"#,
-        ),
-        ("cookie", r#"(?i)\b(?:set-)?cookie["']?\s*[:=]\s*["']?[\w.-]+=[^\s;"']{16,}"#),
-        ("Anthropic key", r"sk-ant-api03-[\w-]{60,}"),
-        ("OpenAI key", r"(?:^|[^\w-])(sk-[A-Za-z0-9_-]{20,})"),
-        ("Hugging Face token", r"(?:^|\W)(hf_[A-Za-z]{34})(?:\W|$)"),
-        ("GitHub token", r"(?:^|\W)(gh[pousr]_\w{36})"),
-        ("GitHub token", r"github_pat_\w{22,}"),
-        ("Google API key", r"(?:^|[^\w-])(AIza[\w-]{35})"),
-        ("JSON web token", r"\bey[A-Za-z0-9]{17,}\.ey[\w/-]{17,}\."),
-        ("private key", r"-----BEGIN [A-Z ]*PRIVATE KEY"),
-    ])
-});
-
-pub(super) static ACCOUNTS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-    patterns(&[("ARN", r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:\d{12}:"), ("long-term key name", r"-at-\d{12}(?:\D|$)")])
-});
-
-/// A search for many short texts at once.
-pub(super) enum Starts {
-    /// With vector instructions.
-    Fast(packed::Searcher),
-    /// For machines that have none that serve.
-    General(AhoCorasick),
-}
-
-impl Starts {
-    fn of(texts: Vec<String>) -> Self {
-        match packed::Config::new().builder().extend(&texts).build() {
-            Some(fast) => Starts::Fast(fast),
-            None => Starts::General(AhoCorasick::new(texts).expect("the starts are valid")),
-        }
-    }
-
-    /// Where the first of them stands at or after `from`.
-    pub(super) fn find(&self, bytes: &[u8], from: usize) -> Option<usize> {
-        let mut from = from;
-        loop {
-            let hit = match self {
-                Starts::Fast(fast) => fast.find_in(bytes, (from..bytes.len()).into()),
-                Starts::General(general) => general.find(aho_corasick::Input::new(bytes).range(from..)),
-            };
-            let (pattern, at) = hit.map(|hit| (hit.pattern(), hit.start()))?;
-            if pattern.as_usize() >= WORDS.len() || starts_a_word(bytes, at) {
-                return Some(at);
-            }
-            from = at + 1;
-        }
+        let build = || RegexBuilder::new(self.text).unicode(false).build().expect("the pattern is valid");
+        self.regex.get_or_init(build)
     }
 }
 
-/// Whether what stands at `at` may be the first letter of a word. Pictures are full of four letters that start a key.
-fn starts_a_word(bytes: &[u8], at: usize) -> bool {
-    let before = &bytes[at.saturating_sub(6)..at];
-    // The letter before may be the end of an escape.
-    before.last().is_none_or(|byte| !byte.is_ascii_alphanumeric())
-        || before.iter().any(|byte| matches!(byte, b'\\' | b'%'))
+const fn row(name: &'static str, starts: &'static [&'static str], check: Check, text: &'static str) -> Pattern {
+    Pattern { name, starts, check, text, regex: OnceLock::new() }
 }
 
-/// Starts that count at the beginning of a word only.
-const WORDS: [&str; 15] = [
-    "ABSK", "AEAA", "AKIA", "ASIA", "ABIA", "ACCA", "A3T", "sk-", "hf_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "AIza",
+use Check::{Basic, Header, Random, Shape};
+
+const API_KEY: &[&str] = &["pi-key", "PI-KEY", "pi-Key", "PI-Key", "pi_key", "PI_KEY", "piKey", "pikey", "piKEY"];
+const AMZ: &[&str] = &["Amz-", "amz-", "AMZ-"];
+const AUTHORIZATION: &[&str] = &["uthorization", "UTHORIZATION"];
+const SECRET_KEY: &[&str] =
+    &["ecret_", "ECRET_", "ecretKey", "ecretAccess", "ecret-", "ecret acc", "ecret Acc", "ecret key"];
+
+/// Keys and tokens, the more telling name first: what one row found is not looked at by a later one. The secret is the
+/// first group of the regex, or the whole match.
+#[rustfmt::skip]
+pub(super) static SECRETS: [Pattern; 56] = [
+    row("Bedrock short-term key", &["bedrock-api-key-"], Shape, r"bedrock-api-key-[A-Za-z0-9+/_-]{20,}={0,2}"),
+    row("Bedrock short-term key", &["YmVkcm9jay5hbWF6b25hd3MuY29t"], Shape, r"YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/_-]*={0,2}"),
+    row("Bedrock long-term key", &["ABSK"], Shape, r"(?:^|[^A-Za-z0-9+/])(ABSK[A-Za-z0-9+/]{20,}={0,2})"),
+    row("Claude Platform key", &["AEAA"], Shape, r"(?:^|[^A-Za-z0-9+/])(AEAA[A-Za-z0-9+/]{20,}={0,2})"),
+    row("Claude Platform key", &["aws-external-anthropic-api-key-"], Shape, r"aws-external-anthropic-api-key-[A-Za-z0-9+/]{8,}={0,2}"),
+    row("presigned url", AMZ, Random, r#"(?i)X-Amz-(?:Signature|Credential|Security-Token)(?:=|%3D)([A-Za-z0-9+/%=_.~-]{16,}[^\s"'<>\\]*)"#),
+    row("presigned url", &["oog-Signature", "oog-signature", "OOG-SIGNATURE"], Random, r#"(?i)X-Goog-Signature(?:=|%3D)([A-Za-z0-9+/%=_-]{32,}[^\s"'<>\\]*)"#),
+    row("presigned url", &["AccessId="], Random, r#"GoogleAccessId=[^\s"'<>\\]+?&Signature=([A-Za-z0-9+/%=_-]{32,})"#),
+    row("presigned url", &["Key-Pair-Id="], Random, r#"Signature=([A-Za-z0-9~_%+/-]{40,})[^\s"'<>\\]*?&Key-Pair-Id="#),
+    row("presigned url", &["Key-Pair-Id="], Random, r#"Key-Pair-Id=[^\s"'<>\\]*?&Signature=([A-Za-z0-9~_%+/-]{40,})"#),
+    row("shared access signature", &["sig=", "sig%3D", "sig%3d"], Random, r#"(?i)(?:^|[^A-Za-z0-9_])sig(?:=|%3D)((?:[A-Za-z0-9+/_-]|%2[BF]){40,}(?:=|%3D){0,2})"#),
+    row("authorization header", &["AWS4-HMAC", "aws4-hmac"], Random, r#"(?i)aws4-hmac-sha256\s+(credential=[A-Za-z0-9]{16,}/[^"'<>\\]{0,300}?signature=[0-9a-f]{16,})"#),
+    row("authorization header", AUTHORIZATION, Random, r#"(?i)\b(?:proxy-)?authorization["'\\]*\s*[:=]\s*["'\\]*(?:bearer|token|apikey)\s+([A-Za-z0-9._~+/=-]{8,})"#),
+    row("authorization header", AUTHORIZATION, Basic, r#"(?i)\b(?:proxy-)?authorization["'\\]*\s*[:=]\s*["'\\]*basic\s+([A-Za-z0-9+/_-]{8,}={0,2})"#),
+    row("AWS access key id", &["AKIA", "ASIA", "ABIA", "ACCA"], Shape, r"(?:^|[^A-Za-z0-9])((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16})(?:[^A-Za-z0-9]|$)"),
+    row("AWS access key id", &["A3T"], Shape, r"(?:^|[^A-Za-z0-9])(A3T[A-Z0-9][A-Z2-7]{16})(?:[^A-Za-z0-9]|$)"),
+    row("AWS secret access key", SECRET_KEY, Random, r"(?i)secret[\s_.-]?(?:access[\s_.-]?)?key[^A-Za-z0-9+/]{0,16}(?:(?:value|is|was|of)[^A-Za-z0-9+/]{1,8})?([A-Za-z0-9+/]{40})(?:[^A-Za-z0-9+/=]|$)"),
+    row("AWS session token", &["IQoJb3JpZ2luX2Vj", "FwoGZXIvYXdz", "FQoGZXIvYXdz", "AQoDYXdz", "AQoEYXdz"], Shape, r"(?:IQoJb3JpZ2luX2Vj|FwoGZXIvYXdz|FQoGZXIvYXdz|AQo[DE]YXdz)[A-Za-z0-9+/=]{20,}"),
+    row("Azure key", &["ccountKey=", "ccessKey="], Random, r"(?:AccountKey|SharedAccessKey)=([A-Za-z0-9+/]{40,}={0,2})"),
+    row("Azure key", &["JQQJ9"], Random, r"(?:^|[^A-Za-z0-9])([A-Za-z0-9]{40,60}JQQJ9[9D][A-Za-z0-9]{16,40})(?:[^A-Za-z0-9]|$)"),
+    row("Anthropic key", &["sk-ant-"], Random, r"(?:^|[^A-Za-z0-9_-])(sk-ant-[a-z]{2,8}[0-9]{2}-[A-Za-z0-9_-]{20,})"),
+    row("OpenRouter key", &["sk-or-"], Random, r"(?:^|[^A-Za-z0-9_-])(sk-or-[A-Za-z0-9_-]{20,})"),
+    row("OpenAI key", &["sk-"], Random, r"(?:^|[^A-Za-z0-9_-])(sk-[A-Za-z0-9_-]{20,})"),
+    row("Groq key", &["gsk_"], Random, r"(?:^|[^A-Za-z0-9_-])(gsk_[A-Za-z0-9]{20,})"),
+    row("NVIDIA key", &["nvapi-"], Random, r"(?:^|[^A-Za-z0-9_-])(nvapi-[A-Za-z0-9_-]{20,})"),
+    row("Google API key", &["AIza"], Shape, r"(?:^|[^A-Za-z0-9_-])(AIza[A-Za-z0-9_-]{35})"),
+    row("Google client secret", &["GOCSPX-"], Random, r"GOCSPX-[A-Za-z0-9_-]{20,}"),
+    row("Google access token", &["ya29."], Random, r"(?:^|[^A-Za-z0-9_-])(ya29\.[A-Za-z0-9_-]{20,})"),
+    row("Hugging Face token", &["hf_"], Shape, r"(?:^|[^A-Za-z0-9_])(hf_[A-Za-z0-9]{34})(?:[^A-Za-z0-9_]|$)"),
+    row("Hugging Face token", &["api_org_"], Shape, r"(?:^|[^A-Za-z0-9_])(api_org_[A-Za-z0-9]{34})(?:[^A-Za-z0-9_]|$)"),
+    row("GitHub token", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], Shape, r"(?:^|[^A-Za-z0-9_])(gh[pousr]_[A-Za-z0-9_]{36,})"),
+    row("GitHub token", &["github_pat_"], Random, r"github_pat_[A-Za-z0-9_]{22,}"),
+    row("GitLab token", &["glpat-", "gldt-", "glrt-", "glptt-", "glcbt-", "glsoat-"], Random, r"(?:^|[^A-Za-z0-9_-])(gl(?:pat|dt|rt|ptt|cbt|soat)-[A-Za-z0-9_.-]{20,})"),
+    row("Slack token", &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxe-", "xoxe.", "xapp-"], Random, r"(?:^|[^A-Za-z0-9_-])((?:xox[abeoprs]|xapp)[.-][A-Za-z0-9.-]{16,})"),
+    row("Slack webhook", &["hooks.slack.com"], Random, r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9_/-]{20,})"),
+    row("Tavily key", &["tvly-"], Random, r"(?:^|[^A-Za-z0-9_-])(tvly-[A-Za-z0-9_-]{20,})"),
+    row("Brave key", &["BSA"], Random, r"(?:^|[^A-Za-z0-9_-])(BSA[A-Za-z0-9_-]{28})(?:[^A-Za-z0-9_-]|$)"),
+    row("xAI key", &["xai-"], Random, r"(?:^|[^A-Za-z0-9_-])(xai-[A-Za-z0-9_-]{40,})"),
+    row("Perplexity key", &["pplx-"], Random, r"(?:^|[^A-Za-z0-9_-])(pplx-[A-Za-z0-9_-]{32,})"),
+    row("Together key", &["tgp_v1_"], Random, r"(?:^|[^A-Za-z0-9_-])(tgp_v1_[A-Za-z0-9_-]{32,})"),
+    row("Fireworks key", &["fw_"], Random, r"(?:^|[^A-Za-z0-9_-])(fw_[A-Za-z0-9]{22,})(?:[^A-Za-z0-9_]|$)"),
+    row("Cerebras key", &["csk-"], Random, r"(?:^|[^A-Za-z0-9_-])(csk-[A-Za-z0-9_-]{32,})"),
+    row("Replicate token", &["r8_"], Random, r"(?:^|[^A-Za-z0-9_-])(r8_[A-Za-z0-9]{37})(?:[^A-Za-z0-9_]|$)"),
+    row("Pinecone key", &["pcsk_"], Random, r"(?:^|[^A-Za-z0-9_-])(pcsk_[A-Za-z0-9_]{40,})"),
+    row("LangSmith key", &["lsv2_"], Random, r"(?:^|[^A-Za-z0-9_-])(lsv2_(?:pt|sk)_[A-Za-z0-9_]{32,})"),
+    row("Databricks token", &["dapi"], Random, r"(?:^|[^A-Za-z0-9_-])(dapi[0-9a-f]{32}(?:-[0-9])?)(?:[^A-Za-z0-9_-]|$)"),
+    row("Stripe key", &["sk_live_", "rk_live_", "sk_test_", "rk_test_"], Random, r"(?:^|[^A-Za-z0-9_-])([sr]k_(?:live|test)_[A-Za-z0-9]{20,})"),
+    row("SendGrid key", &["SG."], Random, r"(?:^|[^A-Za-z0-9_-])(SG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{40,})"),
+    row("npm token", &["npm_"], Random, r"(?:^|[^A-Za-z0-9_-])(npm_[A-Za-z0-9]{36})(?:[^A-Za-z0-9_]|$)"),
+    row("PyPI token", &["pypi-Ag"], Random, r"pypi-Ag[A-Za-z0-9_-]{50,}"),
+    row("JSON web token", &["eyJ"], Shape, r"(?:^|[^A-Za-z0-9_])(ey[A-Za-z0-9_-]{17,}\.ey[A-Za-z0-9_/-]{17,}\.[A-Za-z0-9_/-]*)"),
+    row("bearer token", &["earer ", "EARER ", "earer%20", "earer+"], Random, r"(?i)\bbearer(?:\s+|\+|%20)([A-Za-z0-9._~+/=-]{16,})"),
+    row("API key header", API_KEY, Random, r#"(?i)api[_-]?key["'\\]*\s*(?:[:=]|=>)\s*["'\\]*([A-Za-z0-9._~+/=-]{16,})"#),
+    row("API key header", AMZ, Random, r#"(?i)x-amz-security-token["'\\]*\s*[:=]\s*["'\\]*([A-Za-z0-9._~+/=-]{16,})"#),
+    row("cookie", &["ookie", "OOKIE"], Random, r#"(?i)\b(?:set-)?cookie["'\\]*\s*[:=]\s*["'\\]*[A-Za-z0-9_.-]+=([^\s;"'<>\\]{16,})"#),
+    row("private key", &["-----BEGIN"], Header, r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?(?:-----)?"),
 ];
 
-/// How secrets and account ids start, in every form they are looked for. Case matters to the search, so each case that occurs is there.
-pub(super) static STARTS: LazyLock<Starts> = LazyLock::new(|| {
-    let plain = [
-        "bedrock-api-key-",
-        "YmVkcm9jay5hbWF6b25hd3MuY29t",
-        "aws-external-anthropic-api-key-",
-        "IQoJb3JpZ2luX2Vj",
-        "FwoGZXIvYXdz",
-        "FQoGZXIvYXdz",
-        "Amz-",
-        "amz-",
-        "AMZ-",
-        "uthorization",
-        "UTHORIZATION",
-        "earer ",
-        "EARER ",
-        "pi-key",
-        "PI-KEY",
-        "pi-Key",
-        "PI-Key",
-        "pi_key\":",
-        "ookie",
-        "OOKIE",
-        "github_pat_",
-        "eyJ",
-        "-----BEGIN",
-        "arn:aws",
-        "-at-",
-        "%2DAmz",
-        "%2Damz",
-        // The escape of a character that needs none, inside JSON that is a text of JSON.
-        "\\\\u00",
-    ];
-    let starts = WORDS
-        .iter()
-        .chain(&plain)
-        .map(|start| (*start).to_owned())
-        .chain(in_base64("X-Amz-"))
-        .chain(in_base64("bedrock-api-key-"));
-    Starts::of(starts.collect())
-});
-
-/// The base64 of a text wherever it stands in what is encoded: a part for each of the three alignments.
-fn in_base64(text: &str) -> impl Iterator<Item = String> {
-    (0..3).map(move |before| {
-        let encoded = STANDARD_NO_PAD.encode([&vec![0; before], text.as_bytes()].concat());
-        // Characters that share bits with what stands before or after differ from case to case.
-        let from = (before * 8).div_ceil(6);
-        let to = (before + text.len()) * 8 / 6;
-        encoded[from..to].to_owned()
-    })
-}
+/// What tells who recorded.
+#[rustfmt::skip]
+pub(super) static ACCOUNTS: [Pattern; 2] = [
+    row("ARN", &["arn:aws"], Shape, r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:\d{12}:"),
+    row("long-term key name", &["-at-"], Shape, r"-at-\d{12}(?:\D|$)"),
+];

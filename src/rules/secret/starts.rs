@@ -1,0 +1,193 @@
+//! Where in the bytes of a file something may start that is in the table, in any of its forms. Most files have no such
+//! place, and this is all that is done with them.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, Input, MatchKind, packed};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use regex::bytes::Regex;
+
+use super::patterns::{ACCOUNTS, Pattern, SECRETS};
+
+/// Shorter runs of its letters hold no secret in base64.
+pub(super) const SHORTEST_BASE64: usize = 24;
+
+/// Escapes of letters that need none, inside JSON that is a text of JSON.
+const ESCAPED: &str = "\\\\u00";
+
+/// Starts of at most so many letters count at the beginning of a word only: pictures are full of them.
+const SHORT: usize = 4;
+
+fn all() -> impl Iterator<Item = &'static Pattern> {
+    SECRETS.iter().chain(&ACCOUNTS)
+}
+
+/// The starts as they are written.
+struct Plain {
+    texts: Vec<&'static str>,
+    search: Search,
+}
+
+/// A search for many short texts at once.
+enum Search {
+    /// With vector instructions.
+    Fast(packed::Searcher),
+    /// For machines that have none that serve.
+    General(AhoCorasick),
+}
+
+static PLAIN: LazyLock<Plain> = LazyLock::new(|| {
+    let mut texts: Vec<&str> = all().flat_map(|pattern| pattern.starts).copied().chain([ESCAPED]).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    let fast = packed::Config::new().heuristic_pattern_limits(false).builder().extend(&texts).build();
+    let search = match fast {
+        Some(fast) => Search::Fast(fast),
+        None => Search::General(AhoCorasick::new(&texts).expect("the starts are valid")),
+    };
+    Plain { texts, search }
+});
+
+impl Plain {
+    /// The first of them at or after `from`.
+    fn find(&self, bytes: &[u8], mut from: usize) -> Option<usize> {
+        loop {
+            let hit = match &self.search {
+                Search::Fast(fast) => fast.find_in(bytes, (from..bytes.len()).into()),
+                Search::General(general) => general.find(Input::new(bytes).range(from..)),
+            }?;
+            let text = self.texts[hit.pattern().as_usize()];
+            let is_short = text.len() <= SHORT && text.starts_with(|c: char| c.is_ascii_alphanumeric());
+            if !is_short || starts_a_word(bytes, hit.start()) {
+                return Some(hit.start());
+            }
+            from = hit.start() + 1;
+        }
+    }
+}
+
+/// Whether what stands at `at` may be the first letter of a word. Starts that leave out their first letter, as its case
+/// varies, come after one.
+fn starts_a_word(bytes: &[u8], at: usize) -> bool {
+    let before = &bytes[at.saturating_sub(6)..at];
+    // The letter before may be the end of an escape.
+    before.last().is_none_or(|byte| !byte.is_ascii_alphanumeric())
+        || before.iter().any(|byte| matches!(byte, b'\\' | b'%'))
+}
+
+/// The first percent sign at or after `from` before the digits of a letter, a digit, a hyphen or an underscore, which need
+/// no such escape.
+fn percent(bytes: &[u8], from: usize) -> Option<usize> {
+    let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+    let is_letter = |at: &usize| {
+        let code = digit(at + 1).zip(digit(at + 2)).map_or(0, |(high, low)| (high * 16 + low) as u8);
+        code.is_ascii_alphanumeric() || matches!(code, b'-' | b'_')
+    };
+    memchr::memchr_iter(b'%', &bytes[from..]).map(|at| from + at).find(is_letter)
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+/// The starts in base64, wherever they stand in what is encoded: a part for each of the three alignments.
+static IN_BASE64: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let mut texts: Vec<String> = all().flat_map(|pattern| pattern.starts).flat_map(|start| in_base64(start)).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    AhoCorasick::new(texts).expect("the starts are valid")
+});
+
+fn in_base64(text: &str) -> impl Iterator<Item = String> {
+    (0..6).map(move |way| {
+        let before = way % 3;
+        let plain = [&vec![0; before], text.as_bytes()].concat();
+        let encoded = if way < 3 { STANDARD_NO_PAD.encode(plain) } else { URL_SAFE_NO_PAD.encode(plain) };
+        // Characters that share bits with what stands before or after differ from case to case.
+        let from = (before * 8).div_ceil(6);
+        let to = (before + text.len()) * 8 / 6;
+        encoded[from..to].to_owned()
+    })
+}
+
+/// The first place at or after `from` where something starts in base64.
+fn base64(bytes: &[u8], from: usize) -> Option<usize> {
+    // A run that is long enough covers one of the places at this distance; most of them hold a space.
+    const STRIDE: usize = SHORTEST_BASE64 - 1;
+    let mut at = from;
+    while at < bytes.len() {
+        if !is_base64(bytes[at]) {
+            at += STRIDE;
+            continue;
+        }
+        let before = bytes[from..at].iter().rev().take_while(|byte| is_base64(**byte)).count();
+        let after = bytes[at..].iter().take_while(|byte| is_base64(**byte)).count();
+        let run = at - before..at + after;
+        let has = |is: fn(&u8) -> bool| bytes[run.clone()].iter().any(is);
+        // Names with underscores are not worth a search, nor digests.
+        if run.len() >= SHORTEST_BASE64
+            && has(u8::is_ascii_uppercase)
+            && has(u8::is_ascii_lowercase)
+            && let Some(hit) = IN_BASE64.find(&bytes[run.clone()])
+        {
+            return Some(run.start + hit.start());
+        }
+        at = run.end + STRIDE;
+    }
+    None
+}
+
+/// The places of a part of the bytes in which something starts, in order; each with what comes after it out of sight of
+/// the one before.
+pub(super) struct Hits<'a> {
+    bytes: &'a [u8],
+    /// By the three ways to find one: how far each looked, and what it saw.
+    seen: [Option<Option<usize>>; 3],
+}
+
+impl<'a> Hits<'a> {
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
+        Hits { bytes, seen: [None; 3] }
+    }
+
+    /// The first at or after `from`, which never goes back.
+    pub(super) fn next(&mut self, from: usize) -> Option<usize> {
+        let ways: [fn(&[u8], usize) -> Option<usize>; 3] = [|bytes, from| PLAIN.find(bytes, from), percent, base64];
+        for (seen, way) in self.seen.iter_mut().zip(ways) {
+            if seen.is_none_or(|seen| seen.is_some_and(|at| at < from)) {
+                *seen = Some(if from < self.bytes.len() { way(self.bytes, from) } else { None });
+            }
+        }
+        self.seen.iter().filter_map(|seen| seen.flatten()).min()
+    }
+}
+
+/// Whether something starts in a part of the bytes.
+pub(super) fn any(bytes: &[u8], part: Range<usize>) -> bool {
+    Hits::of(&bytes[part]).next(0).is_some()
+}
+
+/// The patterns that a text may hold, by their place in the table: those of which it has a start.
+pub(super) fn possible(text: &[u8]) -> u128 {
+    static EVERY: LazyLock<(AhoCorasick, Vec<u8>)> = LazyLock::new(|| {
+        let starts =
+            all().zip(0_u8..).flat_map(|(pattern, place)| pattern.starts.iter().map(move |start| (*start, place)));
+        let (texts, places): (Vec<&str>, Vec<u8>) = starts.unzip();
+        let mut builder = AhoCorasick::builder();
+        let search = builder.ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(texts);
+        (search.expect("the starts are valid"), places)
+    });
+    let (search, places) = &*EVERY;
+    let bit = |hit: aho_corasick::Match| 1_u128 << places[hit.pattern().as_usize()];
+    search.find_overlapping_iter(text).map(bit).fold(0, |found, bit| found | bit)
+}
+
+/// Whether a text is the name of a secret and nothing else, whose value stands beside it.
+pub(super) fn is_name(text: &str) -> bool {
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i-u)^[a-z0-9_.-]{0,20}secret[\s_.-]?(access[\s_.-]?)?key$").expect("the pattern is valid")
+    });
+    NAME.is_match(text.as_bytes())
+}
