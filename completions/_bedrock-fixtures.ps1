@@ -61,6 +61,7 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2; a recording that is asked again is asked in its own')
             [CompletionResult]::new('--sandbox-faults', '--sandbox-faults', [CompletionResultType]::ParameterName, 'What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut')
             [CompletionResult]::new('--allow-status', '--allow-status', [CompletionResultType]::ParameterName, 'Store replies with this HTTP status as the exception they raise')
+            [CompletionResult]::new('--allow-secret', '--allow-secret', [CompletionResultType]::ParameterName, 'Store answers that hold this text although it looks like a secret: the id that a refusal names')
             [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'Requests under way at a time')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
@@ -86,6 +87,7 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
         'bedrock-fixtures;verify' {
             [CompletionResult]::new('--select', '--select', [CompletionResultType]::ParameterName, 'Only these rules')
             [CompletionResult]::new('--ignore', '--ignore', [CompletionResultType]::ParameterName, 'All but these rules')
+            [CompletionResult]::new('--allow-secret', '--allow-secret', [CompletionResultType]::ParameterName, 'Not a secret: the id of a finding of the rule secret, as --format json and record show it')
             [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Leave out the findings that FILE lists')
             [CompletionResult]::new('--write-baseline', '--write-baseline', [CompletionResultType]::ParameterName, 'Write the findings of today to FILE, for --baseline')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')

@@ -506,7 +506,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__record)
-            opts="-q -v -h --cases --test --missing --key --plan --endpoint-url --region --mantle --sandbox --sandbox-faults --allow-status --concurrency --timeout --yes --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --cases --test --missing --key --plan --endpoint-url --region --mantle --sandbox --sandbox-faults --allow-status --allow-secret --concurrency --timeout --yes --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -537,6 +537,10 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --allow-status)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-secret)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -676,7 +680,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__verify)
-            opts="-q -v -h --strict --fix --explain --rules --select --ignore --baseline --write-baseline --staged --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --strict --fix --explain --rules --select --ignore --allow-secret --baseline --write-baseline --staged --root --ogx --openai-sdk --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -688,6 +692,10 @@ _bedrock__fixtures() {
                     ;;
                 --ignore)
                     COMPREPLY=($(compgen -W "json lone-surrogate schema unknown-kind not-canonical key-mismatch misplaced rec-id unknown-type no-answer edited-answer truncated-stream transient-error secret account-id oversize unsupported-request foreign-host duplicate noise" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --baseline)

@@ -57,6 +57,7 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --region 'Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2; a recording that is asked again is asked in its own'
             cand --sandbox-faults 'What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut'
             cand --allow-status 'Store replies with this HTTP status as the exception they raise'
+            cand --allow-secret 'Store answers that hold this text although it looks like a secret: the id that a refusal names'
             cand --concurrency 'Requests under way at a time'
             cand --timeout 'Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
@@ -81,6 +82,7 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
         &'bedrock-fixtures;verify'= {
             cand --select 'Only these rules'
             cand --ignore 'All but these rules'
+            cand --allow-secret 'Not a secret: the id of a finding of the rule secret, as --format json and record show it'
             cand --baseline 'Leave out the findings that FILE lists'
             cand --write-baseline 'Write the findings of today to FILE, for --baseline'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'

@@ -63,6 +63,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l region -d 'Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2; a recording that is asked again is asked in its own' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l sandbox-faults -d 'What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l allow-status -d 'Store replies with this HTTP status as the exception they raise' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l allow-secret -d 'Store answers that hold this text although it looks like a secret: the id that a refusal names' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l concurrency -d 'Requests under way at a time' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l timeout -d 'Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
@@ -126,6 +127,7 @@ unsupported-request\t'a request that Bedrock does not support'
 foreign-host\t'another service\'s answer under a Bedrock test id'
 duplicate\t'the same request of the same test under two names'
 noise\t'an id or a time that the recorder would have replaced; with --strict also `obfuscation`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l allow-secret -d 'Not a secret: the id of a finding of the rule secret, as --format json and record show it' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l baseline -d 'Leave out the findings that FILE lists' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l write-baseline -d 'Write the findings of today to FILE, for --baseline' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F

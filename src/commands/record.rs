@@ -83,6 +83,9 @@ pub struct RecordArgs {
     /// Store replies with this HTTP status as the exception they raise
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = clap::value_parser!(u16).range(300..=599))]
     pub allow_status: Vec<u16>,
+    /// Store answers that hold this text although it looks like a secret: the id that a refusal names
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub allow_secret: Vec<String>,
     /// Requests under way at a time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=256))]
     pub concurrency: usize,

@@ -55,6 +55,9 @@ pub struct VerifyArgs {
     /// All but these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = RuleId, hide_possible_values = true)]
     ignore: Vec<&'static str>,
+    /// Not a secret: the id of a finding of the rule secret, as --format json and record show it
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    allow_secret: Vec<String>,
     /// Leave out the findings that FILE lists
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -101,13 +104,22 @@ pub fn run(context: &Context<'_>, args: &VerifyArgs) -> Result<Report> {
     let store = context.store(&args.paths)?;
     let mut report =
         if args.staged { verify_staged(context, &store, args)? } else { verify_tree(context, &store, args)? };
-    report.findings.retain(|finding| is_selected(args, finding.rule));
+    let is_allowed = |finding: &Finding| finding.content.is_some_and(|id| args.allow_secret.contains(&id.to_string()));
+    report.findings.retain(|finding| is_selected(args, finding.rule) && !is_allowed(finding));
     if let Some(file) = &args.write_baseline {
         Baseline::write(&context.cwd.join(file), &report.findings)?;
         context.progress.note(&format!("{}: {} findings written", file.display(), report.findings.len()));
         report.findings.clear();
     }
-    if let Some(baseline) = baseline {
+    if let (Some(baseline), Some(file)) = (baseline, &args.baseline) {
+        if baseline.unbound > 0 {
+            context.progress.note(&format!(
+                "{}: {} of the rule secret without a hash of what was found cover nothing, as they would hide other secrets in \
+                 the same places; write the file again with verify --write-baseline",
+                file.display(),
+                baseline.unbound
+            ));
+        }
         baseline.leave_out(&mut report.findings);
     }
     Ok(Report::Verify(report))

@@ -11,7 +11,7 @@ use crate::recording::json::Value;
 use crate::recording::same_answer::same_answer;
 use crate::recording::turn::{Choice, Turn};
 use crate::recording::{Exception, Recording};
-use crate::report::Severity;
+use crate::report::{ContentDigest, Finding, Severity};
 use crate::secret::Secret;
 use crate::store::{RecordingFile, Store};
 
@@ -22,6 +22,8 @@ use super::judge_bytes;
 pub(crate) struct Policy {
     /// Error statuses that are stored, besides those that the old recording has.
     pub(crate) allowed: Vec<u16>,
+    /// Ids of findings of the rule secret that are none: somebody looked at them.
+    pub(crate) no_secrets: Vec<String>,
     /// What may be in no recording, whatever it is used for.
     pub(crate) secrets: Vec<Secret>,
     /// The run was to ask Bedrock: another service's answer is refused.
@@ -152,8 +154,11 @@ pub(crate) fn reject(
         _ => severity == Severity::Error,
     };
     let findings = judge_bytes(store, file, new.bytes, false).findings;
-    let finding = findings.into_iter().find(|finding| breaks(finding.rule, finding.severity))?;
-    Some(Rejection::Rule { rule: finding.rule, message: finding.message })
+    let is_none = |id: ContentDigest| policy.no_secrets.contains(&id.to_string());
+    let breaks = |finding: &Finding| breaks(finding.rule, finding.severity) && !finding.content.is_some_and(is_none);
+    let finding = findings.into_iter().find(breaks)?;
+    let hint = finding.content.map_or(String::new(), |id| format!("; if it is not a secret: --allow-secret {id}"));
+    Some(Rejection::Rule { rule: finding.rule, message: finding.message + &hint })
 }
 
 impl Policy {

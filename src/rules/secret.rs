@@ -93,7 +93,7 @@ fn search(subject: &Subject<'_>, accounts: bool) -> Vec<Fault> {
         .into_iter()
         .zip(&found)
         .filter(|(place, (_, secret))| seen.insert((place.clone(), secret.secret.clone())))
-        .map(|(place, (_, secret))| fault(place, secret, ""))
+        .map(|(place, (_, secret))| fault(place, secret, "", accounts))
         .collect();
     let known: HashSet<&str> = found.iter().map(|(_, secret)| secret.secret.as_str()).collect();
     let joined = joined(subject, accounts).into_iter();
@@ -102,12 +102,16 @@ fn search(subject: &Subject<'_>, accounts: bool) -> Vec<Fault> {
         .filter(|secret| !known.iter().any(|known| secret.secret.contains(known) || known.contains(&*secret.secret)));
     let mut seen = HashSet::new();
     let cut = cut.filter(|secret| seen.insert(secret.secret.clone()));
-    faults.extend(cut.map(|secret| fault("/response/body".to_owned(), &secret, ", over several chunks")));
+    faults.extend(cut.map(|secret| fault("/response/body".to_owned(), &secret, ", over several chunks", accounts)));
     faults
 }
 
-fn fault(place: String, found: &Found, suffix: &str) -> Fault {
-    Fault::of_content(place, format!("{}{suffix}", found.shown()), found.secret.as_bytes())
+fn fault(place: String, found: &Found, suffix: &str, accounts: bool) -> Fault {
+    let message = format!("{}{suffix}", found.shown());
+    match accounts {
+        true => Fault::new(place, message),
+        false => Fault::of_content(place, message, found.secret.as_bytes()),
+    }
 }
 
 /// Looks at the texts of a stream as one.

@@ -40,6 +40,7 @@ mod rekey;
 mod replay_check;
 mod replay_evidence;
 mod replay_watched;
+mod secret_texts;
 mod support;
 mod tidy;
 mod vectors;

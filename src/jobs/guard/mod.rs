@@ -37,6 +37,7 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Re
     surroundings.taken_out().iter().for_each(|text| context.progress.note(text));
     let policy = Policy {
         allowed: args.allow_status.clone(),
+        no_secrets: args.allow_secret.clone(),
         secrets: secrets(context, token),
         only_bedrock: true,
         invented: false,

@@ -84,6 +84,7 @@ impl<'a> Run<'a> {
             store: store.clone(),
             policy: Policy {
                 allowed: args.allowed(),
+                no_secrets: args.allow_secret.clone(),
                 secrets: token.into_iter().collect(),
                 only_bedrock: false,
                 invented: args.sandbox && !args.yes,

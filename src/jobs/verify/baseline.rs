@@ -1,6 +1,8 @@
 //! Findings that are known: a repository with old ones can adopt `verify` today and fail on new ones only.
 
 use std::collections::BTreeSet;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -9,32 +11,55 @@ use crate::error::{Error, Result};
 use crate::report::Finding;
 use crate::store::{self, output::Readers};
 
-/// The findings that a baseline file lists.
-pub(crate) struct Baseline(BTreeSet<Known>);
+/// The rule whose findings are known by a hash of what was found: the next secret in the same place is another one.
+const BY_CONTENT: &str = "secret";
 
-/// One finding. Its message is part of it, so that a second fault of the same rule in the same file is a new one.
+/// The findings that a baseline file lists.
+pub(crate) struct Baseline {
+    salt: String,
+    known: BTreeSet<Known>,
+    /// Findings without the hash that they need, which cover nothing.
+    pub(crate) unbound: usize,
+}
+
+/// One finding. Its message is part of it, so that a second fault of the same rule in the same file is a new one; where
+/// there is a hash of what was found, that is what counts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Known {
     path: String,
     rule: String,
     pointer: String,
     message: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Document {
     schema: u32,
+    /// Goes into the hashes, so that those of two files cannot be compared.
+    #[serde(default)]
+    salt: String,
     findings: Vec<Known>,
 }
 
 impl Known {
-    fn of(finding: &Finding) -> Self {
+    fn of(finding: &Finding, salt: &str) -> Self {
         Known {
             path: finding.path.clone(),
             rule: finding.rule.to_owned(),
             pointer: finding.pointer.clone(),
             message: finding.message.clone(),
+            content: finding.content.map(|content| content.salted(salt)),
         }
+    }
+
+    /// What is compared.
+    fn identity(mut self) -> Self {
+        if self.content.is_some() {
+            self.message.clear();
+        }
+        self
     }
 }
 
@@ -47,18 +72,29 @@ impl Baseline {
         if document.schema != 1 {
             return Err(bad(format!("a baseline of schema {}, which is newer than this tool", document.schema)));
         }
-        Ok(Baseline(document.findings.into_iter().collect()))
+        let covers = |known: &Known| known.rule != BY_CONTENT || known.content.is_some();
+        let unbound = document.findings.iter().filter(|known| !covers(known)).count();
+        let known = document.findings.into_iter().filter(covers).map(Known::identity).collect();
+        Ok(Baseline { salt: document.salt, known, unbound })
     }
 
     pub(crate) fn write(file: &Path, findings: &[Finding]) -> Result<()> {
-        let document = Document { schema: 1, findings: findings.iter().map(Known::of).collect() };
-        let mut text = serde_json::to_string_pretty(&document)
+        let salt = salt();
+        let findings = findings.iter().map(|finding| Known::of(finding, &salt)).collect();
+        let mut text = serde_json::to_string_pretty(&Document { schema: 1, salt, findings })
             .map_err(|error| Error::new(format!("cannot write the baseline: {error}")).at(file.display()))?;
         text.push('\n');
         store::output::write(file, text.as_bytes(), Readers::AsBefore)
     }
 
     pub(crate) fn leave_out(&self, findings: &mut Vec<Finding>) {
-        findings.retain(|finding| !self.0.contains(&Known::of(finding)));
+        findings.retain(|finding| !self.known.contains(&Known::of(finding, &self.salt).identity()));
     }
+}
+
+/// 128 random bits in hex.
+fn salt() -> String {
+    // Each of these has keys of its own from the system.
+    let random = || RandomState::new().hash_one(0);
+    format!("{:016x}{:016x}", random(), random())
 }

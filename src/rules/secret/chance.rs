@@ -112,11 +112,20 @@ fn is_word(part: &str) -> bool {
     let has_digits = bytes.iter().any(u8::is_ascii_digit);
     let has_letters = bytes.iter().any(u8::is_ascii_alphabetic);
     match (has_letters, has_digits) {
-        (_, false) => bytes.len() >= 3 * (to_capital + 1) && bytes.len() <= LONGEST * (to_capital + 1),
+        (_, false) => {
+            let is_long = bytes.len() > LONGEST * (to_capital + 1);
+            bytes.len() >= 3 * (to_capital + 1) && (!is_long || (bytes.len() <= 40 && can_be_said(bytes)))
+        }
         (false, true) => true,
         // `hbm4`, `sha256`, `gpt4o`.
         (true, true) => to_digit <= 2 && to_capital == 0 && bytes.len() <= 14,
     }
+}
+
+/// Whether no run of consonants is longer than those of long words.
+fn can_be_said(letters: &[u8]) -> bool {
+    let is_consonant = |byte: &u8| !matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+    letters.chunk_by(|a, b| is_consonant(a) == is_consonant(b)).all(|run| run.len() <= 5)
 }
 
 #[cfg(test)]
@@ -131,13 +140,22 @@ mod tests {
             "hynix-announces-new-hbm4-memory",
             "folding-cube-wrapper-large",
             "AuthenticationTokenProvider",
+            "Authentifizierungsmechanismus",
+            "anticonstitutionnellement",
             "YOUR_ACCESS_TOKEN",
             "application-settings-2024",
             "gpt4o-mini-transcribe",
         ] {
             assert!(!is_random(text), "{text}");
         }
-        for text in ["q7Rt2LmZq7Rt2LmZ", "a1B2c3D4e5F6", "0a1b2c3d0a1b2c3d", "qRtLmZqRtLmZvX", "x-9f8e7d6c5b4a"] {
+        for text in [
+            "q7Rt2LmZq7Rt2LmZ",
+            "a1B2c3D4e5F6",
+            "0a1b2c3d0a1b2c3d",
+            "qRtLmZqRtLmZvX",
+            "QWERTYUIOPASDFGHJKLZ",
+            "x-9f8e7d6c5b4a",
+        ] {
             assert!(is_random(text), "{text}");
         }
     }

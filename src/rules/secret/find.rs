@@ -20,7 +20,9 @@ pub(super) struct Found {
 
 impl Found {
     fn new(name: &'static str, secret: &[u8]) -> Self {
-        Found { name: Cow::Borrowed(name), secret: String::from_utf8_lossy(secret).into_owned(), hidden: false }
+        // One secret is the same in every form.
+        let secret = percent_decode(&String::from_utf8_lossy(secret)).into_owned();
+        Found { name: Cow::Borrowed(name), secret, hidden: false }
     }
 
     /// A value that is secret by its key.
@@ -71,13 +73,15 @@ struct FormSearch {
 impl FormSearch {
     /// One form of the text, and what it encodes.
     fn form(&mut self, text: &str, encodes: bool) {
-        let taken = self.direct(text);
         if let Cow::Owned(plain) = percent_decode(text) {
-            self.direct(&plain);
+            self.direct(&plain, &[]);
             if encodes {
                 self.decoded(&plain, &BTreeMap::new());
             }
         }
+        let mut whole: Vec<String> = self.found.iter().map(|found| found.secret.clone()).collect();
+        whole.sort_unstable();
+        let taken = self.direct(text, &whole);
         if encodes {
             self.decoded(text, &taken);
         }
@@ -95,8 +99,9 @@ impl FormSearch {
         }
     }
 
-    /// What stands in the text as it is; gives the places.
-    fn direct(&mut self, text: &str) -> BTreeMap<usize, usize> {
+    /// What stands in the text as it is; gives the places. What an escape cuts off is known as a `whole` one, which are
+    /// sorted.
+    fn direct(&mut self, text: &str, whole: &[String]) -> BTreeMap<usize, usize> {
         let bytes = text.as_bytes();
         let first = if self.accounts { SECRETS.len() } else { 0 };
         let possible = possible(bytes) >> first;
@@ -115,7 +120,11 @@ impl FormSearch {
                 }
                 taken.insert(secret.start(), secret.end());
                 let found = Found::new(pattern.name, secret.as_bytes());
-                if self.seen.insert(found.secret.clone()) {
+                let is_cut = bytes.get(secret.end()) == Some(&b'%') && {
+                    let next = whole.partition_point(|known| *known < found.secret);
+                    whole.get(next).is_some_and(|known| known.starts_with(&found.secret))
+                };
+                if !is_cut && self.seen.insert(found.secret.clone()) {
                     self.found.push(found);
                 }
             }
@@ -145,8 +154,8 @@ fn holds(check: Check, secret: &[u8], after: &[u8]) -> bool {
             let after = String::from_utf8_lossy(&after[..after.len().min(80)]).replace("\\n", "\n");
             let after = after.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '\\'));
             let stands_for = ["...", "…", "<", "[", "{", "$", "***", "(", "YOUR", "your", "xxx", "XXX", "END "];
-            !stands_for.iter().any(|start| after.starts_with(start))
-                && !(after.len() > 8 && is_placeholder(first_word(after)))
+            let is_stand_in = stands_for.iter().any(|start| after.starts_with(start));
+            !(is_stand_in || (after.len() > 8 && is_placeholder(first_word(after))))
         }
     }
 }

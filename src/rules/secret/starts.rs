@@ -77,15 +77,14 @@ fn starts_a_word(bytes: &[u8], at: usize) -> bool {
         || before.iter().any(|byte| matches!(byte, b'\\' | b'%'))
 }
 
-/// The first percent sign at or after `from` before the digits of a letter, a digit, a hyphen or an underscore, which need
-/// no such escape.
+/// The first percent sign at or after `from` before the digits of what a secret or the sign before it may hold.
 fn percent(bytes: &[u8], from: usize) -> Option<usize> {
     let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
-    let is_letter = |at: &usize| {
+    let is_escape = |at: &usize| {
         let code = digit(at + 1).zip(digit(at + 2)).map_or(0, |(high, low)| (high * 16 + low) as u8);
-        code.is_ascii_alphanumeric() || matches!(code, b'-' | b'_')
+        matches!(code, b'-'..=b'z')
     };
-    memchr::memchr_iter(b'%', &bytes[from..]).map(|at| from + at).find(is_letter)
+    memchr::memchr_iter(b'%', &bytes[from..]).map(|at| from + at).find(is_escape)
 }
 
 fn is_base64(byte: u8) -> bool {
@@ -147,6 +146,9 @@ pub(super) struct Hits<'a> {
     seen: [Option<Option<usize>>; 3],
 }
 
+/// Finds the first start at or after a place.
+type Way = fn(&[u8], usize) -> Option<usize>;
+
 impl<'a> Hits<'a> {
     pub(super) fn of(bytes: &'a [u8]) -> Self {
         Hits { bytes, seen: [None; 3] }
@@ -154,7 +156,7 @@ impl<'a> Hits<'a> {
 
     /// The first at or after `from`, which never goes back.
     pub(super) fn next(&mut self, from: usize) -> Option<usize> {
-        let ways: [fn(&[u8], usize) -> Option<usize>; 3] = [|bytes, from| PLAIN.find(bytes, from), percent, base64];
+        let ways: [Way; 3] = [|bytes, from| PLAIN.find(bytes, from), percent, base64];
         for (seen, way) in self.seen.iter_mut().zip(ways) {
             if seen.is_none_or(|seen| seen.is_some_and(|at| at < from)) {
                 *seen = Some(if from < self.bytes.len() { way(self.bytes, from) } else { None });
