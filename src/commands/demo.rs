@@ -6,9 +6,9 @@ use crate::error::Result;
 use crate::report::{DemoReport, Report};
 use crate::store::{self, Store};
 
-use super::record::{self, RecordArgs};
-use super::{replay_check, verify};
 use crate::context::Context;
+use crate::jobs::recorder::session::{self, RecordOptions};
+use crate::jobs::{replay, verify};
 
 /// Record from the built-in sandbox, verify, and replay: see the tool work, without AWS
 ///
@@ -31,9 +31,9 @@ pub fn run(context: &Context<'_>, _args: &DemoArgs) -> Result<Report> {
     store::make_root(&root)?;
     let store = Store::open(&root)?;
     let record =
-        record::record(context, &store, &RecordArgs { sandbox: true, concurrency: 4, ..RecordArgs::default() })?;
+        session::record(context, &store, &RecordOptions { sandbox: true, concurrency: 4, ..RecordOptions::default() })?;
     let files = store.list(&context.cwd, &[])?;
-    let verify = verify::verify_files(context, &store, &files);
-    let replay = replay_check::replay(context, &store, &files, &[])?;
+    let verify = verify::check::verify_files(context, &store, &files);
+    let replay = replay::check::replay(context, &store, &files, &[])?;
     Ok(Report::Demo(DemoReport { record, verify, replay }))
 }

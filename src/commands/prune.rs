@@ -1,21 +1,11 @@
 //! `prune`: what is dead goes, with reasons, after it was shown.
 
-use crate::jobs::prune::{look, trust};
 use std::path::PathBuf;
 
-use sha2::{Digest as _, Sha256};
-
-use crate::error::{Error, Result};
-use crate::evidence::suites;
-use crate::prune::{self, Plan, Service};
-use crate::report::prune::{Deletion, PruneReport};
-use crate::report::{LeftAlone, Report};
-use crate::store::remove::Away;
-use crate::store::{self, RecordingFile, Store};
-
 use crate::context::Context;
-use crate::jobs::evidence::Evidence;
-use look::Looked;
+use crate::error::Result;
+use crate::jobs::prune::clean_up::{self, PruneOptions};
+use crate::report::Report;
 
 /// Delete recordings that nothing can use any more, each with its reasons, after showing them
 ///
@@ -64,186 +54,15 @@ pub struct PruneArgs {
 
 /// Plans, and with consent does, the clean-up.
 pub fn run(context: &Context<'_>, args: &PruneArgs) -> Result<Report> {
-    // Several logs may follow one --reads, and after them PATHs.
-    let is_path = |path: &&PathBuf| {
-        store::is_folder(&context.cwd.join(path)) || path.extension().is_some_and(|extension| extension == "json")
+    let options = PruneOptions {
+        paths: args.paths.clone(),
+        tests: args.tests.clone(),
+        reads: args.reads.clone(),
+        suite: args.suite.clone(),
+        endpoint: args.endpoint.clone(),
+        quarantine: args.quarantine.clone(),
+        yes: args.yes,
+        force: args.force,
     };
-    let (more_paths, logs): (Vec<&PathBuf>, Vec<&PathBuf>) = args.reads.iter().partition(is_path);
-    let logs: Vec<PathBuf> = logs.into_iter().cloned().collect();
-    let paths: Vec<PathBuf> = args.paths.iter().chain(more_paths).cloned().collect();
-    if let Some(path) = paths.iter().find(|path| store::remove::leads_through_link(&context.cwd, path)) {
-        let hint = "give the folder that the link leads to";
-        return Err(Error::new("nothing is deleted through a link").at(path.display()).hint(hint));
-    }
-    let store = context.store(&paths)?;
-    let evidence = Evidence::read(context, &args.tests, &logs)?;
-    let looked = Looked::at(context, &store, &paths, &args.suite)?;
-    let newest = newest(&store, &looked);
-    for file in args.tests.iter().chain(&logs) {
-        trust::not_older(context, file, newest.as_ref())?;
-    }
-    let recorded = looked.items.iter().filter_map(|item| item.test_id.as_deref());
-    let collected = evidence.collected(recorded)?;
-    trust::lists(context, &evidence, &collected, &looked)?;
-    let cwd = store.relative(&context.cwd, std::path::Path::new(".")).unwrap_or_default();
-    let reads = evidence.reads(looked.items.iter().map(|item| item.path.as_str()), &cwd);
-    trust::logs(context, &evidence, &looked, &cwd)?;
-    trust::root(&looked)?;
-
-    let known = prune::Evidence {
-        collected: (!args.tests.is_empty()).then(|| collected.ids.iter().cloned().collect()),
-        read: (!logs.is_empty()).then(|| reads.read.clone()),
-        passed_in_log: collected.passed_in_logs.clone(),
-        passed_in_run: collected.passed.clone(),
-        has_results: collected.has_results,
-        endpoints: args.endpoint.iter().map(|url| Service::base_of(url)).collect(),
-    };
-    let has_file = |path: &str| store.exists(path);
-    let plan = prune::plan(&looked.items, &known, |item| looked.is_selected(&item.path), &has_file);
-    let mut report = PruneReport { refused: looked.refused.clone(), ..PruneReport::default() };
-    report.evidence = trust::evidence(&evidence, &collected, &known, &reads, &plan, &looked);
-    fill(&store, &looked, &plan, args.force, &mut report)?;
-    if report.delete.is_empty() {
-        return Ok(Report::Prune(report));
-    }
-    let files: Vec<RecordingFile> =
-        report.delete.iter().map(|deletion| RecordingFile { path: deletion.path.clone() }).collect();
-    let digests = files.iter().map(|file| digest(&store, file)).collect::<Result<Vec<_>>>()?;
-    if !args.yes {
-        let word = files.len().to_string();
-        let verb = if args.quarantine.is_some() { "move" } else { "delete" };
-        let question = format!("Type {word} to {verb} these files");
-        let planned = Report::Prune(report);
-        let answer = context.progress.confirm_typed(&planned, &question, &word);
-        let Report::Prune(mut planned) = planned else { return Ok(planned) };
-        planned.shown = answer.is_some();
-        report = planned;
-        if answer != Some(true) {
-            return Ok(Report::Prune(report));
-        }
-    }
-    let away = match &args.quarantine {
-        Some(folder) => store.quarantine(&context.cwd.join(folder), &files)?,
-        None => Away::Deleted,
-    };
-    apply(context, &store, &files, &digests, &away, &mut report);
-    if let (Some(folder), Away::Quarantine(to)) = (&args.quarantine, &away) {
-        report.quarantine = Some(folder.display().to_string());
-        report.restore = Some(restore(to, store.root(), &report.deleted));
-    }
-    Ok(Report::Prune(report))
-}
-
-/// The newest of the recordings that may go, with its time.
-fn newest(store: &Store, looked: &Looked) -> Option<(std::time::SystemTime, String)> {
-    let times = looked
-        .items
-        .iter()
-        .filter(|item| looked.is_selected(&item.path))
-        .filter_map(|item| Some((store.modified(&RecordingFile { path: item.path.clone() })?, item.path.clone())));
-    times.max()
-}
-
-/// Puts the plan into the report, without what may not go.
-fn fill(store: &Store, looked: &Looked, plan: &Plan, force: bool, report: &mut PruneReport) -> Result<()> {
-    let paths = plan.dead.iter().map(|dead| looked.items[dead.index].path.as_str()).collect::<Vec<_>>();
-    let uncommitted = if force { Default::default() } else { trust::uncommitted(store, &paths)? };
-    for dead in &plan.dead {
-        let item = &looked.items[dead.index];
-        let file = RecordingFile { path: item.path.clone() };
-        let refused = if store.is_link(&file) {
-            Some("a link; delete the file it leads to, or the link, yourself")
-        } else if uncommitted.contains(&item.path) {
-            Some("has changes that are not committed; commit them, or give --force")
-        } else {
-            None
-        };
-        if let Some(reason) = refused {
-            report.refused.push(LeftAlone { path: item.path.clone(), reason: reason.to_owned() });
-            continue;
-        }
-        report.delete.push(Deletion {
-            path: item.path.clone(),
-            reasons: dead.reasons.keys().map(|reason| reason.id()).collect(),
-            because: dead.reasons.values().cloned().collect(),
-            test_id: item.test_id.clone(),
-            bytes: looked.size(&item.path),
-        });
-    }
-    report.refused.sort_by(|a, b| a.path.cmp(&b.path));
-    report.kept = looked.selected() - report.delete.len() - report.refused.len();
-    Ok(())
-}
-
-fn digest(store: &Store, file: &RecordingFile) -> Result<[u8; 32]> {
-    let bytes = store.read(file).map_err(|why| Error::new(why).at(&file.path))?;
-    Ok(Sha256::digest(&bytes).into())
-}
-
-/// Takes the files away one by one. The first that cannot be ends it.
-fn apply(
-    context: &Context<'_>,
-    store: &Store,
-    files: &[RecordingFile],
-    digests: &[[u8; 32]],
-    away: &Away,
-    report: &mut PruneReport,
-) {
-    let progress = context.progress;
-    progress.begin("deleting", files.len());
-    for (file, planned) in files.iter().zip(digests) {
-        let is_as_planned = |bytes: &[u8]| <[u8; 32]>::from(Sha256::digest(bytes)) == *planned;
-        if let Err(error) = store.take_away(file, away, is_as_planned) {
-            report.failure = Some(format!("{error}; {} of {} files are gone", report.deleted.len(), files.len()));
-            break;
-        }
-        report.deleted.push(file.path.clone());
-        progress.step("");
-    }
-    progress.end();
-    store.flush(&files[..report.deleted.len()]);
-}
-
-/// The command that moves everything back.
-fn restore(from: &std::path::Path, root: &std::path::Path, paths: &[String]) -> String {
-    let mut tops: Vec<&str> = paths.iter().filter_map(|path| path.split('/').next()).collect();
-    tops.dedup();
-    let quoted = |path: std::path::Display<'_>| format!("'{}'", path.to_string().replace('\'', r"'\''"));
-    if cfg!(windows) {
-        return format!(
-            "robocopy \"{}\" \"{}\" /E /MOVE /XF .bedrock-fixtures-quarantine",
-            from.display(),
-            root.display()
-        );
-    }
-    let sources: Vec<String> = tops.iter().map(|top| quoted(from.join(top).display())).collect();
-    format!("cp -a {} {}", sources.join(" "), quoted(root.join(".").display()))
-}
-
-/// The roots of the suites that were named.
-pub(crate) fn roots(store: &Store, names: &[String]) -> Result<Vec<String>> {
-    let source = store.root().join(suites::FILE);
-    let defined = store::read_any(&source).map(|bytes| suites::suites(&String::from_utf8_lossy(&bytes)));
-    let defined = defined.unwrap_or_default();
-    let mut roots = Vec::new();
-    for name in names {
-        let folder = format!("{}/{name}", suites::FOLDER);
-        match defined.iter().find(|suite| suite.name == *name) {
-            Some(suites::Suite { roots: of, complete: true, .. }) if !of.is_empty() => roots.extend(of.iter().cloned()),
-            _ if !name.is_empty() && !name.contains("..") && store::is_folder(&store.root().join(&folder)) => {
-                roots.push(folder)
-            }
-            Some(_) => {
-                let computed = Error::new(format!("the roots of the suite {name} are computed")).at(suites::FILE);
-                return Err(computed.hint("give its folders as PATHs"));
-            }
-            None => {
-                let known: Vec<&str> = defined.iter().map(|suite| suite.name.as_str()).collect();
-                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-                let hint = format!("{} defines {known}; or give a PATH", suites::FILE);
-                return Err(Error::new(format!("no suite {name}, and no folder {folder}")).hint(hint));
-            }
-        }
-    }
-    Ok(roots)
+    clean_up::run(context, &options)
 }

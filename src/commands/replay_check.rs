@@ -1,28 +1,12 @@
 //! `replay-check`: the store answers, with no network and no token.
 
-use crate::jobs::replay::{coverage, watched};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use futures_util::FutureExt as _;
-use rayon::prelude::*;
-
-use crate::client::bedrock::endpoint::{Endpoint, Host};
-use crate::client::call::{Call, Client, Failure, Outcome, Replay};
-use crate::error::Result;
-use crate::miss::Asked;
-use crate::recording::json::Value;
-use crate::recording::key::{MODEL_LIST_ENDPOINTS, RequestKey};
-use crate::recording::name::model_ids;
-use crate::recording::test_id::TestId;
-use crate::recording::{Recording, completeness};
-use crate::report::{Miss, ReplayFailure, ReplayReport, Report};
-use crate::store::{RecordingFile, Store};
-
 use crate::context::Context;
-use crate::jobs::cases::{self, Case};
-use crate::jobs::evidence::Evidence;
-use crate::jobs::nearest::{self, Missing};
+use crate::error::Result;
+use crate::jobs::replay::check::{self, ReplayCheckOptions};
+use crate::report::Report;
 
 /// Answer requests from the store alone, as a test run would
 ///
@@ -67,143 +51,14 @@ pub struct ReplayCheckArgs {
 
 /// Replays the selected recordings on all cores.
 pub fn run(context: &Context<'_>, args: &ReplayCheckArgs) -> Result<Report> {
-    let store = context.store(&args.paths)?;
-    if !args.command.is_empty() {
-        return watched::run(context, &store, args).map(Report::ReplayCheck);
-    }
-    let (region, _) = context.environment.region(args.region.as_deref())?;
-    let url = Endpoint { host: Host::Runtime, region }.recorded_url();
-    let cases = cases::read(&context.cwd, &args.cases, &url)?;
-    let evidence = Evidence::read(context, &args.tests, &args.reads)?;
-    let asks_cases_only = args.paths.is_empty() && !cases.is_empty() && args.tests.is_empty() && args.reads.is_empty();
-    let files = if asks_cases_only { vec![] } else { context.recordings(&store, &args.paths)? };
-    let mut report = replay(context, &store, &files, &cases)?;
-    if !args.tests.is_empty() {
-        coverage::of_tests(context, &store, &files, &evidence, &mut report)?;
-    }
-    if !args.reads.is_empty() {
-        coverage::of_reads(context, &store, &files, &evidence, &mut report)?;
-    }
-    Ok(Report::ReplayCheck(report))
-}
-
-pub(super) fn replay(
-    context: &Context<'_>,
-    store: &Store,
-    files: &[RecordingFile],
-    cases: &[Case],
-) -> Result<ReplayReport> {
-    let progress = context.progress;
-    progress.begin("replaying", files.len() + cases.len());
-    let replay = |file: &RecordingFile| {
-        let result = replay_file(store, file);
-        progress.step("");
-        result.err().map(|reason| ReplayFailure { path: file.path.clone(), reason })
+    let options = ReplayCheckOptions {
+        paths: args.paths.clone(),
+        cases: args.cases.clone(),
+        tests: args.tests.clone(),
+        reads: args.reads.clone(),
+        region: args.region.clone(),
+        reads_out: args.reads_out.clone(),
+        command: args.command.clone(),
     };
-    let mut failed: Vec<ReplayFailure> = files.par_iter().filter_map(replay).collect();
-    let mut replayed = files.len() - failed.len();
-
-    let mut missed = Vec::new();
-    let ask_case = |case: &Case| {
-        let answer = ask(store, &case.call, case.key, case.test_id.as_ref());
-        progress.step("");
-        answer
-    };
-    let answers: Vec<_> = cases.par_iter().map(ask_case).collect();
-    for (case, answer) in cases.iter().zip(answers) {
-        match answer {
-            Ok(_) => replayed += 1,
-            Err(Unanswered::Missing) => missed.push(case),
-            Err(Unanswered::Unreadable(reason)) => {
-                let file = store.find(case.key, case.test_id.as_ref(), false).into_iter().next();
-                failed.push(ReplayFailure { path: file.map_or(case.source.clone(), |file| file.path), reason });
-            }
-        }
-    }
-    progress.end();
-    let missed = explain(context, store, &missed)?;
-    Ok(ReplayReport { replayed, failed, missed, ..ReplayReport::default() })
-}
-
-/// Says of each case without a recording what `explain` says.
-fn explain(context: &Context<'_>, store: &Store, missed: &[&Case]) -> Result<Vec<Miss>> {
-    if missed.is_empty() {
-        return Ok(vec![]);
-    }
-    let asked = |case: &&Case| {
-        let body = Value::Object(case.call.body.clone());
-        Asked::of(&case.call.key_request(&body), case.call.test_id.as_deref())
-    };
-    let asked: Vec<Asked> = missed.iter().map(asked).collect();
-    let missing = nearest::explain(context, store, &asked)?;
-    let miss = |(case, missing): (&&Case, Missing)| Miss {
-        test_id: case.call.test_id.clone(),
-        key: case.key.to_string(),
-        looked_up: store.looked_up(case.key, case.test_id.as_ref(), false),
-        nearest: missing.nearest,
-        cause: missing.cause,
-    };
-    Ok(missed.iter().zip(missing).map(miss).collect())
-}
-
-/// Asks for a recording by its own request, as the test that made it would.
-fn replay_file(store: &Store, file: &RecordingFile) -> std::result::Result<(), String> {
-    let recording = Recording::parse(&store.read(file)?).map_err(|flaw| flaw.to_string())?;
-    let test_id = recording.test_id().map(TestId::parse).transpose().map_err(|why| why.to_string())?;
-    let key = recording.key();
-    let is_list = recording.endpoint().is_some_and(|endpoint| MODEL_LIST_ENDPOINTS.contains(&endpoint));
-    let found = store.find(key, test_id.as_ref(), is_list);
-    if !found.contains(file) {
-        return Err(match found.first() {
-            Some(other) => format!("its request is answered by {}", other.path),
-            None => format!("its request has the key {key}, under which nothing is found"),
-        });
-    }
-    if is_list {
-        return if model_ids(&recording).is_empty() { Err("the list of models is empty".to_owned()) } else { Ok(()) };
-    }
-    if recording.is_chat() {
-        let call = Call {
-            test_id: recording.test_id().map(str::to_owned),
-            url: recording.url().unwrap_or_default().to_owned(),
-            body: recording.body().cloned().unwrap_or_default(),
-        };
-        return match ask(store, &call, key, test_id.as_ref()) {
-            Ok(_) => Ok(()),
-            Err(Unanswered::Missing) => Err("no recording has the key of its request".to_owned()),
-            Err(Unanswered::Unreadable(reason)) => Err(reason),
-        };
-    }
-    // Other kinds have no client here: that a body is there to be given out is all that can be said.
-    if recording.response().body.is_null() && recording.response().exception.is_none() {
-        return Err("the recording holds no answer".to_owned());
-    }
-    Ok(())
-}
-
-enum Unanswered {
-    /// No file has the key.
-    Missing,
-    /// A file has it, but gives no answer.
-    Unreadable(String),
-}
-
-/// Asks through the client that a test would use, over the store instead of the network.
-fn ask(
-    store: &Store,
-    call: &Call,
-    key: RequestKey,
-    test_id: Option<&TestId>,
-) -> std::result::Result<Outcome, Unanswered> {
-    let file = store.find(key, test_id, false).into_iter().next().ok_or(Unanswered::Missing)?;
-    let bytes = store.read(&file).map_err(Unanswered::Unreadable)?;
-    let recording = Recording::parse(&bytes).map_err(|flaw| Unanswered::Unreadable(flaw.to_string()))?;
-    if let Some((_, flaw)) = completeness::flaw(&recording) {
-        return Err(Unanswered::Unreadable(flaw.to_string()));
-    }
-    let client = Client::new(Replay::new(|_: &Call| Some(recording.clone())));
-    // A replay waits for nothing, so its future is ready at once and needs no event loop, which could open a socket.
-    let outcome = client.chat(call).now_or_never();
-    let outcome = outcome.unwrap_or_else(|| Err(Failure::new("the replay waits for something")));
-    outcome.map_err(|failure| Unanswered::Unreadable(failure.to_string()))
+    check::run(context, &options)
 }

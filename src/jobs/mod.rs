@@ -1,6 +1,7 @@
 //! What the commands do, callable without a command line.
 
 pub mod cases;
+pub mod compare;
 pub mod doctor;
 pub mod evidence;
 pub mod explain;
@@ -13,6 +14,7 @@ pub mod nearest;
 pub mod project;
 pub mod prune;
 pub mod recorder;
+pub mod rekey;
 pub mod replay;
 pub mod setup;
 pub mod sides;

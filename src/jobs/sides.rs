@@ -10,7 +10,7 @@ use crate::review::Subject;
 use crate::store::{self, RecordingFile, Store};
 use crate::vcs::{Blob, Content, Git};
 
-use crate::commands::diff::DiffArgs;
+use super::compare::DiffOptions;
 use crate::context::Context;
 
 /// What is compared.
@@ -31,15 +31,15 @@ pub(crate) struct Sides {
 const NOTHING: &str = "/dev/null";
 
 /// Reads both sides.
-pub(crate) fn open(context: &Context<'_>, args: &DiffArgs) -> Result<Sides> {
-    let exists = |path: &Path| path == Path::new(NOTHING) || context.cwd.join(path).exists();
-    match args.sides.as_slice() {
+pub(crate) fn open(context: &Context<'_>, options: &DiffOptions) -> Result<Sides> {
+    let exists = |path: &Path| path == Path::new(NOTHING) || store::is_there(&context.cwd.join(path));
+    match options.sides.as_slice() {
         [before, after] if exists(before) || exists(after) => {
             if let Some(missing) = [before, after].into_iter().find(|path| !exists(path)) {
                 let hint = "give two files, two folders or two revisions; paths go behind --";
                 return Err(Error::new("no such file or folder").at(missing.display()).hint(hint));
             }
-            if args.staged || !args.paths.is_empty() {
+            if options.staged || !options.paths.is_empty() {
                 return Err(
                     Error::new("--staged and -- PATH are for git").hint("leave them out with files and folders")
                 );
@@ -50,17 +50,17 @@ pub(crate) fn open(context: &Context<'_>, args: &DiffArgs) -> Result<Sides> {
             let store = context.store(&[])?;
             let git = Git::open(store.root()).map_err(|error| error.hint("or give two files or two folders"))?;
             let mut revisions = Vec::new();
-            let mut paths = args.paths.clone();
+            let mut paths = options.paths.clone();
             for given in given {
                 let text = given.to_str().unwrap_or("");
-                if args.sides.len() == 1 && exists(given) && !git.knows(text)? {
+                if options.sides.len() == 1 && exists(given) && !git.knows(text)? {
                     // As with git, a path alone narrows.
                     paths.push(given.clone());
                 } else {
                     revisions.push(text);
                 }
             }
-            let (before, after) = range(&git, &revisions, args.staged)?;
+            let (before, after) = range(&git, &revisions, options.staged)?;
             in_git(context, &store, &git, before, after, &paths)
         }
     }
@@ -211,7 +211,7 @@ fn in_folders(context: &Context<'_>, before: &Path, after: &Path) -> Result<Side
     let names = [before, after].map(|path| path.to_string_lossy().replace('\\', "/"));
     let [left, right] = [before, after].map(|path| context.cwd.join(path));
     let is_nothing = |path: &Path| path == Path::new(NOTHING);
-    match (left.is_dir(), right.is_dir()) {
+    match (store::is_folder(&left), store::is_folder(&right)) {
         (false, false) => {
             let read = |path: &Path, given: &Path, name: &str| -> Vec<Subject> {
                 if is_nothing(given) { vec![] } else { vec![Subject::new(name.to_owned(), store::read_any(path))] }

@@ -241,6 +241,11 @@ pub fn read_any(path: &Path) -> std::result::Result<Vec<u8>, String> {
     read::whole(path, false).map_err(|error| error.to_string())
 }
 
+/// Whether anything is at a path.
+pub fn is_there(path: &Path) -> bool {
+    path.exists()
+}
+
 /// Whether a path leads to a folder.
 pub fn is_folder(path: &Path) -> bool {
     path.is_dir()

@@ -28,7 +28,7 @@ const FIELDS: [&str; 9] =
 impl Question {
     /// Reads a request, or the request of a recording.
     pub(crate) fn parse(name: &str, bytes: &[u8], default_url: &str) -> Result<Self> {
-        let object = crate::commands::explain::parse(name, bytes)?;
+        let object = super::subject::parse(name, bytes)?;
         let bad = |what: String| Error::new(what).at(name).hint("see `bedrock-fixtures explain --help`");
         if object.contains_key("request") && object.contains_key("response") {
             let recording = Recording::from_document(object).map_err(|flaw| bad(flaw.to_string()))?;

@@ -20,24 +20,24 @@ use crate::store::{RecordingFile, Store, scratch_folder};
 use crate::token::forms;
 use crate::vcs::Git;
 
-use crate::commands::record::RecordArgs;
 use crate::jobs::gate::{self, Admission, Content, Policy, Rejection};
 use crate::jobs::recorder::preflight::{self, Need};
+use crate::jobs::recorder::session::RecordOptions;
 use crate::jobs::recorder::target::Means;
 
 /// Other credentials that may be in the environment, and may be in no recording.
 const CREDENTIALS: [&str; 3] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"];
 
 /// Runs the command and keeps of what it recorded what is good.
-pub(crate) fn run(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Result<RecordReport> {
-    let (region, source) = context.environment.region(args.region.as_deref())?;
-    let token = preflight(context, args, (Endpoint { host: Host::Runtime, region: region.clone() }, source))?;
+pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<RecordReport> {
+    let (region, source) = context.environment.region(options.region.as_deref())?;
+    let token = preflight(context, options, (Endpoint { host: Host::Runtime, region: region.clone() }, source))?;
     let scratch = scratch_folder()?;
     let surroundings = Surroundings::of_record(&context.environment, token.as_ref(), &region, scratch.path());
     surroundings.taken_out().iter().for_each(|text| context.progress.note(text));
     let policy = Policy {
-        allowed: args.allow_status.clone(),
-        no_secrets: args.allow_secret.clone(),
+        allowed: options.allow_status.clone(),
+        no_secrets: options.allow_secret.clone(),
         secrets: secrets(context, token),
         only_bedrock: true,
         invented: false,
@@ -45,7 +45,7 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Re
     mend(context, store, &policy);
     let memory = store.remember(git_folder(store).as_deref())?;
     let program = Program {
-        line: &args.command,
+        line: &options.command,
         folder: &context.cwd,
         set: surroundings.set,
         unset: surroundings.unset.clone(),
@@ -61,7 +61,7 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Re
     let (mut report, is_misplaced) = (review.report, review.is_misplaced);
     let command_exit = command_exit?;
     let recorded = !report.results.is_empty();
-    let mut hints = hints::hints(&args.command, command_exit, recorded, store.root());
+    let mut hints = hints::hints(&options.command, command_exit, recorded, store.root());
     if is_misplaced {
         let root = store.root().display();
         hints.push(format!(
@@ -74,9 +74,13 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, args: &RecordArgs) -> Re
 }
 
 /// What is looked at before the command runs. Where it goes is its own affair, so that nobody answers here is a warning.
-fn preflight(context: &Context<'_>, args: &RecordArgs, place: (Endpoint, &'static str)) -> Result<Option<Secret>> {
+fn preflight(
+    context: &Context<'_>,
+    options: &RecordOptions,
+    place: (Endpoint, &'static str),
+) -> Result<Option<Secret>> {
     context.progress.note(&format!("region {} (from {})", place.0.region, place.1));
-    let means = Means::of(context, args)?;
+    let means = Means::of(context, options)?;
     means.note(context);
     let Means::Server(server) = means else { return Ok(None) };
     let token = server.token()?;

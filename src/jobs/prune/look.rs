@@ -28,7 +28,7 @@ impl Looked {
     /// Reads the whole store; only what PATHs and suites name may go.
     pub(crate) fn at(context: &Context<'_>, store: &Store, paths: &[PathBuf], suite: &[String]) -> Result<Self> {
         let asked = context.recordings(store, paths)?;
-        let roots = crate::commands::prune::roots(store, suite)?;
+        let roots = super::clean_up::roots(store, suite)?;
         let all = if paths.is_empty() { asked.clone() } else { store.list(&context.cwd, &[])? };
         let asked: BTreeSet<&RecordingFile> = asked.iter().collect();
         let mut looked = Looked { items: vec![], refused: vec![], selected: BTreeSet::new(), sizes: BTreeMap::new() };

@@ -8,4 +8,5 @@ pub(crate) mod queue;
 pub(crate) mod rerecord;
 pub(crate) mod resume;
 pub(crate) mod run;
+pub mod session;
 pub(crate) mod target;

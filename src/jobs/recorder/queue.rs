@@ -105,7 +105,7 @@ impl Asking<'_> {
         let mut under_way = FuturesUnordered::new();
         let mut signal = Box::pin(tokio::signal::ctrl_c());
         loop {
-            let width = if self.alone { 1 } else { self.run.args.concurrency };
+            let width = if self.alone { 1 } else { self.run.options.concurrency };
             while self.stop.is_none() && under_way.len() < width {
                 let Some(index) = self.waiting.pop_front() else { break };
                 self.under_way[index] = true;
@@ -209,7 +209,7 @@ impl Asking<'_> {
             };
             let Some(token) = text.as_deref().and_then(forms::secret) else { return false };
             let cases = left.iter().map(|index| &*self.cases[*index]);
-            let expected = estimate::of(&self.asker.keeper.store, cases, self.run.args.concurrency);
+            let expected = estimate::of(&self.asker.keeper.store, cases, self.run.options.concurrency);
             let lasts: SignedDuration = estimate::span(&expected);
             match self.run.renewed(&self.asker, token, lasts).await {
                 Ok((asker, alone)) => {

@@ -20,14 +20,14 @@ use crate::store::{RecordingFile, Store};
 use super::judge::Refusal;
 use super::keep::{Asked, Keeper};
 use super::preflight::{self, Need};
+use super::session::RecordOptions;
 use super::target::Means;
-use crate::commands::record::RecordArgs;
 use crate::jobs::gate::Policy;
 
 /// Everything that one run of asking needs.
 pub(crate) struct Run<'a> {
     pub(crate) context: &'a Context<'a>,
-    pub(crate) args: &'a RecordArgs,
+    pub(crate) options: &'a RecordOptions,
     pub(crate) asker: Arc<Asker>,
     target: Target,
     /// Where the token is from.
@@ -60,7 +60,7 @@ impl<'a> Run<'a> {
     pub(crate) fn prepare(
         context: &'a Context<'a>,
         store: &Store,
-        args: &'a RecordArgs,
+        options: &'a RecordOptions,
         (means, places, until): (&Means, Vec<(Endpoint, &'static str)>, Option<Timestamp>),
         cases: &[Arc<Case>],
         runtime: &Runtime,
@@ -68,7 +68,7 @@ impl<'a> Run<'a> {
         let begun = Instant::now();
         let (target, token, source, sandbox) = match means {
             Means::Sandbox => {
-                let sandbox = runtime.block_on(Sandbox::start(args.sandbox_faults.clone()))?;
+                let sandbox = runtime.block_on(Sandbox::start(options.sandbox_faults.clone()))?;
                 // It wants a token, any token; this one is too short to be masked in what is shown.
                 (Target::other(&sandbox.url())?, Secret::new("-"), "", Some(sandbox))
             }
@@ -79,21 +79,21 @@ impl<'a> Run<'a> {
         };
         let folders: Vec<RecordingFile> = cases.iter().map(|case| case.slot(store).file.clone()).collect();
         let prepared = store.make_ready(&folders)?;
-        let live = Live::new(target.clone(), token.clone(), Patience::of(args.timeout))?;
+        let live = Live::new(target.clone(), token.clone(), Patience::of(options.timeout))?;
         let keeper = Keeper {
             store: store.clone(),
             policy: Policy {
-                allowed: args.allowed(),
-                no_secrets: args.allow_secret.clone(),
+                allowed: options.allowed(),
+                no_secrets: options.allow_secret.clone(),
                 secrets: token.into_iter().collect(),
                 only_bedrock: false,
-                invented: args.sandbox && !args.yes,
+                invented: options.sandbox && !options.yes,
             },
             form: context.form(),
         };
         let client = Client::new(live.until(until.and_then(|until| moment(until, context.now, begun))));
         let asker = Arc::new(Asker { client, keeper: Arc::new(keeper) });
-        Ok(Run { context, args, asker, target, source, places, begun, _prepared: prepared, sandbox })
+        Ok(Run { context, options, asker, target, source, places, begun, _prepared: prepared, sandbox })
     }
 
     /// Asks what costs nothing, and then the person.
@@ -128,7 +128,7 @@ impl<'a> Run<'a> {
             }
         }
         let question = format!("Ask Bedrock {} requests, which are paid for?", cases.len());
-        match if self.args.yes { None } else { self.context.progress.confirm(&question) } {
+        match if self.options.yes { None } else { self.context.progress.confirm(&question) } {
             Some(false) => Err(Error::new("nothing was asked").hint("--yes asks without a question")),
             _ => Ok(()),
         }
@@ -144,7 +144,7 @@ impl<'a> Run<'a> {
             return Err(Error::new(error));
         }
         checked.notes.iter().for_each(|note| self.context.progress.note(&format!("warning: {}", note.message)));
-        let live = Live::new(self.target.clone(), Some(token.clone()), Patience::of(self.args.timeout))?;
+        let live = Live::new(self.target.clone(), Some(token.clone()), Patience::of(self.options.timeout))?;
         let alone = self.target.is_aws() && !preflight::is_taken(&token, SOURCE, &need).await?;
         let until = checked.until.and_then(|until| moment(until, now, Instant::now()));
         // What is kept is searched for the old ones too.

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::secret::Secret;
 
 use super::preflight::{Checked, Need, check, warning};
-use crate::commands::record::RecordArgs;
+use super::session::RecordOptions;
 
 /// Who is asked.
 pub(crate) enum Means {
@@ -27,11 +27,11 @@ pub(crate) struct Server {
 }
 
 impl Means {
-    pub(crate) fn of(context: &Context<'_>, args: &RecordArgs) -> Result<Self> {
-        if args.sandbox {
+    pub(crate) fn of(context: &Context<'_>, options: &RecordOptions) -> Result<Self> {
+        if options.sandbox {
             return Ok(Means::Sandbox);
         }
-        let from_flag = args.endpoint_url.as_deref().map(|url| (url, "--endpoint-url"));
+        let from_flag = options.endpoint_url.as_deref().map(|url| (url, "--endpoint-url"));
         let from_variable = || context.environment.get(ENDPOINT_VARIABLE).map(|url| (url, ENDPOINT_VARIABLE));
         let (target, address) = match from_flag.or_else(from_variable) {
             Some((url, source)) => (Target::other(url)?, Some(format!("endpoint {url} (from {source})"))),

@@ -1,4 +1,5 @@
 //! `replay-check`: the replay of a team, watched, and which tests it covered.
 
+pub mod check;
 pub(crate) mod coverage;
 pub(crate) mod watched;

@@ -9,12 +9,12 @@ use crate::process::supervise::{Program, attend};
 use crate::report::{ReplayReport, Watched};
 use crate::store::{Store, log, output, scratch_folder, watch};
 
+use super::check::ReplayCheckOptions;
 use super::coverage::unread;
-use crate::commands::replay_check::ReplayCheckArgs;
 
 /// Runs the command and reports what it did to the store.
-pub(crate) fn run(context: &Context<'_>, store: &Store, args: &ReplayCheckArgs) -> Result<ReplayReport> {
-    let files = context.recordings(store, &args.paths)?;
+pub(crate) fn run(context: &Context<'_>, store: &Store, options: &ReplayCheckOptions) -> Result<ReplayReport> {
+    let files = context.recordings(store, &options.paths)?;
     let scratch = scratch_folder()?;
     let aside = scratch_folder()?;
     let empty = aside.path().join("empty");
@@ -22,12 +22,12 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, args: &ReplayCheckArgs) 
     let surroundings = Surroundings::of_replay(&context.environment, &empty, scratch.path());
     surroundings.taken_out().iter().for_each(|text| context.progress.note(text));
     // A run of minutes is not to end with a log that cannot be written.
-    let log = args.reads_out.as_ref().map(|path| log::open(&context.cwd.join(path))).transpose()?;
+    let log = options.reads_out.as_ref().map(|path| log::open(&context.cwd.join(path))).transpose()?;
     let before = store.digests()?;
     let watch = watch::watch(store)?;
     if watch.is_none() {
         let unknown = "this system does not tell which files a command reads";
-        if args.reads_out.is_some() {
+        if options.reads_out.is_some() {
             return Err(Error::new(unknown)
                 .at("--reads-out")
                 .hint("use a read log that the runner writes, on Linux this"));
@@ -35,7 +35,7 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, args: &ReplayCheckArgs) 
         context.progress.note(unknown);
     }
     let program = Program {
-        line: &args.command,
+        line: &options.command,
         folder: &context.cwd,
         set: surroundings.set,
         unset: surroundings.unset.clone(),
@@ -49,15 +49,15 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, args: &ReplayCheckArgs) 
     let gap = seen.as_ref().and_then(|seen| seen.gap.clone());
     let read = seen.filter(|seen| seen.gap.is_none()).map(|seen| seen.read);
     let unread = read.as_ref().map(|read| unread(&files, read));
-    if let (Some(read), Some(log), Some(path)) = (&read, log, &args.reads_out) {
+    if let (Some(read), Some(log), Some(path)) = (&read, log, &options.reads_out) {
         let count = log.append(read)?;
         let paths = if count == 1 { "path" } else { "paths" };
         context.progress.note(&format!("{}: {count} {paths} added", path.display()));
     }
-    if let Some(gap) = gap.as_ref().filter(|_| args.reads_out.is_none()) {
+    if let Some(gap) = gap.as_ref().filter(|_| options.reads_out.is_none()) {
         context.progress.note(&format!("what the command read is not known: {gap}"));
     }
-    let failure = gap.filter(|_| args.reads_out.is_some());
+    let failure = gap.filter(|_| options.reads_out.is_some());
     let watched = Watched {
         command_exit,
         read: read.map(|read| read.into_iter().collect()),

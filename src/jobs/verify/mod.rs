@@ -1,3 +1,4 @@
 //! `verify`: findings that are known already.
 
 pub(crate) mod baseline;
+pub mod check;

@@ -1,0 +1,247 @@
+//! `explain`: the key of a request, where its recording is looked up, what is there, and why not.
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::client::bedrock::endpoint::{Endpoint, Host};
+use crate::error::{Error, Result};
+use crate::miss::Asked;
+use crate::recording::exception::is_transient;
+use crate::recording::key::RequestKey;
+use crate::recording::name::model_ids;
+use crate::recording::test_id::TestId;
+use crate::recording::{Recording, json};
+use crate::rekey;
+use crate::report::Report;
+use crate::report::explain::{ExplainReport, Listed};
+use crate::store::{self, RECORDINGS, RecordingFile, Store};
+
+use crate::context::Context;
+use crate::jobs::explain::{key, request};
+use crate::jobs::index::{self, Entry};
+use crate::jobs::nearest;
+use key::Meant;
+use request::Question;
+
+/// What is wanted of it.
+#[derive(Clone, Debug, Default)]
+pub struct ExplainOptions {
+    /// A JSON file with a request, `-` for standard input; a key or the beginning of one; or the path of a recording, or of
+    /// a folder, whose recordings are listed
+    pub subject: PathBuf,
+    /// Print only the exact text whose SHA-256 is the key
+    pub hashed: bool,
+    /// Region of the url of a request that names none
+    pub region: Option<String>,
+}
+
+/// Explains one request.
+pub fn run(context: &Context<'_>, options: &ExplainOptions) -> Result<Report> {
+    let report = explain(context, options)?;
+    if !options.hashed {
+        return Ok(Report::Explain(report));
+    }
+    report.hashed.map(Report::Hashed).ok_or_else(|| {
+        Error::new("no recording has this key, so the text that was hashed is not known")
+            .at(options.subject.display())
+            .hint("give the request")
+    })
+}
+
+fn explain(context: &Context<'_>, options: &ExplainOptions) -> Result<ExplainReport> {
+    let subject = &options.subject;
+    let (region, _) = context.environment.region(options.region.as_deref())?;
+    let url = Endpoint { host: Host::Runtime, region }.recorded_url();
+    if subject.as_os_str() == "-" {
+        let question = Question::parse("standard input", &store::read_stdin()?, &url)?;
+        return of_request(context, &context.store(&[])?, &question);
+    }
+    match store::read_any(&context.cwd.join(subject)) {
+        _ if store::is_folder(&context.cwd.join(subject)) => of_folder(context, subject),
+        Ok(bytes) => {
+            let name = subject.display().to_string();
+            let whole = store::absolute(&context.cwd.join(subject));
+            let is_json = whole.extension().is_some_and(|extension| extension == "json");
+            if !is_json || !whole.parent().is_some_and(|folder| folder.ends_with(RECORDINGS)) {
+                return of_request(context, &context.store(&[])?, &Question::parse(&name, &bytes, &url)?);
+            }
+            let store = context.store(std::slice::from_ref(subject))?;
+            match store.list(&context.cwd, std::slice::from_ref(subject)) {
+                Ok(files) if files.len() == 1 => of_file(context, &store, &files[0], options.hashed),
+                // One that stands elsewhere: only its request can be asked for here.
+                _ => of_request(context, &store, &Question::parse(&name, &bytes, &url)?),
+            }
+        }
+        Err(why) => {
+            let text = subject.to_string_lossy();
+            // The path in an error message leads to where the recording is not.
+            let name = Path::new(&*text).file_name().and_then(|name| name.to_str()).unwrap_or(&text);
+            let Some(meant) = Meant::parse(name) else {
+                let no_key = Error::new(format!("neither a file nor a key: {why}")).at(subject.display());
+                return Err(no_key.hint("give a JSON file, a key, the first digits of one, or a recording"));
+            };
+            of_key(context, &context.store(&[])?, &meant, options.hashed)
+        }
+    }
+}
+
+/// Explains a request that somebody may make.
+fn of_request(context: &Context<'_>, store: &Store, question: &Question) -> Result<ExplainReport> {
+    let request = question.request();
+    let asked = Asked::of(&request, question.test_id.as_deref());
+    let mut report = ExplainReport { hashed: Some(request.hashed_text()), ..ExplainReport::default() };
+    look_up(store, &mut report, asked.key, asked.test_id.as_deref(), question.is_list())?;
+    if report.found.is_empty() {
+        miss(context, store, &mut report, asked)?;
+    }
+    Ok(report)
+}
+
+/// Lists the recordings of a folder.
+fn of_folder(context: &Context<'_>, folder: &PathBuf) -> Result<ExplainReport> {
+    let store = context.store(std::slice::from_ref(folder))?;
+    let files = context.recordings(&store, std::slice::from_ref(folder))?;
+    let listed = |file: &RecordingFile| {
+        let whole = store.read(file).and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));
+        let (test_id, key, answer) = match whole {
+            Ok(recording) => {
+                let answer = rekey::describe(&recording);
+                (recording.test_id().map(str::to_owned), Some(recording.key().to_string()), answer)
+            }
+            Err(why) => (None, None, why),
+        };
+        Listed { path: file.path.clone(), test_id, key, answer }
+    };
+    let recordings = Some(files.par_iter().map(listed).collect());
+    Ok(ExplainReport { recordings, is_answered: true, ..ExplainReport::default() })
+}
+
+/// Explains a recording: its request, and whether a replay of that finds it.
+fn of_file(context: &Context<'_>, store: &Store, file: &RecordingFile, only_hashed: bool) -> Result<ExplainReport> {
+    let entry = index::read(context, store, std::slice::from_ref(file)).into_iter().next();
+    let entry = match entry {
+        Some(Ok(entry)) => entry,
+        Some(Err(unreadable)) => {
+            let hint = "`bedrock-fixtures verify` says more";
+            return Err(Error::new(unreadable.reason).at(&file.path).hint(hint));
+        }
+        None => return Err(Error::new("no recording").at(&file.path)),
+    };
+    of_entry(store, &entry, only_hashed)
+}
+
+fn of_entry(store: &Store, entry: &Entry, only_hashed: bool) -> Result<ExplainReport> {
+    let request = entry.outline().request();
+    let asked = Asked::of(&request, entry.test_id());
+    let mut report = ExplainReport {
+        path: Some(entry.file.path.clone()),
+        hashed: Some(request.hashed_text()),
+        ..ExplainReport::default()
+    };
+    if only_hashed {
+        return Ok(report);
+    }
+    look_up(store, &mut report, asked.key, asked.test_id.as_deref(), entry.is_list())?;
+    if !report.found.contains(&entry.file.path) {
+        report.is_answered = false;
+        let shadowed = || report.found.first().map(|other| format!("its request is answered by {other}"));
+        report.cause = nearest::out_of_reach(store, entry).or_else(shadowed).or(report.cause);
+        if entry.test_id().is_none() && report.cause.is_none() {
+            let folder = entry.file.folder();
+            report.cause =
+                Some(format!("without a test id it is looked for in the common folder, and it is in {folder}"));
+        }
+    }
+    Ok(report)
+}
+
+/// Explains a key, or its first digits.
+fn of_key(context: &Context<'_>, store: &Store, meant: &Meant, only_hashed: bool) -> Result<ExplainReport> {
+    let files = store.list(&context.cwd, &[])?;
+    let named = files.iter().filter(|file| meant.is_name(file.stem())).collect::<Vec<_>>();
+    meant.is_one(named.iter().map(|file| key::digits(file.stem()).to_owned()))?;
+    if let Some(file) = named.first() {
+        return of_file(context, store, file, only_hashed);
+    }
+    // A recording under another name may still be of this request.
+    let entries: Vec<Entry> = index::read(context, store, &files).into_iter().flatten().collect();
+    let same: Vec<&Entry> = entries.iter().filter(|entry| meant.is_key(entry.key())).collect();
+    meant.is_one(same.iter().map(|entry| entry.key().to_string()))?;
+    if let Some(entry) = same.first() {
+        return of_entry(store, entry, only_hashed);
+    }
+    let mut folders: Vec<&str> = files.iter().map(RecordingFile::folder).collect();
+    folders.dedup();
+    let looked_up = folders.iter().map(|folder| format!("{folder}/{}", meant.file_name())).collect();
+    let cause = meant.older(&entries).unwrap_or_else(|| {
+        "no recording has this name or this key, and a key alone does not tell what was asked; give the request"
+            .to_owned()
+    });
+    Ok(ExplainReport { key: meant.to_string(), looked_up, cause: Some(cause), ..ExplainReport::default() })
+}
+
+/// Fills in where a replay looks, and what it finds.
+fn look_up(
+    store: &Store,
+    report: &mut ExplainReport,
+    key: RequestKey,
+    test_id: Option<&str>,
+    is_list: bool,
+) -> Result<()> {
+    let place = test_id.map(TestId::parse).transpose();
+    let place = place.map_err(|why| Error::new(why.to_string()).hint("give a pytest node id, or null"))?;
+    report.key = key.to_string();
+    report.test_id = test_id.map(str::to_owned);
+    report.looked_up = store.looked_up(key, place.as_ref(), is_list);
+    let found = store.find(key, place.as_ref(), is_list);
+    report.is_answered = !found.is_empty();
+    for file in found {
+        let whole = store.read(&file).and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));
+        let answer = match &whole {
+            Ok(recording) if is_list => format!("lists {} models", model_ids(recording).len()),
+            Ok(recording) => rekey::describe(recording),
+            Err(why) => why.clone(),
+        };
+        let status = whole.as_ref().ok().and_then(|recording| recording.response().exception?.status());
+        let fault = match (&whole, status) {
+            (Err(why), _) => Some(format!("{} cannot be replayed: {why}", file.path)),
+            (_, Some(status)) if is_transient(status) => Some(format!(
+                "the recording holds HTTP {status}, which says more about the day it was made than about the request; \
+                 record it again"
+            )),
+            _ => None,
+        };
+        if let Some(fault) = fault {
+            report.is_answered = false;
+            report.cause.get_or_insert(fault);
+        } else if whole.is_ok_and(|recording| recording.key() != key) {
+            let edited =
+                format!("{} answers by its name, but the request in it is another one: edited since", file.path);
+            report.cause.get_or_insert(edited);
+        }
+        report.found.push(file.path);
+        report.answers.push(answer);
+    }
+    Ok(())
+}
+
+/// Fills in what comes nearest.
+fn miss(context: &Context<'_>, store: &Store, report: &mut ExplainReport, asked: Asked) -> Result<()> {
+    for missing in nearest::explain(context, store, &[asked])? {
+        report.nearest = missing.nearest;
+        report.cause = missing.cause;
+    }
+    Ok(())
+}
+
+/// The value of a JSON text of one request or recording.
+pub(crate) fn parse(name: &str, bytes: &[u8]) -> Result<json::Object> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let hint = "give {\"test_id\": …, \"body\": {…}}, or a recording";
+    match json::Value::parse(bytes) {
+        Ok(json::Value::Object(object)) => Ok(object),
+        Ok(_) => Err(Error::new("no JSON object").at(name).hint(hint)),
+        Err(error) => Err(Error::new(format!("not JSON: {error}")).at(name).hint(hint)),
+    }
+}

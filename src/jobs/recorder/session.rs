@@ -1,0 +1,241 @@
+//! `record`: ask an endpoint and store what the Python recorder would have stored.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::client::bedrock::endpoint::{Endpoint, Host, Target};
+use crate::client::sandbox::Fault;
+use crate::error::{Error, Result};
+use crate::report::{RecordPlan, RecordReport, RecordResult, Report, Skip, Status};
+use crate::store::Store;
+
+use crate::context::Context;
+use crate::jobs::cases::{self, Case};
+use crate::jobs::guard;
+use crate::jobs::recorder::keep::skipped;
+use crate::jobs::recorder::preflight::{Checked, Need, Wanted};
+use crate::jobs::recorder::run::Run;
+use crate::jobs::recorder::target::Means;
+use crate::jobs::recorder::{estimate, keep, preflight, queue, rerecord};
+
+/// What is wanted of it.
+#[derive(Clone, Debug, Default)]
+pub struct RecordOptions {
+    /// Recordings, or folders of them, whose requests to ask again
+    pub paths: Vec<PathBuf>,
+    /// Requests to ask, JSON Lines; `-` is standard input
+    pub cases: Vec<PathBuf>,
+    /// Only requests whose test id contains PATTERN, or matches it when it has a `*`
+    pub test: Option<String>,
+    /// Only requests that have no recording yet, or one of a passing failure such as 401 or 429
+    pub missing: bool,
+    /// Only requests whose key begins so; how a run that ended early is gone on with
+    pub key: Vec<String>,
+    /// Ask nothing; print what would be asked, what that is expected to take, and what would stop it
+    pub plan: bool,
+    /// Send the requests to this server instead of AWS; plain http only to this machine
+    pub endpoint_url: Option<String>,
+    /// Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2; a recording that is asked again is
+    /// asked in its own
+    pub region: Option<String>,
+    /// Ask bedrock-mantle instead of bedrock-runtime
+    pub mantle: bool,
+    /// Ask the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it is asked the
+    /// built-in cases, those of the shipped recordings/, and its status 400 to one of them is stored
+    pub sandbox: bool,
+    /// What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut
+    pub sandbox_faults: Vec<Fault>,
+    /// Store replies with this HTTP status as the exception they raise
+    pub allow_status: Vec<u16>,
+    /// Store answers that hold this text although it looks like a secret: the id that a refusal names
+    pub allow_secret: Vec<String>,
+    /// Requests under way at a time
+    pub concurrency: usize,
+    /// Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]
+    pub timeout: Option<Duration>,
+    /// Do not ask before paid calls; with --sandbox, replace real answers too
+    pub yes: bool,
+    /// A recorder to run instead of asking: with the token and the region in its environment and other providers' keys
+    /// taken out of it. The whole root is guarded
+    pub command: Vec<OsString>,
+}
+
+impl RecordOptions {
+    /// The sandbox without a source of its own asks what it knows.
+    fn asks_built_in_cases(&self) -> bool {
+        self.sandbox && self.cases.is_empty() && self.paths.is_empty()
+    }
+
+    /// Error statuses that are stored.
+    pub(crate) fn allowed(&self) -> Vec<u16> {
+        let own = self.asks_built_in_cases().then_some(cases::BUILT_IN_ALLOWS);
+        self.allow_status.iter().copied().chain(own).collect()
+    }
+}
+
+/// Records the selected requests.
+pub fn run(context: &Context<'_>, options: &RecordOptions) -> Result<Report> {
+    let store = context.store(&options.paths)?;
+    record(context, &store, options).map(Report::Record)
+}
+
+/// Records, and lets nothing out that a server may have repeated of the token: whatever a reply was turned into, a reason
+/// or an error, passes here.
+pub(crate) fn record(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<RecordReport> {
+    let report =
+        if options.command.is_empty() { ask(context, store, options) } else { guard::run(context, store, options) };
+    let Some((_, token)) = context.environment.token().filter(|_| !options.sandbox) else { return report };
+    let mut report = report.map_err(|error| Error::new(token.scrub(&error.to_string())))?;
+    for text in report.results.iter_mut().filter_map(|result| result.reason.as_mut()).chain(&mut report.failure) {
+        *text = token.scrub(text);
+    }
+    Ok(report)
+}
+
+fn ask(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<RecordReport> {
+    let (region, region_source) = context.environment.region(options.region.as_deref())?;
+    let host = if options.mantle { Host::Mantle } else { Host::Runtime };
+    let endpoint = Endpoint { host, region };
+    let means = Means::of(context, options)?;
+    let Selected { cases, order, mut report } = select(context, store, options, &endpoint, means.target())?;
+    context.progress.note(&cases::regions(&cases, (&endpoint, region_source)));
+    if cases.is_empty() && !options.plan {
+        order.sort(&mut report.results);
+        return Ok(report);
+    }
+    means.note(context);
+    let expected = estimate::of(store, cases.iter(), options.concurrency);
+    let places = means.target().map_or(vec![], |target| preflight::places(&cases, target, region_source));
+    let checked = match &means {
+        Means::Server(server) if !cases.is_empty() => {
+            let lasts = Some(estimate::span(&expected));
+            server.check(context, &Need { target: &server.target, places: &places, lasts })
+        }
+        _ => Checked::default(),
+    };
+    if options.plan {
+        report.results.extend(cases.iter().map(|case| skipped(store, case, Skip::Planned, "would be asked")));
+        report.plan = Some(RecordPlan { expected, preflight: checked.notes });
+        order.sort(&mut report.results);
+        return Ok(report);
+    }
+    if let Some(error) = checked.error() {
+        return Err(Error::new(error));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::io("cannot start", "the event loop", &error))?;
+    let cases: Vec<_> = cases.into_iter().map(Arc::new).collect();
+    let run = Run::prepare(context, store, options, (&means, places, checked.until), &cases, &runtime)?;
+    checked.notes.iter().for_each(|note| context.progress.note(&format!("warning: {}", note.message)));
+    let asked = runtime.block_on(queue::ask_all(&run, &cases));
+    // A thread may still wait for the lock of another process; the answer that it holds was reported as not stored.
+    runtime.shutdown_background();
+    let asked = asked?;
+    report.results.extend(asked.results);
+    order.sort(&mut report.results);
+    Ok(RecordReport { results: report.results, unreadable: report.unreadable, ..asked })
+}
+
+/// What was given.
+struct Selected {
+    /// The requests to ask.
+    cases: Vec<Case>,
+    /// Where each request stood.
+    order: Order,
+    /// Those that are not asked.
+    report: RecordReport,
+}
+
+/// The order of the sources, by key.
+struct Order(HashMap<String, usize>);
+
+impl Order {
+    fn of(cases: &[Case]) -> Self {
+        Order(cases.iter().enumerate().map(|(place, case)| (case.key.to_string(), place)).collect())
+    }
+
+    /// What was no request comes first.
+    fn sort(&self, results: &mut [RecordResult]) {
+        results.sort_by_key(|result| self.0.get(&result.key));
+    }
+}
+
+/// The requests to ask, and those that were given but are not asked.
+fn select(
+    context: &Context<'_>,
+    store: &Store,
+    options: &RecordOptions,
+    endpoint: &Endpoint,
+    target: Option<&Target>,
+) -> Result<Selected> {
+    let url = endpoint.recorded_url();
+    let mut cases = cases::read(&context.cwd, &options.cases, &url)?;
+    let mut selected = RecordReport::default();
+    let results = &mut selected.results;
+    if !options.paths.is_empty() {
+        let again = rerecord::read(context, store, &options.paths)?;
+        cases.extend(again.cases);
+        results.extend(again.skipped);
+        selected.unreadable = again.unreadable;
+    } else if options.asks_built_in_cases() {
+        cases = cases::parse("built-in cases", cases::BUILT_IN.as_bytes(), &url)?;
+    } else if options.cases.is_empty() {
+        return Err(Error::new("nothing to record")
+            .hint("give case files with --cases, recordings to ask again, or --sandbox to try it without AWS"));
+    }
+    cases::once(&mut cases);
+    let order = Order::of(&cases);
+    if let Some(pattern) = &options.test {
+        let selects = |test_id: Option<&str>| test_id.is_some_and(|test_id| cases::selects(pattern, test_id));
+        cases.retain(|case| selects(case.call.test_id.as_deref()));
+        results.retain(|result| selects(result.test_id.as_deref()));
+        if cases.is_empty() {
+            return Err(Error::new("no request has a test id like this").at(pattern).hint("check --test"));
+        }
+    }
+    if !options.key.is_empty() {
+        let selects = |key: &str| options.key.iter().any(|start| key.starts_with(start));
+        cases.retain(|case| selects(&case.key.to_string()));
+        results.retain(|result| selects(&result.key));
+        if cases.is_empty() {
+            return Err(Error::new("no request has a key like this").at(options.key.join(",")).hint("check --key"));
+        }
+    }
+    if options.missing {
+        cases.retain(|case| {
+            let there = case.slot(store).is_settled();
+            if there {
+                results.push(skipped(store, case, Skip::Left, "already recorded"));
+            }
+            !there
+        });
+    }
+    let region = options.region.as_ref().map(|_| &endpoint.region);
+    let mut searched = HashMap::new();
+    cases.retain(|case| {
+        let folder = case.slot(store).file.folder();
+        let why = searched.entry(folder.to_owned()).or_insert_with(|| store.not_searched(folder)).clone();
+        let why = why.map(|why| format!("no command looks there: {why}; give a test id that leads elsewhere"));
+        let is_looked_at = why.is_none();
+        results.extend(why.map(|why| keep::result(store, case, Status::Refused, Some(why))));
+        is_looked_at
+    });
+    let wanted = Wanted { region, mantle: options.mantle, target };
+    let allowed = options.allowed();
+    cases.retain(|case| {
+        if let Some(why) = wanted.contradiction(case) {
+            results.push(skipped(store, case, Skip::Impossible, why));
+            return false;
+        }
+        let limitation = preflight::limitation(store, case, &allowed);
+        let is_possible = limitation.is_none();
+        results.extend(limitation.map(|why| keep::result(store, case, Status::Refused, Some(why))));
+        is_possible
+    });
+    Ok(Selected { cases, order, report: selected })
+}

@@ -1,0 +1,250 @@
+//! `rekey`: what is stored gets the name its request has today.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
+
+use crate::error::{Error, Result};
+use crate::recording::Recording;
+use crate::recording::name::file_name;
+use crate::recording::test_id::TestId;
+use crate::rekey::{self, Answers, Move, Plan, Rename, Renames, SPARE, Step};
+use crate::report::{Collided, LeftAlone, Moved, RekeyReport, Report};
+use crate::store::relocate::Change;
+use crate::store::{RecordingFile, Store, is_recording_path};
+use crate::vcs::Git;
+
+use crate::context::Context;
+
+/// What is wanted of it.
+#[derive(Clone, Debug, Default)]
+pub struct RekeyOptions {
+    /// Files or folders to look at instead of every recording below the root
+    pub paths: Vec<PathBuf>,
+    /// Rename a test, a file or a folder of tests
+    pub test_id: Vec<Rename>,
+    /// Rename a url, a host or a path of an endpoint
+    pub url: Vec<Rename>,
+    /// Rename a model
+    pub model: Vec<Rename>,
+    /// Do what is planned
+    pub yes: bool,
+    /// Also change files that git has not committed
+    pub force: bool,
+}
+
+/// Plans, and with consent does, the renaming of the selected recordings.
+pub fn run(context: &Context<'_>, options: &RekeyOptions) -> Result<Report> {
+    let store = context.store(&options.paths)?;
+    let files = context.recordings(&store, &options.paths)?;
+    let names = Renames { test_id: options.test_id.clone(), url: options.url.clone(), model: options.model.clone() };
+    let run = Run { context, store: &store, names: &names };
+
+    let (moves, read, mut report) = run.look(&files)?;
+    if moves.is_empty() && !names.is_empty() {
+        context.progress.note("no recording has what is to be renamed");
+    }
+    let plan = Plan::make(moves, &|path| store.exists(path), |wish, other| run.compare(wish, other, &read))?;
+    report.moves = plan.moves.iter().map(|Move { from, to }| Moved { from: from.clone(), to: to.clone() }).collect();
+    report.collisions = plan.collisions.iter().map(collided).collect();
+    let git_refuses = !options.force && run.check_git(&plan, &mut report)?;
+    if plan.is_empty() || plan.is_blocked() || git_refuses {
+        return Ok(Report::Rekey(report));
+    }
+    if !options.yes {
+        let planned = Report::Rekey(report);
+        let answer = context.progress.confirm_plan(&planned, "Do this?");
+        let Report::Rekey(mut planned) = planned else { return Ok(planned) };
+        planned.shown = answer.is_some();
+        report = planned;
+        if answer != Some(true) {
+            return Ok(Report::Rekey(report));
+        }
+    }
+    run.apply(&plan, &read)?;
+    report.applied = true;
+    Ok(Report::Rekey(report))
+}
+
+fn collided(collision: &rekey::Collision) -> Collided {
+    Collided {
+        from: collision.from.clone(),
+        to: collision.to.clone(),
+        other: collision.other.clone(),
+        same_answer: collision.answers.is_none(),
+        answers: collision.answers.clone(),
+    }
+}
+
+/// Of each recording that is to change, by path, the SHA-256 of the bytes for which that was found.
+type Read = BTreeMap<String, [u8; 32]>;
+
+/// What one file asks for.
+enum Seen {
+    Right,
+    Wanted(Move, [u8; 32]),
+    /// No recording: left.
+    Left(LeftAlone),
+    /// Nobody knows what it is.
+    Refused(LeftAlone),
+}
+
+struct Run<'a> {
+    context: &'a Context<'a>,
+    store: &'a Store,
+    names: &'a Renames,
+}
+
+impl Run<'_> {
+    /// Reads every file once, on all cores, and keeps of it only where it should be.
+    fn look(&self, files: &[RecordingFile]) -> Result<(Vec<Move>, Read, RekeyReport)> {
+        let progress = self.context.progress;
+        progress.begin("reading", files.len());
+        let look = |file: &RecordingFile| {
+            let seen = self.look_at(file);
+            progress.step("");
+            seen
+        };
+        let seen: Result<Vec<Seen>> = files.par_iter().map(look).collect();
+        progress.end();
+        let (mut moves, mut read) = (Vec::new(), Read::new());
+        let mut report = RekeyReport { checked: files.len(), ..RekeyReport::default() };
+        for seen in seen? {
+            match seen {
+                Seen::Right => {}
+                Seen::Wanted(wish, digest) => {
+                    read.insert(wish.from.clone(), digest);
+                    moves.push(wish);
+                }
+                Seen::Left(file) => report.left.push(file),
+                Seen::Refused(file) => report.refused.push(file),
+            }
+        }
+        Ok((moves, read, report))
+    }
+
+    fn look_at(&self, file: &RecordingFile) -> Result<Seen> {
+        let because = |reason: String| LeftAlone { path: file.path.clone(), reason };
+        let bytes = match self.store.read(file) {
+            Ok(bytes) => bytes,
+            Err(why) => return Ok(Seen::Refused(because(format!("cannot be read: {why}")))),
+        };
+        let recording = match Recording::parse(&bytes) {
+            Ok(recording) => recording,
+            Err(flaw) => return Ok(Seen::Left(because(flaw.to_string()))),
+        };
+        let Some(renamed) = self.names.apply(&recording)? else { return Ok(Seen::Right) };
+        let test_id = match renamed.test_id().map(TestId::parse).transpose() {
+            Ok(test_id) => test_id,
+            Err(why) => return Ok(Seen::Left(because(why.to_string()))),
+        };
+        let name = file_name(&renamed);
+        // Without a test, one that has its name keeps its folder: no rule says that it is in the wrong one.
+        let keeps_folder = test_id.is_none() && file_name(&recording) == format!("{}.json", file.stem());
+        let folder = match keeps_folder {
+            true => file.folder().to_owned(),
+            false => self.store.layout().home(file.folder(), test_id.as_ref()),
+        };
+        let to = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+        if to == file.path && renamed == recording {
+            return Ok(Seen::Right);
+        }
+        if self.store.is_link(file) {
+            return Ok(Seen::Refused(because("a link; rekey the file it leads to, or delete the link".to_owned())));
+        }
+        Ok(Seen::Wanted(Move { from: file.path.clone(), to }, Sha256::digest(&bytes).into()))
+    }
+
+    /// What a recording and the one that has its name answer, if that differs. `other` may be about to change itself.
+    fn compare(&self, wish: &Move, other: &str, read: &Read) -> Result<Option<Answers>> {
+        let one = self.renamed(&wish.from)?;
+        let file = RecordingFile { path: other.to_owned() };
+        let two = if read.contains_key(other) {
+            self.renamed(other)?
+        } else {
+            match self.store.read(&file).map(|bytes| Recording::parse(&bytes)) {
+                Ok(Ok(recording)) => recording,
+                Ok(Err(flaw)) => return Ok(Some([rekey::describe(&one), flaw.to_string()])),
+                Err(why) => return Ok(Some([rekey::describe(&one), format!("cannot be read: {why}")])),
+            }
+        };
+        let same = rekey::is_twin(&one, &two);
+        Ok((!same).then(|| [rekey::describe(&one), rekey::describe(&two)]))
+    }
+
+    /// A recording under its new names.
+    fn renamed(&self, path: &str) -> Result<Recording> {
+        self.renamed_from(path, &self.read(path)?)
+    }
+
+    fn renamed_from(&self, path: &str, bytes: &[u8]) -> Result<Recording> {
+        let recording = Recording::parse(bytes).map_err(|flaw| Error::new(flaw.to_string()).at(path))?;
+        Ok(self.names.apply(&recording)?.unwrap_or(recording))
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>> {
+        let file = RecordingFile { path: path.to_owned() };
+        self.store.read(&file).map_err(|why| Error::new(format!("cannot be read: {why}")).at(path))
+    }
+
+    /// Refuses to change what git could not bring back, and says whether there is any of it.
+    fn check_git(&self, plan: &Plan, report: &mut RekeyReport) -> Result<bool> {
+        if plan.is_empty() || !self.store.is_in_git() {
+            return Ok(false);
+        }
+        let ask = || {
+            let git = Git::open(self.store.root())?;
+            Ok((git.uncommitted()?, git.index()?))
+        };
+        let (changed, index) = ask().map_err(|error: Error| error.hint("--force goes on without git"))?;
+        let changed: BTreeSet<&str> = changed.iter().map(|file| file.path.as_str()).collect();
+        // Files that git ignores are no changes to it, and not in it either.
+        let known: BTreeSet<&str> = index.iter().map(|blob| blob.file.path.as_str()).collect();
+        let is_unknown = |path: &str| is_recording_path(path) && !known.contains(path);
+        let ours = |path: &str| path.rsplit('/').next().is_some_and(|name| name.starts_with(SPARE));
+        let refused = plan.touched().filter(|path| (changed.contains(path) || is_unknown(path)) && !ours(path));
+        let why = "has changes that are not committed; commit them, or give --force";
+        let refused: Vec<_> = refused.map(|path| LeftAlone { path: path.to_owned(), reason: why.to_owned() }).collect();
+        let any = !refused.is_empty();
+        report.refused.extend(refused);
+        report.git_checked = true;
+        Ok(any)
+    }
+
+    fn apply(&self, plan: &Plan, read: &Read) -> Result<()> {
+        let steps = plan.steps();
+        let changes: Vec<Change> = steps.iter().map(change).collect();
+        let progress = self.context.progress;
+        progress.begin("preparing", changes.len());
+        let done = self.store.relocate(&changes, &mut |index| {
+            progress.step("");
+            match &steps[index] {
+                Step::Place { from, .. } => Ok(self.renamed_from(from, &self.as_planned(from, read)?)?.to_bytes()),
+                Step::Spare { from, .. } | Step::Remove { path: from, is_spare: false } => self.as_planned(from, read),
+                Step::Remove { is_spare: true, .. } => Ok(vec![]),
+            }
+        });
+        progress.end();
+        done
+    }
+
+    /// The bytes of a file, if they are those for which the plan was made.
+    fn as_planned(&self, path: &str, read: &Read) -> Result<Vec<u8>> {
+        let bytes = self.read(path)?;
+        let digest: [u8; 32] = Sha256::digest(&bytes).into();
+        if read.get(path) == Some(&digest) {
+            return Ok(bytes);
+        }
+        Err(Error::new("the file has changed since the plan was made").at(path).hint("run it again"))
+    }
+}
+
+fn change(step: &Step) -> Change {
+    match step.clone() {
+        Step::Place { from, to, replaces } => Change { path: to, source: Some(from), replaces },
+        Step::Spare { from, to } => Change { path: to, source: Some(from), replaces: false },
+        Step::Remove { path, is_spare } => Change { path, source: None, replaces: !is_spare },
+    }
+}

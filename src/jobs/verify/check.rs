@@ -1,0 +1,259 @@
+//! `verify`: nothing wrong in the store.
+
+use crate::jobs::verify::baseline;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use rayon::prelude::*;
+
+use crate::error::Result;
+use crate::recording::Recording;
+use crate::recording::epochs;
+use crate::recording::test_id::TestId;
+use crate::report::{Finding, Fixed, Report, RuleRow, VerifyReport};
+use crate::rules::{self, RULES, Suspect};
+use crate::store::{RecordingFile, Store};
+use crate::vcs::{Content, Git};
+
+use crate::context::Context;
+use baseline::Baseline;
+
+/// What is wanted of it.
+#[derive(Clone, Debug, Default)]
+pub struct VerifyOptions {
+    /// Files or folders to check instead of every recording below the root
+    pub paths: Vec<PathBuf>,
+    /// Let warnings fail too, and find what is only untidy
+    pub strict: bool,
+    /// Mend what is safe to mend: layout, rec- ids, times
+    pub fix: bool,
+    /// Say for each wrong name which algorithm or edit explains it
+    pub explain: bool,
+    /// Print the table of rules and check nothing
+    pub rules: bool,
+    /// Only these rules
+    pub select: Vec<&'static str>,
+    /// All but these rules
+    pub ignore: Vec<&'static str>,
+    /// Not a secret: the id of a finding of the rule secret, as --format json and record show it
+    pub allow_secret: Vec<String>,
+    /// Leave out the findings that FILE lists
+    pub baseline: Option<PathBuf>,
+    /// Write the findings of today to FILE, for --baseline
+    pub write_baseline: Option<PathBuf>,
+    /// Check what is in git's index and differs from HEAD, not the working tree
+    pub staged: bool,
+}
+
+/// Checks the selected recordings on all cores.
+pub fn run(context: &Context<'_>, options: &VerifyOptions) -> Result<Report> {
+    if options.rules {
+        return Ok(Report::Rules(rule_rows()));
+    }
+    let baseline = options.baseline.as_ref().map(|file| Baseline::read(&context.cwd.join(file))).transpose()?;
+    let store = context.store(&options.paths)?;
+    let mut report =
+        if options.staged { verify_staged(context, &store, options)? } else { verify_tree(context, &store, options)? };
+    let is_allowed =
+        |finding: &Finding| finding.content.is_some_and(|id| options.allow_secret.contains(&id.to_string()));
+    report.findings.retain(|finding| is_selected(options, finding.rule) && !is_allowed(finding));
+    if let Some(file) = &options.write_baseline {
+        Baseline::write(&context.cwd.join(file), &report.findings)?;
+        context.progress.note(&format!("{}: {} findings written", file.display(), report.findings.len()));
+        report.findings.clear();
+    }
+    if let (Some(baseline), Some(file)) = (baseline, &options.baseline) {
+        if baseline.unbound > 0 {
+            context.progress.note(&format!(
+                "{}: {} of the rule secret without a hash of what was found cover nothing, as they would hide other secrets in \
+                 the same places; write the file again with verify --write-baseline",
+                file.display(),
+                baseline.unbound
+            ));
+        }
+        baseline.leave_out(&mut report.findings);
+    }
+    Ok(Report::Verify(report))
+}
+
+fn rule_rows() -> Vec<RuleRow> {
+    let row = |rule: &rules::Rule| RuleRow {
+        rule: rule.id,
+        severity: rule.severity,
+        what: rule.what,
+        why: rule.why,
+        mend: rule.mend,
+    };
+    RULES.iter().map(row).collect()
+}
+
+fn is_selected(options: &VerifyOptions, rule: &str) -> bool {
+    (options.select.is_empty() || options.select.contains(&rule)) && !options.ignore.contains(&rule)
+}
+
+fn verify_tree(context: &Context<'_>, store: &Store, options: &VerifyOptions) -> Result<VerifyReport> {
+    let pass = Pass::new(context, store, options);
+    if options.paths.is_empty() {
+        context.progress.begin("checking", 0);
+        // The files are not listed first: a store may be larger than memory likes.
+        store.walk().par_bridge().try_for_each(|file| file.map(|file| pass.file(&file)))?;
+    } else {
+        let files = store.list(&context.cwd, &options.paths)?;
+        context.progress.begin("checking", files.len());
+        files.par_iter().for_each(|file| pass.file(file));
+    }
+    context.progress.end();
+    let report = pass.finish();
+    if report.checked == 0 {
+        return Err(crate::jobs::files::no_recordings(store, &options.paths));
+    }
+    Ok(report)
+}
+
+/// Checks what the next commit would hold, whatever the working tree holds. Nothing staged is nothing wrong.
+fn verify_staged(context: &Context<'_>, store: &Store, options: &VerifyOptions) -> Result<VerifyReport> {
+    let git = Git::open(store.root())?;
+    let wanted =
+        options.paths.iter().map(|path| store.relative(&context.cwd, path)).collect::<Result<Vec<String>>>()?;
+    let is_wanted = |file: &RecordingFile| {
+        wanted.is_empty() || wanted.iter().any(|path| file.path == *path || file.path.starts_with(&format!("{path}/")))
+    };
+    let staged: Vec<RecordingFile> = git.staged()?.into_iter().filter(is_wanted).collect();
+    let index: BTreeMap<RecordingFile, Content> =
+        git.index()?.into_iter().map(|blob| (blob.file, blob.content)).collect();
+    let blobs = git.read_each(staged.iter().filter_map(|file| index.get(file).cloned()))?;
+    let pass = Pass::new(context, store, options);
+    context.progress.begin("checking", staged.len());
+    staged.par_iter().for_each(|file| match index.get(file).and_then(|content| blobs.get(content)) {
+        Some(Ok(bytes)) => pass.bytes(file, bytes),
+        Some(Err(why)) => pass.unreadable(file, why),
+        None => pass.unreadable(file, "git has no content for it"),
+    });
+    context.progress.end();
+    Ok(pass.finish())
+}
+
+/// All rules on all files of the store; what `demo` runs.
+pub(crate) fn verify_files(context: &Context<'_>, store: &Store, files: &[RecordingFile]) -> VerifyReport {
+    let options = VerifyOptions::default();
+    let pass = Pass::new(context, store, &options);
+    files.par_iter().for_each(|file| pass.file(file));
+    pass.finish()
+}
+
+/// One pass over files, from many threads.
+struct Pass<'a> {
+    context: &'a Context<'a>,
+    store: &'a Store,
+    options: &'a VerifyOptions,
+    found: Mutex<Found>,
+}
+
+#[derive(Default)]
+struct Found {
+    checked: usize,
+    findings: Vec<Finding>,
+    suspects: Vec<Suspect>,
+    fixed: Vec<Fixed>,
+}
+
+impl<'a> Pass<'a> {
+    fn new(context: &'a Context<'a>, store: &'a Store, options: &'a VerifyOptions) -> Self {
+        Pass { context, store, options, found: Mutex::default() }
+    }
+
+    fn found(&self) -> std::sync::MutexGuard<'_, Found> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn file(&self, file: &RecordingFile) {
+        thread_local! {
+            /// One buffer a thread: large files would otherwise cost a trip to the kernel each.
+            static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+        }
+        BUFFER.with_borrow_mut(|buffer| match self.store.read_into(file, buffer) {
+            Ok(bytes) => self.bytes(file, bytes),
+            Err(why) => self.unreadable(file, &why),
+        });
+    }
+
+    fn unreadable(&self, file: &RecordingFile, why: &str) {
+        let mut found = self.found();
+        found.checked += 1;
+        found.findings.push(rules::unreadable(&file.path, why));
+    }
+
+    fn bytes(&self, file: &RecordingFile, bytes: &[u8]) {
+        let mut verdict = crate::jobs::judge_bytes(self.store, file, bytes, self.options.strict);
+        let fixed = if self.options.fix { self.fix(file, bytes, &verdict.findings) } else { None };
+        if let Some((fixed, rewritten)) = fixed {
+            verdict = crate::jobs::judge_bytes(self.store, file, &rewritten, self.options.strict);
+            self.found().fixed.push(fixed);
+        }
+        if self.options.explain {
+            self.explain(file, bytes, &mut verdict.findings);
+        }
+        let mut found = self.found();
+        found.checked += 1;
+        found.findings.append(&mut verdict.findings);
+        found.suspects.extend(verdict.suspect);
+        drop(found);
+        self.context.progress.step("");
+    }
+
+    /// Rewrites a file whose faults are safe to mend: layout always, ids only under the name that is their own.
+    fn fix(&self, file: &RecordingFile, bytes: &[u8], findings: &[Finding]) -> Option<(Fixed, Vec<u8>)> {
+        let has = |rule: &str| findings.iter().any(|finding| finding.rule == rule && is_selected(self.options, rule));
+        let tidies = (has("rec-id") || has("noise")) && !findings.iter().any(|finding| finding.rule == "key-mismatch");
+        if !tidies && !has("not-canonical") {
+            return None;
+        }
+        let recording = Recording::parse(bytes).ok()?;
+        let stem = file.stem().strip_prefix("models-").unwrap_or(file.stem());
+        let rewritten = if tidies { recording.tidied(stem) } else { recording }.to_bytes();
+        if rewritten == bytes {
+            return None;
+        }
+        let name = file.path.rsplit('/').next().unwrap_or_default();
+        if let Err(error) = self.store.write(file.folder(), name, &rewritten, |_| false) {
+            self.context.progress.note(&error.to_string());
+            return None;
+        }
+        let rules = ["not-canonical", "rec-id", "noise"].into_iter().filter(|rule| has(rule)).collect();
+        Some((Fixed { path: file.path.clone(), rules }, rewritten))
+    }
+
+    /// Adds to a wrong name what algorithm or edit gives it.
+    fn explain(&self, file: &RecordingFile, bytes: &[u8], findings: &mut [Finding]) {
+        let mut mismatches = findings.iter_mut().filter(|finding| finding.rule == "key-mismatch").peekable();
+        if mismatches.peek().is_none() {
+            return;
+        }
+        if let Ok(recording) = Recording::parse(bytes) {
+            let explanation = epochs::explain(&recording, file.stem());
+            mismatches.for_each(|finding| finding.message = format!("{}: {explanation}", finding.message));
+        }
+    }
+
+    fn finish(self) -> VerifyReport {
+        let found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut findings = found.findings;
+        findings.extend(rules::duplicates(&found.suspects, |suspect| twin(self.store, suspect)));
+        let place = |rule: &str| RULES.iter().position(|known| known.id == rule);
+        findings.sort_by(|a, b| (&a.path, place(a.rule), &a.pointer).cmp(&(&b.path, place(b.rule), &b.pointer)));
+        let mut fixed = found.fixed;
+        fixed.sort_by(|a, b| a.path.cmp(&b.path));
+        VerifyReport { checked: found.checked, findings, fixed, strict: self.options.strict, rules: rule_rows() }
+    }
+}
+
+/// The file that a replay of a suspect's request would read, and the url recorded in it.
+fn twin(store: &Store, suspect: &Suspect) -> Option<(String, String)> {
+    let test_id = suspect.test_id.as_deref().and_then(|test_id| TestId::parse(test_id).ok());
+    let file = store.find(suspect.key, test_id.as_ref(), false).into_iter().next()?;
+    let recording = Recording::parse(&store.read(&file).ok()?).ok()?;
+    Some((file.path, recording.url().unwrap_or_default().to_owned()))
+}
