@@ -13,27 +13,75 @@ use super::sse::{Decoder, Event};
 /// Deepest answer that the recorder can write; pydantic takes anything deeper for a circle.
 const MAX_ANSWER_DEPTH: usize = 255;
 
+/// Why a reply is not a complete answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unusable {
+    /// What is wrong: a lower-case fragment.
+    pub what: String,
+    /// What that says of who answered.
+    pub sign: Sign,
+}
+
+/// What an unusable reply says of who answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// Nothing.
+    Nothing,
+    /// The endpoint has no such operation.
+    UnknownOperation,
+    /// It is no endpoint of this kind.
+    AnotherService,
+}
+
+impl Unusable {
+    fn new(sign: Sign, what: impl Into<String>) -> Self {
+        Unusable { what: what.into(), sign }
+    }
+
+    /// Says which event of a stream it was.
+    fn in_event(self, place: usize) -> Self {
+        Unusable { what: format!("event {place}: {}", self.what), ..self }
+    }
+}
+
+impl From<String> for Unusable {
+    fn from(what: String) -> Self {
+        Unusable::new(Sign::Nothing, what)
+    }
+}
+
+impl From<AnswerFlaw> for Unusable {
+    fn from(flaw: AnswerFlaw) -> Self {
+        let sign = match flaw {
+            AnswerFlaw::UnknownOperation(_) => Sign::UnknownOperation,
+            AnswerFlaw::Page => Sign::AnotherService,
+            _ => Sign::Nothing,
+        };
+        Unusable::new(sign, flaw.to_string())
+    }
+}
+
 /// Reads the body of a reply to a request without streaming.
-pub fn read_object(body: &[u8]) -> Result<Object, String> {
+pub fn read_object(body: &[u8]) -> Result<Object, Unusable> {
     let text = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
-    let Value::Object(object) = parse(text)? else { return Err("the answer is JSON, but no object".to_owned()) };
+    let Value::Object(object) = parse(text)? else { return Err("the answer is JSON, but no object".to_owned().into()) };
     match object_flaw(&object) {
-        Some(flaw) => Err(flaw.to_string()),
+        Some(flaw) => Err(flaw.into()),
         None => Ok(object),
     }
 }
 
-fn parse(text: &[u8]) -> Result<Value, String> {
+fn parse(text: &[u8]) -> Result<Value, Unusable> {
     let value = Value::parse(text).map_err(|error| match error.kind {
         ParseErrorKind::LoneSurrogate => {
-            "the answer holds half a surrogate pair, which no JSON reader agrees on".to_owned()
+            Unusable::from("the answer holds half a surrogate pair, which no JSON reader agrees on".to_owned())
         }
-        _ if text.trim_ascii_start().starts_with(b"<") => "the answer is an HTML or XML page".to_owned(),
-        _ if text.trim_ascii().is_empty() => "the answer is empty".to_owned(),
-        _ => format!("the answer is no JSON: {error}"),
+        _ if text.trim_ascii_start().starts_with(b"<") => AnswerFlaw::Page.into(),
+        _ if text.trim_ascii().is_empty() => "the answer is empty".to_owned().into(),
+        _ => format!("the answer is not JSON: {error}").into(),
     })?;
     if is_deeper(&value, MAX_ANSWER_DEPTH) {
-        return Err(format!("the answer is nested deeper than {MAX_ANSWER_DEPTH} levels"));
+        return Err(format!("the answer is nested deeper than {MAX_ANSWER_DEPTH} levels").into());
     }
     Ok(value)
 }
@@ -73,13 +121,13 @@ pub struct StreamReader {
 
 impl StreamReader {
     /// Takes the next bytes. An error means that the stream holds what may not be stored.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), String> {
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Unusable> {
         let mut events = Vec::new();
         self.decoder.feed(bytes, |event| events.push(event));
         events.into_iter().try_for_each(|event| self.event(event))
     }
 
-    fn event(&mut self, event: Event) -> Result<(), String> {
+    fn event(&mut self, event: Event) -> Result<(), Unusable> {
         if self.done {
             return Ok(());
         }
@@ -88,18 +136,20 @@ impl StreamReader {
             return Ok(());
         }
         let place = self.chunks.len() + 1;
-        let value = parse(&event.data).map_err(|what| format!("event {place}: {what}"))?;
+        let value = parse(&event.data).map_err(|flaw| flaw.in_event(place))?;
         if event.kind == b"error" {
             let error = super::bedrock::error::classify(200, None, &value.to_wire_text());
-            return Err(format!("event {place} of the stream is an error: {}", error.message));
+            return Err(format!("event {place} of the stream is an error: {}", error.message).into());
         }
         if event.kind.starts_with(b"thread.") {
-            return Err(format!("event {place} belongs to the Assistants API, not to chat completions"));
+            return Err(format!("event {place} belongs to the Assistants API, not to chat completions").into());
         }
-        let Value::Object(chunk) = value else { return Err(format!("event {place} is JSON, but no object")) };
+        let Value::Object(chunk) = value else { return Err(format!("event {place} is JSON, but no object").into()) };
         match object_flaw(&chunk) {
-            Some(AnswerFlaw::Error(said)) => return Err(format!("event {place} of the stream is an error: {said}")),
-            Some(flaw) => return Err(format!("event {place}: {flaw}")),
+            Some(AnswerFlaw::Error(said)) => {
+                return Err(format!("event {place} of the stream is an error: {said}").into());
+            }
+            Some(flaw) => return Err(Unusable::from(flaw).in_event(place)),
             None => {}
         }
         for choice in chunk.get("choices").and_then(Value::as_array).unwrap_or_default() {
@@ -135,12 +185,15 @@ impl StreamReader {
     }
 
     /// The chunks, if the stream is complete.
-    pub fn finish(self) -> Result<Vec<Object>, String> {
+    pub fn finish(self) -> Result<Vec<Object>, Unusable> {
         match (self.chunks.is_empty(), self.done || !self.finished.is_empty()) {
-            (true, _) if self.decoder.pending() > 0 => Err("the reply is no event stream".to_owned()),
-            (true, _) => Err("the stream holds no answer".to_owned()),
+            (true, _) if self.decoder.pending() > 0 => {
+                Err(Unusable::new(Sign::AnotherService, "the reply is not an event stream"))
+            }
+            (true, _) => Err("the stream holds no answer".to_owned().into()),
             (false, false) => {
-                Err(format!("the stream ended after {} events without finish_reason or [DONE]", self.chunks.len()))
+                Err(format!("the stream ended after {} events without finish_reason or [DONE]", self.chunks.len())
+                    .into())
             }
             (false, true) => Ok(self.chunks),
         }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::recording::Recording;
 use crate::recording::json::{Object, Value};
 use crate::recording::key::Request;
 use crate::recording::python::truthy;
@@ -114,6 +113,7 @@ fn holds_non_finite(value: &Value) -> bool {
 
 /// A complete reply.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Reply {
     /// One object with choices.
     Object(Object),
@@ -132,6 +132,7 @@ pub enum Reply {
 
 /// Why there is no reply that could be stored.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Failure {
     /// What happened: a lower-case fragment.
     pub what: String,
@@ -141,12 +142,14 @@ pub struct Failure {
     pub unreachable: bool,
     /// The token is past its end, so nothing was sent.
     pub token_ended: bool,
+    /// There is no recording of the request.
+    pub missing: bool,
 }
 
 impl Failure {
     /// A failure of this one call.
     pub fn new(what: impl Into<String>) -> Self {
-        Failure { what: what.into(), hint: None, unreachable: false, token_ended: false }
+        Failure { what: what.into(), hint: None, unreachable: false, token_ended: false, missing: false }
     }
 
     /// Says what to do about it.
@@ -163,6 +166,8 @@ impl fmt::Display for Failure {
         self.hint.map_or(Ok(()), |hint| write!(f, "; {hint}"))
     }
 }
+
+impl std::error::Error for Failure {}
 
 /// How a call gets its reply.
 pub trait Transport {
@@ -207,36 +212,5 @@ impl<T: Transport> Client<T> {
                 repeats_body: false,
             })),
         }
-    }
-}
-
-/// The transport that answers from recordings. `find` looks a call up; it opens no socket.
-#[derive(Clone, Debug)]
-pub struct Replay<F> {
-    find: F,
-}
-
-impl<F: Fn(&Call) -> Option<Recording> + Sync> Replay<F> {
-    /// A transport over a lookup.
-    pub fn new(find: F) -> Self {
-        Replay { find }
-    }
-}
-
-impl<F: Fn(&Call) -> Option<Recording> + Sync> Transport for Replay<F> {
-    async fn exchange(&self, call: &Call) -> Result<Reply, Failure> {
-        let recording = (self.find)(call).ok_or_else(|| Failure::new("no recording has the key of this request"))?;
-        let response = recording.response();
-        if let Some(exception) = response.exception {
-            return Ok(Reply::Raised(exception.raised()));
-        }
-        let mut objects: Vec<Object> = recording.answers().map(|(_, data)| data.clone()).collect();
-        if objects.len() < response.body.as_array().map_or(1, <[Value]>::len) {
-            return Err(Failure::new("response.body holds something without __data__"));
-        }
-        if response.is_streaming {
-            return Ok(Reply::Stream(objects));
-        }
-        objects.pop().map(Reply::Object).ok_or_else(|| Failure::new("the recording holds no answer"))
     }
 }

@@ -13,7 +13,7 @@ use crate::recording::RECORDER;
 use crate::recording::json::Value;
 use crate::secret::Secret;
 
-use super::answer::{Due, StreamReader, read_object};
+use super::answer::{Due, Sign, StreamReader, Unusable, read_object};
 use super::bedrock::endpoint::Target;
 use super::bedrock::error::{ApiError, Class, classify, mask};
 use super::call::{Call, Failure, Reply, Transport};
@@ -357,13 +357,13 @@ fn cut(error: reqwest::Error) -> Failure {
     Failure::new(format!("the reply was cut off: {}", cause(&error))).hint("record it again")
 }
 
-fn not_an_answer(what: String) -> Failure {
-    let hint = match what.as_str() {
-        path if path.contains("does not know the path") => Class::WrongPath.hint(),
-        page if page.contains("an HTML or XML page") || page.contains("no event stream") => Class::NotBedrock.hint(),
-        _ => None,
+fn not_an_answer(flaw: Unusable) -> Failure {
+    let hint = match flaw.sign {
+        Sign::UnknownOperation => Class::WrongPath.hint(),
+        Sign::AnotherService => Class::NotBedrock.hint(),
+        Sign::Nothing => None,
     };
-    Failure { hint, ..Failure::new(what) }
+    Failure { hint, ..Failure::new(flaw.what) }
 }
 
 /// The innermost cause of an error, which says what the layers above it only surround. Never the url: it may be private.

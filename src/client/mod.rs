@@ -7,5 +7,6 @@ pub mod bedrock;
 pub mod call;
 pub mod charset;
 pub mod http;
+pub mod replay;
 pub mod sandbox;
 pub mod sse;

@@ -17,7 +17,17 @@ pub(crate) struct Verdict {
 
 /// Judges the bytes of one file by the rules.
 pub(crate) fn judge_bytes(store: &Store, file: &RecordingFile, bytes: &[u8], strict: bool) -> Verdict {
-    let reading = Reading::of(bytes);
+    judge_reading(store, file, bytes, &Reading::of(bytes), strict)
+}
+
+/// As [`judge_bytes`], of bytes that were read already.
+pub(crate) fn judge_reading(
+    store: &Store,
+    file: &RecordingFile,
+    bytes: &[u8],
+    reading: &Reading,
+    strict: bool,
+) -> Verdict {
     let test_id = reading.facts.as_ref().ok().and_then(|facts| facts.outline.test_id());
     let test_id = test_id.and_then(|test_id| TestId::parse(test_id).ok());
     let subject = Subject {
@@ -26,7 +36,7 @@ pub(crate) fn judge_bytes(store: &Store, file: &RecordingFile, bytes: &[u8], str
         stem: file.stem(),
         lookup_folders: &store.layout().lookup_folders(test_id.as_ref()),
         bytes,
-        reading: &reading,
+        reading,
         strict,
         candidates: OnceCell::new(),
     };

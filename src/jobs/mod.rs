@@ -10,6 +10,7 @@ pub(crate) mod gate;
 pub mod guard;
 pub mod index;
 pub mod judged;
+mod lookup;
 pub mod nearest;
 pub mod project;
 pub mod prune;

@@ -15,6 +15,7 @@ pub const FAILED: &str = "error";
 
 /// Why something is not an answer of a chat or text completion.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AnswerFlaw {
     /// There is nothing.
     Null,

@@ -55,6 +55,7 @@ pub enum Kind {
 
 /// Why bytes are no recording.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Flaw {
     /// No JSON.
     Json(ParseError),
@@ -81,6 +82,8 @@ impl fmt::Display for Flaw {
         }
     }
 }
+
+impl std::error::Error for Flaw {}
 
 impl Flaw {
     /// Whether the only fault is a text that holds half a surrogate pair.

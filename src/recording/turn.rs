@@ -16,6 +16,7 @@ pub use tool_call::{CallId, ToolCall};
 
 /// Everything a test can see of one answer. Equality is equality of behaviour: usage is left out of it.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Turn {
     /// Whether it came as a stream.
     pub streaming: bool,
@@ -43,6 +44,7 @@ pub type Extra = BTreeMap<String, BTreeSet<String>>;
 
 /// One choice of an answer.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Choice {
     /// Who speaks, `assistant`.
     pub role: Option<String>,

@@ -10,6 +10,7 @@ mod diff;
 mod doctor;
 mod epochs;
 mod explain;
+mod facade;
 mod git_settings;
 mod help;
 mod hostile;

@@ -308,7 +308,7 @@ fn whatever_happens_to_an_answer_the_store_is_the_old_one_or_the_new_one() {
         (vec![stream(1, "clean", 0.0), whole()], 1, "without finish_reason"),
         (vec![stream(1, "cut", 0.0), whole()], 1, ""),
         (vec![stream(1, "clean", 6.0), whole()], 1, "stalled for 2 s"),
-        (vec![Step::json(200, "<html>"), whole()], 1, "no event stream"),
+        (vec![Step::json(200, "<html>"), whole()], 1, "not an event stream"),
         (vec![Step::json(200, UNKNOWN_PATH), whole()], 1, ""),
     ];
     let all = object.into_iter().map(|row| (row, false)).chain(streamed.into_iter().map(|row| (row, true)));

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::client::bedrock::endpoint::{Endpoint, Host};
 use crate::context::Context;
+use crate::jobs::judged::judge_reading;
 use crate::jobs::project::SUITES;
 use crate::recording::scan::Reading;
 use crate::report::Severity;
@@ -79,9 +80,9 @@ impl Survey {
 }
 
 fn look_at(store: &Store, file: &crate::store::RecordingFile, bytes: &[u8]) -> Seen {
-    let findings = crate::jobs::judge_bytes(store, file, bytes, false).findings;
-    let wrong = findings.into_iter().find(|finding| finding.severity == Severity::Error);
     let reading = Reading::of(bytes);
+    let findings = judge_reading(store, file, bytes, &reading, false).findings;
+    let wrong = findings.into_iter().find(|finding| finding.severity == Severity::Error);
     let canonical = reading.rewritten.as_deref().unwrap_or(bytes);
     let outline = reading.facts.as_ref().ok().map(|facts| facts.with_arguments(canonical));
     let outline = outline.as_ref();

@@ -4,18 +4,18 @@ use crate::jobs::replay::{coverage, watched};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use futures_util::FutureExt as _;
 use rayon::prelude::*;
 
 use crate::client::bedrock::endpoint::{Endpoint, Host};
-use crate::client::call::{Call, Client, Failure, Outcome, Replay};
+use crate::client::call::{Call, Outcome};
+use crate::client::replay::Replay;
 use crate::error::Result;
 use crate::miss::Asked;
+use crate::recording::Recording;
 use crate::recording::json::Value;
-use crate::recording::key::{MODEL_LIST_ENDPOINTS, RequestKey};
+use crate::recording::key::MODEL_LIST_ENDPOINTS;
 use crate::recording::name::model_ids;
 use crate::recording::test_id::TestId;
-use crate::recording::{Recording, completeness};
 use crate::report::{Miss, ReplayFailure, ReplayReport, Report};
 use crate::store::{RecordingFile, Store};
 
@@ -84,7 +84,7 @@ pub(crate) fn replay(
 
     let mut missed = Vec::new();
     let ask_case = |case: &Case| {
-        let answer = ask(store, &case.call, case.key, case.test_id.as_ref());
+        let answer = ask(store, &case.call);
         progress.step("");
         answer
     };
@@ -147,7 +147,7 @@ fn replay_file(store: &Store, file: &RecordingFile) -> std::result::Result<(), S
             url: recording.url().unwrap_or_default().to_owned(),
             body: recording.body().cloned().unwrap_or_default(),
         };
-        return match ask(store, &call, key, test_id.as_ref()) {
+        return match ask(store, &call) {
             Ok(_) => Ok(()),
             Err(Unanswered::Missing) => Err("no recording has the key of its request".to_owned()),
             Err(Unanswered::Unreadable(reason)) => Err(reason),
@@ -168,21 +168,9 @@ enum Unanswered {
 }
 
 /// Asks through the client that a test would use, over the store instead of the network.
-fn ask(
-    store: &Store,
-    call: &Call,
-    key: RequestKey,
-    test_id: Option<&TestId>,
-) -> std::result::Result<Outcome, Unanswered> {
-    let file = store.find(key, test_id, false).into_iter().next().ok_or(Unanswered::Missing)?;
-    let bytes = store.read(&file).map_err(Unanswered::Unreadable)?;
-    let recording = Recording::parse(&bytes).map_err(|flaw| Unanswered::Unreadable(flaw.to_string()))?;
-    if let Some((_, flaw)) = completeness::flaw(&recording) {
-        return Err(Unanswered::Unreadable(flaw.to_string()));
-    }
-    let client = Client::new(Replay::new(|_: &Call| Some(recording.clone())));
-    // A replay waits for nothing, so its future is ready at once and needs no event loop, which could open a socket.
-    let outcome = client.chat(call).now_or_never();
-    let outcome = outcome.unwrap_or_else(|| Err(Failure::new("the replay waits for something")));
-    outcome.map_err(|failure| Unanswered::Unreadable(failure.to_string()))
+fn ask(store: &Store, call: &Call) -> std::result::Result<Outcome, Unanswered> {
+    Replay::new(store).ask(call).map_err(|failure| match failure.missing {
+        true => Unanswered::Missing,
+        false => Unanswered::Unreadable(failure.to_string()),
+    })
 }

@@ -9,7 +9,7 @@ use std::sync::PoisonError;
 
 use rayon::prelude::*;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::recording::Recording;
 use crate::recording::epochs;
 use crate::recording::test_id::TestId;
@@ -106,6 +106,7 @@ fn verify_tree(context: &Context<'_>, store: &Store, options: &VerifyOptions) ->
         files.par_iter().for_each(|file| pass.file(file));
     }
     context.progress.end();
+    pass.mend()?;
     let report = pass.finish();
     if report.checked == 0 {
         return Err(crate::jobs::files::no_recordings(store, &options.paths));
@@ -157,7 +158,16 @@ struct Found {
     checked: usize,
     findings: Vec<Finding>,
     suspects: Vec<Suspect>,
+    fixes: Vec<Fix>,
     fixed: Vec<Fixed>,
+}
+
+/// What is to be mended.
+struct Fix {
+    file: RecordingFile,
+    /// Ids and times too.
+    tidies: bool,
+    rules: Vec<&'static str>,
 }
 
 impl<'a> Pass<'a> {
@@ -188,10 +198,10 @@ impl<'a> Pass<'a> {
 
     fn bytes(&self, file: &RecordingFile, bytes: &[u8]) {
         let mut verdict = crate::jobs::judge_bytes(self.store, file, bytes, self.options.strict);
-        let fixed = if self.options.fix { self.fix(file, bytes, &verdict.findings) } else { None };
-        if let Some((fixed, rewritten)) = fixed {
-            verdict = crate::jobs::judge_bytes(self.store, file, &rewritten, self.options.strict);
-            self.found().fixed.push(fixed);
+        if self.options.fix
+            && let Some(fix) = self.plan(file, &verdict.findings)
+        {
+            self.found().fixes.push(fix);
         }
         if self.options.explain {
             self.explain(file, bytes, &mut verdict.findings);
@@ -204,26 +214,47 @@ impl<'a> Pass<'a> {
         self.context.progress.step("");
     }
 
-    /// Rewrites a file whose faults are safe to mend: layout always, ids only under the name that is their own.
-    fn fix(&self, file: &RecordingFile, bytes: &[u8], findings: &[Finding]) -> Option<(Fixed, Vec<u8>)> {
+    /// What can be mended of a file: its layout always, ids only under the name that is their own.
+    fn plan(&self, file: &RecordingFile, findings: &[Finding]) -> Option<Fix> {
         let has = |rule: &str| findings.iter().any(|finding| finding.rule == rule && is_selected(self.options, rule));
         let tidies = (has("rec-id") || has("noise")) && !findings.iter().any(|finding| finding.rule == "key-mismatch");
-        if !tidies && !has("not-canonical") {
-            return None;
+        let rules = ["not-canonical", "rec-id", "noise"].into_iter().filter(|rule| has(rule)).collect();
+        (tidies || has("not-canonical")).then(|| Fix { file: file.clone(), tidies, rules })
+    }
+
+    /// Rewrites what was found to be mended, after everything was checked. What could not be written is an error, once
+    /// everything else is.
+    fn mend(&self) -> Result<()> {
+        let fixes = std::mem::take(&mut self.found().fixes);
+        let count = fixes.len();
+        let failures: Vec<Error> = fixes.into_iter().filter_map(|fix| self.mend_one(fix).err()).collect();
+        match (failures.len(), failures.into_iter().next()) {
+            (_, None) => Ok(()),
+            (failed, Some(first)) => Err(first.hint(format!("{failed} of {count} files could not be mended"))),
         }
-        let recording = Recording::parse(bytes).ok()?;
+    }
+
+    fn mend_one(&self, fix: Fix) -> Result<()> {
+        let Fix { file, tidies, rules } = fix;
+        let unreadable = |why: String| Error::new(format!("cannot be read again: {why}")).at(&file.path);
+        let bytes = self.store.read(&file).map_err(unreadable)?;
+        let recording = Recording::parse(&bytes).map_err(|flaw| unreadable(flaw.to_string()))?;
         let stem = file.stem().strip_prefix("models-").unwrap_or(file.stem());
         let rewritten = if tidies { recording.tidied(stem) } else { recording }.to_bytes();
         if rewritten == bytes {
-            return None;
+            return Ok(());
         }
         let name = file.path.rsplit('/').next().unwrap_or_default();
-        if let Err(error) = self.store.write(file.folder(), name, &rewritten, |_| false) {
-            self.context.progress.note(&error.to_string());
-            return None;
+        self.store.write(file.folder(), name, &rewritten, |_| false)?;
+        let mut verdict = crate::jobs::judge_bytes(self.store, &file, &rewritten, self.options.strict);
+        if self.options.explain {
+            self.explain(&file, &rewritten, &mut verdict.findings);
         }
-        let rules = ["not-canonical", "rec-id", "noise"].into_iter().filter(|rule| has(rule)).collect();
-        Some((Fixed { path: file.path.clone(), rules }, rewritten))
+        let mut found = self.found();
+        found.findings.retain(|finding| finding.path != file.path);
+        found.findings.append(&mut verdict.findings);
+        found.fixed.push(Fixed { path: file.path, rules });
+        Ok(())
     }
 
     /// Adds to a wrong name what algorithm or edit gives it.

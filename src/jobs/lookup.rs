@@ -1,0 +1,17 @@
+//! The store as a lookup: the client does not know the one, nor the store the other.
+
+use crate::client::replay::{Lookup, LookupError};
+use crate::recording::Recording;
+use crate::recording::key::RequestKey;
+use crate::recording::test_id::TestId;
+use crate::store::Store;
+
+impl Lookup for Store {
+    fn look_up(&self, key: RequestKey, test_id: Option<&str>) -> Result<Recording, LookupError> {
+        let test_id = test_id.map(TestId::parse).transpose();
+        let test_id = test_id.map_err(|why| LookupError::Unreadable(why.to_string()))?;
+        let file = self.find(key, test_id.as_ref(), false).into_iter().next().ok_or(LookupError::Missing)?;
+        let bytes = self.read(&file).map_err(LookupError::Unreadable)?;
+        Recording::parse(&bytes).map_err(|flaw| LookupError::Unreadable(flaw.to_string()))
+    }
+}
