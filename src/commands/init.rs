@@ -1,22 +1,13 @@
 //! `init`: what a repository needs so that its recordings are checked, diffed and made easily.
 
-use similar::TextDiff;
+use std::ffi::OsStr;
 
-use crate::error::Result;
-use crate::evidence::stack::{self, Stack};
-use crate::report::Report;
-use crate::report::init::{Change, ChangeStatus, InitReport};
+use clap::builder::{PossibleValue, TypedValueParser};
 
 use crate::context::Context;
-use crate::jobs::project::{Kind, LOCAL_STACK, PRE_COMMIT, Place};
-use crate::jobs::setup::{files, pre_commit};
-
-const ATTRIBUTES: &str = ".gitattributes";
-const IGNORED: &str = ".gitignore";
-const CASES: &str = "cases.jsonl";
-
-/// The setting by which git shows recordings without their noise.
-const TEXTCONV: [&str; 2] = ["diff.bedrock-fixtures.textconv", "bedrock-fixtures diff --textconv"];
+use crate::error::Result;
+use crate::jobs::setup::changes::{self, InitOptions, Part};
+use crate::report::Report;
 
 /// Set up a repository: hooks, git attributes, a stack configuration, a case file
 ///
@@ -38,7 +29,7 @@ pub struct InitArgs {
     #[arg(long)]
     dry_run: bool,
     /// Only these changes
-    #[arg(long, value_name = "CHANGE", value_delimiter = ',')]
+    #[arg(long, value_name = "CHANGE", value_delimiter = ',', value_parser = PartName)]
     only: Vec<Part>,
     /// Region of the stack configuration, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2
     #[arg(long, value_name = "REGION")]
@@ -46,21 +37,6 @@ pub struct InitArgs {
     /// Model of the stack configuration and the case file
     #[arg(long, value_name = "MODEL", default_value = "openai.gpt-oss-20b-1:0", value_parser = model)]
     model: String,
-}
-
-/// What there is to set up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Part {
-    /// The hooks of pre-commit
-    Hooks,
-    /// Attributes by which git leaves recordings as they are and knows how to compare them
-    Attributes,
-    /// The program by which git compares them
-    Textconv,
-    /// The configuration of the stack for local recording, in a tree of OGX
-    Stack,
-    /// A case file to begin with
-    Cases,
 }
 
 /// What is written into a configuration goes there as it is.
@@ -71,213 +47,38 @@ fn model(text: &str) -> std::result::Result<String, String> {
     if fits { Ok(text.to_owned()) } else { Err("give a model id like openai.gpt-oss-20b-1:0".to_owned()) }
 }
 
-/// A change that is yet to be made, and how.
-struct Planned {
-    change: Change,
-    act: Act,
-}
+/// Reads the name of a change, and tells a shell which there are.
+#[derive(Clone)]
+struct PartName;
 
-enum Act {
-    Nothing,
-    Write { path: &'static str, old: Option<String>, new: String },
-    Set,
+impl TypedValueParser for PartName {
+    type Value = Part;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> std::result::Result<Self::Value, clap::Error> {
+        let names = clap::builder::PossibleValuesParser::new(Part::ALL.map(|(_, name, _)| name));
+        let name = names.parse_ref(command, arg, value)?;
+        let part = Part::ALL.into_iter().find(|(_, known, _)| *known == name);
+        part.map(|(part, ..)| part).ok_or_else(|| clap::Error::new(clap::error::ErrorKind::InvalidValue))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Part::ALL.into_iter().map(|(_, name, what)| PossibleValue::new(name).help(what))))
+    }
 }
 
 /// Plans the changes, and makes those that are agreed to.
 pub fn run(context: &Context<'_>, args: &InitArgs) -> Result<Report> {
-    let place = Place::of(context)?;
-    let (region, _) = context.environment.region(args.region.as_deref())?;
-    let init = Init { place: &place, args, region: region.to_string() };
-    let wanted = |part: Part| args.only.is_empty() || args.only.contains(&part);
-    let parts = [Part::Hooks, Part::Attributes, Part::Textconv, Part::Stack, Part::Cases];
-    let mut planned = Vec::new();
-    for part in parts.into_iter().filter(|part| wanted(*part)) {
-        planned.extend(init.plan(part)?);
-    }
-    let kind = match place.kind {
-        Kind::Ogx(_) => "ogx",
-        Kind::Pytest => "pytest",
-        Kind::Plain => "plain",
+    let options = InitOptions {
+        yes: args.yes,
+        dry_run: args.dry_run,
+        only: args.only.clone(),
+        region: args.region.clone(),
+        model: args.model.clone(),
     };
-    let mut report = InitReport { kind, changes: vec![], next: vec![], shown: false };
-    for Planned { mut change, act } in planned {
-        if change.status == ChangeStatus::Planned && !args.dry_run {
-            match if args.yes { Some(true) } else { ask(context, kind, &change, &mut report.shown) } {
-                Some(true) => {
-                    init.make(&act)?;
-                    change.status = ChangeStatus::Written;
-                }
-                Some(false) => change.status = ChangeStatus::Declined,
-                None => {}
-            }
-        }
-        report.changes.push(change);
-    }
-    let hooks = report.changes.iter().any(|change| change.name == "hooks" && change.status != ChangeStatus::Declined);
-    if hooks && place.git.as_ref().is_some_and(|git| !git.has_hook("pre-commit").unwrap_or(true)) {
-        report.next.push("pre-commit install".to_owned());
-    }
-    if report.count(ChangeStatus::Written) > 0 {
-        report.next.push("bedrock-fixtures doctor".to_owned());
-    }
-    Ok(Report::Init(report))
-}
-
-/// Shows one change and asks about it.
-fn ask(context: &Context<'_>, kind: &'static str, change: &Change, shown: &mut bool) -> Option<bool> {
-    let one = InitReport { kind, changes: vec![change.clone()], next: vec![], shown: false };
-    let answer = context.progress.confirm_plan(&Report::Init(one), "Make this change?");
-    *shown |= answer.is_some();
-    answer
-}
-
-struct Init<'a> {
-    place: &'a Place,
-    args: &'a InitArgs,
-    region: String,
-}
-
-impl Init<'_> {
-    fn plan(&self, part: Part) -> Result<Vec<Planned>> {
-        match part {
-            Part::Hooks => self.hooks(),
-            Part::Attributes => self.attributes(),
-            Part::Textconv => Ok(vec![self.textconv()]),
-            Part::Stack => self.stack(),
-            Part::Cases => self.cases(),
-        }
-    }
-
-    fn make(&self, act: &Act) -> Result<()> {
-        match (act, &self.place.git) {
-            (Act::Write { path, old, new }, _) => self.place.store.write_text(path, old.as_deref(), new),
-            (Act::Set, Some(git)) => git.set(TEXTCONV[0], TEXTCONV[1]),
-            _ => Ok(()),
-        }
-    }
-
-    fn hooks(&self) -> Result<Vec<Planned>> {
-        if !self.place.store.exists(".git") {
-            return Ok(vec![match self.place.git {
-                Some(_) => skipped("hooks", Some(PRE_COMMIT), "not the top of the git work tree", "run init there"),
-                None => self.without_git("hooks", Some(PRE_COMMIT)),
-            }]);
-        }
-        let old = self.place.text(PRE_COMMIT)?;
-        Ok(vec![match pre_commit::plan(old.as_deref()) {
-            pre_commit::Plan::Settled => settled("hooks", Some(PRE_COMMIT), "it runs bedrock-fixtures already"),
-            pre_commit::Plan::Write(new) => written("hooks", PRE_COMMIT, old, new),
-            pre_commit::Plan::Unclear(why) => {
-                let mut planned = settled("hooks", Some(PRE_COMMIT), why);
-                planned.change.status = ChangeStatus::Refused;
-                let add = "add the hooks by hand: a `local` repo with the entries `bedrock-fixtures verify` and \
-                           `bedrock-fixtures replay-check`";
-                planned.change.reason = Some(format!("{why}; {add}"));
-                planned
-            }
-        }])
-    }
-
-    /// A change that needs git where there is none, or where git says that it cannot be asked.
-    fn without_git(&self, name: &'static str, path: Option<&str>) -> Planned {
-        match &self.place.git_error {
-            Some(error) => skipped(name, path, &error.to_string(), "run init again when git works here"),
-            None => skipped(name, path, "not a git work tree", "run `git init`, then init again"),
-        }
-    }
-
-    fn attributes(&self) -> Result<Vec<Planned>> {
-        let Some(git) = &self.place.git else {
-            return Ok(vec![self.without_git("attributes", Some(ATTRIBUTES))]);
-        };
-        let found = git.attributes(&self.place.some_recording(), &["diff", "linguist-generated", "text"])?;
-        let is = |name: &str| found.get(name).map_or("unspecified", String::as_str);
-        let missing: Vec<&str> = [
-            (is("diff") != "bedrock-fixtures", "diff=bedrock-fixtures"),
-            (is("linguist-generated") == "unspecified", "linguist-generated"),
-            // Not `text`: the bytes are as they should be, on every system and in both directions.
-            (is("text") != "unset", "-text"),
-        ]
-        .into_iter()
-        .filter_map(|(is_missing, word)| is_missing.then_some(word))
-        .collect();
-        if missing.is_empty() {
-            return Ok(vec![settled("attributes", Some(ATTRIBUTES), "recordings have their attributes already")]);
-        }
-        let old = self.place.text(ATTRIBUTES)?;
-        let new = files::with_line(old.as_deref(), &format!("**/recordings/*.json {}", missing.join(" ")));
-        Ok(vec![written("attributes", ATTRIBUTES, old, new)])
-    }
-
-    fn textconv(&self) -> Planned {
-        let [name, value] = TEXTCONV;
-        let command = Some(format!("git config {name} '{value}'"));
-        let (status, reason, act) = match self.place.git.as_ref().map(|git| git.setting(name)) {
-            None => return self.without_git("textconv", None),
-            Some(Err(error)) => (ChangeStatus::Refused, Some(error.to_string()), Act::Nothing),
-            Some(Ok(Some(found))) if found == value => {
-                (ChangeStatus::Unchanged, Some("set already".to_owned()), Act::Nothing)
-            }
-            Some(Ok(Some(_))) => {
-                (ChangeStatus::Unchanged, Some(format!("{name} is set to something else")), Act::Nothing)
-            }
-            Some(Ok(None)) => (ChangeStatus::Planned, None, Act::Set),
-        };
-        Planned { change: Change { name: "textconv", path: None, command, status, reason, diff: None }, act }
-    }
-
-    fn stack(&self) -> Result<Vec<Planned>> {
-        let Kind::Ogx(package) = self.place.kind else { return Ok(vec![]) };
-        let mut planned = Vec::new();
-        if self.place.store.exists(LOCAL_STACK) {
-            planned.push(settled("stack", Some(LOCAL_STACK), "it is there, and left as it is"));
-        } else {
-            let ci = self.place.text(&format!("src/{package}/distributions/ci-tests/config.yaml"))?;
-            let ci: Option<Stack> = ci.map(|text| stack::read(&text));
-            let new = files::stack(&self.region, &self.args.model, ci.as_ref());
-            planned.push(written("stack", LOCAL_STACK, None, new));
-        }
-        if let Some(git) = &self.place.git {
-            if git.tracks(LOCAL_STACK)? || git.ignores(LOCAL_STACK)? {
-                planned.push(settled("ignore", Some(IGNORED), "nothing is to be added"));
-            } else {
-                let old = self.place.text(IGNORED)?;
-                let new = files::with_line(old.as_deref(), &format!("/{LOCAL_STACK}"));
-                planned.push(written("ignore", IGNORED, old, new));
-            }
-        }
-        Ok(planned)
-    }
-
-    fn cases(&self) -> Result<Vec<Planned>> {
-        if self.place.store.exists(CASES) {
-            return Ok(vec![settled("cases", Some(CASES), "it is there, and left as it is")]);
-        }
-        let test_id = self.place.some_test().unwrap_or_else(|| {
-            let folder = if matches!(self.place.kind, Kind::Ogx(_)) { "tests/integration/inference" } else { "tests" };
-            format!("{folder}/test_example.py::test_rings")
-        });
-        Ok(vec![written("cases", CASES, None, files::cases(&test_id, &self.args.model))])
-    }
-}
-
-/// A change that has to wait until something else is done.
-fn skipped(name: &'static str, path: Option<&str>, why: &str, first: &str) -> Planned {
-    let mut planned = settled(name, path, &format!("{why}; {first}"));
-    planned.change.status = ChangeStatus::Skipped;
-    planned
-}
-
-fn settled(name: &'static str, path: Option<&str>, reason: &str) -> Planned {
-    let status = ChangeStatus::Unchanged;
-    let (path, reason) = (path.map(str::to_owned), Some(reason.to_owned()));
-    Planned { change: Change { name, path, command: None, status, reason, diff: None }, act: Act::Nothing }
-}
-
-fn written(name: &'static str, path: &'static str, old: Option<String>, new: String) -> Planned {
-    let before = if old.is_some() { path } else { "/dev/null" };
-    let diff = TextDiff::from_lines(old.as_deref().unwrap_or(""), &new).unified_diff().header(before, path).to_string();
-    let status = ChangeStatus::Planned;
-    let change = Change { name, path: Some(path.to_owned()), command: None, status, reason: None, diff: Some(diff) };
-    Planned { change, act: Act::Write { path, old, new } }
+    changes::run(context, &options)
 }

@@ -1,6 +1,7 @@
 //! What the commands do, callable without a command line.
 
 pub mod cases;
+pub mod check_token;
 pub mod compare;
 pub mod doctor;
 pub mod evidence;

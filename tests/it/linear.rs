@@ -124,7 +124,7 @@ fn time(env: &TestEnv, folder: &str, args: &[&str]) -> f64 {
 fn eight_times_as_much_takes_eight_times_as_long() {
     if Command::new("bash").arg("--version").output().is_err() {
         assert!(std::env::var_os("CI").is_none(), "bash is needed");
-        eprintln!("SKIPPED: no bash");
+        crate::support::skipped("no bash");
         return;
     }
     let mut measured = 0;

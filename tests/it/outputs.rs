@@ -55,7 +55,7 @@ fn obstacles(env: &TestEnv) -> Vec<(&'static str, &'static str)> {
     if Command::new("mknod").arg(at("device")).args(["c", "1", "7"]).status().is_ok_and(|status| status.success()) {
         all.push(("device", "a device"));
     } else {
-        eprintln!("SKIPPED: mknod is not permitted here");
+        crate::support::skipped("mknod is not permitted here");
     }
     all
 }

@@ -122,7 +122,7 @@ fn workflows_pin_what_they_run_and_may_do_little() {
     let workflows = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/workflows");
     let mut actions = 0;
     let Ok(entries) = workflows.read_dir() else {
-        eprintln!("SKIPPED: the package has no workflows");
+        crate::support::skipped("the package has no workflows");
         return;
     };
     for entry in entries {

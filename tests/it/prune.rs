@@ -500,7 +500,7 @@ fn on_a_terminal_the_number_of_files_is_typed() {
         command.args(["-qec", &line, "/dev/null"]).current_dir(env.root()).env("TERM", "dumb");
         let Ok(mut child) = command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn()
         else {
-            eprintln!("SKIPPED: no terminal can be made here");
+            crate::support::skipped("no terminal can be made here");
             return;
         };
         child.stdin.as_mut().unwrap().write_all(typed.as_bytes()).unwrap();

@@ -451,7 +451,7 @@ fn run_unprivileged(env: &TestEnv, args: &[&str]) -> Option<crate::support::Run>
     match command.output() {
         Ok(output) => Some(crate::support::Run::of(output)),
         Err(error) => {
-            eprintln!("SKIPPED: nobody may not run the binary: {error}");
+            crate::support::skipped(&format!("nobody may not run the binary: {error}"));
             None
         }
     }

@@ -136,7 +136,7 @@ fn python(env: &TestEnv, args: &[&str]) -> Option<Run> {
         Ok(output) => Some(Run::of(output)),
         Err(error) => {
             assert!(std::env::var_os("CI").is_none(), "{error}");
-            eprintln!("SKIPPED: no python3 here: {error}");
+            crate::support::skipped(&format!("no python3 here: {error}"));
             None
         }
     }
@@ -179,7 +179,7 @@ fn a_real_pytest_run_writes_a_read_log() {
     );
     let Some(run) = python(&env, &["-m", "pytest", "-q", "-p", "no:cacheprovider"]) else { return };
     if run.stderr.contains("No module named pytest") {
-        eprintln!("SKIPPED: python3 has no pytest");
+        crate::support::skipped("python3 has no pytest");
         return;
     }
     run.exits(1);
@@ -206,7 +206,7 @@ fn it_runs_where_there_is_no_network() {
     };
     // A namespace of its own has no network but a loopback that is down.
     if !offline(&["true"]).is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: no network namespace can be made here");
+        crate::support::skipped("no network namespace can be made here");
         return;
     }
     let binary = env!("CARGO_BIN_EXE_bedrock-fixtures");

@@ -146,7 +146,7 @@ fn a_limit_of_the_kernel_is_an_error_that_says_which() {
         command.args(["-Ur", "sh", "-c", &script]).current_dir(env.root());
         let run = command.output().map(Run::of).ok().filter(|run| run.stderr.contains("error: "));
         let Some(run) = run else {
-            eprintln!("SKIPPED: this system lets no test change the limits of a user namespace");
+            crate::support::skipped("this system lets no test change the limits of a user namespace");
             return;
         };
         run.exits(2).one_error(&["cannot watch", limit]);

@@ -148,6 +148,14 @@ fn one_room_touches_each_outside_thing() {
 }
 
 #[test]
+fn commands_are_arguments_and_one_call() {
+    for (path, room, text) in sources() {
+        let lines = text.lines().count();
+        assert!(room != "commands" || lines <= 200, "{path} has {lines} lines: what of it is a job?");
+    }
+}
+
+#[test]
 fn no_file_hides_more_than_one_reason_to_exist() {
     for (path, _, text) in sources() {
         let lines = text.lines().count();

@@ -1,4 +1,5 @@
 //! `init`: the files that a repository gets.
 
+pub mod changes;
 pub(crate) mod files;
 pub(crate) mod pre_commit;

@@ -29,7 +29,9 @@ pub(crate) fn recorders() -> Vec<Recorder> {
     let installed = |(ogx, sdk, variable): (&'static str, &'static str, &str)| {
         let Some(path) = std::env::var(variable).ok().filter(|path| !path.is_empty()) else {
             assert!(std::env::var_os("CI").is_none(), "in CI, {variable} must name a Python with OGX {ogx}");
-            eprintln!("SKIPPED: OGX {ogx}: set {variable} to a Python, see tests/fixtures/recorder/README.md");
+            crate::support::skipped(&format!(
+                "OGX {ogx}: set {variable} to a Python, see tests/fixtures/recorder/README.md"
+            ));
             return None;
         };
         let python = Path::new(env!("CARGO_MANIFEST_DIR")).join(path).to_str().unwrap().to_owned();

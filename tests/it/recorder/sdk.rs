@@ -22,7 +22,7 @@ fn tables() -> Vec<(String, String)> {
                 tables.push(newest.script("sdk_layout.py", &[], &path).stdout);
             }
         }
-        _ => eprintln!("SKIPPED: set BEDROCK_FIXTURES_SDKS to a folder of wheels to compare further SDKs"),
+        _ => crate::support::skipped("set BEDROCK_FIXTURES_SDKS to a folder of wheels to compare further SDKs"),
     }
     let named = |table: String| {
         let version = table.lines().next().unwrap().strip_prefix("openai ").unwrap().to_owned();

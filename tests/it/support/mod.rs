@@ -125,6 +125,12 @@ impl Run {
     }
 }
 
+/// Says that a test is left out, also where the output of tests that pass is not shown.
+pub(crate) fn skipped(why: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr().lock(), "SKIPPED: {why}");
+}
+
 /// A request that the sandbox answers, as a line of a case file.
 pub(crate) fn case(test_id: &str, text: &str) -> String {
     let body = serde_json::json!({
@@ -145,7 +151,7 @@ pub(crate) fn corpus() -> Option<PathBuf> {
         }
         None => {
             assert!(std::env::var_os("CI").is_none(), "in CI, BEDROCK_FIXTURES_CORPUS must name the corpus");
-            eprintln!("SKIPPED: set BEDROCK_FIXTURES_CORPUS to a folder of real recordings to run this test");
+            crate::support::skipped("set BEDROCK_FIXTURES_CORPUS to a folder of real recordings to run this test");
             None
         }
     }
