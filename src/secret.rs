@@ -1,8 +1,12 @@
 //! A secret is a type: it can be used, not printed.
 
+mod echo;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
+
+use echo::Echo;
 
 /// Anything shorter may be shown: it would be masked in the middle of words.
 const SHOWN: usize = 4;
@@ -55,8 +59,8 @@ impl Secret {
         &self.text
     }
 
-    /// Whether the secret, or a long piece of it, stands in `bytes` in one of its forms, also where JSON escapes it. One that
-    /// may be a word is not looked for.
+    /// Whether the secret, or a long piece of it, stands in `bytes` in one of its forms, also where JSON escapes it, in hex,
+    /// reversed, in other capitals, or with something between its letters. One that may be a word is not looked for.
     pub fn is_in(&self, bytes: &[u8]) -> bool {
         if self.text.len() < A_WORD {
             return false;
@@ -64,10 +68,12 @@ impl Secret {
         // Pieces that overlap by half: every run of one and a half lengths holds one of them.
         let forms = || self.forms.iter().map(|form| form.as_bytes());
         let pieces: HashSet<&[u8]> = forms().flat_map(|form| form.windows(PIECE).step_by(PIECE / 2)).collect();
+        let echo = Echo::of(&self.forms);
         let mut text = String::from_utf8_lossy(bytes);
         for _ in 0..=NESTED {
             if self.forms.iter().any(|form| form.len() >= SHORTEST && text.contains(form.as_str()))
                 || text.as_bytes().windows(PIECE).any(|window| pieces.contains(window))
+                || echo.is_in(&text)
             {
                 return true;
             }
@@ -90,6 +96,9 @@ impl Secret {
                     secret[at..at + size].fill(true);
                 }
             }
+        }
+        if self.text.len() >= A_WORD {
+            Echo::of(&self.forms).mark(text, &mut secret);
         }
         let mut shown = String::new();
         let mut masked = false;
@@ -161,6 +170,62 @@ mod tests {
             ("éééééé", "éééééé", "[masked]"),
         ] {
             assert_eq!(Secret::new(secret).unwrap().scrub(text), shown, "{text}");
+        }
+    }
+
+    /// The dresses in which a server may repeat a token.
+    fn dresses(token: &str) -> Vec<String> {
+        let hex = |token: &str| token.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let between = |sign: &str| token.chars().map(|c| c.to_string()).collect::<Vec<_>>().join(sign);
+        let reversed: String = token.chars().rev().collect();
+        let percent: String = token.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let pieces = |size: usize, sign: &str| {
+            token.as_bytes().chunks(size).map(|part| String::from_utf8_lossy(part)).collect::<Vec<_>>().join(sign)
+        };
+        vec![
+            token.to_owned(),
+            hex(token),
+            hex(token).to_uppercase(),
+            hex(&reversed),
+            hex(token).as_bytes().chunks(2).map(|pair| String::from_utf8_lossy(pair)).collect::<Vec<_>>().join(":"),
+            reversed,
+            token.to_uppercase(),
+            token.to_lowercase(),
+            percent.clone(),
+            percent.to_lowercase(),
+            between(" "),
+            between("\n"),
+            between("-"),
+            between("\u{200b}"),
+            pieces(10, " "),
+            pieces(7, "\n"),
+            pieces(16, "\", \""),
+            serde_json::to_string(&pieces(5, "\n\t")).unwrap(),
+        ]
+    }
+
+    #[test]
+    fn a_token_is_found_and_masked_in_every_dress() {
+        let mut random = fastrand::Rng::with_seed(11);
+        for length in [20, 40, 132, 700] {
+            let token: String = (0..length).map(|_| random.alphanumeric()).collect();
+            let secret = Secret::new(&token).unwrap();
+            for dress in dresses(&token) {
+                let text = format!("denied for {dress}, sorry");
+                assert!(secret.is_in(text.as_bytes()), "{text}");
+                let json = serde_json::json!({"a": {"b": text}}).to_string();
+                assert!(secret.is_in(json.as_bytes()), "{json}");
+                let shown = secret.scrub(&text);
+                // Nothing of it is left but what is too short to tell.
+                let letters = |text: &str| -> String {
+                    text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
+                };
+                let (shown, dress) = (letters(&shown), letters(&dress));
+                let left = (0..dress.len().saturating_sub(14)).any(|at| shown.contains(&dress[at..at + 14]));
+                assert!(!left, "{text}: {shown}");
+            }
+            assert!(!secret.is_in(b"an answer that has nothing to do with it, 0123456789abcdef0123456789abcdef"));
+            assert_eq!(secret.scrub("nothing of it is here"), "nothing of it is here");
         }
     }
 }

@@ -44,6 +44,7 @@ mod replay_watched;
 mod secret_texts;
 mod support;
 mod tidy;
+mod token_echo;
 mod vectors;
 mod verify;
 mod verify_rules;
