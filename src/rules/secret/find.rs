@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 
 use super::chance::{is_placeholder, is_random};
 use super::forms::{base64_decode, base64_runs, percent_decode, unescape};
 use super::patterns::{ACCOUNTS, Check, Pattern, SECRETS};
-use super::starts::possible;
+use super::starts::{may_encode, possible};
 
 /// A secret that was found.
 pub(super) struct Found {
@@ -89,7 +90,8 @@ impl FormSearch {
 
     /// What base64 in the text holds; what is a secret as it stands is not looked into.
     fn decoded(&mut self, text: &str, taken: &BTreeMap<usize, usize>) {
-        for run in base64_runs(text).filter(|run| !overlaps(taken, run.start, run.end)) {
+        let may_encode = |run: &Range<usize>| may_encode(&text.as_bytes()[run.clone()]);
+        for run in base64_runs(text).filter(|run| !overlaps(taken, run.start, run.end) && may_encode(run)) {
             for start in run.start..(run.start + 4).min(run.end) {
                 let decoded = base64_decode(&text.as_bytes()[start..run.end]);
                 if possible(&decoded) != 0 {

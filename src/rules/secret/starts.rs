@@ -9,7 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use regex::bytes::Regex;
 
-use super::patterns::{ACCOUNTS, Pattern, SECRETS};
+use super::forms::base64_decode;
+use super::patterns::{ACCOUNTS, KEY_RUN, Pattern, SECRETS};
 
 /// Shorter runs of its letters hold no secret in base64.
 pub(super) const SHORTEST_BASE64: usize = 24;
@@ -24,7 +25,7 @@ fn all() -> impl Iterator<Item = &'static Pattern> {
     SECRETS.iter().chain(&ACCOUNTS)
 }
 
-/// The starts as they are written.
+/// The starts that may stand anywhere, as they are written.
 struct Plain {
     texts: Vec<&'static str>,
     search: Search,
@@ -39,10 +40,11 @@ enum Search {
 }
 
 static PLAIN: LazyLock<Plain> = LazyLock::new(|| {
-    let mut texts: Vec<&str> = all().flat_map(|pattern| pattern.starts).copied().chain([ESCAPED]).collect();
+    let mut texts: Vec<&str> =
+        all().filter(|pattern| !pattern.is_key).flat_map(|pattern| pattern.starts).copied().chain([ESCAPED]).collect();
     texts.sort_unstable();
     texts.dedup();
-    let fast = packed::Config::new().heuristic_pattern_limits(false).builder().extend(&texts).build();
+    let fast = packed::Config::new().builder().extend(&texts).build();
     let search = match fast {
         Some(fast) => Search::Fast(fast),
         None => Search::General(AhoCorasick::new(&texts).expect("the starts are valid")),
@@ -58,14 +60,18 @@ impl Plain {
                 Search::Fast(fast) => fast.find_in(bytes, (from..bytes.len()).into()),
                 Search::General(general) => general.find(Input::new(bytes).range(from..)),
             }?;
-            let text = self.texts[hit.pattern().as_usize()];
-            let is_short = text.len() <= SHORT && text.starts_with(|c: char| c.is_ascii_alphanumeric());
-            if !is_short || starts_a_word(bytes, hit.start()) {
+            if counts(self.texts[hit.pattern().as_usize()], bytes, hit.start()) {
                 return Some(hit.start());
             }
             from = hit.start() + 1;
         }
     }
+}
+
+/// Whether a start counts where it was found.
+fn counts(start: &str, bytes: &[u8], at: usize) -> bool {
+    let is_short = start.len() <= SHORT && start.starts_with(|c: char| c.is_ascii_alphanumeric());
+    !is_short || starts_a_word(bytes, at)
 }
 
 /// Whether what stands at `at` may be the first letter of a word. Starts that leave out their first letter, as its case
@@ -87,17 +93,66 @@ fn percent(bytes: &[u8], from: usize) -> Option<usize> {
     memchr::memchr_iter(b'%', &bytes[from..]).map(|at| from + at).find(is_escape)
 }
 
+/// What a byte is to a run.
+const OTHER: u8 = 0;
+/// A digit of hex in small letters, or a hyphen: digests are full of them, and no start has nothing else.
+const PLAIN_HEX: u8 = 1;
+/// A small letter or an underscore: names are full of them.
+const NAME: u8 = 2;
+const CAPITAL: u8 = 4;
+const DIGIT: u8 = 8;
+
+static KINDS: [u8; 256] = {
+    let mut kinds = [OTHER; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kinds[byte] = match byte as u8 {
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'f' | b'-' => PLAIN_HEX,
+            b'g'..=b'z' | b'_' => NAME,
+            b'A'..=b'Z' | b'+' | b'/' => CAPITAL,
+            _ => OTHER,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
+/// Whether a byte belongs to a run.
 fn is_base64(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+    KINDS[usize::from(byte)] != OTHER
 }
 
-/// The starts in base64, wherever they stand in what is encoded: a part for each of the three alignments.
-static IN_BASE64: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let mut texts: Vec<String> = all().flat_map(|pattern| pattern.starts).flat_map(|start| in_base64(start)).collect();
-    texts.sort_unstable();
-    texts.dedup();
-    AhoCorasick::new(texts).expect("the starts are valid")
+/// What starts within a run of the letters of base64: keys, and every start in base64, wherever it stands in what is
+/// encoded: a part for each of the three alignments.
+struct InRuns {
+    /// Those of keys; the others count wherever they are.
+    keys: Vec<&'static str>,
+    search: AhoCorasick,
+}
+
+static IN_RUNS: LazyLock<InRuns> = LazyLock::new(|| {
+    let keys: Vec<&str> = all().filter(|pattern| pattern.is_key).flat_map(|pattern| pattern.starts).copied().collect();
+    let mut encoded: Vec<String> =
+        all().flat_map(|pattern| pattern.starts).flat_map(|start| in_base64(start)).collect();
+    encoded.sort_unstable();
+    encoded.dedup();
+    let texts = keys.iter().copied().chain(encoded.iter().map(String::as_str));
+    let search = AhoCorasick::new(texts).expect("the starts are valid");
+    InRuns { keys, search }
 });
+
+impl InRuns {
+    fn find(&self, bytes: &[u8], run: Range<usize>) -> Option<usize> {
+        let run_end = run.end;
+        let hits = self.search.find_overlapping_iter(Input::new(&bytes[..run.end]).range(run));
+        let counts = |hit: &aho_corasick::Match| match self.keys.get(hit.pattern().as_usize()) {
+            Some(key) => counts(key, bytes, hit.start()),
+            None => encodes_text(&bytes[..run_end], hit.start()),
+        };
+        hits.filter(counts).map(|hit| hit.start()).next()
+    }
+}
 
 fn in_base64(text: &str) -> impl Iterator<Item = String> {
     (0..6).map(move |way| {
@@ -111,10 +166,28 @@ fn in_base64(text: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// The first place at or after `from` where something starts in base64.
-fn base64(bytes: &[u8], from: usize) -> Option<usize> {
+/// Whether what base64 holds from `at` on is text, as secrets are: pictures hold every short start somewhere.
+fn encodes_text(bytes: &[u8], at: usize) -> bool {
+    const LOOK: usize = 32;
+    // Where a group of four letters begins is not known.
+    (at.saturating_sub(3)..=at).any(|start| {
+        let decoded = base64_decode(&bytes[start..(start + LOOK).min(bytes.len())]);
+        // The first group may begin before the text does.
+        let text = decoded.get(3..).unwrap_or_default();
+        !text.is_empty() && text.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r'))
+    })
+}
+
+/// Whether a run may hold a secret in base64.
+pub(super) fn may_encode(run: &[u8]) -> bool {
+    let hits = IN_RUNS.search.find_overlapping_iter(run);
+    hits.filter(|hit| hit.pattern().as_usize() >= IN_RUNS.keys.len()).any(|hit| encodes_text(run, hit.start()))
+}
+
+/// The first place at or after `from` where something starts within a run.
+fn in_run(bytes: &[u8], from: usize) -> Option<usize> {
     // A run that is long enough covers one of the places at this distance; most of them hold a space.
-    const STRIDE: usize = SHORTEST_BASE64 - 1;
+    const STRIDE: usize = KEY_RUN;
     let mut at = from;
     while at < bytes.len() {
         if !is_base64(bytes[at]) {
@@ -124,16 +197,16 @@ fn base64(bytes: &[u8], from: usize) -> Option<usize> {
         let before = bytes[from..at].iter().rev().take_while(|byte| is_base64(**byte)).count();
         let after = bytes[at..].iter().take_while(|byte| is_base64(**byte)).count();
         let run = at - before..at + after;
-        let has = |is: fn(&u8) -> bool| bytes[run.clone()].iter().any(is);
-        // Names with underscores are not worth a search, nor digests.
-        if run.len() >= SHORTEST_BASE64
-            && has(u8::is_ascii_uppercase)
-            && has(u8::is_ascii_lowercase)
-            && let Some(hit) = IN_BASE64.find(&bytes[run.clone()])
-        {
-            return Some(run.start + hit.start());
-        }
         at = run.end + STRIDE;
+        if run.len() < KEY_RUN {
+            continue;
+        }
+        let kinds = bytes[run.clone()].iter().fold(0, |kinds, byte| kinds | KINDS[usize::from(*byte)]);
+        // Names in small letters are not worth a search, nor digests.
+        let is_worth_it = kinds & CAPITAL != 0 || kinds & (DIGIT | NAME) == DIGIT | NAME;
+        if is_worth_it && let Some(hit) = IN_RUNS.find(bytes, run) {
+            return Some(hit);
+        }
     }
     None
 }
@@ -156,7 +229,7 @@ impl<'a> Hits<'a> {
 
     /// The first at or after `from`, which never goes back.
     pub(super) fn next(&mut self, from: usize) -> Option<usize> {
-        let ways: [Way; 3] = [|bytes, from| PLAIN.find(bytes, from), percent, base64];
+        let ways: [Way; 3] = [|bytes, from| PLAIN.find(bytes, from), percent, in_run];
         for (seen, way) in self.seen.iter_mut().zip(ways) {
             if seen.is_none_or(|seen| seen.is_some_and(|at| at < from)) {
                 *seen = Some(if from < self.bytes.len() { way(self.bytes, from) } else { None });
