@@ -5,6 +5,7 @@ mod echo;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::OnceLock;
 
 use echo::Echo;
 
@@ -24,24 +25,41 @@ const A_WORD: usize = 16;
 /// So much in a row is worth refusing what holds it; a server may have cut the rest off.
 const PIECE: usize = 24;
 
+/// The readable start of a short-term key.
+const READABLE: &str = "bedrock-api-key-";
+
 /// How often one JSON text is written into another at most.
 const NESTED: usize = 4;
 
 /// A bearer token or another credential. `Debug` and `Display` print `[redacted]`; nothing serialises it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Secret {
     text: String,
     /// In which it may stand somewhere, besides as it is.
     forms: Vec<String>,
+    /// Built when something is looked at.
+    echo: OnceLock<Box<Echo>>,
 }
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.text, &self.forms) == (&other.text, &other.forms)
+    }
+}
+
+impl Eq for Secret {}
 
 impl Secret {
     /// Takes a text, without the white space around it. Blank is no secret.
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
         // What comes after the readable prefix of a Bedrock key is secret by itself.
-        let body = text.strip_prefix("bedrock-api-key-").unwrap_or(text);
-        (!text.is_empty()).then(|| Secret { text: text.to_owned(), forms: vec![body.to_owned()] })
+        let body = text.strip_prefix(READABLE).unwrap_or(text);
+        (!text.is_empty()).then(|| Secret {
+            text: text.to_owned(),
+            forms: vec![body.to_owned()],
+            echo: OnceLock::new(),
+        })
     }
 
     /// Adds forms in which it may stand somewhere: what it encodes, or itself encoded. Short ones are left out.
@@ -51,6 +69,7 @@ impl Secret {
         self.forms.retain(|form| form.len() >= SHORTEST);
         self.forms.sort_unstable();
         self.forms.dedup();
+        self.echo = OnceLock::new();
         self
     }
 
@@ -68,7 +87,7 @@ impl Secret {
         // Pieces that overlap by half: every run of one and a half lengths holds one of them.
         let forms = || self.forms.iter().map(|form| form.as_bytes());
         let pieces: HashSet<&[u8]> = forms().flat_map(|form| form.windows(PIECE).step_by(PIECE / 2)).collect();
-        let echo = Echo::of(&self.forms);
+        let echo = self.echo();
         let mut text = String::from_utf8_lossy(bytes);
         for _ in 0..=NESTED {
             if self.forms.iter().any(|form| form.len() >= SHORTEST && text.contains(form.as_str()))
@@ -85,6 +104,11 @@ impl Secret {
         false
     }
 
+    fn echo(&self) -> &Echo {
+        let body = self.text.strip_prefix(READABLE).unwrap_or(&self.text);
+        self.echo.get_or_init(|| Box::new(Echo::of(body, &self.forms)))
+    }
+
     /// A text from outside as it may be shown: every part of the secret in it is replaced.
     pub fn scrub(&self, text: &str) -> String {
         let mut secret = vec![false; text.len()];
@@ -98,7 +122,7 @@ impl Secret {
             }
         }
         if self.text.len() >= A_WORD {
-            Echo::of(&self.forms).mark(text, &mut secret);
+            self.echo().mark(text, &mut secret);
         }
         let mut shown = String::new();
         let mut masked = false;

@@ -13,33 +13,44 @@ const SHOWN_RUN: usize = 12;
 /// A form with fewer letters is not looked for.
 const SHORTEST: usize = 16;
 
-/// The letters of every form of a secret, forwards and backwards, as they are and in hex.
-pub(super) struct Echo(Vec<Vec<u8>>);
+/// The readable start of a key of Bedrock, which is no secret.
+const READABLE: &[u8] = b"bedrockapikey";
+
+/// The letters of the forms of a secret, and of the secret itself backwards and in hex.
+#[derive(Clone)]
+pub(super) struct Echo {
+    forms: Vec<Vec<u8>>,
+    /// What is not shown.
+    runs: HashSet<[u8; SHOWN_RUN]>,
+}
 
 impl Echo {
-    pub(super) fn of(forms: &[String]) -> Self {
-        let hex = |form: &String| form.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
-        let mut letters: Vec<Vec<u8>> = Vec::new();
-        for text in forms.iter().cloned().chain(forms.iter().map(hex)) {
-            // Hex of the reversed text is not the reversed hex.
-            let reversed: String = text.chars().rev().collect();
-            let reversed_hex: String = hex(&text.chars().rev().collect());
-            letters.extend([&text, &reversed, &reversed_hex].map(|text| letters_of(text, false)));
-        }
+    pub(super) fn of(text: &str, forms: &[String]) -> Self {
+        let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let reversed: String = text.chars().rev().collect();
+        // Hex of the reversed text is not the reversed hex.
+        let dresses = [hex(text), hex(text).chars().rev().collect(), hex(&reversed), reversed];
+        let mut letters: Vec<Vec<u8>> = forms.iter().chain(&dresses).map(|text| letters_of(text, false)).collect();
+        letters.push(letters_of(text, false));
         letters.retain(|letters| letters.len() >= SHORTEST);
         letters.sort_unstable();
         letters.dedup();
-        Echo(letters)
+        let windows = letters
+            .iter()
+            .flat_map(|form| form.windows(SHOWN_RUN).filter_map(|window| window.first_chunk::<SHOWN_RUN>()));
+        let readable = |window: &&[u8; SHOWN_RUN]| READABLE.windows(SHOWN_RUN).any(|part| part == *window);
+        let runs = windows.filter(|window| !readable(window)).copied().collect();
+        Echo { forms: letters, runs }
     }
 
     /// Whether a text repeats the secret, or a long piece of it.
     pub(super) fn is_in(&self, text: &str) -> bool {
-        let sizes: HashSet<usize> = self.0.iter().map(|form| form.len().min(PIECE)).collect();
+        let sizes: HashSet<usize> = self.forms.iter().map(|form| form.len().min(PIECE)).collect();
         let views = [false, true].into_iter().filter(|decode| !decode || text.contains('%'));
         views.map(|decode| letters_of(text, decode)).any(|letters| {
             sizes.iter().any(|size| {
                 // Pieces that overlap by half: every run of one and a half lengths holds one of them.
-                let forms = self.0.iter().filter(|form| form.len().min(PIECE) == *size);
+                let forms = self.forms.iter().filter(|form| form.len().min(PIECE) == *size);
                 let pieces: HashSet<&[u8]> = forms.flat_map(|form| form.windows(*size).step_by(PIECE / 2)).collect();
                 letters.windows(*size).any(|window| pieces.contains(window))
             })
@@ -48,7 +59,6 @@ impl Echo {
 
     /// Marks the bytes of a text that repeat a part of the secret.
     pub(super) fn mark(&self, text: &str, marked: &mut [bool]) {
-        let runs: HashSet<&[u8]> = self.0.iter().flat_map(|form| form.windows(SHOWN_RUN)).collect();
         for decode in [false, true] {
             let mut letters = Vec::new();
             let mut places = Vec::new();
@@ -57,7 +67,7 @@ impl Echo {
                 places.push((start, end));
             });
             for (at, window) in letters.windows(SHOWN_RUN).enumerate() {
-                if runs.contains(window) {
+                if self.runs.contains(window) {
                     marked[places[at].0..places[at + SHOWN_RUN - 1].1].fill(true);
                 }
             }
