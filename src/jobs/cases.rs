@@ -73,7 +73,7 @@ impl Case {
 
     /// Where its recording is and what is there, as it was when this was first asked.
     pub(crate) fn slot(&self, store: &Store) -> &Slot {
-        self.slot.get_or_init(|| Arc::new(Slot::find(store, self)))
+        self.slot.get_or_init(|| Arc::new(Slot::find(store, self.key, self.test_id.as_ref())))
     }
 }
 

@@ -1,7 +1,6 @@
 //! `diff`: what a re-record changed, for a reviewer.
 
 use crate::jobs::sides;
-use std::path::PathBuf;
 
 use rayon::prelude::*;
 
@@ -13,27 +12,9 @@ use crate::review::outline::outline;
 use crate::review::pair::{Pair, pair};
 use crate::store::read_input;
 
+pub use super::sides::DiffOptions;
 use crate::context::Context;
 use sides::Sides;
-
-/// What is wanted of it.
-#[derive(Clone, Debug, Default)]
-pub struct DiffOptions {
-    /// Two files, two folders, REV..REV, or REV (with the work tree); by default HEAD with the work tree
-    pub sides: Vec<PathBuf>,
-    /// Only below these folders, or these files
-    pub paths: Vec<PathBuf>,
-    /// Compare with the index instead of the work tree
-    pub staged: bool,
-    /// Exit with 1 when there is anything but noise
-    pub exit_code: bool,
-    /// List noise too
-    pub all: bool,
-    /// Only counts and a line a change
-    pub stat: bool,
-    /// Print a recording as a short text without noise, for git's diff
-    pub textconv: Option<PathBuf>,
-}
 
 /// Compares the two sides on all cores.
 pub fn run(context: &Context<'_>, options: &DiffOptions) -> Result<Report> {

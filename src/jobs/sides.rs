@@ -10,8 +10,26 @@ use crate::review::Subject;
 use crate::store::{self, RecordingFile, Store};
 use crate::vcs::{Blob, Content, Git};
 
-use super::compare::DiffOptions;
 use crate::context::Context;
+
+/// What is wanted of a comparison.
+#[derive(Clone, Debug, Default)]
+pub struct DiffOptions {
+    /// Two files, two folders, REV..REV, or REV (with the work tree); by default HEAD with the work tree
+    pub sides: Vec<PathBuf>,
+    /// Only below these folders, or these files
+    pub paths: Vec<PathBuf>,
+    /// Compare with the index instead of the work tree
+    pub staged: bool,
+    /// Exit with 1 when there is anything but noise
+    pub exit_code: bool,
+    /// List noise too
+    pub all: bool,
+    /// Only counts and a line a change
+    pub stat: bool,
+    /// Print a recording as a short text without noise, for git's diff
+    pub textconv: Option<PathBuf>,
+}
 
 /// What is compared.
 pub(crate) struct Sides {

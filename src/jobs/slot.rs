@@ -6,9 +6,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::recording::Recording;
 use crate::recording::exception::is_transient;
+use crate::recording::key::RequestKey;
+use crate::recording::test_id::TestId;
 use crate::store::{RecordingFile, Store};
-
-use super::cases::Case;
 
 /// The place of a recording.
 #[derive(Clone, Debug)]
@@ -21,17 +21,17 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    /// Looks the place of a case up.
-    pub(crate) fn find(store: &Store, case: &Case) -> Self {
-        match store.find(case.key, case.test_id.as_ref(), false).into_iter().next() {
+    /// Looks the place of a request up.
+    pub(crate) fn find(store: &Store, key: RequestKey, test_id: Option<&TestId>) -> Self {
+        match store.find(key, test_id, false).into_iter().next() {
             Some(file) => {
                 let bytes = store.read(&file).ok();
                 let old = bytes.as_deref().and_then(|bytes| Recording::parse(bytes).ok());
                 Slot { file, old, digest: bytes.as_deref().map(digest) }
             }
             None => {
-                let folder = store.layout().folder(case.test_id.as_ref());
-                Slot { file: RecordingFile { path: format!("{folder}/{}.json", case.key) }, old: None, digest: None }
+                let folder = store.layout().folder(test_id);
+                Slot { file: RecordingFile { path: format!("{folder}/{key}.json") }, old: None, digest: None }
             }
         }
     }

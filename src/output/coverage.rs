@@ -6,7 +6,7 @@ use crate::report::{ReplayReport, Watched};
 
 use super::Verbosity;
 use super::escape::clean;
-use super::text::{ERROR, FAINT, GOOD, plural};
+use super::palette::{ERROR, FAINT, GOOD, plural};
 
 /// One line each; what is no fault is left out of a quiet report.
 pub(super) fn write(out: &mut dyn Write, report: &ReplayReport, verbosity: Verbosity) -> io::Result<()> {

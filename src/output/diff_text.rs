@@ -11,7 +11,7 @@ use crate::report::TokenCounts;
 use crate::report::diff::{Change, Class, DiffReport, RequestChange};
 
 use super::escape::clean;
-use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, plural};
+use super::palette::{ERROR, FAINT, GOOD, STRONG, WARNING, plural};
 use super::values::values;
 use super::{Verbosity, inline_diff, side_by_side};
 

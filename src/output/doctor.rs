@@ -6,7 +6,7 @@ use crate::report::doctor::{Check, CheckStatus, DoctorReport};
 
 use super::Verbosity;
 use super::escape::clean;
-use super::text::{ERROR, FAINT, GOOD, WARNING, plural};
+use super::palette::{ERROR, FAINT, GOOD, WARNING, plural};
 
 /// Columns for the text of a check, beside its status. A word that is longer, such as a path, stays whole.
 const WIDTH: usize = 72;

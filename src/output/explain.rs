@@ -7,7 +7,7 @@ use crate::report::{Difference, Miss, Near};
 
 use super::Verbosity;
 use super::escape::clean;
-use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, plural};
+use super::palette::{ERROR, FAINT, GOOD, STRONG, WARNING, plural};
 use super::values::values;
 
 /// How many places without a recording are shown: a key alone may be that of any test.

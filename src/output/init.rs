@@ -6,7 +6,7 @@ use crate::report::init::{Change, ChangeStatus, InitReport};
 
 use super::Verbosity;
 use super::escape::clean;
-use super::text::{ERROR, FAINT, GOOD, STRONG, plural};
+use super::palette::{ERROR, FAINT, GOOD, STRONG, plural};
 
 pub(super) fn write(out: &mut dyn Write, report: &InitReport, verbosity: Verbosity) -> io::Result<()> {
     for change in &report.changes {

@@ -12,7 +12,7 @@ use crate::report::diff::{Change, Class, DiffReport};
 
 use super::diff_text::{Manner, body, group_body, group_name, groups, short_keys, shorten};
 use super::escape;
-use super::text::plural;
+use super::palette::plural;
 use super::values::values;
 
 /// By this line a bot finds its comment again.

@@ -11,6 +11,7 @@ mod inline_diff;
 pub mod json;
 mod markdown;
 pub mod pager;
+mod palette;
 pub mod progress;
 mod prune;
 mod record;
@@ -140,12 +141,12 @@ fn by_lines(out: &mut dyn Write, write: impl FnOnce(&mut dyn Write) -> io::Resul
 
 /// Prints an error on standard error, in one line.
 pub fn print_error(error: &dyn std::fmt::Display, color: Color) {
-    print_line(text::ERROR, "error", &error.to_string(), color);
+    print_line(palette::ERROR, "error", &error.to_string(), color);
 }
 
 /// Prints a warning on standard error, in one line.
 pub fn print_warning(warning: &str, color: Color) {
-    print_line(text::WARNING, "warning", warning, color);
+    print_line(palette::WARNING, "warning", warning, color);
 }
 
 fn print_line(style: anstyle::Style, word: &str, line: &str, color: Color) {

@@ -7,7 +7,7 @@ use crate::report::prune::{Deletion, PruneReport};
 
 use super::Verbosity;
 use super::escape::clean;
-use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, plural};
+use super::palette::{ERROR, FAINT, GOOD, STRONG, WARNING, plural};
 
 pub(super) fn write(out: &mut dyn Write, report: &PruneReport, verbosity: Verbosity) -> io::Result<()> {
     if !report.shown {

@@ -6,7 +6,7 @@ use crate::report::{Expected, PreflightNote, RecordReport, RecordResult, Skip, S
 
 use super::Verbosity;
 use super::escape::clean;
-use super::text::{ERROR, FAINT, GOOD, STRONG, plural, severity};
+use super::palette::{ERROR, FAINT, GOOD, STRONG, plural, severity};
 
 /// Writes what became of the requests, or the plan.
 pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbosity) -> io::Result<()> {

@@ -6,7 +6,7 @@ use crate::report::{LeftAlone, Moved, RekeyReport};
 
 use super::Verbosity;
 use super::escape::clean;
-use super::text::{ERROR, FAINT, GOOD, STRONG, WARNING, plural};
+use super::palette::{ERROR, FAINT, GOOD, STRONG, WARNING, plural};
 
 /// Characters of a key that are shown of a file name.
 const KEY_WIDTH: usize = 12;

@@ -2,23 +2,11 @@
 
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
-
 use crate::report::{DemoReport, Finding, ReplayReport, Report, RuleRow, Severity, VerifyReport};
 
 use super::escape::clean;
+use super::palette::{ERROR, FAINT, GOOD, STRONG, WARNING, plural, severity};
 use super::{Verbosity, record, rekey};
-
-/// What went wrong.
-pub const ERROR: Style = AnsiColor::Red.on_default().bold();
-/// What may go wrong.
-pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-/// What is well.
-pub const GOOD: Style = AnsiColor::Green.on_default();
-/// What a line is about.
-pub const STRONG: Style = Style::new().bold();
-/// What is beside the point.
-pub const FAINT: Style = Style::new().dimmed();
 
 /// Writes a report.
 pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity, colour: bool) -> io::Result<()> {
@@ -40,10 +28,6 @@ pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity, colour:
         Report::Page(report) => out.write_all(report.text.as_bytes()),
         Report::Demo(report) => demo(out, report, verbosity),
     }
-}
-
-pub(super) fn plural(count: usize, one: &str) -> String {
-    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
 fn verify(out: &mut dyn Write, report: &VerifyReport, verbosity: Verbosity) -> io::Result<()> {
@@ -78,14 +62,6 @@ fn rule(out: &mut dyn Write, rule: &RuleRow) -> io::Result<()> {
     let (style, word) = severity(rule.severity);
     writeln!(out, "{STRONG}{}{STRONG:#} {style}{word}{style:#}: {}", rule.rule, rule.what)?;
     writeln!(out, "    {}\n    {FAINT}{}{FAINT:#}", rule.why, rule.mend)
-}
-
-/// How a severity is shown.
-pub(super) fn severity(severity: Severity) -> (Style, &'static str) {
-    match severity {
-        Severity::Error => (ERROR, "error"),
-        Severity::Warning => (WARNING, "warning"),
-    }
 }
 
 fn finding(out: &mut dyn Write, finding: &Finding) -> io::Result<()> {

@@ -6,7 +6,7 @@ use crate::report::{MintReport, OnlineResult, TokenReport};
 
 use super::Verbosity;
 use super::escape::clean;
-use super::text::{ERROR, FAINT, GOOD, WARNING};
+use super::palette::{ERROR, FAINT, GOOD, WARNING};
 
 /// Writes the verdict on a token.
 pub fn verified(out: &mut dyn Write, report: &TokenReport, verbosity: Verbosity) -> io::Result<()> {

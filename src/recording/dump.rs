@@ -8,29 +8,11 @@ use super::coerce;
 use super::json::{Number, Object, Value};
 use super::key::RequestKey;
 use super::key::recorded_id;
+pub use super::layouts::AnswerType;
 use super::layouts::kinds::{Field, Kind, Model};
 use super::layouts::{Layout, SdkVersion};
 use super::noise;
 use super::recorder::Recorder;
-
-/// The two types of answer that chat completions have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AnswerType {
-    /// One object.
-    Completion,
-    /// One element of a stream.
-    Chunk,
-}
-
-impl AnswerType {
-    /// The name in `__type__`, which the replayer imports.
-    pub fn python_name(self) -> &'static str {
-        match self {
-            AnswerType::Completion => "openai.types.chat.chat_completion.ChatCompletion",
-            AnswerType::Chunk => "openai.types.chat.chat_completion_chunk.ChatCompletionChunk",
-        }
-    }
-}
 
 /// Whose form answers are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

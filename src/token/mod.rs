@@ -4,6 +4,7 @@
 //! last, but only AWS can check its signature, and the session behind it may end first. So nothing here calls a key
 //! valid: it is well-formed, and valid at most until a time.
 
+mod flaw;
 pub mod forms;
 pub mod identity;
 pub mod lookalike;

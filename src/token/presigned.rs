@@ -6,8 +6,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::flaw::{ANOTHER, COPY, Flaw, decode, flaw};
 use super::identity::{AccessKey, SessionHints};
-use super::parse::{ANOTHER, COPY, Flaw, decode, flaw};
 use super::{LONGEST, SHORT_PREFIX, is_region};
 
 /// What a short-term key says.

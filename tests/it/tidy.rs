@@ -162,3 +162,65 @@ fn no_file_hides_more_than_one_reason_to_exist() {
         assert!(lines <= 400, "{path} has {lines} lines: what does it hide?");
     }
 }
+
+/// The files that each file imports, by `use` lines. A file and the `mod.rs` above it are one thing in two files, so what a
+/// file takes from the folders around it is left out.
+fn imports() -> Vec<(String, Vec<String>)> {
+    let module = |path: &str| path.trim_end_matches(".rs").trim_end_matches("/mod").to_owned();
+    let sources = sources();
+    let modules: Vec<String> = sources.iter().map(|(path, ..)| module(path)).collect();
+    let file_of = |path: &str| {
+        let mut path = path.to_owned();
+        loop {
+            if modules.contains(&path) {
+                return Some(path);
+            }
+            path.truncate(path.rfind('/')?);
+        }
+    };
+    let imports_of = |(path, _, text): &(String, String, String)| {
+        let own = module(path);
+        let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        let code = code.join(" ");
+        let uses = code.split("use ").skip(1).filter_map(|rest| rest.split(';').next()).flat_map(|import| {
+            let import = import.replace(' ', "");
+            let (start, names) =
+                import.split_once('{').map_or((import.as_str(), String::new()), |(a, b)| (a, b.to_owned()));
+            let names: Vec<String> = names.trim_end_matches('}').split(',').map(str::to_owned).collect();
+            names.into_iter().map(|name| format!("{start}{name}").replace("::", "/")).collect::<Vec<_>>()
+        });
+        let resolved = uses.filter_map(|import| match import.split_once('/')? {
+            ("crate", rest) => file_of(rest),
+            ("super", rest) => {
+                let (mut base, mut rest) = (own.rsplit_once('/')?.0.to_owned(), rest);
+                while let Some(above) = rest.strip_prefix("super/") {
+                    base.truncate(base.rfind('/')?);
+                    rest = above;
+                }
+                file_of(&format!("{base}/{rest}"))
+            }
+            _ => None,
+        });
+        let others = resolved.filter(|other| *other != own && !own.starts_with(&format!("{other}/")));
+        (own.clone(), others.collect::<Vec<_>>())
+    };
+    sources.iter().map(imports_of).collect()
+}
+
+#[test]
+fn no_file_imports_itself_by_way_of_others() {
+    let imports: std::collections::BTreeMap<String, Vec<String>> = imports().into_iter().collect();
+    assert!(imports.values().map(Vec::len).sum::<usize>() > 200, "imports are found at all");
+    for start in imports.keys() {
+        let mut seen: Vec<(&String, Vec<&String>)> = vec![(start, vec![start])];
+        let mut known = std::collections::BTreeSet::new();
+        while let Some((at, way)) = seen.pop() {
+            for next in imports.get(at).into_iter().flatten() {
+                assert!(next != start, "a circle: {way:?} → {next}");
+                if known.insert(next) {
+                    seen.push((next, [&way[..], &[next]].concat()));
+                }
+            }
+        }
+    }
+}

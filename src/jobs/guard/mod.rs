@@ -21,8 +21,8 @@ use crate::token::forms;
 use crate::vcs::Git;
 
 use crate::jobs::gate::{self, Admission, Content, Policy, Rejection};
+use crate::jobs::recorder::options::RecordOptions;
 use crate::jobs::recorder::preflight::{self, Need};
-use crate::jobs::recorder::session::RecordOptions;
 use crate::jobs::recorder::target::Means;
 
 /// Other credentials that may be in the environment, and may be in no recording.

@@ -3,6 +3,7 @@
 pub(crate) mod estimate;
 pub(crate) mod judge;
 pub(crate) mod keep;
+pub mod options;
 pub(crate) mod preflight;
 pub(crate) mod queue;
 pub(crate) mod rerecord;

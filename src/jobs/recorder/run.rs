@@ -19,8 +19,8 @@ use crate::store::{RecordingFile, Store};
 
 use super::judge::Refusal;
 use super::keep::{Asked, Keeper};
+use super::options::RecordOptions;
 use super::preflight::{self, Need};
-use super::session::RecordOptions;
 use super::target::Means;
 use crate::jobs::gate::Policy;
 

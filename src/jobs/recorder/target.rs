@@ -6,8 +6,8 @@ use crate::context::environment::{ENDPOINT_VARIABLE, TOKEN_VARIABLES};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
+use super::options::RecordOptions;
 use super::preflight::{Checked, Need, check, warning};
-use super::session::RecordOptions;
 
 /// Who is asked.
 pub(crate) enum Means {

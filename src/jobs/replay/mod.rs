@@ -2,4 +2,5 @@
 
 pub mod check;
 pub(crate) mod coverage;
+pub mod options;
 pub(crate) mod watched;

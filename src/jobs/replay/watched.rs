@@ -9,8 +9,8 @@ use crate::process::supervise::{Program, attend};
 use crate::report::{ReplayReport, Watched};
 use crate::store::{Store, log, output, scratch_folder, watch};
 
-use super::check::ReplayCheckOptions;
 use super::coverage::unread;
+use super::options::ReplayCheckOptions;
 
 /// Runs the command and reports what it did to the store.
 pub(crate) fn run(context: &Context<'_>, store: &Store, options: &ReplayCheckOptions) -> Result<ReplayReport> {

@@ -10,9 +10,27 @@ mod table;
 use std::fmt;
 
 use super::Recording;
-use super::dump::AnswerType;
 use super::version::Version;
 use kinds::Model;
+
+/// The two types of answer that chat completions have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerType {
+    /// One object.
+    Completion,
+    /// One element of a stream.
+    Chunk,
+}
+
+impl AnswerType {
+    /// The name in `__type__`, which the replayer imports.
+    pub fn python_name(self) -> &'static str {
+        match self {
+            AnswerType::Completion => "openai.types.chat.chat_completion.ChatCompletion",
+            AnswerType::Chunk => "openai.types.chat.chat_completion_chunk.ChatCompletionChunk",
+        }
+    }
+}
 
 /// A version of the `openai` SDK.
 pub type SdkVersion = Version;

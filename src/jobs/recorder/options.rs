@@ -1,0 +1,63 @@
+//! What is wanted of a recording run.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::client::sandbox::Fault;
+use crate::jobs::cases;
+
+/// What is wanted of it.
+#[derive(Clone, Debug, Default)]
+pub struct RecordOptions {
+    /// Recordings, or folders of them, whose requests to ask again
+    pub paths: Vec<PathBuf>,
+    /// Requests to ask, JSON Lines; `-` is standard input
+    pub cases: Vec<PathBuf>,
+    /// Only requests whose test id contains PATTERN, or matches it when it has a `*`
+    pub test: Option<String>,
+    /// Only requests that have no recording yet, or one of a passing failure such as 401 or 429
+    pub missing: bool,
+    /// Only requests whose key begins so; how a run that ended early is gone on with
+    pub key: Vec<String>,
+    /// Ask nothing; print what would be asked, what that is expected to take, and what would stop it
+    pub plan: bool,
+    /// Send the requests to this server instead of AWS; plain http only to this machine
+    pub endpoint_url: Option<String>,
+    /// Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2; a recording that is asked again is
+    /// asked in its own
+    pub region: Option<String>,
+    /// Ask bedrock-mantle instead of bedrock-runtime
+    pub mantle: bool,
+    /// Ask the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it is asked the
+    /// built-in cases, those of the shipped recordings/, and its status 400 to one of them is stored
+    pub sandbox: bool,
+    /// What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut
+    pub sandbox_faults: Vec<Fault>,
+    /// Store replies with this HTTP status as the exception they raise
+    pub allow_status: Vec<u16>,
+    /// Store answers that hold this text although it looks like a secret: the id that a refusal names
+    pub allow_secret: Vec<String>,
+    /// Requests under way at a time
+    pub concurrency: usize,
+    /// Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]
+    pub timeout: Option<Duration>,
+    /// Do not ask before paid calls; with --sandbox, replace real answers too
+    pub yes: bool,
+    /// A recorder to run instead of asking: with the token and the region in its environment and other providers' keys
+    /// taken out of it. The whole root is guarded
+    pub command: Vec<OsString>,
+}
+
+impl RecordOptions {
+    /// The sandbox without a source of its own asks what it knows.
+    pub(crate) fn asks_built_in_cases(&self) -> bool {
+        self.sandbox && self.cases.is_empty() && self.paths.is_empty()
+    }
+
+    /// Error statuses that are stored.
+    pub(crate) fn allowed(&self) -> Vec<u16> {
+        let own = self.asks_built_in_cases().then_some(cases::BUILT_IN_ALLOWS);
+        self.allow_status.iter().copied().chain(own).collect()
+    }
+}

@@ -1,0 +1,23 @@
+//! What is wanted of a replay.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What is wanted of it.
+#[derive(Clone, Debug, Default)]
+pub struct ReplayCheckOptions {
+    /// Files or folders to replay instead of every recording below the root
+    pub paths: Vec<PathBuf>,
+    /// Requests that a run will make, JSON Lines as for `record`; `-` is standard input
+    pub cases: Vec<PathBuf>,
+    /// Tests that there are, as `pytest --collect-only -q` prints them; `-` is standard input. Several are taken together
+    pub tests: Vec<PathBuf>,
+    /// Read logs, one path or key a line; `-` is standard input. Several are taken together
+    pub reads: Vec<PathBuf>,
+    /// Region of the urls of cases that name none
+    pub region: Option<String>,
+    /// Append the recordings that COMMAND read to FILE, one path a line
+    pub reads_out: Option<PathBuf>,
+    /// A test run to watch instead: without credentials of AWS in its environment
+    pub command: Vec<OsString>,
+}
