@@ -7,7 +7,8 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::starts::SHORTEST_BASE64;
+/// Shorter runs of its letters hold no secret in base64.
+pub(super) const SHORTEST_BASE64: usize = 24;
 
 /// Undoes the escapes of JSON in a text that may hold some; what is no escape stays.
 pub(super) fn unescape(text: &str) -> Cow<'_, str> {

@@ -12,9 +12,6 @@ use regex::bytes::Regex;
 use super::forms::base64_decode;
 use super::patterns::{ACCOUNTS, KEY_RUN, Pattern, SECRETS};
 
-/// Shorter runs of its letters hold no secret in base64.
-pub(super) const SHORTEST_BASE64: usize = 24;
-
 /// Escapes of letters that need none, inside JSON that is a text of JSON.
 const ESCAPED: &str = "\\\\u00";
 
