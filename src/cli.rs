@@ -12,10 +12,12 @@ use crate::commands::{
 };
 use crate::context::{self, Context, Environment, Version};
 use crate::error::Result;
+use crate::jobs::in_force::{self, Question, Settled, Which};
 use crate::output::pager::Pager;
 use crate::output::progress::Terminal;
 use crate::output::{self, Color, Format, Paper, Verbosity};
-use crate::report::{Outcome, Report};
+use crate::report::{Outcome, Progress as _, RecorderRow, Report};
+use crate::settings::detect::InForce;
 
 /// Record, verify and replay test fixtures of Amazon Bedrock's OpenAI-compatible API
 ///
@@ -40,12 +42,19 @@ struct Global {
     /// The tree that test ids are relative to, by default the git work tree or the current folder
     #[arg(long, value_name = "DIR", global = true)]
     root: Option<PathBuf>,
-    /// The version of OGX whose recorder's rules hold, by default the newest one that is known
+    /// The version of OGX whose recorder's rules hold, by default what the configuration, lock files, the environment or the
+    /// recordings name
     #[arg(long, value_name = "VERSION", global = true)]
     ogx: Option<Version>,
-    /// The version of the openai SDK whose layout new recordings have, by default the newest one that is known
+    /// The version of the openai SDK whose layout new recordings have, found like that of OGX by default
     #[arg(long, value_name = "VERSION", global = true)]
     openai_sdk: Option<Version>,
+    /// The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root
+    #[arg(long, value_name = "FILE", global = true, conflicts_with = "no_config")]
+    config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long, global = true)]
+    no_config: bool,
     /// How the result is printed
     #[arg(long, value_enum, default_value_t, global = true)]
     format: Format,
@@ -86,6 +95,20 @@ enum Command {
 }
 
 impl Command {
+    /// Whether nothing of the repository may keep it from running.
+    fn is_help(&self) -> bool {
+        matches!(self, Command::Help(_) | Command::Completions(_) | Command::Man(_))
+    }
+
+    /// Whether it works on the recordings of the root, which may then be asked what recorded them.
+    fn works_on_recordings(&self) -> bool {
+        match self {
+            Command::Diff(args) => args.textconv.is_none(),
+            Command::VerifyToken(_) | Command::MintToken(_) | Command::Demo(_) => false,
+            _ => !self.is_help(),
+        }
+    }
+
     fn prints(&self, format: Format) -> bool {
         match format {
             Format::Text | Format::Json => true,
@@ -120,7 +143,7 @@ pub fn run(
     now: jiff::Timestamp,
 ) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
-    let environment = variables.into_iter().collect::<Environment>();
+    let mut environment = variables.into_iter().collect::<Environment>();
     if let Err(error) = context::refuse_keys(&args, &environment) {
         output::print_error(&error, Color::Auto);
         return 2;
@@ -140,7 +163,7 @@ pub fn run(
         (false, _) => Verbosity::Verbose,
     };
     let pager = if global.no_pager { None } else { Pager::of(|name| environment.get(name)) };
-    let paper = Paper { format: global.format, color: global.color, verbosity, pager };
+    let mut paper = Paper { format: global.format, color: global.color, verbosity, pager, recorder: None };
     let progress = Terminal::new(global.color, verbosity, global.no_progress);
     if !cli.command.prints(global.format) {
         output::print_error(
@@ -153,10 +176,39 @@ pub fn run(
         cwd.map_err(|error| crate::error::Error::io("cannot find", "the current folder", &error)).and_then(|cwd| {
             let stdout_is_terminal = output::is_terminal();
             let stdout_is_data = global.format != Format::Text;
-            let context = Context {
-                root: global.root,
+            let which = match (global.config, global.no_config) {
+                (Some(file), _) => Which::File(file),
+                (None, true) => Which::Nothing,
+                (None, false) => Which::OfRoot,
+            };
+            let question = Question {
+                root: global.root.as_deref(),
+                cwd: &cwd,
+                environment: &environment,
+                which: &which,
                 ogx: global.ogx,
                 openai_sdk: global.openai_sdk,
+                ask_recordings: cli.command.works_on_recordings(),
+            };
+            let Settled { settings, in_force, notes } = match cli.command.is_help() {
+                true => in_force::settle_without_file(&question),
+                false => in_force::settle(&question)?,
+            };
+            paper.recorder = Some(recorder_row(&in_force));
+            if !cli.command.is_help() {
+                in_force.newer_than_known().iter().for_each(|what| progress.note(&format!("warning: {what}")));
+            }
+            if verbosity == Verbosity::Verbose {
+                progress.note(&format!("recorder: {in_force}"));
+                notes.iter().for_each(|note| progress.note(note));
+            }
+            environment.configure_region(settings.region.clone());
+            let context = Context {
+                root: global.root,
+                ogx: Some(in_force.ogx),
+                openai_sdk: Some(in_force.openai),
+                in_force,
+                settings,
                 cwd,
                 environment,
                 args,
@@ -173,6 +225,17 @@ pub fn run(
             output::print_error(&error, global.color);
             2
         }
+    }
+}
+
+fn recorder_row(in_force: &InForce) -> RecorderRow {
+    let differ = in_force.ogx_source != in_force.openai_source;
+    RecorderRow {
+        ogx: in_force.ogx.to_string(),
+        openai_sdk: in_force.openai.to_string(),
+        source: in_force.source().to_owned(),
+        ogx_source: differ.then(|| in_force.ogx_source.clone()),
+        openai_sdk_source: differ.then(|| in_force.openai_source.clone()),
     }
 }
 

@@ -24,10 +24,10 @@
 //!
 //! # Who may import whom
 //!
-//! main → cli → {commands, output}. commands → jobs and every room below, never output, and never each other but for
+//! main → cli → {commands, output}; cli also settles the configuration by a job. commands → jobs and every room below, never output, and never each other but for
 //! `demo`, which is three of them in a row. jobs → every room below, never output. output → report, looks. rules, review and
 //! miss → recording, report. rekey → recording, error. prune → recording. store, vcs and client → recording, secret, error,
-//! and never each other: a job plugs the store into the [`client::call::Transport`]. token → aws, secret, error. context is
+//! and never each other: a job plugs the store into the [`client::call::Transport`]. token → aws, secret, error. settings → recording, aws, error. context is
 //! what a command gets from the process; process starts other programs. recording, aws, evidence, report, secret, looks and
 //! error
 //! import nothing outside themselves.
@@ -50,6 +50,7 @@
 //! | where is its recording? | `store::Store::find` |
 //! | does any command look into a folder? | `store::Store::not_searched` |
 //! | what do the rules say of a file? | [`verify()`] |
+//! | which recorder and SDK are in force? | `jobs::in_force::settle` |
 //! | what does an error of Bedrock mean? | `client::bedrock::error::classify` |
 //!
 //! # Where to change what
@@ -108,6 +109,9 @@ pub mod vcs;
 
 #[doc(hidden)]
 pub mod token;
+
+#[doc(hidden)]
+pub mod settings;
 
 #[doc(hidden)]
 pub mod rules;

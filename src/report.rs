@@ -201,6 +201,23 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The recorder and the SDK in force, as every JSON report has them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RecorderRow {
+    /// The version of OGX.
+    pub ogx: String,
+    /// The version of the openai SDK.
+    pub openai_sdk: String,
+    /// What names them.
+    pub source: String,
+    /// What names OGX, when the sources differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ogx_source: Option<String>,
+    /// What names the SDK, when the sources differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub openai_sdk_source: Option<String>,
+}
+
 /// A file that `verify --fix` rewrote.
 #[derive(Clone, Debug, Serialize)]
 pub struct Fixed {

@@ -75,9 +75,9 @@ pub struct RecordArgs {
     /// Store answers that hold this text although it looks like a secret: the id that a refusal names
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub allow_secret: Vec<String>,
-    /// Requests under way at a time
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=256))]
-    pub concurrency: usize,
+    /// Maximum concurrent requests [default: 4]
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=256))]
+    pub concurrency: Option<usize>,
     /// Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
@@ -118,9 +118,10 @@ pub fn run(context: &Context<'_>, args: &RecordArgs) -> Result<Report> {
         mantle: args.mantle,
         sandbox: args.sandbox,
         sandbox_faults: args.sandbox_faults.clone(),
-        allow_status: args.allow_status.clone(),
+        allow_status: if args.allow_status.is_empty() { &context.settings.allow_status } else { &args.allow_status }
+            .clone(),
         allow_secret: args.allow_secret.clone(),
-        concurrency: args.concurrency,
+        concurrency: args.concurrency.or(context.settings.concurrency).unwrap_or(4),
         timeout: args.timeout,
         yes: args.yes,
         command: args.command.clone(),

@@ -85,16 +85,29 @@ fn rule_id(text: &str) -> std::result::Result<&'static str, String> {
 
 /// Checks the selected recordings on all cores.
 pub fn run(context: &Context<'_>, args: &VerifyArgs) -> Result<Report> {
+    let settings = &context.settings;
+    let or = |flag: &[&'static str], file: &[&'static str]| if flag.is_empty() { file.to_vec() } else { flag.to_vec() };
+    let mut ignore = or(&args.ignore, &settings.ignore);
+    if args.ignore.is_empty() {
+        // A rule that the command line asks for is not one that the file can leave out.
+        ignore.retain(|rule| !args.select.contains(rule));
+    }
+    // A baseline that is written anew is not read.
+    let of_file = settings.baseline.as_ref().filter(|_| args.write_baseline.is_none());
+    let baseline = match (&args.baseline, of_file) {
+        (None, Some(file)) => Some(context.store(&[])?.root().join(file)),
+        (flag, _) => flag.clone(),
+    };
     let options = VerifyOptions {
         paths: args.paths.clone(),
         strict: args.strict,
         fix: args.fix,
         explain: args.explain,
         rules: args.rules,
-        select: args.select.clone(),
-        ignore: args.ignore.clone(),
+        select: or(&args.select, &settings.select),
+        ignore,
         allow_secret: args.allow_secret.clone(),
-        baseline: args.baseline.clone(),
+        baseline,
         write_baseline: args.write_baseline.clone(),
         staged: args.staged,
     };

@@ -11,18 +11,24 @@ use crate::recording::layouts::Layout;
 use crate::recording::recorder::Recorder;
 pub use crate::recording::version::Version;
 use crate::report::Progress;
+use crate::settings::Settings;
+use crate::settings::detect::InForce;
 
 pub use environment::Environment;
-use environment::TOKEN_VARIABLES;
+use environment::{ENDPOINT_VARIABLE, TOKEN_VARIABLES};
 
 /// What a command gets from the process: everything it may depend on.
 pub struct Context<'a> {
     /// `--root`.
     pub root: Option<PathBuf>,
-    /// `--ogx`.
+    /// The version of OGX in force.
     pub ogx: Option<Version>,
-    /// `--openai-sdk`.
+    /// The version of the openai SDK in force.
     pub openai_sdk: Option<Version>,
+    /// The recorder and the SDK in force, and what names them.
+    pub in_force: InForce,
+    /// What the configuration file sets.
+    pub settings: Settings,
     /// The current folder.
     pub cwd: PathBuf,
     /// The environment.
@@ -40,16 +46,16 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The form of new recordings. A newer SDK than is known gets the newest layout, with a warning.
+    /// Another endpoint than that of AWS, and what names it: a variable, else the configuration.
+    pub fn endpoint_url(&self) -> Option<(&str, &str)> {
+        let of_variable = self.environment.get(ENDPOINT_VARIABLE).map(|url| (url, ENDPOINT_VARIABLE));
+        of_variable.or_else(|| Some((self.settings.endpoint_url.as_deref()?, self.settings.source.as_str())))
+    }
+
+    /// The form of new recordings. A newer SDK than is known gets the newest layout.
     pub(crate) fn form(&self) -> Form {
         let recorder = self.ogx.map_or(Recorder::NEWEST, Recorder::of);
-        let Some(version) = self.openai_sdk else { return Form { layout: Layout::NEWEST, recorder } };
-        let layout = Layout::of(version);
-        if Layout::is_newer_than_known(version) {
-            let text =
-                format!("warning: openai {version} is newer than this tool knows; it uses the layout of {layout}");
-            self.progress.note(&text);
-        }
+        let layout = self.openai_sdk.map_or(Layout::NEWEST, Layout::of);
         Form { layout, recorder }
     }
 }

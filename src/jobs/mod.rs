@@ -9,6 +9,7 @@ pub mod explain;
 pub mod files;
 pub(crate) mod gate;
 pub mod guard;
+pub mod in_force;
 pub mod index;
 pub mod judged;
 mod lookup;

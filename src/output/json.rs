@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::report::Report;
+use crate::report::{RecorderRow, Report};
 
 use super::escape::Json;
 
@@ -12,35 +12,42 @@ use super::escape::Json;
 struct Envelope<'a, T> {
     schema: u32,
     command: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorder: Option<&'a RecorderRow>,
     #[serde(flatten)]
     report: &'a T,
 }
 
 /// Writes one object and a line feed.
-pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, report: &Report, recorder: Option<&RecorderRow>) -> io::Result<()> {
     match report {
-        Report::Verify(report) => envelope(out, "verify", report),
-        Report::Rules(rules) => envelope(out, "verify", &serde_json::json!({ "rules": rules })),
-        Report::Record(report) => envelope(out, "record", report),
-        Report::ReplayCheck(report) => envelope(out, "replay-check", report),
-        Report::Explain(report) => envelope(out, "explain", report),
-        Report::Hashed(text) => envelope(out, "explain", &serde_json::json!({ "hashed": text })),
-        Report::Prune(report) => envelope(out, "prune", report),
-        Report::Rekey(report) => envelope(out, "rekey", report),
-        Report::VerifyToken(report) => envelope(out, "verify-token", report),
-        Report::MintToken(report) => envelope(out, "mint-token", report),
-        Report::Diff(report) => envelope(out, "diff", report),
-        Report::Outline(report) => envelope(out, "diff", report),
-        Report::Doctor(report) => envelope(out, "doctor", report),
-        Report::Init(report) => envelope(out, "init", report),
-        Report::Page(report) => envelope(out, report.command, report),
-        Report::Demo(report) => envelope(out, "demo", report),
+        Report::Verify(report) => envelope(out, "verify", recorder, report),
+        Report::Rules(rules) => envelope(out, "verify", recorder, &serde_json::json!({ "rules": rules })),
+        Report::Record(report) => envelope(out, "record", recorder, report),
+        Report::ReplayCheck(report) => envelope(out, "replay-check", recorder, report),
+        Report::Explain(report) => envelope(out, "explain", recorder, report),
+        Report::Hashed(text) => envelope(out, "explain", recorder, &serde_json::json!({ "hashed": text })),
+        Report::Prune(report) => envelope(out, "prune", recorder, report),
+        Report::Rekey(report) => envelope(out, "rekey", recorder, report),
+        Report::VerifyToken(report) => envelope(out, "verify-token", recorder, report),
+        Report::MintToken(report) => envelope(out, "mint-token", recorder, report),
+        Report::Diff(report) => envelope(out, "diff", recorder, report),
+        Report::Outline(report) => envelope(out, "diff", recorder, report),
+        Report::Doctor(report) => envelope(out, "doctor", recorder, report),
+        Report::Init(report) => envelope(out, "init", recorder, report),
+        Report::Page(report) => envelope(out, report.command, recorder, report),
+        Report::Demo(report) => envelope(out, "demo", recorder, report),
     }
 }
 
-fn envelope<T: Serialize>(out: &mut dyn Write, command: &str, report: &T) -> io::Result<()> {
+fn envelope<T: Serialize>(
+    out: &mut dyn Write,
+    command: &str,
+    recorder: Option<&RecorderRow>,
+    report: &T,
+) -> io::Result<()> {
     let formatter = Json(serde_json::ser::CompactFormatter);
     let mut writer = serde_json::Serializer::with_formatter(&mut *out, formatter);
-    Envelope { schema: 1, command, report }.serialize(&mut writer)?;
+    Envelope { schema: 1, command, recorder, report }.serialize(&mut writer)?;
     out.write_all(b"\n")
 }

@@ -26,7 +26,7 @@ use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
-use crate::report::Report;
+use crate::report::{RecorderRow, Report};
 
 /// How a report is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -88,6 +88,8 @@ pub struct Paper {
     pub verbosity: Verbosity,
     /// What long reports are read with on a terminal.
     pub pager: Option<pager::Pager>,
+    /// The recorder in force, for JSON.
+    pub recorder: Option<RecorderRow>,
 }
 
 /// Prints a report on standard output, or into a pager when that is a terminal and the report may be long.
@@ -128,7 +130,7 @@ fn write(out: &mut dyn Write, report: &Report, paper: &Paper, colour: bool) -> i
         (Format::Github, Report::Verify(report)) => github::write(out, report),
         (Format::Sarif, Report::Verify(report)) => sarif::write(out, report),
         // Other pairs were refused before the work began.
-        _ => json::write(out, report),
+        _ => json::write(out, report, paper.recorder.as_ref()),
     }
 }
 

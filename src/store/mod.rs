@@ -29,7 +29,7 @@ use crate::recording::{MAX_FILE_BYTES, Recording};
 
 pub use crate::recording::file::{RECORDINGS, RecordingFile, is_recording_path};
 pub use layout::Layout;
-pub use text::read_text;
+pub use text::{folder_names, read_text, site_packages};
 
 /// Files that mark a folder of products, which is not searched: cargo and pytest mark their caches, Python its virtual
 /// environments.

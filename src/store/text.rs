@@ -21,6 +21,22 @@ pub fn read_text(path: &Path) -> Result<Option<String>> {
     }
 }
 
+/// The names in a folder, sorted; none if it cannot be read.
+pub fn folder_names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    names
+}
+
+/// The names in the `site-packages` of a Python environment, of every Python it has.
+pub fn site_packages(environment: &Path) -> Vec<String> {
+    let pythons = folder_names(&environment.join("lib"));
+    let of_unix = pythons.iter().filter(|name| name.starts_with("python"));
+    let folders = of_unix.map(|python| environment.join("lib").join(python)).chain([environment.join("Lib")]);
+    folders.flat_map(|folder| folder_names(&folder.join("site-packages"))).collect()
+}
+
 impl Store {
     /// The first file by name, in the first of these folders below the root that has any, that pytest would run.
     pub fn pytest_file(&self, folders: &[&str]) -> Option<String> {

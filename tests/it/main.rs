@@ -42,6 +42,7 @@ mod replay_check;
 mod replay_evidence;
 mod replay_watched;
 mod secret_texts;
+mod settings;
 mod support;
 mod tidy;
 mod token_echo;

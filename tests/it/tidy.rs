@@ -19,7 +19,8 @@ fn rooms() -> Vec<(&'static str, Vec<&'static str>)> {
         ("vcs", vec!["recording", "error"]),
         ("client", vec!["recording", "aws", "error", "secret"]),
         ("token", vec!["aws", "error", "secret"]),
-        ("context", vec!["recording", "report", "aws", "token", "error", "secret"]),
+        ("settings", vec!["recording", "aws", "error"]),
+        ("context", vec!["settings", "recording", "report", "aws", "token", "error", "secret"]),
         ("process", vec!["context", "aws", "error", "secret"]),
         ("rules", vec!["recording", "report"]),
         ("rekey", vec!["recording", "error"]),
@@ -27,12 +28,13 @@ fn rooms() -> Vec<(&'static str, Vec<&'static str>)> {
         ("jobs", with(&[])),
         ("commands", with(&["jobs"])),
         ("output", vec!["report", "error", "looks"]),
-        ("cli", vec!["commands", "context", "output", "report", "error"]),
+        ("cli", vec!["commands", "jobs", "settings", "context", "output", "report", "error"]),
     ]
 }
 
 /// What jobs may import.
-const JOBS: [&str; 17] = [
+const JOBS: [&str; 18] = [
+    "settings",
     "recording",
     "store",
     "client",

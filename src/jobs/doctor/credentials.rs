@@ -204,7 +204,7 @@ fn verb(names: &[&str]) -> String {
 
 fn online(case: &Case<'_>, secret: &Secret, token: &Token, region: &Region, source: &'static str) -> Result<Check> {
     const NAME: &str = "online";
-    let target = match case.variable(ENDPOINT_VARIABLE).map_or(Ok(Target::Aws), Target::other) {
+    let target = match case.context.endpoint_url().map_or(Ok(Target::Aws), |(url, _)| Target::other(url)) {
         Ok(target) => target,
         Err(_) => return Ok(Check::fail(NAME, "not asked: the endpoint's url is wrong", "see endpoint-url")),
     };

@@ -26,13 +26,13 @@ fn ends_in_v1(url: &str) -> bool {
 fn variable(case: &Case<'_>) -> Check {
     const NAME: &str = "endpoint-url";
     const HELP: &str = "write it like https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1, or unset it";
-    let Some(url) = case.variable(ENDPOINT_VARIABLE) else {
+    let Some((url, source)) = case.context.endpoint_url() else {
         return Check::pass(NAME, format!("{ENDPOINT_VARIABLE} is not set: requests go to AWS"));
     };
     let shown = |url: &str| if holds_key(url) { "a server".to_owned() } else { url.to_owned() };
     match Target::other(url) {
         // The url itself is not shown: it may hold a password.
-        Err(_) => Check::fail(NAME, format!("{ENDPOINT_VARIABLE} is no url that a token may be sent to"), HELP),
+        Err(_) => Check::fail(NAME, format!("{source} is no url that a token may be sent to"), HELP),
         Ok(Target::Other(parsed)) if parsed.path() == "/" => {
             let message = format!("requests go to {}, to which this tool adds the path", shown(url));
             Check::pass(NAME, format!("{message}; a client that adds none needs /openai/v1 at its end"))
@@ -40,7 +40,7 @@ fn variable(case: &Case<'_>) -> Check {
         Ok(_) if ends_in_v1(url) => Check::pass(NAME, format!("requests go to {}", shown(url))),
         Ok(_) => Check::fail(
             NAME,
-            format!("{ENDPOINT_VARIABLE} has a path that does not end in /v1: AWS answers UnknownOperationException"),
+            format!("{source} has a path that does not end in /v1: AWS answers UnknownOperationException"),
             HELP,
         ),
     }

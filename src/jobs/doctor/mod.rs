@@ -1,6 +1,7 @@
 //! `doctor`: what stands in the way of recording and replaying, without trying either.
 
 mod checkout;
+mod configuration;
 mod credentials;
 mod endpoint;
 mod recordings;
@@ -66,6 +67,7 @@ pub fn run(context: &Context<'_>, options: &DoctorOptions) -> Result<DoctorRepor
     };
     let case = Case { context, options, place, survey, local, ci };
     let mut checks = credentials::checks(&case)?;
+    checks.extend(configuration::checks(context));
     checks.extend(endpoint::checks(&case));
     checks.extend(recordings::checks(&case));
     checks.extend(suite::checks(&case));

@@ -2,7 +2,7 @@
 
 use crate::client::bedrock::endpoint::Target;
 use crate::context::Context;
-use crate::context::environment::{ENDPOINT_VARIABLE, TOKEN_VARIABLES};
+use crate::context::environment::TOKEN_VARIABLES;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
@@ -32,8 +32,7 @@ impl Means {
             return Ok(Means::Sandbox);
         }
         let from_flag = options.endpoint_url.as_deref().map(|url| (url, "--endpoint-url"));
-        let from_variable = || context.environment.get(ENDPOINT_VARIABLE).map(|url| (url, ENDPOINT_VARIABLE));
-        let (target, address) = match from_flag.or_else(from_variable) {
+        let (target, address) = match from_flag.or_else(|| context.endpoint_url()) {
             Some((url, source)) => (Target::other(url)?, Some(format!("endpoint {url} (from {source})"))),
             None => (Target::Aws, None),
         };

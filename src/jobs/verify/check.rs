@@ -59,7 +59,10 @@ pub fn run(context: &Context<'_>, options: &VerifyOptions) -> Result<Report> {
         if options.staged { verify_staged(context, &store, options)? } else { verify_tree(context, &store, options)? };
     let is_allowed =
         |finding: &Finding| finding.content.is_some_and(|id| options.allow_secret.contains(&id.to_string()));
-    report.findings.retain(|finding| is_selected(options, finding.rule) && !is_allowed(finding));
+    report.findings.retain(|finding| {
+        let ignored = context.settings.ignores(&finding.path, finding.rule);
+        is_selected(options, finding.rule) && !ignored && !is_allowed(finding)
+    });
     if let Some(file) = &options.write_baseline {
         Baseline::write(&context.cwd.join(file), &report.findings)?;
         context.progress.note(&format!("{}: {} findings written", file.display(), report.findings.len()));

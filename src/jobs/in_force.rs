@@ -1,0 +1,187 @@
+//! Reads the configuration of the root, and finds which recorder and SDK are in force there.
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::context::Environment;
+use crate::error::{Error, Result};
+use crate::recording::Recording;
+use crate::recording::version::Version;
+use crate::rules::RULES;
+use crate::settings::detect::{Evidence, InForce};
+use crate::settings::file::{self, Form, Settings};
+use crate::settings::lock::{self, Versions};
+use crate::store::{self, RecordingFile, Store};
+
+const PYPROJECT: &str = "pyproject.toml";
+
+/// The lock files, in the order in which they are asked.
+const LOCK_FILES: [&str; 3] = ["uv.lock", "poetry.lock", "pdm.lock"];
+
+/// Which configuration is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    /// That of the root, if there is one.
+    #[default]
+    OfRoot,
+    /// This file.
+    File(PathBuf),
+    /// None.
+    Nothing,
+}
+
+/// What is to be settled before a command runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// `--root`.
+    pub root: Option<&'a Path>,
+    /// The current folder.
+    pub cwd: &'a Path,
+    /// The environment.
+    pub environment: &'a Environment,
+    /// The configuration.
+    pub which: &'a Which,
+    /// `--ogx`.
+    pub ogx: Option<Version>,
+    /// `--openai-sdk`.
+    pub openai_sdk: Option<Version>,
+    /// Whether recordings may be read for what they name, which takes time in a large store.
+    pub ask_recordings: bool,
+}
+
+/// What holds for a command.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// The configuration.
+    pub settings: Settings,
+    /// The recorder and the SDK.
+    pub in_force: InForce,
+    /// What was seen and does not count, such as a range of versions.
+    pub notes: Vec<String>,
+}
+
+/// Reads the configuration and finds the recorder.
+pub fn settle(question: &Question<'_>) -> Result<Settled> {
+    // A root that is not there yet has nothing to say.
+    let store = Store::for_command(question.root, question.cwd, &[]).ok();
+    let settings = configuration(question, store.as_ref())?;
+    let (in_force, notes) = recorder(question, store.as_ref(), &settings);
+    Ok(Settled { settings, in_force, notes })
+}
+
+/// What holds whatever the configuration file is like: for help and completions, which nothing may stop.
+pub fn settle_without_file(question: &Question<'_>) -> Settled {
+    let store = Store::for_command(question.root, question.cwd, &[]).ok();
+    let settings = Settings::default();
+    let (in_force, notes) = recorder(question, store.as_ref(), &settings);
+    Settled { settings, in_force, notes }
+}
+
+fn configuration(question: &Question<'_>, store: Option<&Store>) -> Result<Settings> {
+    let rules: Vec<&'static str> = RULES.iter().map(|rule| rule.id).collect();
+    match (question.which, store) {
+        (Which::File(path), _) => {
+            let bytes = store::read_input(&question.cwd.join(path))?;
+            let is_pyproject = path.file_name().is_some_and(|name| name == PYPROJECT);
+            let form = if is_pyproject { Form::Pyproject } else { Form::Own };
+            let name = path.display().to_string();
+            let settings = Settings::read(&name, &text(&name, bytes)?, form, &rules)?;
+            settings.ok_or_else(|| Error::new("no table [tool.bedrock-fixtures]").at(name))
+        }
+        (Which::OfRoot, Some(store)) => {
+            let read = |name: &str, form| -> Result<Option<Settings>> {
+                if !store.exists(name) {
+                    return Ok(None);
+                }
+                let bytes = read(store, name).map_err(|error| Error::new(error).at(name))?;
+                Settings::read(name, &text(name, bytes)?, form, &rules)
+            };
+            let own = read(file::FILE, Form::Own)?;
+            // A file for other tools that is not valid TOML is theirs to report, unless it is for this one too.
+            let other = match read(PYPROJECT, Form::Pyproject) {
+                Err(error) if !mentions_this_tool(store) => {
+                    drop(error);
+                    None
+                }
+                other => other?,
+            };
+            match (own, other) {
+                (Some(_), Some(other)) => Err(Error::new("the root has two configurations")
+                    .at(format!("{} and {}", file::FILE, other.source))
+                    .hint("keep one of them")),
+                (own, other) => Ok(own.or(other).unwrap_or_default()),
+            }
+        }
+        _ => Ok(Settings::default()),
+    }
+}
+
+fn mentions_this_tool(store: &Store) -> bool {
+    let bytes = read(store, PYPROJECT).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).contains("bedrock-fixtures")
+}
+
+fn text(name: &str, bytes: Vec<u8>) -> Result<String> {
+    String::from_utf8(bytes).map_err(|_| Error::new("not UTF-8").at(name))
+}
+
+fn read(store: &Store, name: &str) -> std::result::Result<Vec<u8>, String> {
+    store.read(&RecordingFile { path: name.to_owned() })
+}
+
+fn recorder(question: &Question<'_>, store: Option<&Store>, settings: &Settings) -> (InForce, Vec<String>) {
+    let mut notes = vec![];
+    let mut evidence = vec![
+        Evidence { source: "--ogx".to_owned(), versions: Versions { ogx: question.ogx, openai: None } },
+        Evidence { source: "--openai-sdk".to_owned(), versions: Versions { ogx: None, openai: question.openai_sdk } },
+        Evidence {
+            source: settings.source.clone(),
+            versions: Versions { ogx: settings.ogx, openai: settings.openai_sdk },
+        },
+    ];
+    let mut add = |source: &str, versions| evidence.push(Evidence { source: source.to_owned(), versions });
+    if let Some(store) = store {
+        let text = |name: &str| {
+            let bytes = store.exists(name).then(|| read(store, name))?.ok()?;
+            Some(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        let project = text(PYPROJECT).map(|text| lock::project(&text)).unwrap_or_default();
+        // The tree of OGX itself: its lock file has the SDK, and may have an older version of the project.
+        add(PYPROJECT, Versions { ogx: project.own, openai: None });
+        for name in LOCK_FILES {
+            if let Some(text) = text(name) {
+                add(name, lock::packages(&text));
+            }
+        }
+        let names = store::folder_names(store.root());
+        for name in names.iter().filter(|name| name.starts_with("requirements") && name.ends_with(".txt")) {
+            if let Some(text) = text(name) {
+                add(name, lock::requirements(&text));
+            }
+        }
+        add(PYPROJECT, project.pinned);
+        notes.extend(
+            project.ranges.iter().map(|range| format!("{PYPROJECT} asks for {range}, a range that names no version")),
+        );
+    }
+    let variable = |name: &str| Some((name.to_owned(), question.cwd.join(question.environment.get(name)?)));
+    let own = store.map(|store| (".venv".to_owned(), store.root().join(".venv")));
+    for (name, folder) in [variable("VIRTUAL_ENV"), variable("CONDA_PREFIX"), own].into_iter().flatten() {
+        let packages = store::site_packages(&folder);
+        add(&name, lock::installed(packages.iter().map(String::as_str)));
+    }
+    let recorded = || store.filter(|_| question.ask_recordings).and_then(newest_recorded);
+    (InForce::of(&evidence, recorded), notes)
+}
+
+/// The newest SDK that the recordings name. The time of a file is that of the checkout, so the version itself decides.
+fn newest_recorded(store: &Store) -> Option<Version> {
+    let finder = memchr::memmem::Finder::new(b"\"provider_metadata\"");
+    let version = |file: RecordingFile| {
+        let bytes = store.read(&file).ok()?;
+        finder.find(&bytes)?;
+        Recording::parse(&bytes).ok()?.sdk_version()
+    };
+    store.walk().par_bridge().filter_map(|file| version(file.ok()?)).max()
+}
