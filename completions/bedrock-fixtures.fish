@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_bedrock_fixtures_global_optspecs
-    string join \n root= ogx= openai-sdk= format= color= q/quiet v/verbose no-progress no-pager h/help V/version
+    string join \n root= ogx= openai-sdk= config= no-config format= color= q/quiet v/verbose no-progress no-pager h/help V/version
 end
 
 function __fish_bedrock_fixtures_needs_command
@@ -25,8 +25,9 @@ function __fish_bedrock_fixtures_using_subcommand
 end
 
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -35,6 +36,7 @@ markdown\t'For a comment on a pull request; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -s v -l verbose -d 'Print more'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l no-progress -d 'Show no progress bar'
@@ -64,11 +66,12 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l sandbox-faults -d 'What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l allow-status -d 'Store replies with this HTTP status as the exception they raise' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l allow-secret -d 'Store answers that hold this text although it looks like a secret: the id that a refusal names' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l concurrency -d 'Requests under way at a time' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l concurrency -d 'Maximum concurrent requests [default: 4]' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l timeout -d 'Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -82,6 +85,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l mantle -d 'Ask bedrock-mantle instead of bedrock-runtime'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l sandbox -d 'Ask the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it is asked the built-in cases, those of the shipped recordings/, and its status 400 to one of them is stored'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l yes -d 'Do not ask before paid calls; with --sandbox, replace real answers too'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -s v -l verbose -d 'Print more'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l no-progress -d 'Show no progress bar'
@@ -131,8 +135,9 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l baseline -d 'Leave out the findings that FILE lists' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l write-baseline -d 'Write the findings of today to FILE, for --baseline' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -146,6 +151,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l explain -d 'Say for each wrong name which algorithm or edit explains it'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l rules -d 'Print the table of rules and check nothing'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l staged -d 'Check what is in git\'s index and differs from HEAD, not the working tree'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -s v -l verbose -d 'Print more'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l no-progress -d 'Show no progress bar'
@@ -157,8 +163,9 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l region -d 'Region of the urls of cases that name none' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l reads-out -d 'Append the recordings that COMMAND read to FILE, one path a line' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -167,6 +174,7 @@ markdown\t'For a comment on a pull request; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -s v -l verbose -d 'Print more'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l no-progress -d 'Show no progress bar'
@@ -174,8 +182,9 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l region -d 'Region of the url of a request that names none' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -185,6 +194,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explai
 always\t'Always'
 never\t'Never'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l hashed -d 'Print only the exact text whose SHA-256 is the key'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -s v -l verbose -d 'Print more'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l no-progress -d 'Show no progress bar'
@@ -192,8 +202,9 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explai
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l textconv -d 'Print a recording as a short text without noise, for git\'s diff' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -206,6 +217,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" 
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l exit-code -d 'Exit with 1 when there is anything but noise'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l all -d 'List noise too'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l stat -d 'Only counts and a line a change'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -s v -l verbose -d 'Print more'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l no-progress -d 'Show no progress bar'
@@ -215,8 +227,9 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l url -d 'Rename a url, a host or a path of an endpoint' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l model -d 'Rename a model' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -227,6 +240,7 @@ always\t'Always'
 never\t'Never'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l yes -d 'Do what is planned'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l force -d 'Also change files that git has not committed'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -s v -l verbose -d 'Print more'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l no-progress -d 'Show no progress bar'
@@ -238,8 +252,9 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l endpoint -d 'A base url at which Bedrock is asked today; by default those of the recordings that are read' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l quarantine -d 'Move the files there instead of deleting them, in the same folders' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -250,6 +265,7 @@ always\t'Always'
 never\t'Never'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l yes -d 'Do what is planned'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l force -d 'Also delete files that git has not committed'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -s v -l verbose -d 'Print more'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l no-progress -d 'Show no progress bar'
@@ -261,8 +277,9 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l at -d 'Judge it at this moment instead of now' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l endpoint-url -d 'The server that --online asks instead of AWS; plain http only to this machine' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -272,6 +289,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify
 always\t'Always'
 never\t'Never'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l online -d 'Ask the endpoint too, by one call that costs nothing'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -s v -l verbose -d 'Print more'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l no-progress -d 'Show no progress bar'
@@ -283,8 +301,9 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-t
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l output -d 'Write the key to FILE, which nobody else may read, and print nothing of it' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l at -d 'Date it at this moment instead of now' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -295,14 +314,16 @@ always\t'Always'
 never\t'Never'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l export -d 'Print the line that sets the key in a shell'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l show -d 'Print the key even to a terminal'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -s v -l verbose -d 'Print more'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -311,6 +332,7 @@ markdown\t'For a comment on a pull request; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -s v -l verbose -d 'Print more'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l no-progress -d 'Show no progress bar'
@@ -324,8 +346,9 @@ cases\t'A case file to begin with'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l region -d 'Region of the stack configuration, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l model -d 'Model of the stack configuration and the case file' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -336,6 +359,7 @@ always\t'Always'
 never\t'Never'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l yes -d 'Make all changes without asking'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l dry-run -d 'Only show them'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -s v -l verbose -d 'Print more'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l no-progress -d 'Show no progress bar'
@@ -343,8 +367,9 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" 
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l region -d 'The region that is to be asked, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -354,14 +379,16 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor
 always\t'Always'
 never\t'Never'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l online -d 'Ask the endpoint whether it takes the token, by one call that costs nothing'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -s v -l verbose -d 'Print more'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -370,14 +397,16 @@ markdown\t'For a comment on a pull request; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -s v -l verbose -d 'Print more'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -386,14 +415,16 @@ markdown\t'For a comment on a pull request; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -s v -l verbose -d 'Print more'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default the newest one that is known' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, by default the newest one that is known' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
@@ -402,6 +433,7 @@ markdown\t'For a comment on a pull request; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -s v -l verbose -d 'Print more'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l no-progress -d 'Show no progress bar'
