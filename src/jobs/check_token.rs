@@ -17,7 +17,7 @@ use crate::token::verdict::{Conditions, Verdict, judge, words};
 use crate::token::{Kind, forms};
 
 use crate::context::Context;
-use crate::context::environment::{DEFAULT, ENDPOINT_VARIABLE, TOKEN_VARIABLES};
+use crate::context::environment::{DEFAULT, TOKEN_VARIABLES};
 
 /// Clocks may differ this much from the server's before it is worth a word.
 const SKEW: SignedDuration = SignedDuration::from_mins(1);
@@ -95,7 +95,7 @@ pub fn run(context: &Context<'_>, options: &VerifyTokenOptions) -> Result<Report
     }
     report.notes.extend(found.notes);
     if options.online {
-        let target = options.endpoint_url.as_deref().or_else(|| context.environment.get(ENDPOINT_VARIABLE));
+        let target = options.endpoint_url.as_deref().or_else(|| context.endpoint_url().map(|(url, _)| url));
         let target = target.map_or(Ok(Target::Aws), Target::other)?;
         match &parsed {
             Ok(Some((secret, token))) => {

@@ -72,7 +72,7 @@ fn keys_of_the_official_generators_are_read_by_name_and_judged_to_the_second() {
                 "issued_at": date, "expires_at": end, "remaining_seconds": seconds, "checked_at": date,
                 "notes": report["notes"],
             });
-            assert_eq!(report, expected);
+            assert_eq!(crate::support::without_recorder(report), expected);
             assert_eq!(notes(&run).contains("may be sooner"), facts["session_token"].is_string(), "{run:#?}");
             assert_eq!(run.stderr.contains("may be sooner"), facts["session_token"].is_string(), "{run:#?}");
 
