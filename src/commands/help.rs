@@ -9,7 +9,8 @@ use super::topics::TOPICS;
 ///
 /// Use it as the flag --help, which says the same, or for a topic. Without a name it prints the main help. The topics
 /// say what holds for every command: `format` what a recording is, `key` how its file name follows from the request,
-/// `exit-codes` what a script may rely on, `environment` which variables are read.
+/// `exit-codes` what a script may rely on, `configuration` what a
+/// repository may set, `environment` which variables are read.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   bedrock-fixtures help verify

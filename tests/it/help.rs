@@ -57,7 +57,7 @@ fn every_command_has_a_summary_a_paragraph_and_examples_that_parse() {
 fn topics_are_listed_and_short_enough_to_read() {
     let env = TestEnv::new();
     let main = env.run(&["help"]).exits(0).stdout;
-    for topic in ["format", "key", "exit-codes", "environment"] {
+    for topic in ["format", "key", "exit-codes", "configuration", "environment"] {
         assert!(main.contains(&format!("\n  {topic} ")), "{main}");
         let text = env.run(&["help", topic]).exits(0).stdout;
         assert!((8..60).contains(&text.lines().count()), "{topic}");

@@ -41,8 +41,8 @@ fn the_second_time_nothing_is_left_to_do() {
         let done = env.run(&["init", "--yes", "--format", "json"]).exits(0).json();
         let names: Vec<String> = statuses(&done).into_iter().map(|(name, _)| name).collect();
         let expected: &[&str] = match kind {
-            "ogx" => &["hooks", "attributes", "textconv", "stack", "ignore", "cases"],
-            _ => &["hooks", "attributes", "textconv", "cases"],
+            "ogx" => &["hooks", "attributes", "textconv", "stack", "ignore", "cases", "config"],
+            _ => &["hooks", "attributes", "textconv", "cases", "config"],
         };
         assert_eq!(names, expected);
         let after = files(&env);

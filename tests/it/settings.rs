@@ -250,3 +250,22 @@ fn a_lock_file_of_ogx_0_7_changes_nothing_in_the_corpus() {
     assert_eq!(with, json!({"ogx": "0.7.1", "openai_sdk": "2.5.0", "source": "uv.lock"}));
     assert_eq!(before, after);
 }
+
+#[test]
+fn init_writes_a_configuration_that_is_read() {
+    let env = TestEnv::new();
+    env.run(&["init", "--only", "config", "--yes", "--region", "us-east-1"]).exits(0);
+    let text = env.read("bedrock-fixtures.toml");
+    // With every setting made, it is still valid.
+    let all: Vec<&str> = text.lines().filter(|line| line.contains(" = ") || line.contains('[')).collect();
+    let all: Vec<&str> = all.into_iter().map(|line| line.trim_start_matches("# ")).collect();
+    assert_eq!(all.len(), 11, "{text}");
+    let checks = |env: &TestEnv| env.run(&["doctor", "--format", "json"]).json()["checks"].as_array().unwrap().clone();
+    let set = checks(&env).into_iter().find(|check| check["name"] == "configuration").unwrap();
+    assert_eq!(set["message"], "bedrock-fixtures.toml sets region = \"us-east-1\"");
+    env.write("bedrock-fixtures.toml", all.join("\n"));
+    let set = checks(&env).into_iter().find(|check| check["name"] == "configuration").unwrap();
+    assert_eq!(set["message"].as_str().unwrap().matches("; ").count(), 9, "{set}");
+    env.run(&["init", "--only", "config", "--yes"]).exits(0);
+    assert_eq!(env.read("bedrock-fixtures.toml"), all.join("\n"), "what is there stays");
+}

@@ -10,6 +10,7 @@ use crate::report::init::{Change, ChangeStatus, InitReport};
 use crate::context::Context;
 use crate::jobs::project::{Kind, LOCAL_STACK, PRE_COMMIT, Place};
 use crate::jobs::setup::{files, pre_commit};
+use crate::settings::file::FILE;
 
 const ATTRIBUTES: &str = ".gitattributes";
 const IGNORED: &str = ".gitignore";
@@ -46,11 +47,13 @@ pub enum Part {
     Stack,
     /// A case file to begin with
     Cases,
+    /// A configuration file, with every setting as a comment
+    Config,
 }
 
 impl Part {
     /// Each with its name on the command line and what it is.
-    pub const ALL: [(Part, &'static str, &'static str); 5] = [
+    pub const ALL: [(Part, &'static str, &'static str); 6] = [
         (Part::Hooks, "hooks", "The hooks of pre-commit"),
         (
             Part::Attributes,
@@ -60,6 +63,7 @@ impl Part {
         (Part::Textconv, "textconv", "The program by which git compares them"),
         (Part::Stack, "stack", "The configuration of the stack for local recording, in a tree of OGX"),
         (Part::Cases, "cases", "A case file to begin with"),
+        (Part::Config, "config", "A configuration file, with every setting as a comment"),
     ];
 }
 
@@ -79,9 +83,10 @@ enum Act {
 pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
     let place = Place::of(context)?;
     let (region, _) = context.environment.region(options.region.as_deref())?;
-    let init = Init { place: &place, options, region: region.to_string() };
+    let configured = context.settings.source.clone();
+    let init = Init { place: &place, options, region: region.to_string(), configured };
     let wanted = |part: Part| options.only.is_empty() || options.only.contains(&part);
-    let parts = [Part::Hooks, Part::Attributes, Part::Textconv, Part::Stack, Part::Cases];
+    let parts = [Part::Hooks, Part::Attributes, Part::Textconv, Part::Stack, Part::Cases, Part::Config];
     let mut planned = Vec::new();
     for part in parts.into_iter().filter(|part| wanted(*part)) {
         planned.extend(init.plan(part)?);
@@ -127,6 +132,8 @@ struct Init<'a> {
     place: &'a Place,
     options: &'a InitOptions,
     region: String,
+    /// Which configuration there is; empty if there is none.
+    configured: String,
 }
 
 impl Init<'_> {
@@ -137,6 +144,7 @@ impl Init<'_> {
             Part::Textconv => Ok(vec![self.textconv()]),
             Part::Stack => self.stack(),
             Part::Cases => self.cases(),
+            Part::Config => Ok(vec![self.config()]),
         }
     }
 
@@ -168,6 +176,15 @@ impl Init<'_> {
                 planned
             }
         }])
+    }
+
+    fn config(&self) -> Planned {
+        let there = if self.place.store.exists(FILE) { FILE } else { &self.configured };
+        if there.is_empty() {
+            written("config", FILE, None, files::config(self.options.region.as_deref()))
+        } else {
+            settled("config", Some(FILE), &format!("{there} is there already"))
+        }
     }
 
     /// A change that needs git where there is none, or where git says that it cannot be asked.

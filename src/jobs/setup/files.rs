@@ -84,6 +84,22 @@ pub(crate) fn cases(test_id: &str, model: &str) -> String {
     format!("{}\n", serde_json::json!({ "test_id": test_id, "body": body }))
 }
 
+/// The configuration file: every setting as a comment, and the region if it was given.
+pub(super) fn config(region: Option<&str>) -> String {
+    let region = match region {
+        Some(region) => format!("region = \"{region}\"\n"),
+        None => "# region = \"us-west-2\"\n".to_owned(),
+    };
+    "# Settings of bedrock-fixtures. Flags and environment variables win. See `bedrock-fixtures help configuration`.\n\n\
+     # The recorder and SDK, by default those of the lock file, the environment or the recordings.\n\
+     # ogx = \"1.5.0\"\n# openai-sdk = \"3.57.0\"\n\n"
+        .to_owned()
+        + &region
+        + "# endpoint-url = \"http://127.0.0.1:8000/openai/v1\"\n# allow-status = [400]\n# concurrency = 4\n\n\
+           # select = [\"secret\"]\n# ignore = [\"oversize\"]\n# baseline = \"baseline.json\"\n\n\
+           # [per-path-ignores]\n# \"tests/old/**\" = [\"noise\"]\n"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
