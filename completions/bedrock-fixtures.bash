@@ -308,7 +308,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__help)
-            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help record verify replay-check explain diff rekey prune verify-token mint-token demo init doctor completions man help format key exit-codes environment"
+            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help record verify replay-check explain diff rekey prune verify-token mint-token demo init doctor completions man help format key exit-codes configuration environment"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -353,7 +353,7 @@ _bedrock__fixtures() {
             fi
             case "${prev}" in
                 --only)
-                    COMPREPLY=($(compgen -W "hooks attributes textconv stack cases" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "hooks attributes textconv stack cases config" -- "${cur}"))
                     return 0
                     ;;
                 --region)

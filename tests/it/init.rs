@@ -83,7 +83,7 @@ fn each_change_is_shown_as_a_diff() {
     ] {
         assert!(shown.contains(part), "{part:?} is not in\n{shown}");
     }
-    assert!(shown.contains("4 changes to make; nothing was changed yet: --yes does it"), "{shown}");
+    assert!(shown.contains("5 changes to make; nothing was changed yet: --yes does it"), "{shown}");
 }
 
 #[test]
@@ -137,7 +137,13 @@ fn region_and_model_are_filled_in_and_nothing_else_can_be() {
 fn without_git_only_what_needs_none_is_planned() {
     let env = TestEnv::new();
     let json = env.run(&["init", "--yes", "--format", "json"]).exits(1).json();
-    let expected = [("hooks", "skipped"), ("attributes", "skipped"), ("textconv", "skipped"), ("cases", "written")];
+    let expected = [
+        ("hooks", "skipped"),
+        ("attributes", "skipped"),
+        ("textconv", "skipped"),
+        ("cases", "written"),
+        ("config", "written"),
+    ];
     assert_eq!(statuses(&json), expected.map(|(name, status)| (name.to_owned(), status.to_owned())));
     for change in &json["changes"].as_array().unwrap()[..3] {
         assert_eq!(change["reason"], "not a git work tree; run `git init`, then init again");
