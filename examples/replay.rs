@@ -8,7 +8,7 @@ use std::error::Error;
 use std::io::Write as _;
 use std::path::Path;
 
-use bedrock_fixtures::{Call, Recording, Replay, Store, same_answer};
+use bedrock_fixtures::{Call, KeyRules, Recording, Replay, Store, same_answer};
 
 pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let store = Store::open(Path::new(env!("CARGO_MANIFEST_DIR")))?;
@@ -23,8 +23,10 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     };
     let mut out = std::io::stdout();
     match Replay::new(&store).ask(&call)? {
-        Ok(turn) => writeln!(out, "{} answers: {:?}", recording.key(), turn.choices[&0].text)?,
-        Err(raised) => writeln!(out, "{} raises {}: {}", recording.key(), raised.type_name, raised.message)?,
+        Ok(turn) => writeln!(out, "{} answers: {:?}", recording.key(KeyRules::NEWEST), turn.choices[&0].text)?,
+        Err(raised) => {
+            writeln!(out, "{} raises {}: {}", recording.key(KeyRules::NEWEST), raised.type_name, raised.message)?
+        }
     }
     assert!(same_answer(&recording, &recording));
     Ok(())

@@ -75,6 +75,7 @@ pub use client::replay::{Lookup, LookupError, Replay};
 pub use error::Error;
 pub use recording::Recording;
 pub use recording::key::{Request, RequestKey};
+pub use recording::recorder::KeyRules;
 pub use recording::same_answer::same_answer;
 pub use recording::turn::Turn;
 pub use report::Finding;

@@ -4,12 +4,18 @@ use futures_util::FutureExt as _;
 
 use crate::recording::json::{Object, Value};
 use crate::recording::key::RequestKey;
+use crate::recording::recorder::KeyRules;
 use crate::recording::{Recording, completeness};
 
 use super::call::{Call, Client, Failure, Outcome, Reply, Transport};
 
 /// Where recordings are found by their keys.
 pub trait Lookup {
+    /// The rules by which its keys are made; the newest, unless it says otherwise.
+    fn key_rules(&self) -> KeyRules {
+        KeyRules::NEWEST
+    }
+
     /// The recording that answers a request of a test.
     fn look_up(&self, key: RequestKey, test_id: Option<&str>) -> Result<Recording, LookupError>;
 }
@@ -25,6 +31,10 @@ pub enum LookupError {
 }
 
 impl<L: Lookup> Lookup for &L {
+    fn key_rules(&self) -> KeyRules {
+        (*self).key_rules()
+    }
+
     fn look_up(&self, key: RequestKey, test_id: Option<&str>) -> Result<Recording, LookupError> {
         (*self).look_up(key, test_id)
     }
@@ -58,7 +68,7 @@ impl<L: Lookup + Sync> Replay<L> {
 impl<L: Lookup + Sync> Transport for Replay<L> {
     async fn exchange(&self, call: &Call) -> Result<Reply, Failure> {
         let body = Value::Object(call.body.clone());
-        let key = call.key_request(&body).key();
+        let key = call.key_request(&body).key(self.lookup.key_rules());
         let recording = self.lookup.look_up(key, call.test_id.as_deref()).map_err(|error| match error {
             LookupError::Missing => {
                 Failure { missing: true, ..Failure::new("no recording has the key of this request") }

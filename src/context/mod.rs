@@ -52,9 +52,14 @@ impl Context<'_> {
         of_variable.or_else(|| Some((self.settings.endpoint_url.as_deref()?, self.settings.source.as_str())))
     }
 
+    /// The recorder in force.
+    pub(crate) fn recorder(&self) -> Recorder {
+        self.ogx.map_or(Recorder::NEWEST, Recorder::of)
+    }
+
     /// The form of new recordings. A newer SDK than is known gets the newest layout.
     pub(crate) fn form(&self) -> Form {
-        let recorder = self.ogx.map_or(Recorder::NEWEST, Recorder::of);
+        let recorder = self.recorder();
         let layout = self.openai_sdk.map_or(Layout::NEWEST, Layout::of);
         Form { layout, recorder }
     }

@@ -9,6 +9,7 @@ use crate::client::call::Call;
 use crate::error::{Error, Result};
 use crate::recording::json::Value;
 use crate::recording::key::RequestKey;
+use crate::recording::recorder::KeyRules;
 use crate::recording::test_id::TestId;
 use crate::store::{self, Store};
 
@@ -59,7 +60,7 @@ impl UrlFrom {
 }
 
 impl Case {
-    pub(crate) fn new(call: Call, source: String, url_from: UrlFrom) -> Result<Self> {
+    pub(crate) fn new(call: Call, source: String, url_from: UrlFrom, rules: KeyRules) -> Result<Self> {
         let hint = "see `bedrock-fixtures record --help`";
         let test_id = call.test_id.as_deref().map(TestId::parse).transpose();
         let test_id = test_id.map_err(|why| Error::new(why.to_string()).at(&source).hint("give a pytest node id"))?;
@@ -67,7 +68,7 @@ impl Case {
             return Err(Error::new(problem).at(source).hint(hint));
         }
         let body = Value::Object(call.body.clone());
-        let key = call.key_request(&body).key();
+        let key = call.key_request(&body).key(rules);
         Ok(Case { call, test_id, key, source, url_from, slot: OnceLock::new() })
     }
 
@@ -78,9 +79,9 @@ impl Case {
 }
 
 /// Reads the lines of a case file: `{"test_id": …, "body": {…}}`, and optionally `url`.
-pub fn parse(name: &str, bytes: &[u8], default_url: &str) -> Result<Vec<Case>> {
+pub fn parse(name: &str, bytes: &[u8], default_url: &str, rules: KeyRules) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
-    add(&mut cases, &mut HashMap::new(), name, bytes, default_url)?;
+    add(&mut cases, &mut HashMap::new(), name, bytes, default_url, rules)?;
     Ok(cases)
 }
 
@@ -91,6 +92,7 @@ fn add(
     name: &str,
     bytes: &[u8],
     default_url: &str,
+    rules: KeyRules,
 ) -> Result<()> {
     let before = cases.len();
     // Some editors begin a file with a byte order mark.
@@ -100,7 +102,7 @@ fn add(
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let case = parse_line(line, default_url, source)?;
+        let case = parse_line(line, default_url, source, rules)?;
         if let Some(first) = seen.insert(case.key, cases.len()) {
             return Err(Error::new(format!("the same request as {}", cases[first].source))
                 .at(&case.source)
@@ -116,7 +118,7 @@ fn add(
     Ok(())
 }
 
-fn parse_line(line: &[u8], default_url: &str, source: String) -> Result<Case> {
+fn parse_line(line: &[u8], default_url: &str, source: String, rules: KeyRules) -> Result<Case> {
     let shape = "write {\"test_id\": …, \"body\": {…}}";
     let bad = |what: String| Error::new(what).at(&source).hint(shape);
     let json = Value::parse(line).map_err(|error| bad(format!("not JSON: {error}")))?;
@@ -137,11 +139,11 @@ fn parse_line(line: &[u8], default_url: &str, source: String) -> Result<Case> {
     let url = text("url")?;
     let url_from = if url.is_some() { UrlFrom::Case } else { UrlFrom::Options };
     let call = Call { test_id: text("test_id")?, url: url.unwrap_or_else(|| default_url.to_owned()), body };
-    Case::new(call, source, url_from)
+    Case::new(call, source, url_from, rules)
 }
 
 /// Reads the case files that were named; `-` is standard input. A request may stand in one of them once.
-pub fn read(cwd: &Path, files: &[PathBuf], default_url: &str) -> Result<Vec<Case>> {
+pub fn read(cwd: &Path, files: &[PathBuf], default_url: &str, rules: KeyRules) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
     let mut seen = HashMap::new();
     for file in files {
@@ -150,7 +152,7 @@ pub fn read(cwd: &Path, files: &[PathBuf], default_url: &str) -> Result<Vec<Case
         } else {
             (file.display().to_string(), store::read_input(&cwd.join(file))?)
         };
-        add(&mut cases, &mut seen, &name, &bytes, default_url)?;
+        add(&mut cases, &mut seen, &name, &bytes, default_url, rules)?;
     }
     Ok(cases)
 }

@@ -9,7 +9,8 @@ use crate::store::{RecordingFile, Store};
 impl Context<'_> {
     /// The store that a command works in.
     pub(crate) fn store(&self, paths: &[PathBuf]) -> Result<Store> {
-        Store::for_command(self.root.as_deref(), &self.cwd, paths)
+        let store = Store::for_command(self.root.as_deref(), &self.cwd, paths)?;
+        Ok(store.of_recorder(self.recorder()))
     }
 
     /// The selected recordings. None at all is an error: a gate that checks nothing must not pass.

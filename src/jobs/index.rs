@@ -2,8 +2,9 @@
 
 use rayon::prelude::*;
 
-use crate::recording::key::{MODEL_LIST_ENDPOINTS, RequestKey};
+use crate::recording::key::RequestKey;
 use crate::recording::name::FileName;
+use crate::recording::recorder::KeyRules;
 use crate::recording::scan::{Facts, Reading};
 use crate::recording::test_id::TestId;
 use crate::recording::{Flaw, Recording};
@@ -21,6 +22,7 @@ pub struct Entry {
     /// How large it is, in bytes.
     pub size: usize,
     outline: Recording,
+    rules: KeyRules,
 }
 
 /// A file that is no recording.
@@ -57,12 +59,12 @@ pub fn read(
 fn entry(store: &Store, file: &RecordingFile) -> std::result::Result<Entry, Unreadable> {
     let unreadable = |reason, unknown_kind, size| Unreadable { file: file.clone(), reason, unknown_kind, size };
     let bytes = store.read(file).map_err(|why| unreadable(format!("cannot be read: {why}"), false, 0))?;
-    let reading = Reading::of(&bytes);
+    let reading = Reading::of(&bytes, store.key_rules());
     let canonical = reading.rewritten.as_deref().unwrap_or(&bytes);
     match reading.facts {
         Ok(facts) => {
             let outline = facts.with_arguments(canonical);
-            Ok(Entry { file: file.clone(), outline, facts, size: bytes.len() })
+            Ok(Entry { file: file.clone(), outline, facts, size: bytes.len(), rules: store.key_rules() })
         }
         Err(flaw) => Err(unreadable(flaw.to_string(), flaw == Flaw::UnknownKind, bytes.len())),
     }
@@ -84,9 +86,9 @@ impl Entry {
         self.facts.key
     }
 
-    /// Whether it is a list of models, of which several may answer one request.
+    /// Whether its name is that of a list of models, of which several may answer one request.
     pub fn is_list(&self) -> bool {
-        self.outline().endpoint().is_some_and(|endpoint| MODEL_LIST_ENDPOINTS.contains(&endpoint))
+        self.outline().endpoint().is_some_and(|endpoint| self.rules.names_as_list(endpoint))
     }
 
     /// Whether its name is what a replay of its own request looks for.

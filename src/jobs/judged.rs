@@ -17,7 +17,7 @@ pub(crate) struct Verdict {
 
 /// Judges the bytes of one file by the rules.
 pub(crate) fn judge_bytes(store: &Store, file: &RecordingFile, bytes: &[u8], strict: bool) -> Verdict {
-    judge_reading(store, file, bytes, &Reading::of(bytes), strict)
+    judge_reading(store, file, bytes, &Reading::of(bytes, store.key_rules()), strict)
 }
 
 /// As [`judge_bytes`], of bytes that were read already.
@@ -38,6 +38,7 @@ pub(crate) fn judge_reading(
         bytes,
         reading,
         strict,
+        rules: store.key_rules(),
         candidates: OnceCell::new(),
     };
     Verdict { findings: rules::check(&subject), suspect: rules::suspect(&subject) }

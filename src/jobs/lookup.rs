@@ -3,10 +3,15 @@
 use crate::client::replay::{Lookup, LookupError};
 use crate::recording::Recording;
 use crate::recording::key::RequestKey;
+use crate::recording::recorder::KeyRules;
 use crate::recording::test_id::TestId;
 use crate::store::Store;
 
 impl Lookup for Store {
+    fn key_rules(&self) -> KeyRules {
+        Store::key_rules(self)
+    }
+
     fn look_up(&self, key: RequestKey, test_id: Option<&str>) -> Result<Recording, LookupError> {
         let test_id = test_id.map(TestId::parse).transpose();
         let test_id = test_id.map_err(|why| LookupError::Unreadable(why.to_string()))?;

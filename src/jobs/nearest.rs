@@ -29,7 +29,8 @@ pub fn explain(context: &Context<'_>, store: &Store, asked: &[Asked]) -> Result<
 
 /// As [`explain`], among recordings that were read already.
 pub fn explain_among(context: &Context<'_>, store: &Store, entries: &[Entry], asked: &[Asked]) -> Vec<Missing> {
-    let known: Vec<Known> = entries.par_iter().map(|entry| Known::of(&entry.file.path, entry.outline())).collect();
+    let known: Vec<Known> =
+        entries.par_iter().map(|entry| Known::of(&entry.file.path, entry.outline(), store.key_rules())).collect();
     let neighbours = Neighbours::of(&known);
     let progress = context.progress;
     progress.begin("comparing", asked.len());
@@ -53,7 +54,7 @@ pub fn out_of_reach(store: &Store, entry: &Entry) -> Option<String> {
     let path = &entry.file.path;
     if !entry.has_its_name() {
         let whole = store.read(&entry.file).ok().and_then(|bytes| Recording::parse(&bytes).ok())?;
-        let why = epochs::explain(&whole, entry.file.stem());
+        let why = epochs::explain(&whole, entry.file.stem(), store.key_rules());
         return Some(format!(
             "{path} has this very request under a name that is not its key: {why}; `rekey` renames it"
         ));

@@ -135,14 +135,15 @@ impl Run<'_> {
             Ok(recording) => recording,
             Err(flaw) => return Ok(Seen::Left(because(flaw.to_string()))),
         };
-        let Some(renamed) = self.names.apply(&recording)? else { return Ok(Seen::Right) };
+        let Some(renamed) = self.names.apply(&recording, self.store.key_rules())? else { return Ok(Seen::Right) };
         let test_id = match renamed.test_id().map(TestId::parse).transpose() {
             Ok(test_id) => test_id,
             Err(why) => return Ok(Seen::Left(because(why.to_string()))),
         };
-        let name = file_name(&renamed);
+        let name = file_name(&renamed, self.store.key_rules());
         // Without a test, one that has its name keeps its folder: no rule says that it is in the wrong one.
-        let keeps_folder = test_id.is_none() && file_name(&recording) == format!("{}.json", file.stem());
+        let keeps_folder =
+            test_id.is_none() && file_name(&recording, self.store.key_rules()) == format!("{}.json", file.stem());
         let folder = match keeps_folder {
             true => file.folder().to_owned(),
             false => self.store.layout().home(file.folder(), test_id.as_ref()),
@@ -181,7 +182,7 @@ impl Run<'_> {
 
     fn renamed_from(&self, path: &str, bytes: &[u8]) -> Result<Recording> {
         let recording = Recording::parse(bytes).map_err(|flaw| Error::new(flaw.to_string()).at(path))?;
-        Ok(self.names.apply(&recording)?.unwrap_or(recording))
+        Ok(self.names.apply(&recording, self.store.key_rules())?.unwrap_or(recording))
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>> {

@@ -9,6 +9,7 @@ use crate::recording::Recording;
 use crate::recording::difference::differences;
 use crate::recording::json::{Object, Value};
 use crate::recording::key::{Request, RequestKey};
+use crate::recording::recorder::KeyRules;
 use crate::report::{Difference, Near};
 
 /// How many near recordings a miss names.
@@ -37,31 +38,31 @@ pub struct Known {
 
 impl Asked {
     /// Takes a request. `test_id` is that of its test, also where it is not part of the key.
-    pub fn of(request: &Request<'_>, test_id: Option<&str>) -> Self {
+    pub fn of(request: &Request<'_>, test_id: Option<&str>, rules: KeyRules) -> Self {
         let url = match request {
             Request::Inference { url, .. } | Request::Payload { url, .. } => url,
             Request::Tool { .. } => "",
         };
         Asked {
             test_id: test_id.map(str::to_owned),
-            key: request.key(),
+            key: request.key(rules),
             url: url.to_owned(),
-            compared: Value::Object(compared(request)),
+            compared: Value::Object(compared(request, rules)),
         }
     }
 }
 
 impl Known {
     /// Takes a recording, of which the answer does not matter.
-    pub fn of(path: &str, recording: &Recording) -> Self {
-        Known { path: path.to_owned(), request: Asked::of(&recording.request(), recording.test_id()) }
+    pub fn of(path: &str, recording: &Recording, rules: KeyRules) -> Self {
+        Known { path: path.to_owned(), request: Asked::of(&recording.request(), recording.test_id(), rules) }
     }
 }
 
 /// What is hashed, laid out so that one comparison shows all: the members of the body, and beside them, in brackets, what
 /// else decides the key.
-fn compared(request: &Request<'_>) -> Object {
-    let mut hashed = request.hashed();
+fn compared(request: &Request<'_>, rules: KeyRules) -> Object {
+    let mut hashed = request.hashed(rules);
     let main = match request {
         Request::Inference { .. } => "body",
         Request::Payload { .. } => "payload",

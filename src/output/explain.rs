@@ -30,8 +30,7 @@ pub(super) fn write(out: &mut dyn Write, report: &ExplainReport, verbosity: Verb
         writeln!(out, "{STRONG}recording{STRONG:#} {}", clean(path))?;
     }
     if let Some(hashed) = &report.hashed {
-        let counts =
-            serde_json::from_str::<serde_json::Value>(hashed).is_ok_and(|hashed| hashed.get("test_id").is_some());
+        let counts = serde_json::from_str::<serde_json::Value>(hashed).is_ok_and(|hashed| !hashed["test_id"].is_null());
         let counts = if counts || report.test_id.is_none() { "" } else { ", which is not part of the key" };
         let test_id = clean(report.test_id.as_deref().unwrap_or("(no test)"));
         writeln!(out, "{STRONG}test{STRONG:#}      {test_id}{counts}")?;

@@ -11,7 +11,7 @@ use std::fmt;
 
 use crate::recording::Recording;
 use crate::recording::json::Value;
-use crate::recording::key::{MODEL_LIST_ENDPOINTS, RequestKey};
+use crate::recording::key::RequestKey;
 use crate::recording::python::Url;
 
 use runs::Runs;
@@ -37,6 +37,8 @@ pub struct Item {
     pub is_first: bool,
     /// Whether it is a list of models.
     pub is_list: bool,
+    /// Whether its test is part of its key.
+    pub belongs_to_test: bool,
     /// The recorded url.
     pub url: String,
     /// Whom it asked.
@@ -87,11 +89,6 @@ impl Item {
     /// Whether several tests may read it.
     fn is_shared(&self) -> bool {
         self.is_list || self.test_id.is_none()
-    }
-
-    /// Whether its test is part of its key.
-    fn belongs_to_test(&self) -> bool {
-        self.test_id.is_some() && !MODEL_LIST_ENDPOINTS.contains(&Url::parse(&self.url).path.as_str())
     }
 }
 
@@ -269,7 +266,7 @@ impl<'a> Judge<'a> {
 
     fn unread(&self, item: &Item) -> Option<String> {
         self.evidence.read.as_ref()?;
-        if let Some(test_id) = item.test_id.as_deref().filter(|_| item.belongs_to_test())
+        if let Some(test_id) = item.test_id.as_deref().filter(|_| item.belongs_to_test)
             && self.runs.passed_without(test_id, item)
         {
             return Some(

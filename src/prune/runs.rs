@@ -17,7 +17,7 @@ impl<'a> Runs<'a> {
     pub(super) fn new(items: &'a [Item], evidence: &'a Evidence) -> Self {
         let mut reads: BTreeMap<&str, usize> = BTreeMap::new();
         let mut of_service: BTreeMap<(bool, &str), BTreeSet<&str>> = BTreeMap::new();
-        for item in items.iter().filter(|item| item.belongs_to_test()) {
+        for item in items.iter().filter(|item| item.belongs_to_test) {
             let Some(test_id) = item.test_id.as_deref() else { continue };
             if evidence.is_read(item) {
                 let longest = reads.entry(test_id).or_default();

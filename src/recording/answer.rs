@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::json::{Object, Value};
-use super::key::MODEL_LIST_ENDPOINTS;
 use super::pointer::child;
 use super::turn::Turn;
 use super::{Kind, Recording, noise};
@@ -48,7 +47,7 @@ const PIECES: [&str; 2] = ["partial_json", "arguments"];
 impl Answer {
     /// Reads the answer of a recording. There is none that cannot be read: what is no turn is taken as facts.
     pub fn of(recording: &Recording) -> Answer {
-        let is_list = recording.endpoint().is_some_and(|endpoint| MODEL_LIST_ENDPOINTS.contains(&endpoint));
+        let is_list = recording.is_model_list();
         let is_chat = || recording.answers().next().is_none_or(|(_, data)| data.contains_key("choices"));
         let raises = recording.response().exception.is_some();
         if (raises || (recording.kind() == Kind::Inference && !is_list && is_chat()))

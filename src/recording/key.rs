@@ -10,9 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::json::{Object, Value};
 use super::normalise::{Canonical, normalised};
 use super::python::Url;
-
-/// Endpoints whose answers are lists of models: shared by all tests, so no test id is hashed.
-pub const MODEL_LIST_ENDPOINTS: [&str; 3] = ["/api/tags", "/v1/models", "/v1/openai/v1/models"];
+use super::recorder::{HashedTestId, KeyRules};
 
 /// The SHA-256 of a normalised request, and the stem of its recording's file name.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -92,16 +90,16 @@ pub enum Request<'a> {
 
 impl Request<'_> {
     /// The exact text that is hashed.
-    pub fn hashed_text(&self) -> String {
+    pub fn hashed_text(&self, rules: KeyRules) -> String {
         // Normalising takes canonical bytes, which is what files hold.
         let written = self.content().map(Value::to_file_bytes);
         let content = Canonical { bytes: written.as_deref().unwrap_or_default(), level: 0 };
-        let text = self.hashed_text_of(content).expect("what was written is canonical");
+        let text = self.hashed_text_of(content, rules).expect("what was written is canonical");
         String::from_utf8(text).expect("canonical bytes are ASCII")
     }
 
     /// The same, where the content is not that of the request but stands in canonical bytes. `None` when they are not.
-    pub(super) fn hashed_text_of(&self, content: Canonical<'_>) -> Option<Vec<u8>> {
+    pub(super) fn hashed_text_of(&self, content: Canonical<'_>, rules: KeyRules) -> Option<Vec<u8>> {
         let mut text = Vec::with_capacity(content.bytes.len() + 512);
         let field = |text: &mut Vec<u8>, name: &str, value: &Value| {
             text.extend_from_slice(name.as_bytes());
@@ -110,13 +108,13 @@ impl Request<'_> {
         match self {
             Request::Inference { test_id, method, url, .. } => {
                 let url = Url::parse(url);
-                let is_list = MODEL_LIST_ENDPOINTS.contains(&url.path.as_str());
+                let hashed_test_id = rules.hashed_test_id(&url, *test_id);
                 text.extend_from_slice(b"{\"body\": ");
                 normalised(content, url.netloc.contains("bedrock"), &mut text)?;
                 field(&mut text, ", \"endpoint\": ", &Value::from(url.path));
                 field(&mut text, ", \"method\": ", &Value::from(method.to_uppercase()));
-                if !is_list {
-                    field(&mut text, ", \"test_id\": ", &Value::from(*test_id));
+                if let HashedTestId::Present(test_id) = hashed_test_id {
+                    field(&mut text, ", \"test_id\": ", &Value::from(test_id));
                 }
             }
             Request::Payload { test_id, method, url, .. } => {
@@ -146,16 +144,16 @@ impl Request<'_> {
     }
 
     /// What is hashed, as an object: the normalised request.
-    pub fn hashed(&self) -> Object {
-        match Value::parse(self.hashed_text().as_bytes()) {
+    pub fn hashed(&self, rules: KeyRules) -> Object {
+        match Value::parse(self.hashed_text(rules).as_bytes()) {
             Ok(Value::Object(hashed)) => hashed,
             // The text is JSON by construction; only a body deeper than the reader goes would not be read back.
             _ => Object::new(),
         }
     }
 
-    /// The key of the request under today's algorithm.
-    pub fn key(&self) -> RequestKey {
-        RequestKey::of(self.hashed_text())
+    /// The key of the request under the rules of a recorder.
+    pub fn key(&self, rules: KeyRules) -> RequestKey {
+        RequestKey::of(self.hashed_text(rules))
     }
 }

@@ -27,10 +27,12 @@ pub mod turn;
 pub mod version;
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use json::{Object, ParseError, ParseErrorKind, Value};
 use key::{Request, RequestKey};
 use layouts::{Layout, SdkVersion};
+use recorder::{INFO, KeyRules};
 
 /// Largest file that is read as a recording, in bytes. The largest known one has 3 MB.
 pub const MAX_FILE_BYTES: u64 = 64 << 20;
@@ -126,6 +128,13 @@ impl<'a> Exception<'a> {
     }
 }
 
+static NO_BODY: LazyLock<Value> = LazyLock::new(|| Value::Object(Object::new()));
+
+/// Whether a request is the model lookup of Text Embeddings Inference, the only GET that is recorded.
+fn is_info(request: &Object) -> bool {
+    request.get("endpoint").and_then(Value::as_str) == Some(INFO)
+}
+
 impl Recording {
     /// Reads the bytes of a file.
     pub fn parse(bytes: &[u8]) -> Result<Self, Flaw> {
@@ -208,7 +217,7 @@ impl Recording {
             Kind::Payload
         } else if request.contains_key("tool_name") {
             Kind::Tool
-        } else if request.contains_key("body") && request.contains_key("url") {
+        } else if request.contains_key("url") && (request.contains_key("body") || is_info(request)) {
             Kind::Inference
         } else {
             return Err(Flaw::UnknownKind);
@@ -269,6 +278,11 @@ impl Recording {
         named("openai_sdk_layout").or_else(|| named("openai_sdk_version"))
     }
 
+    /// Whether its answer is a list of models, of which several may answer one request.
+    pub fn is_model_list(&self) -> bool {
+        self.endpoint().is_some_and(recorder::is_model_list)
+    }
+
     /// Whether this tool wrote the file.
     pub fn is_ours(&self) -> bool {
         let recorder = self.request_field("provider_metadata").and_then(|metadata| metadata.get("recorder"));
@@ -294,7 +308,8 @@ impl Recording {
                 test_id: self.document.get("test_id").and_then(Value::as_str),
                 method: text("method"),
                 url: text("url"),
-                body: field("body"),
+                // A GET has none; the recorder hashes an empty one.
+                body: self.request_field("body").unwrap_or(&NO_BODY),
             },
             Kind::Payload => Request::Payload {
                 test_id: self.test_id(),
@@ -308,9 +323,9 @@ impl Recording {
         }
     }
 
-    /// The key of the request under today's algorithm.
-    pub fn key(&self) -> RequestKey {
-        self.request().key()
+    /// The key of the request under the rules of a recorder.
+    pub fn key(&self, rules: KeyRules) -> RequestKey {
+        self.request().key(rules)
     }
 
     /// The recorded answer.

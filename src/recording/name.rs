@@ -4,7 +4,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::Recording;
 use super::json::Value;
-use super::key::{MODEL_LIST_ENDPOINTS, RequestKey};
+use super::key::RequestKey;
+use super::recorder::{INFO, KeyRules};
 
 /// What the stem of a file name (without `.json`) says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,11 +47,11 @@ impl FileName {
     }
 }
 
-/// The name that the recorder gives a recording, with `.json`.
-pub fn file_name(recording: &Recording) -> String {
-    let key = recording.key();
+/// The name that a recorder gives a recording, with `.json`.
+pub fn file_name(recording: &Recording, rules: KeyRules) -> String {
+    let key = recording.key(rules);
     match recording.endpoint() {
-        Some(endpoint) if MODEL_LIST_ENDPOINTS.contains(&endpoint) => {
+        Some(endpoint) if rules.names_as_list(endpoint) => {
             format!("models-{key}-{}.json", model_digest(&model_ids(recording)))
         }
         _ => format!("{key}.json"),
@@ -59,6 +60,17 @@ pub fn file_name(recording: &Recording) -> String {
 
 /// The ids in a recorded list of models, sorted, each once.
 pub fn model_ids(recording: &Recording) -> Vec<String> {
+    if recording.endpoint() == Some(INFO) {
+        // The answer is one object as the server sent it.
+        return recording
+            .response()
+            .body
+            .get("model_id")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .into_iter()
+            .collect();
+    }
     let mut ids: Vec<String> = recording
         .answers()
         .flat_map(|(_, data)| match data.get("models").and_then(Value::as_array) {

@@ -135,6 +135,19 @@ pub struct Url {
 }
 
 impl Url {
+    /// The host in small letters, without user and port, as Python's `urlparse(url).hostname` has it. `None` where there is
+    /// none.
+    pub fn hostname(&self) -> Option<String> {
+        let host = self.netloc.rsplit('@').next().unwrap_or("");
+        let host = match host.split_once('[') {
+            Some((_, bracketed)) => bracketed.split(']').next().unwrap_or(""),
+            None => host.split(':').next().unwrap_or(""),
+        };
+        // The zone of an IPv6 address keeps its case.
+        let (name, zone) = host.split_at(host.find('%').unwrap_or(host.len()));
+        (!host.is_empty()).then(|| format!("{}{zone}", name.to_lowercase()))
+    }
+
     /// Splits `url`. Nothing is an error: what is not understood is path.
     pub fn parse(url: &str) -> Url {
         let url = url.trim_start_matches(|c: char| c <= ' ');

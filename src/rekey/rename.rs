@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::recording::Recording;
+use crate::recording::recorder::KeyRules;
 use crate::recording::test_id::TestId;
 
 /// One renaming, as given on the command line.
@@ -72,7 +73,7 @@ impl Renames {
 
     /// The recording under its new names, with the ids that follow from them; `None` when none of the renamings is about
     /// it.
-    pub fn apply(&self, recording: &Recording) -> Result<Option<Recording>> {
+    pub fn apply(&self, recording: &Recording, rules: KeyRules) -> Result<Option<Recording>> {
         let mut renamed = recording.clone();
         renamed.rewrite_test_id(&|test_id| rename_test_id(&self.test_id, test_id));
         renamed.rewrite_url(&|url| longest(&self.url, url));
@@ -83,7 +84,7 @@ impl Renames {
             }
             self.check(recording, &renamed)?;
         }
-        renamed.rewrite_ids(renamed.key());
+        renamed.rewrite_ids(renamed.key(rules));
         Ok(Some(renamed))
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::recording::Recording;
+use crate::recording::recorder::KeyRules;
 use crate::recording::same_answer::same_answer;
 use crate::recording::turn::Turn;
 
@@ -11,7 +12,8 @@ const WIDTH: usize = 60;
 
 /// Whether both stand for one request and answer it alike, but for noise.
 pub fn is_twin(a: &Recording, b: &Recording) -> bool {
-    a == b || (a.key() == b.key() && same_answer(a, b))
+    // Whichever rules: both are read by the same.
+    a == b || (a.key(KeyRules::NEWEST) == b.key(KeyRules::NEWEST) && same_answer(a, b))
 }
 
 /// An answer in one line, for a person who must choose.

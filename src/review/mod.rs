@@ -13,6 +13,7 @@ use crate::recording::answer::Answer;
 use crate::recording::json::{Object, Value};
 use crate::recording::key::RequestKey;
 use crate::recording::name::FileName;
+use crate::recording::recorder::KeyRules;
 use crate::recording::{Kind, Recording};
 
 /// A file of one side.
@@ -82,7 +83,8 @@ impl Subject {
 
 impl Content {
     fn new(recording: Recording) -> Self {
-        let hashed = recording.request().hashed();
+        // Whichever rules: the two sides are compared by the same.
+        let hashed = recording.request().hashed(KeyRules::NEWEST);
         let key = RequestKey::of(Value::Object(hashed.clone()).to_sorted_text());
         Content { recording, hashed, key, answer: OnceLock::new(), answer_hash: OnceLock::new() }
     }

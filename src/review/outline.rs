@@ -6,6 +6,7 @@ use crate::recording::Recording;
 use crate::recording::answer::{Answer, Fact};
 use crate::recording::json::Value;
 use crate::recording::key::RequestKey;
+use crate::recording::recorder::KeyRules;
 use crate::recording::turn::{Choice, Extra, Turn};
 
 /// A text without a space, or a vector, that is longer than this is data: its digest is enough.
@@ -32,7 +33,7 @@ struct Outline {
 impl Outline {
     fn recording(&mut self, recording: &Recording) {
         self.line(0, &format!("test {}", recording.test_id().unwrap_or("(none)")));
-        let hashed = recording.request().hashed();
+        let hashed = recording.request().hashed(KeyRules::NEWEST);
         let text = |name: &str| hashed.get(name).and_then(Value::as_str);
         if let (Some(method), Some(url)) = (text("method"), text("endpoint").or(text("url"))) {
             self.line(0, &format!("request {method} {url}"));

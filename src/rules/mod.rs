@@ -9,6 +9,7 @@ mod secret;
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use crate::recording::recorder::KeyRules;
 use crate::recording::scan::{Facts, Reading};
 use crate::report::{ContentDigest, Finding, Severity};
 
@@ -32,6 +33,8 @@ pub struct Subject<'a> {
     pub reading: &'a Reading,
     /// Find also what is only untidy.
     pub strict: bool,
+    /// The rules of keys and names that are in force.
+    pub rules: KeyRules,
     /// Where something starts as a secret does; found once, when a rule asks.
     pub candidates: OnceCell<Vec<Range<usize>>>,
 }
@@ -73,13 +76,15 @@ struct Fault {
     message: String,
     /// Overrides the severity of the rule.
     severity: Option<Severity>,
+    /// Overrides the help of the rule.
+    help: Option<String>,
     /// The digest of what was found.
     content: Option<ContentDigest>,
 }
 
 impl Fault {
     fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Fault { pointer: pointer.into(), message: message.into(), severity: None, content: None }
+        Fault { pointer: pointer.into(), message: message.into(), severity: None, help: None, content: None }
     }
 
     /// A fault of something that must not be shown: it is known again by its digest.
@@ -272,7 +277,7 @@ fn finding(rule: &Rule, path: &str, fault: Fault) -> Finding {
         path: path.to_owned(),
         pointer: fault.pointer,
         message: fault.message,
-        help: rule.mend.to_owned(),
+        help: fault.help.unwrap_or_else(|| rule.mend.to_owned()),
         content: fault.content,
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::recording::Kind;
-use crate::recording::key::{MODEL_LIST_ENDPOINTS, RequestKey, recorded_id};
+use crate::recording::key::{RequestKey, recorded_id};
 use crate::recording::name::FileName;
+use crate::recording::recorder::KeyRules;
 use crate::recording::test_id::TestId;
 use crate::report::Finding;
 
@@ -13,14 +14,41 @@ use super::{Fault, Subject, finding, rule};
 pub(super) fn key_mismatch(subject: &Subject<'_>) -> Vec<Fault> {
     let Some(facts) = subject.facts() else { return vec![] };
     let key = facts.key;
-    let is_list = facts.outline.endpoint().is_some_and(|endpoint| MODEL_LIST_ENDPOINTS.contains(&endpoint));
+    let is_list = facts.outline.endpoint().is_some_and(|endpoint| subject.rules.names_as_list(endpoint));
     match FileName::parse(subject.stem) {
         FileName::Key(of) if !is_list && of == key => return vec![],
         FileName::ModelList { key: of, .. } if is_list && of == key => return vec![],
         _ => {}
     }
     let name = if is_list { format!("models-{key}-….json") } else { format!("{key}.json") };
-    vec![Fault::new("/request", format!("the request hashes to {name}"))]
+    let fault = Fault::new("/request", format!("the request hashes to {name}"));
+    vec![if has_name_under(subject.rules.other(), subject) { of_other_recorder(fault, subject.rules) } else { fault }]
+}
+
+/// Whether the name is what recorders with these rules look for.
+fn has_name_under(rules: KeyRules, subject: &Subject<'_>) -> bool {
+    let Some(facts) = subject.facts() else { return false };
+    let is_list = facts.outline.endpoint().is_some_and(|endpoint| rules.names_as_list(endpoint));
+    let key = || facts.with_arguments(subject.canonical()).key(rules);
+    match FileName::parse(subject.stem) {
+        FileName::Key(of) => !is_list && of == key(),
+        FileName::ModelList { key: of, .. } => is_list && of == key(),
+        FileName::Other => false,
+    }
+}
+
+/// A name that is right for a recorder that is not the one in force: which of the two to change is the user's choice.
+fn of_other_recorder(fault: Fault, rules: KeyRules) -> Fault {
+    let (other, example) = (rules.other().whose(), rules.other().example());
+    Fault {
+        message: format!("{}; its name is the key of {other}", fault.message),
+        help: Some(format!(
+            "run `bedrock-fixtures rekey` to move the store to the keys of {}, or give --ogx {example} if that recorder \
+             runs the tests",
+            rules.whose()
+        )),
+        ..fault
+    }
 }
 
 pub(super) fn misplaced(subject: &Subject<'_>) -> Vec<Fault> {
@@ -74,7 +102,7 @@ pub struct Suspect {
 /// The suspect that a file is, if it is one. Lists of models have several files by design.
 pub fn suspect(subject: &Subject<'_>) -> Option<Suspect> {
     let facts = subject.facts()?;
-    if facts.outline.endpoint().is_some_and(|endpoint| MODEL_LIST_ENDPOINTS.contains(&endpoint)) {
+    if facts.outline.is_model_list() {
         return None;
     }
     let key = facts.key;

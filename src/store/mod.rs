@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::recording::file::NOT_SEARCHED;
 use crate::recording::key::RequestKey;
 use crate::recording::name::FileName;
+use crate::recording::recorder::{KeyRules, Recorder};
 use crate::recording::test_id::TestId;
 use crate::recording::{MAX_FILE_BYTES, Recording};
 
@@ -43,6 +44,7 @@ const QUARANTINE: &str = ".bedrock-fixtures-quarantine";
 pub struct Store {
     root: PathBuf,
     layout: Layout,
+    recorder: Recorder,
 }
 
 impl Store {
@@ -55,7 +57,7 @@ impl Store {
             return Err(Error::new("the root is not a folder").at(root.display()).hint(hint));
         }
         let layout = layout_of(&root);
-        Ok(Store { root, layout })
+        Ok(Store { root, layout, recorder: Recorder::NEWEST })
     }
 
     /// Opens the store for a command: below `root` if that is given, else below the top of the git work tree that holds the
@@ -78,6 +80,21 @@ impl Store {
     /// The folder that test ids are relative to.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The store as a recorder sees it: its rules decide keys and names.
+    pub fn of_recorder(self, recorder: Recorder) -> Self {
+        Store { recorder, ..self }
+    }
+
+    /// Whose recordings these are; the newest recorder's, unless something else was said.
+    pub fn recorder(&self) -> Recorder {
+        self.recorder
+    }
+
+    /// The rules of keys and names that are in force here.
+    pub fn key_rules(&self) -> KeyRules {
+        self.recorder.key_rules()
     }
 
     /// How folders follow from test ids here.

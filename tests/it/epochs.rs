@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use bedrock_fixtures::recording::Recording;
 use bedrock_fixtures::recording::epochs::{explain, explain_among};
 use bedrock_fixtures::recording::key::RequestKey;
+use bedrock_fixtures::recording::recorder::KeyRules;
 use serde_json::{Value, json};
 
 use crate::support::corpus;
+
+/// The rules of the recorders that made what is explained here.
+const RULES: KeyRules = KeyRules::ThreePaths;
 
 /// The recordings of the corpus, with the stems of their names.
 fn recordings() -> Option<Vec<(String, Recording)>> {
@@ -25,7 +29,7 @@ fn the_names_of_the_corpus_are_explained() {
     let Some(recordings) = recordings() else { return };
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for (stem, recording) in &recordings {
-        *counts.entry(explain(recording, stem).id()).or_default() += 1;
+        *counts.entry(explain(recording, stem, RULES).id()).or_default() += 1;
     }
     let expected = [
         ("right", 516),
@@ -47,9 +51,9 @@ fn the_names_of_the_corpus_are_explained() {
 fn taken_apart_a_request_has_the_same_key() {
     let Some(recordings) = recordings() else { return };
     for (stem, recording) in &recordings {
-        assert_eq!(explain(recording, &recording.key().to_string()).id(), "right", "{stem}");
-        let decorated = format!("{} (1)", recording.key());
-        assert_eq!(explain(recording, &decorated).id(), "decorated-name", "{stem}");
+        assert_eq!(explain(recording, &recording.key(RULES).to_string(), RULES).id(), "right", "{stem}");
+        let decorated = format!("{} (1)", recording.key(RULES));
+        assert_eq!(explain(recording, &decorated, RULES).id(), "decorated-name", "{stem}");
     }
 }
 
@@ -71,7 +75,7 @@ fn chat(body: Value) -> Value {
 #[track_caller]
 fn check(request: Value, hashed: &str, id: &str, sentence: &str) {
     let stem = RequestKey::of(hashed).to_string();
-    let explanation = explain(&recording(request, "chatcmpl-1"), &stem);
+    let explanation = explain(&recording(request, "chatcmpl-1"), &stem, RULES);
     assert_eq!((explanation.id().as_str(), explanation.to_string().as_str()), (id, sentence));
 }
 
@@ -135,7 +139,7 @@ fn every_epoch_is_recognised() {
     let sentence = "recorded before test ids were part of the key (2025-10-04)";
     check(chat(floats.clone()), first, "before-3681", sentence);
     let short = &RequestKey::of(first).to_string()[..12];
-    let explanation = explain(&recording(chat(floats), "rec-000000000000"), short);
+    let explanation = explain(&recording(chat(floats), "rec-000000000000"), short, RULES);
     assert_eq!(explanation.to_string(), format!("{sentence}, its name has 12 digits"));
 }
 
@@ -171,8 +175,8 @@ fn known_edits_are_undone() {
     let other = "tests/test_b.py::test";
     let stem = RequestKey::of(hashed("{}").replace(TEST, other)).to_string();
     let chat = recording(chat(json!({})), "chatcmpl-1");
-    assert_eq!(explain(&chat, &stem).id(), "unexplained");
-    let explanation = explain_among(&chat, &stem, &["tests/test_c.py::test", other]);
+    assert_eq!(explain(&chat, &stem, RULES).id(), "unexplained");
+    let explanation = explain_among(&chat, &stem, RULES, &["tests/test_c.py::test", other]);
     assert_eq!(
         explanation.to_string(),
         "edited after it was recorded: with the test id tests/test_b.py::test, the name is right"
@@ -206,7 +210,7 @@ fn other_kinds_are_explained_too() {
 
 #[test]
 fn the_answer_says_what_the_hash_does_not() {
-    let key = recording(chat(json!({})), "").key().to_string();
+    let key = recording(chat(json!({})), "").key(RULES).to_string();
     let (own, stray) = (format!("rec-{}", &key[..12]), "rec-0123456789ab");
     // Seven paths, each with the test id, three ways back from its rename, null, and without one.
     let nothing = "none of 42 keys gives the name: older algorithms and parts of them, other test ids and paths, \
@@ -248,7 +252,7 @@ fn the_answer_says_what_the_hash_does_not() {
         ("", "chatcmpl-1", "unexplained", nothing.to_owned()),
         (&name, "rec-0123456789AB", "unexplained", nothing.to_owned()),
     ] {
-        let explanation = explain(&recording(chat(json!({})), answer_id), stem);
+        let explanation = explain(&recording(chat(json!({})), answer_id), stem, RULES);
         assert_eq!((explanation.id().as_str(), explanation.to_string()), (id, sentence), "{stem}");
     }
 }

@@ -15,6 +15,7 @@ mod git_settings;
 mod help;
 mod hostile;
 mod init;
+mod key_rules;
 mod leaks;
 mod linear;
 mod mint_token;

@@ -1,5 +1,6 @@
 //! `prune`: what is dead goes, with its reasons; what a run reads never does.
 
+use bedrock_fixtures::KeyRules;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
@@ -41,7 +42,10 @@ fn list(test_id: Option<&str>, url: &str, model: &str) -> Made {
 
 fn made(document: Value) -> Made {
     let recording = Recording::parse(document.to_string().as_bytes()).unwrap();
-    Made { name: bedrock_fixtures::recording::name::file_name(&recording), bytes: recording.to_bytes() }
+    Made {
+        name: bedrock_fixtures::recording::name::file_name(&recording, KeyRules::NEWEST),
+        bytes: recording.to_bytes(),
+    }
 }
 
 impl Made {
@@ -640,7 +644,7 @@ fn the_dead_of_the_corpus_are_found_and_nothing_that_replays() {
         tests.extend(recording.test_id().map(str::to_owned));
         let name = Path::new(&path).file_name().unwrap().to_str().unwrap();
         // A file of one list may have another digest; its key is what counts.
-        let key = recording.key().to_string();
+        let key = recording.key(KeyRules::ThreePaths).to_string();
         if !name.contains(&key) {
             dead.insert(path, "unreachable");
         } else if recording.url().is_some_and(|url| url.contains("bedrock")) && recording.test_id().is_none() {

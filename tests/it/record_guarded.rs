@@ -284,8 +284,10 @@ fn what_is_no_answer_is_poison_whatever_its_status() {
     foreign["test_id"] = json!("tests/test_a.py::one[bedrock/openai.gpt-oss-20b-1:0]");
     foreign["request"]["url"] = json!("https://api.openai.com/v1/chat/completions");
     let name = guard.draft("draft", &foreign);
-    let key =
-        bedrock_fixtures::recording::Recording::parse(guard.env.read(&name).as_bytes()).unwrap().key().to_string();
+    let key = bedrock_fixtures::recording::Recording::parse(guard.env.read(&name).as_bytes())
+        .unwrap()
+        .key(bedrock_fixtures::KeyRules::NEWEST)
+        .to_string();
     let text = guard.env.read(&name);
     let own = &text[text.find("rec-").unwrap()..][..16];
     guard.env.write("draft", text.replace(own, &format!("rec-{}", &key[..12])));

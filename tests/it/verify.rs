@@ -223,7 +223,7 @@ fn the_pass_and_the_reader_agree_on_mutated_files() {
                 }
             }
         }
-        let reading = Reading::of(&bytes);
+        let reading = Reading::of(&bytes, bedrock_fixtures::recording::recorder::KeyRules::ThreePaths);
         let whole = Value::parse(&bytes);
         let canonical = whole.as_ref().is_ok_and(|value| value.to_file_bytes() == bytes);
         let expected = canonical || whole.as_ref().map_or(true, |value| value.as_object().is_none());

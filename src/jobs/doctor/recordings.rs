@@ -80,7 +80,7 @@ impl Survey {
 }
 
 fn look_at(store: &Store, file: &crate::store::RecordingFile, bytes: &[u8]) -> Seen {
-    let reading = Reading::of(bytes);
+    let reading = Reading::of(bytes, store.key_rules());
     let findings = judge_reading(store, file, bytes, &reading, false).findings;
     let wrong = findings.into_iter().find(|finding| finding.severity == Severity::Error);
     let canonical = reading.rewritten.as_deref().unwrap_or(bytes);

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::jobs::index::Entry;
 use crate::recording::epochs::{self, Explanation};
 use crate::recording::key::RequestKey;
+use crate::recording::recorder::KeyRules;
 
 /// Fewer digits than this are a word.
 const FEWEST: usize = 4;
@@ -73,14 +74,14 @@ impl Meant {
     }
 
     /// The recording to which an older algorithm, or a recorder of before an edit, gives this key.
-    pub(crate) fn older(&self, entries: &[Entry]) -> Option<String> {
+    pub(crate) fn older(&self, entries: &[Entry], rules: KeyRules) -> Option<String> {
         let digits = digits(&self.text);
         if digits.len() < 12 {
             return None;
         }
         // Pictures make a request a hundred times as large as most, and the search as slow.
         let small = entries.par_iter().filter(|entry| entry.size <= LARGEST_SEARCHED);
-        let of = |entry: &Entry| match epochs::explain(entry.outline(), digits) {
+        let of = |entry: &Entry| match epochs::explain(entry.outline(), digits, rules) {
             Explanation::Named { origin, .. } => Some((entry.file.path.clone(), origin)),
             _ => None,
         };

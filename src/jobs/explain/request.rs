@@ -3,8 +3,9 @@
 use crate::error::{Error, Result};
 use crate::recording::Recording;
 use crate::recording::json::{Object, Value};
-use crate::recording::key::{MODEL_LIST_ENDPOINTS, Request};
+use crate::recording::key::Request;
 use crate::recording::python::Url;
+use crate::recording::recorder::KeyRules;
 
 /// A request as it was given, with its test.
 #[derive(Debug)]
@@ -75,14 +76,10 @@ impl Question {
     }
 
     /// Whether it asks for a list of models, of which all that are stored are merged.
-    pub(crate) fn is_list(&self) -> bool {
+    pub(crate) fn is_list(&self, rules: KeyRules) -> bool {
         match (&self.endpoint, &self.asked) {
-            (Some(endpoint), _) => MODEL_LIST_ENDPOINTS.contains(&endpoint.as_str()),
-            // The SDK's path comes after that of the base url.
-            (None, What::Inference { url, .. }) => {
-                let path = Url::parse(url).path;
-                MODEL_LIST_ENDPOINTS.iter().any(|endpoint| path.ends_with(endpoint))
-            }
+            (Some(endpoint), _) => rules.names_as_list(endpoint),
+            (None, What::Inference { url, .. }) => rules.may_be_list(&Url::parse(url).path),
             _ => false,
         }
     }

@@ -89,9 +89,9 @@ fn explain(context: &Context<'_>, options: &ExplainOptions) -> Result<ExplainRep
 /// Explains a request that somebody may make.
 fn of_request(context: &Context<'_>, store: &Store, question: &Question) -> Result<ExplainReport> {
     let request = question.request();
-    let asked = Asked::of(&request, question.test_id.as_deref());
-    let mut report = ExplainReport { hashed: Some(request.hashed_text()), ..ExplainReport::default() };
-    look_up(store, &mut report, asked.key, asked.test_id.as_deref(), question.is_list())?;
+    let asked = Asked::of(&request, question.test_id.as_deref(), store.key_rules());
+    let mut report = ExplainReport { hashed: Some(request.hashed_text(store.key_rules())), ..ExplainReport::default() };
+    look_up(store, &mut report, asked.key, asked.test_id.as_deref(), question.is_list(store.key_rules()))?;
     if report.found.is_empty() {
         miss(context, store, &mut report, asked)?;
     }
@@ -107,7 +107,7 @@ fn of_folder(context: &Context<'_>, folder: &PathBuf) -> Result<ExplainReport> {
         let (test_id, key, answer) = match whole {
             Ok(recording) => {
                 let answer = rekey::describe(&recording);
-                (recording.test_id().map(str::to_owned), Some(recording.key().to_string()), answer)
+                (recording.test_id().map(str::to_owned), Some(recording.key(store.key_rules()).to_string()), answer)
             }
             Err(why) => (None, None, why),
         };
@@ -133,10 +133,10 @@ fn of_file(context: &Context<'_>, store: &Store, file: &RecordingFile, only_hash
 
 fn of_entry(store: &Store, entry: &Entry, only_hashed: bool) -> Result<ExplainReport> {
     let request = entry.outline().request();
-    let asked = Asked::of(&request, entry.test_id());
+    let asked = Asked::of(&request, entry.test_id(), store.key_rules());
     let mut report = ExplainReport {
         path: Some(entry.file.path.clone()),
-        hashed: Some(request.hashed_text()),
+        hashed: Some(request.hashed_text(store.key_rules())),
         ..ExplainReport::default()
     };
     if only_hashed {
@@ -174,7 +174,7 @@ fn of_key(context: &Context<'_>, store: &Store, meant: &Meant, only_hashed: bool
     let mut folders: Vec<&str> = files.iter().map(RecordingFile::folder).collect();
     folders.dedup();
     let looked_up = folders.iter().map(|folder| format!("{folder}/{}", meant.file_name())).collect();
-    let cause = meant.older(&entries).unwrap_or_else(|| {
+    let cause = meant.older(&entries, store.key_rules()).unwrap_or_else(|| {
         "no recording has this name or this key, and a key alone does not tell what was asked; give the request"
             .to_owned()
     });
@@ -215,7 +215,7 @@ fn look_up(
         if let Some(fault) = fault {
             report.is_answered = false;
             report.cause.get_or_insert(fault);
-        } else if whole.is_ok_and(|recording| recording.key() != key) {
+        } else if whole.is_ok_and(|recording| recording.key(store.key_rules()) != key) {
             let edited =
                 format!("{} answers by its name, but the request in it is another one: edited since", file.path);
             report.cause.get_or_insert(edited);

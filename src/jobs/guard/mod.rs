@@ -12,6 +12,7 @@ use crate::process::child_env::Surroundings;
 use crate::process::supervise::{Program, attend};
 use crate::recording::Recording;
 use crate::recording::name::FileName;
+use crate::recording::recorder::KeyRules;
 use crate::recording::turn::{Turn, Usage};
 use crate::report::{Guarded, RecordReport, RecordResult, Status, TokenCounts};
 use crate::secret::Secret;
@@ -54,7 +55,7 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
     let command_exit = attend(&program, &|text| context.progress.note(text));
 
     // What the command wrote may have given the store its layout.
-    let store = &Store::open(store.root()).unwrap_or_else(|_| store.clone());
+    let store = &Store::open(store.root()).map_or_else(|_| store.clone(), |again| again.of_recorder(store.recorder()));
     let mut review =
         Review { store, policy: &policy, memory, is_late: false, is_misplaced: false, report: RecordReport::default() };
     let put_back = review.review();
@@ -215,7 +216,7 @@ impl Review<'_> {
         if fate == Fate::Deleted {
             let recording = old.as_deref().and_then(|bytes| Recording::parse(bytes).ok());
             let reason = "the command deleted it; it was put back".to_owned();
-            let result = result(file, recording.as_ref(), Status::Refused, Some(reason));
+            let result = result(file, recording.as_ref(), Status::Refused, Some(reason), self.store.key_rules());
             return ((!self.is_late).then_some((result, false)), Usage::default());
         }
         let (admission, recording) = self.admit(file, old.as_deref());
@@ -237,7 +238,7 @@ impl Review<'_> {
             Err(why) => refused(&format!("it cannot be read: {why}")),
         };
         let stays = status == Status::Written || (self.is_late && status == Status::Unchanged);
-        (Some((result(file, recording.or_else(named).as_ref(), status, reason), stays)), usage)
+        (Some((result(file, recording.or_else(named).as_ref(), status, reason, self.store.key_rules()), stays)), usage)
     }
 }
 
@@ -246,9 +247,17 @@ fn scrub(secrets: &[Secret], text: &str) -> String {
     secrets.iter().fold(text.to_owned(), |text, secret| secret.scrub(&text))
 }
 
-fn result(file: &RecordingFile, recording: Option<&Recording>, status: Status, reason: Option<String>) -> RecordResult {
+fn result(
+    file: &RecordingFile,
+    recording: Option<&Recording>,
+    status: Status,
+    reason: Option<String>,
+    rules: KeyRules,
+) -> RecordResult {
     let named = FileName::parse(file.stem()).key();
-    let key = named.or_else(|| recording.map(Recording::key)).map_or(file.stem().to_owned(), |key| key.to_string());
+    let key = named
+        .or_else(|| recording.map(|recording| recording.key(rules)))
+        .map_or(file.stem().to_owned(), |key| key.to_string());
     let test_id = recording.and_then(Recording::test_id).map(str::to_owned);
     RecordResult { test_id, key, path: file.path.clone(), status, reason, skip: None }
 }

@@ -9,7 +9,11 @@ use crate::evidence::Base;
 use crate::evidence::suites;
 use crate::jobs::index::{self, Entry, Unreadable};
 use crate::prune::{Item, Service};
+use crate::recording::Recording;
 use crate::recording::json::Value;
+use crate::recording::key::Request;
+use crate::recording::python::Url;
+use crate::recording::recorder::{HashedTestId, KeyRules};
 use crate::recording::test_id::TestId;
 use crate::report::LeftAlone;
 use crate::store::{RecordingFile, Store};
@@ -92,10 +96,23 @@ fn item(store: &Store, entry: &Entry) -> Item {
         is_in_place: entry.is_in_place(store) || entry.file.folder().is_empty(),
         is_first: store.layout().folder(place.as_ref()) == entry.file.folder(),
         is_list: entry.is_list(),
+        belongs_to_test: belongs_to_test(recording, store.key_rules()),
         url: recording.url().unwrap_or_default().to_owned(),
         service: Service::of(recording),
         messages: Item::messages_of(recording),
     }
+}
+
+/// Whether the test of a recording is part of its key.
+fn belongs_to_test(recording: &Recording, rules: KeyRules) -> bool {
+    let test_id = recording.test_id();
+    let is_hashed = || match recording.request() {
+        Request::Inference { url, .. } => {
+            rules.hashed_test_id(&Url::parse(url), test_id) == HashedTestId::Present(test_id)
+        }
+        Request::Payload { .. } | Request::Tool { .. } => true,
+    };
+    test_id.is_some() && is_hashed()
 }
 
 /// A request of a kind that nothing replays: only its test matters.
@@ -110,6 +127,7 @@ fn of_unknown_kind(store: &Store, unreadable: &Unreadable) -> Item {
         is_in_place: false,
         is_first: false,
         is_list: false,
+        belongs_to_test: test_id.is_some(),
         url: String::new(),
         service: Service::default(),
         messages: 0,

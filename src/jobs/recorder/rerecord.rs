@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::jobs::files::no_recordings;
 use crate::recording::name::FileName;
+use crate::recording::recorder::KeyRules;
 use crate::recording::{Kind, Recording};
 use crate::report::{RecordResult, Skip, Status, Unreadable};
 use crate::store::{RecordingFile, Store};
@@ -46,7 +47,7 @@ pub(crate) fn read(context: &Context<'_>, store: &Store, paths: &[PathBuf]) -> R
     for (file, named) in files {
         let parsed = store.read(&file).and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));
         match parsed {
-            Ok(recording) => again.add(file, &recording, named),
+            Ok(recording) => again.add(file, &recording, named, store.key_rules()),
             Err(reason) if named => return Err(unreadable(&file.path, &reason)),
             Err(reason) => match FileName::parse(file.stem()).key() {
                 Some(key) => again.skipped.push(skipped(file.path, None, key.to_string(), Skip::Left, reason)),
@@ -72,13 +73,13 @@ fn skipped(path: String, test_id: Option<&str>, key: String, skip: Skip, reason:
 }
 
 impl Again {
-    fn add(&mut self, file: RecordingFile, recording: &Recording, named: bool) {
+    fn add(&mut self, file: RecordingFile, recording: &Recording, named: bool, rules: KeyRules) {
         let url = recording.url().unwrap_or_default();
         let is_bedrock = recording.kind() == Kind::Inference && Endpoint::of_recorded_url(url).is_some();
         let case = if is_bedrock {
             let body = recording.body().cloned().unwrap_or_default();
             let call = Call { test_id: recording.test_id().map(str::to_owned), url: url.to_owned(), body };
-            Case::new(call, file.path.clone(), UrlFrom::Recording).map_err(|error| error.to_string())
+            Case::new(call, file.path.clone(), UrlFrom::Recording, rules).map_err(|error| error.to_string())
         } else {
             Err("not a chat completion of Bedrock".to_owned())
         };
@@ -86,7 +87,7 @@ impl Again {
             Ok(case) => self.cases.push(case),
             Err(reason) => {
                 let skip = if named || is_bedrock { Skip::Impossible } else { Skip::Foreign };
-                let key = recording.key().to_string();
+                let key = recording.key(rules).to_string();
                 self.skipped.push(skipped(file.path, recording.test_id(), key, skip, reason));
             }
         }

@@ -116,7 +116,7 @@ fn select(
     target: Option<&Target>,
 ) -> Result<Selected> {
     let url = endpoint.recorded_url();
-    let mut cases = cases::read(&context.cwd, &options.cases, &url)?;
+    let mut cases = cases::read(&context.cwd, &options.cases, &url, store.key_rules())?;
     let mut selected = RecordReport::default();
     let results = &mut selected.results;
     if !options.paths.is_empty() {
@@ -125,7 +125,7 @@ fn select(
         results.extend(again.skipped);
         selected.unreadable = again.unreadable;
     } else if options.asks_built_in_cases() {
-        cases = cases::parse("built-in cases", cases::BUILT_IN.as_bytes(), &url)?;
+        cases = cases::parse("built-in cases", cases::BUILT_IN.as_bytes(), &url, store.key_rules())?;
     } else if options.cases.is_empty() {
         return Err(Error::new("nothing to record")
             .hint("give case files with --cases, recordings to ask again, or --sandbox to try it without AWS"));

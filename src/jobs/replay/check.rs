@@ -11,7 +11,6 @@ use crate::error::Result;
 use crate::miss::Asked;
 use crate::recording::Recording;
 use crate::recording::json::Value;
-use crate::recording::key::MODEL_LIST_ENDPOINTS;
 use crate::recording::name::model_ids;
 use crate::recording::test_id::TestId;
 use crate::report::{Miss, ReplayFailure, ReplayReport, Report};
@@ -31,7 +30,7 @@ pub fn run(context: &Context<'_>, options: &ReplayCheckOptions) -> Result<Report
     }
     let (region, _) = context.environment.region(options.region.as_deref())?;
     let url = Endpoint { host: Host::Runtime, region }.recorded_url();
-    let cases = cases::read(&context.cwd, &options.cases, &url)?;
+    let cases = cases::read(&context.cwd, &options.cases, &url, store.key_rules())?;
     let evidence = Evidence::read(context, &options.tests, &options.reads)?;
     let asks_cases_only =
         options.paths.is_empty() && !cases.is_empty() && options.tests.is_empty() && options.reads.is_empty();
@@ -91,7 +90,7 @@ fn explain(context: &Context<'_>, store: &Store, missed: &[&Case]) -> Result<Vec
     }
     let asked = |case: &&Case| {
         let body = Value::Object(case.call.body.clone());
-        Asked::of(&case.call.key_request(&body), case.call.test_id.as_deref())
+        Asked::of(&case.call.key_request(&body), case.call.test_id.as_deref(), store.key_rules())
     };
     let asked: Vec<Asked> = missed.iter().map(asked).collect();
     let missing = nearest::explain(context, store, &asked)?;
@@ -109,8 +108,9 @@ fn explain(context: &Context<'_>, store: &Store, missed: &[&Case]) -> Result<Vec
 fn replay_file(store: &Store, file: &RecordingFile) -> std::result::Result<(), String> {
     let recording = Recording::parse(&store.read(file)?).map_err(|flaw| flaw.to_string())?;
     let test_id = recording.test_id().map(TestId::parse).transpose().map_err(|why| why.to_string())?;
-    let key = recording.key();
-    let is_list = recording.endpoint().is_some_and(|endpoint| MODEL_LIST_ENDPOINTS.contains(&endpoint));
+    let rules = store.key_rules();
+    let key = recording.key(rules);
+    let is_list = recording.endpoint().is_some_and(|endpoint| rules.names_as_list(endpoint));
     let found = store.find(key, test_id.as_ref(), is_list);
     if !found.contains(file) {
         return Err(match found.first() {

@@ -267,7 +267,7 @@ impl<'a> Pass<'a> {
             return;
         }
         if let Ok(recording) = Recording::parse(bytes) {
-            let explanation = epochs::explain(&recording, file.stem());
+            let explanation = epochs::explain(&recording, file.stem(), self.store.key_rules());
             mismatches.for_each(|finding| finding.message = format!("{}: {explanation}", finding.message));
         }
     }

@@ -7,10 +7,11 @@ use super::super::json::{Number, Object, Value};
 use super::super::key::{Request, RequestKey};
 use super::super::normalise::{REPLACEMENTS, replace, round_decimals};
 use super::super::python::{Url, round5};
+use super::super::recorder::{HashedTestId, KeyRules};
 use super::super::{Kind, Recording};
 use super::Edit;
 use super::back::{text_back, value_back};
-use super::history::{BASES, DECIMALS, FLOATS, PROJECT_ID, RENAMES, Rename, STREAM_OPTIONS, Steps};
+use super::history::{BASES, DECIMALS, FLOATS, PROJECT_ID, RENAMES, Rename, STREAM_OPTIONS, Steps, TestIdRule};
 
 /// What is hashed, as it is or with a rename undone.
 #[derive(Clone)]
@@ -18,6 +19,8 @@ pub(super) struct Content<'a> {
     pub(super) kind: Kind,
     /// The path of the url; of payloads the whole url.
     pub(super) place: String,
+    /// Where the url's host is, for rules that ask.
+    netloc: String,
     method: String,
     is_bedrock: bool,
     test_id: Option<Cow<'a, str>>,
@@ -38,7 +41,8 @@ pub(super) fn contents(recording: &Recording) -> impl Iterator<Item = (Option<&'
     let ways = ways().take_while(move |_| is_renamed);
     let backs = ways.filter_map(move |(rename, way)| {
         let back = now.back(way)?;
-        let digest = RequestKey::of(&(back.head(0) + &back.tail(&back.place, Some(back.test_id.as_deref()))));
+        let digest =
+            RequestKey::of(&(back.head(0) + &back.tail(&back.place, HashedTestId::Present(back.test_id.as_deref()))));
         seen.insert(digest).then_some((Some(rename), back))
     });
     std::iter::once((None, content)).chain(backs)
@@ -49,6 +53,7 @@ impl<'a> Content<'a> {
         let content = |test_id: Option<&'a str>, method: &str, place: String, value| Content {
             kind: recording.kind(),
             place,
+            netloc: String::new(),
             method: method.to_uppercase(),
             is_bedrock: false,
             test_id: test_id.map(Cow::Borrowed),
@@ -58,14 +63,17 @@ impl<'a> Content<'a> {
             Request::Inference { test_id, method, url, body } => {
                 let Url { netloc, path } = Url::parse(url);
                 let is_bedrock = netloc.contains("bedrock");
-                Content { is_bedrock, ..content(test_id, method, path, Cow::Borrowed(body)) }
+                Content { is_bedrock, netloc, ..content(test_id, method, path, Cow::Borrowed(body)) }
             }
             Request::Payload { test_id, method, url, payload } => {
                 content(test_id, method, url.to_owned(), Cow::Borrowed(payload))
             }
-            tool @ Request::Tool { .. } => {
-                content(recording.test_id(), "", String::new(), Cow::Owned(Value::Object(tool.hashed())))
-            }
+            tool @ Request::Tool { .. } => content(
+                recording.test_id(),
+                "",
+                String::new(),
+                Cow::Owned(Value::Object(tool.hashed(KeyRules::NEWEST))),
+            ),
         }
     }
 
@@ -86,6 +94,7 @@ impl<'a> Content<'a> {
         Some(Content {
             kind: self.kind,
             place: place.unwrap_or_else(|| self.place.clone()),
+            netloc: self.netloc.clone(),
             method: self.method.clone(),
             is_bedrock: self.is_bedrock,
             test_id: test_id.map(Cow::Owned).or_else(|| self.test_id.clone()),
@@ -137,14 +146,27 @@ impl<'a> Content<'a> {
         format!("{}, ", text.strip_suffix('}').unwrap_or(&text))
     }
 
-    /// The rest of the hashed text. An outer `None` leaves the test id out.
-    pub(super) fn tail(&self, place: &str, test_id: Option<Option<&str>>) -> String {
+    /// What of a test id is hashed by a rule, where the url has this place.
+    pub(super) fn hashed_test_id<'t>(&self, rule: TestIdRule, place: &str, id: Option<&'t str>) -> HashedTestId<'t> {
+        match (self.kind, rule) {
+            (Kind::Payload, _) => HashedTestId::Present(id),
+            (_, TestIdRule::Never) => HashedTestId::Absent,
+            (_, TestIdRule::ExceptTwoLists) if matches!(place, "/api/tags" | "/v1/models") => HashedTestId::Absent,
+            (_, TestIdRule::ExceptTwoLists) => HashedTestId::Present(id),
+            (_, TestIdRule::Of(rules)) => {
+                rules.hashed_test_id(&Url { netloc: self.netloc.clone(), path: place.to_owned() }, id)
+            }
+        }
+    }
+
+    /// The rest of the hashed text.
+    pub(super) fn tail(&self, place: &str, test_id: HashedTestId<'_>) -> String {
         let mut tail = match self.kind {
             Kind::Inference => Object::from_iter([("endpoint", place), ("method", &self.method)]),
             Kind::Payload => Object::from_iter([("url", place)]),
             Kind::Tool => Object::from_iter([("tool_name", self.value.get("tool_name").cloned())]),
         };
-        if let Some(test_id) = test_id {
+        if let HashedTestId::Present(test_id) = test_id {
             tail.insert("test_id", test_id);
         }
         Value::Object(tail).to_sorted_text().split_off(1)

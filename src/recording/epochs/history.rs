@@ -1,5 +1,7 @@
 //! What happened to the key: the algorithms that were in force, and the edits that left names behind. Data only.
 
+use super::super::recorder::KeyRules;
+
 /// A set of steps of the normalisation. The lowest four are the replacements of [`super::super::key`], bit by place.
 pub(super) type Steps = u8;
 
@@ -27,12 +29,14 @@ pub struct Epoch {
     pub(super) test_id: TestIdRule,
 }
 
-/// Whether the test id is hashed.
+/// What of the test id is hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TestIdRule {
     Never,
-    /// Except for the first so many of the endpoints that list models.
-    ExceptLists(usize),
+    /// All of it but for the lists of models of Ollama and at `/v1/models`, where it was left out.
+    ExceptTwoLists,
+    /// As the rules of a recorder have it.
+    Of(KeyRules),
 }
 
 /// The algorithms that were in force, newest first: of several that give a name, the newest is the likely one.
@@ -42,35 +46,35 @@ pub static EPOCHS: [Epoch; 6] = [
         until: "2026-04-09",
         change: "file_search strings were normalised",
         steps: ALL & !FILE_SEARCH,
-        test_id: TestIdRule::ExceptLists(3),
+        test_id: TestIdRule::Of(KeyRules::ThreePaths),
     },
     Epoch {
         id: "before-5120",
         until: "2026-03-18",
         change: "project_id was left out",
         steps: STREAM_OPTIONS | FLOATS | DECIMALS,
-        test_id: TestIdRule::ExceptLists(3),
+        test_id: TestIdRule::Of(KeyRules::ThreePaths),
     },
     Epoch {
         id: "before-4292",
         until: "2026-01-21",
         change: "stream_options was left out for Bedrock",
         steps: FLOATS | DECIMALS,
-        test_id: TestIdRule::ExceptLists(3),
+        test_id: TestIdRule::Of(KeyRules::ThreePaths),
     },
     Epoch {
         id: "before-4053",
         until: "2025-11-03",
         change: "all tests shared the lists of /v1/openai/v1/models",
         steps: FLOATS | DECIMALS,
-        test_id: TestIdRule::ExceptLists(2),
+        test_id: TestIdRule::ExceptTwoLists,
     },
     Epoch {
         id: "before-3403",
         until: "2025-10-09",
         change: "floats were rounded",
         steps: 0,
-        test_id: TestIdRule::ExceptLists(2),
+        test_id: TestIdRule::ExceptTwoLists,
     },
     Epoch {
         id: "before-3681",

@@ -16,6 +16,7 @@ use super::Recording;
 use super::json::Value;
 use super::key::RequestKey;
 use super::name::FileName;
+use super::recorder::KeyRules;
 use history::{STEP_NAMES, Steps};
 
 pub use history::{EPOCHS, Epoch, RENAMES, Rename};
@@ -23,8 +24,10 @@ pub use history::{EPOCHS, Epoch, RENAMES, Rename};
 /// Which algorithm gives a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
-    /// The present one.
+    /// That of the rules in force.
     Today,
+    /// That of other recorders, older or newer.
+    Of(KeyRules),
     /// One that was in force until the change named.
     Before(&'static Epoch),
     /// A part of the change that ended an epoch; none such was ever merged.
@@ -123,19 +126,20 @@ pub enum Shape {
 const MAX_HASHED: usize = 64 << 20;
 
 /// Explains the stem of a file name (without `.json`).
-pub fn explain(recording: &Recording, stem: &str) -> Explanation {
-    explain_among(recording, stem, &[])
+pub fn explain(recording: &Recording, stem: &str, rules: KeyRules) -> Explanation {
+    explain_among(recording, stem, rules, &[])
 }
 
 /// As [`explain`], and also tries these test ids, such as all of a store: a test that was renamed gives itself away.
-pub fn explain_among(recording: &Recording, stem: &str, test_ids: &[&str]) -> Explanation {
-    if FileName::parse(stem).key() == Some(recording.key()) {
+pub fn explain_among(recording: &Recording, stem: &str, rules: KeyRules, test_ids: &[&str]) -> Explanation {
+    if FileName::parse(stem).key() == Some(recording.key(rules)) {
         return Explanation::Right;
     }
     let (name, is_bare) = digits_in(stem);
     let id = answer_id(recording);
     let of_id = id.and_then(|id| id.get("rec-".len()..)).unwrap_or("");
-    let search::Found { of_name, of_answer, tried } = search::search(recording, test_ids, name, of_id, MAX_HASHED);
+    let search::Found { of_name, of_answer, tried } =
+        search::search(recording, rules, test_ids, name, of_id, MAX_HASHED);
     match (of_name, of_answer, id) {
         (Some(origin), _, _) => {
             let shape = match name.len() {
@@ -174,7 +178,7 @@ fn answer_id(recording: &Recording) -> Option<&str> {
 }
 
 impl Explanation {
-    /// For machines: what is known, joined with `+`. The parts are `right`, the ids of [`EPOCHS`] (`before-…`, and
+    /// For machines: what is known, joined with `+`. The parts are `right`, `key-of-ogx-…`, the ids of [`EPOCHS`] (`before-…`, and
     /// `during-…` for a part of the change), of [`RENAMES`], `test-id-edited`, `url-edited`, `tool-with-test-id`,
     /// `file-renamed`, `short-name`, `decorated-name`, `request-changed`, `foreign-answer` and `unexplained`.
     pub fn id(&self) -> String {
@@ -196,6 +200,8 @@ impl Explanation {
         };
         let algorithm = origin.map_or(String::new(), |origin| match origin.algorithm {
             Algorithm::Today => String::new(),
+            Algorithm::Of(KeyRules::ThreePaths) => "key-of-ogx-0.8".to_owned(),
+            Algorithm::Of(KeyRules::SharedLists) => "key-of-ogx-1.2.5".to_owned(),
             Algorithm::Before(epoch) => epoch.id.to_owned(),
             Algorithm::During { epoch, .. } => epoch.id.replace("before", "during"),
             Algorithm::ToolWithTestId => "tool-with-test-id".to_owned(),
@@ -278,6 +284,7 @@ impl fmt::Display for Algorithm {
         };
         match self {
             Algorithm::Today => f.write_str("recorded by today's algorithm"),
+            Algorithm::Of(rules) => write!(f, "the key of {}", rules.whose()),
             Algorithm::Before(epoch) => write!(f, "recorded before {} ({})", epoch.change, epoch.until),
             Algorithm::During { epoch, applied, missing } => {
                 let (applied, missing) = (names(*applied), names(*missing));

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use sha2::{Digest as _, Sha256};
 
-use super::super::key::{MODEL_LIST_ENDPOINTS, RequestKey};
+use super::super::key::RequestKey;
+use super::super::recorder::{HashedTestId, KeyRules};
 use super::super::{Kind, Recording};
 use super::content::{Content, contents};
 use super::history::{ALL, EPOCHS, Steps, TestIdRule};
@@ -22,20 +23,27 @@ pub(super) struct Found {
 
 /// The one loop. The value is hashed once for each algorithm that differs on it; path and test id come after it in the
 /// hashed text, so many can be tried. It ends early when `budget` bytes were hashed.
-pub(super) fn search(recording: &Recording, test_ids: &[&str], name: &str, answer: &str, mut budget: usize) -> Found {
+pub(super) fn search(
+    recording: &Recording,
+    rules: KeyRules,
+    test_ids: &[&str],
+    name: &str,
+    answer: &str,
+    mut budget: usize,
+) -> Found {
     let mut found = Found { of_name: None, of_answer: None, tried: Tried { keys: 0, all: true } };
     let mut seen = HashSet::new();
     for (rename, content) in contents(recording) {
         let paths = content.paths(recording);
         let own_ids = content.test_ids(recording);
-        for (algorithm, steps, rule) in algorithms(&content) {
+        for (algorithm, steps, rule) in algorithms(&content, rules) {
             let head = content.head(steps);
             budget = budget.saturating_sub(head.len());
             let head = Sha256::new_with_prefix(head);
             for (path, path_edit) in &paths {
                 let others = test_ids.iter().filter(|_| path_edit.is_none()).map(|id| (Some(*id), true));
                 for (test_id, is_other) in own_ids.iter().copied().chain(others) {
-                    let hashed_id = rule.applies(content.kind, path).then_some(test_id);
+                    let hashed_id = content.hashed_test_id(rule, path, test_id);
                     let tail = content.tail(path, hashed_id);
                     budget = budget.saturating_sub(tail.len());
                     if budget == 0 {
@@ -56,7 +64,7 @@ pub(super) fn search(recording: &Recording, test_ids: &[&str], name: &str, answe
                     if found.of_answer.is_none() && begins(key, answer) {
                         found.of_answer = Some((origin(), key));
                     }
-                    if hashed_id.is_none() {
+                    if hashed_id != HashedTestId::Present(test_id) {
                         // No other test id makes another key.
                         break;
                     }
@@ -73,15 +81,17 @@ fn begins(key: RequestKey, digits: &str) -> bool {
     !digits.is_empty() && digits.chars().zip(nibbles).all(|(digit, nibble)| digit.to_digit(16) == Some(nibble.into()))
 }
 
-/// The algorithms that differ on a content: today's, those that were in force, newest first, then parts of each change.
-fn algorithms(content: &Content<'_>) -> Vec<(Algorithm, Steps, TestIdRule)> {
+/// The algorithms that differ on a content: that of the rules in force, that of other recorders, those that were in force
+/// before, newest first, then parts of each change.
+fn algorithms(content: &Content<'_>, rules: KeyRules) -> Vec<(Algorithm, Steps, TestIdRule)> {
     if content.kind == Kind::Tool {
         return vec![
             (Algorithm::Today, ALL, TestIdRule::Never),
-            (Algorithm::ToolWithTestId, ALL, TestIdRule::ExceptLists(0)),
+            (Algorithm::ToolWithTestId, ALL, TestIdRule::Of(rules)),
         ];
     }
-    let today = (Algorithm::Today, ALL, TestIdRule::ExceptLists(MODEL_LIST_ENDPOINTS.len()));
+    let today = (Algorithm::Today, ALL, TestIdRule::Of(rules));
+    let other = (Algorithm::Of(rules.other()), ALL, TestIdRule::Of(rules.other()));
     let merged = EPOCHS.iter().map(|epoch| (Algorithm::Before(epoch), epoch.steps, epoch.test_id));
     let matters = content.steps_that_matter();
     let newer = std::iter::once(ALL).chain(EPOCHS.iter().map(|epoch| epoch.steps));
@@ -94,25 +104,16 @@ fn algorithms(content: &Content<'_>) -> Vec<(Algorithm, Steps, TestIdRule)> {
         })
     });
     let difference = |(_, steps, rule): &(Algorithm, Steps, TestIdRule)| {
-        (steps & matters, rule.applies(content.kind, &content.place))
+        // Any id will do to tell the rules apart.
+        (steps & matters, content.hashed_test_id(*rule, &content.place, Some("::")))
     };
     let mut distinct: Vec<(Algorithm, Steps, TestIdRule)> = Vec::new();
-    for algorithm in std::iter::once(today).chain(merged).chain(parts) {
+    for algorithm in [today, other].into_iter().chain(merged).chain(parts) {
         if !distinct.iter().any(|known| difference(known) == difference(&algorithm)) {
             distinct.push(algorithm);
         }
     }
     distinct
-}
-
-impl TestIdRule {
-    fn applies(self, kind: Kind, path: &str) -> bool {
-        match (kind, self) {
-            (Kind::Payload, _) => true,
-            (_, TestIdRule::Never) => false,
-            (_, TestIdRule::ExceptLists(count)) => !MODEL_LIST_ENDPOINTS.iter().take(count).any(|list| *list == path),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -126,7 +127,7 @@ mod tests {
         let recording = Recording::parse(text.as_bytes()).unwrap();
         // Its own id, none, b, and none hashed; three ways back, each with the test id as it is now too.
         for (budget, keys, all) in [(0, 0, false), (150, 2, false), (100_000, 4 + 3 * 5, true)] {
-            let tried = search(&recording, &["b"], "", "", budget).tried;
+            let tried = search(&recording, KeyRules::NEWEST, &["b"], "", "", budget).tried;
             assert_eq!(tried, Tried { keys, all }, "{budget}");
         }
     }

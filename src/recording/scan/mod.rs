@@ -14,6 +14,7 @@ use super::json::{Object, Value};
 use super::key::RequestKey;
 use super::noise::CONSTANT_TIMES;
 use super::normalise::Canonical;
+use super::recorder::KeyRules;
 use super::{Flaw, Kind, Recording, completeness};
 use repeat::Template;
 
@@ -43,7 +44,13 @@ pub struct Facts {
 }
 
 impl Facts {
-    fn new(outline: Object, answers: Answers, found: &Found, bytes: &[u8]) -> Option<Result<Self, Flaw>> {
+    fn new(
+        outline: Object,
+        answers: Answers,
+        found: &Found,
+        bytes: &[u8],
+        rules: KeyRules,
+    ) -> Option<Result<Self, Flaw>> {
         let outline = match Recording::from_document(outline) {
             Ok(outline) => outline,
             Err(flaw) => return Some(Err(flaw)),
@@ -53,8 +60,10 @@ impl Facts {
             Kind::Payload => found.payload.clone(),
             Kind::Tool => 0..0,
         };
-        let canonical = Canonical { bytes: &bytes[content.clone()], level: CONTENT_LEVEL };
-        let key = RequestKey::of(outline.request().hashed_text_of(canonical)?);
+        // A request without a body is hashed with an empty one.
+        let arguments = if content.is_empty() { b"{}" } else { &bytes[content.clone()] };
+        let canonical = Canonical { bytes: arguments, level: CONTENT_LEVEL };
+        let key = RequestKey::of(outline.request().hashed_text_of(canonical, rules)?);
         let response = found.response.clone();
         Some(Ok(Facts { outline, answers, key, content, response }))
     }
@@ -77,6 +86,9 @@ impl Facts {
             Kind::Payload => "payload",
             Kind::Tool => return outline,
         };
+        if self.content.is_empty() {
+            return outline;
+        }
         if let Some(Value::Object(request)) = outline.document.get_mut("request") {
             request.insert(name, self.arguments(bytes));
         }
@@ -132,9 +144,9 @@ impl Answers {
 }
 
 impl Reading {
-    /// Reads the bytes of a file.
-    pub fn of(bytes: &[u8]) -> Self {
-        if let Some(facts) = scan(bytes) {
+    /// Reads the bytes of a file; the key is that of the given rules.
+    pub fn of(bytes: &[u8], rules: KeyRules) -> Self {
+        if let Some(facts) = scan(bytes, rules) {
             return Reading { facts, rewritten: None };
         }
         // Not canonical, or no recording at all: read it whole, write it as Python would, and look at that.
@@ -149,13 +161,13 @@ impl Reading {
         let rewritten = document.to_file_bytes();
         // The pass takes every text that the writer makes.
         let unwritten = Flaw::Schema { pointer: "", expected: "JSON that can be written again" };
-        let facts = scan(&rewritten).unwrap_or(Err(unwritten));
+        let facts = scan(&rewritten, rules).unwrap_or(Err(unwritten));
         Reading { facts, rewritten: (rewritten != bytes).then_some(rewritten) }
     }
 }
 
 /// The facts of canonical bytes; `None` when they are not.
-fn scan(bytes: &[u8]) -> Option<Result<Facts, Flaw>> {
+fn scan(bytes: &[u8], rules: KeyRules) -> Option<Result<Facts, Flaw>> {
     let mut pass = Pass::new(bytes, 0);
     let mut answers = Answers::default();
     let mut found = Found::default();
@@ -179,7 +191,7 @@ fn scan(bytes: &[u8]) -> Option<Result<Facts, Flaw>> {
     if answers.whole.is_empty() {
         answers.whole.push(0..bytes.len());
     }
-    if &bytes[pass.at..] == b"\n" { Facts::new(outline, answers, &found, bytes) } else { None }
+    if &bytes[pass.at..] == b"\n" { Facts::new(outline, answers, &found, bytes, rules) } else { None }
 }
 
 impl Pass<'_> {
