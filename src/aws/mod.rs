@@ -1,3 +1,5 @@
-//! Facts of AWS that are no business of one service.
+//! Facts of AWS: its partitions and regions, and the hosts of Bedrock. A ground room: no input or output.
 
+pub mod hosts;
+pub mod partition;
 pub mod region;

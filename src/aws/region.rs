@@ -18,6 +18,11 @@ impl Region {
             && parts.last().is_some_and(|part| part.bytes().all(|b| b.is_ascii_digit()));
         valid.then(|| Region(text.to_owned()))
     }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl fmt::Display for Region {

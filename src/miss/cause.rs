@@ -192,7 +192,7 @@ fn is_id(text: &str) -> bool {
     text.len() >= 8 && !text.contains(char::is_whitespace) && text.contains(|c: char| c.is_ascii_digit())
 }
 
-/// Whether a url is one for which the recorder leaves out `stream_options`.
+/// Whether a url is one for which the recorder leaves out `stream_options`: the recorder's own test, not "is it Bedrock?".
 fn is_bedrock(url: &str) -> bool {
     Url::parse(url).netloc.contains("bedrock")
 }

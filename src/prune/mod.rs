@@ -9,6 +9,7 @@ mod scope;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::aws::hosts::Endpoint;
 use crate::recording::Recording;
 use crate::recording::json::Value;
 use crate::recording::key::RequestKey;
@@ -64,7 +65,7 @@ impl Service {
         let url = Url::parse(recording.url().unwrap_or_default());
         let operation = recording.endpoint().unwrap_or_default();
         let base = url.path.strip_suffix(operation).unwrap_or(&url.path).to_owned();
-        Service { is_bedrock: url.netloc.contains("bedrock"), base, operation: operation.to_owned() }
+        Service { is_bedrock: Endpoint::of_host(&url.netloc).is_some(), base, operation: operation.to_owned() }
     }
 
     /// The base path of a base url.

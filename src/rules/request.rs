@@ -1,5 +1,6 @@
 //! Rules about what was asked.
 
+use crate::aws::hosts::Endpoint;
 use crate::recording::json::Value;
 use crate::recording::python::Url;
 
@@ -104,8 +105,7 @@ pub(super) fn foreign_host(subject: &Subject<'_>) -> Vec<Fault> {
 }
 
 fn is_bedrock(host: &str) -> bool {
-    let within = |domain: &str| host.ends_with(domain);
-    host.starts_with("bedrock-") && (within(".amazonaws.com") || within(".api.aws") || within(".amazonaws.com.cn"))
+    Endpoint::of_host(host).is_some()
 }
 
 fn has_image(value: &Value) -> bool {

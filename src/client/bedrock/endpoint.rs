@@ -10,35 +10,16 @@ use reqwest::Url;
 use crate::error::{Error, Result};
 use crate::recording::python;
 
+pub use crate::aws::hosts::{Access, Endpoint, Host};
 pub use crate::aws::region::Region;
 
 /// The path part that every chat endpoint ends in.
 const CHAT: &str = "/chat/completions";
 
-/// The two hosts with an OpenAI-compatible API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Host {
-    /// `bedrock-runtime.<region>.amazonaws.com`, base path `/openai/v1`.
-    Runtime,
-    /// `bedrock-mantle.<region>.api.aws`, base path `/v1`.
-    Mantle,
-}
-
-/// A public endpoint of Bedrock.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
-    /// Which of the two hosts.
-    pub host: Host,
-    /// Its region; a token works in one region only.
-    pub region: Region,
-}
-
 impl Endpoint {
-    fn origin(&self) -> String {
-        match self.host {
-            Host::Runtime => format!("https://bedrock-runtime.{}.amazonaws.com", self.region),
-            Host::Mantle => format!("https://bedrock-mantle.{}.api.aws", self.region),
-        }
+    /// The address to connect to, without a path.
+    pub fn origin(&self) -> String {
+        format!("https://{}", self.host_name())
     }
 
     /// The url to record for a new request: with the doubled path, as the recorder writes it.
@@ -56,17 +37,11 @@ impl Endpoint {
         if python::Url::parse(url).path.ends_with(CHAT) { Self::of_host(host) } else { None }
     }
 
-    /// The endpoint that a client's base url names, if its host is one of Bedrock's.
+    /// The endpoint that a client's base url names, if its host is one of Bedrock's. One with a user or password is not.
     pub fn of_base_url(url: &str) -> Option<Self> {
-        Self::of_host(Url::parse(url).ok()?.host_str()?)
-    }
-
-    fn of_host(host: &str) -> Option<Self> {
-        let region = |prefix: &str, suffix: &str| Region::parse(host.strip_prefix(prefix)?.strip_suffix(suffix)?);
-        let runtime = region("bedrock-runtime.", ".amazonaws.com").map(|region| (Host::Runtime, region));
-        let mantle = || region("bedrock-mantle.", ".api.aws").map(|region| (Host::Mantle, region));
-        let (host, region) = runtime.or_else(mantle)?;
-        Some(Endpoint { host, region })
+        let url = Url::parse(url).ok()?;
+        let is_plain = url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
+        if is_plain { Self::of_host(url.host_str()?) } else { None }
     }
 }
 
@@ -78,7 +53,7 @@ pub fn recorded_url_problem(url: &str) -> Option<String> {
     }
     let is_http = |prefix: &str| url.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     if !is_http("https://") && !is_http("http://") {
-        return bad("is no absolute http or https url");
+        return bad("is not an absolute http or https url");
     }
     // Read by both parsers: the key follows from what Python sees.
     let python::Url { netloc, path } = python::Url::parse(url);
@@ -118,6 +93,9 @@ impl Target {
         if !parsed.username().is_empty() || parsed.password().is_some() {
             return bad("the url holds a user or password");
         }
+        if host.ends_with('.') {
+            return bad("the host ends in a dot");
+        }
         if parsed.query().is_some() || parsed.fragment().is_some() {
             return bad("an endpoint url has no query or fragment");
         }
@@ -142,21 +120,19 @@ impl Target {
         }
     }
 
-    /// Whether AWS answers there, whose tokens and errors are known. Also by an address that was given, or a private one.
+    /// Whether Bedrock itself answers there, whose tokens and errors are known: also by an address that was given.
     pub fn is_aws(&self) -> bool {
-        let is_aws =
-            |host: &str| [".amazonaws.com", ".api.aws", ".amazonaws.com.cn"].iter().any(|end| host.ends_with(end));
         match self {
             Target::Aws => true,
-            Target::Other(url) => url.host_str().is_some_and(is_aws),
+            Target::Other(_) => self.endpoint().is_some(),
         }
     }
 
-    /// The public endpoint of Bedrock that was given as an address.
+    /// The endpoint of Bedrock that was given as an address.
     pub fn endpoint(&self) -> Option<Endpoint> {
         match self {
             Target::Aws => None,
-            Target::Other(url) => url.host_str().and_then(Endpoint::of_host),
+            Target::Other(url) => Endpoint::of_base_url(url.as_str()),
         }
     }
 
@@ -170,18 +146,22 @@ impl Target {
         origins
     }
 
-    /// The url that lists the models of a region, which costs nothing. Of AWS's hosts only bedrock-mantle has it.
-    pub fn models_url(&self, region: &Region) -> String {
-        let mantle = |region| format!("{}/v1/models", Endpoint { host: Host::Mantle, region }.origin());
-        let Target::Other(base) = self else { return mantle(region.clone()) };
-        match Endpoint::of_host(base.host_str().unwrap_or_default()) {
-            Some(endpoint) => mantle(endpoint.region),
+    /// The url that lists the models of a region, which costs nothing; `None` where nobody can be asked without leaving
+    /// what was chosen. Of AWS's hosts only bedrock-mantle has it, and a token for a FIPS or VPC endpoint of
+    /// bedrock-runtime is not sent to the public one.
+    pub fn models_url(&self, region: &Region) -> Option<String> {
+        let list = |endpoint: Endpoint| format!("{}/v1/models", endpoint.origin());
+        let Target::Other(base) = self else { return Some(list(Endpoint::public(Host::Mantle, region.clone()))) };
+        match self.endpoint() {
+            Some(endpoint) if endpoint.host == Host::Mantle => Some(list(endpoint)),
+            Some(endpoint) if endpoint.fips || matches!(endpoint.access, Access::Vpc(_)) => None,
+            Some(endpoint) => Some(list(Endpoint::public(Host::Mantle, endpoint.region))),
             None => {
                 let mut url = base.clone();
                 let path = base.path().trim_end_matches('/');
                 let path = if path.is_empty() { "/v1" } else { path.strip_suffix(CHAT).unwrap_or(path) };
                 url.set_path(&format!("{path}/models"));
-                url.to_string()
+                Some(url.to_string())
             }
         }
     }
@@ -196,7 +176,7 @@ impl Target {
             Target::Aws => {
                 let origin = Endpoint::of_recorded_url(recorded_url).map(|endpoint| endpoint.origin());
                 let url = origin.and_then(|origin| Url::parse(&origin).ok());
-                let url = url.ok_or_else(|| format!("the url {recorded_url:?} is no chat endpoint of Bedrock"))?;
+                let url = url.ok_or_else(|| format!("the url {recorded_url:?} is not a chat endpoint of Bedrock"))?;
                 (url, wire_path(recorded_url))
             }
             Target::Other(base) if base.path() == "/" => (base.clone(), wire_path(recorded_url)),
@@ -221,7 +201,7 @@ mod tests {
 
     #[test]
     fn recorded_and_wire_urls_differ() {
-        let endpoint = |host| Endpoint { host, region: Region::parse("us-west-2").unwrap() };
+        let endpoint = |host| Endpoint::public(host, Region::parse("us-west-2").unwrap());
         let runtime = "https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1/v1/chat/completions";
         assert_eq!(endpoint(Host::Runtime).recorded_url(), runtime);
         for (recorded, sent) in [
@@ -229,6 +209,14 @@ mod tests {
             (
                 "https://bedrock-runtime.eu-west-1.amazonaws.com/openai/v1/chat/completions",
                 "https://bedrock-runtime.eu-west-1.amazonaws.com/openai/v1/chat/completions",
+            ),
+            (
+                "https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com/openai/v1/v1/chat/completions",
+                "https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com/openai/v1/chat/completions",
+            ),
+            (
+                "https://vpce-1a-2b.bedrock-runtime.cn-north-1.vpce.amazonaws.com.cn/openai/v1/v1/chat/completions",
+                "https://vpce-1a-2b.bedrock-runtime.cn-north-1.vpce.amazonaws.com.cn/openai/v1/chat/completions",
             ),
             (
                 "https://bedrock-mantle.us-east-2.api.aws/v1/v1/chat/completions",
@@ -280,14 +268,25 @@ mod tests {
     fn models_are_listed_by_mantle() {
         let region = Region::parse("us-west-2").unwrap();
         let mantle = "https://bedrock-mantle.us-west-2.api.aws/v1/models";
-        assert_eq!(Target::Aws.models_url(&region), mantle);
+        assert_eq!(Target::Aws.models_url(&region).as_deref(), Some(mantle));
         for (base, listed) in [
             ("http://127.0.0.1:1", "http://127.0.0.1:1/v1/models"),
             ("http://127.0.0.1:1/openai/v1/", "http://127.0.0.1:1/openai/v1/models"),
             ("http://127.0.0.1:1/v1/chat/completions", "http://127.0.0.1:1/v1/models"),
             ("https://bedrock-runtime.eu-west-1.amazonaws.com", "https://bedrock-mantle.eu-west-1.api.aws/v1/models"),
+            (
+                "https://bedrock-mantle-fips.us-east-1.api.aws",
+                "https://bedrock-mantle-fips.us-east-1.api.aws/v1/models",
+            ),
         ] {
-            assert_eq!(Target::other(base).unwrap().models_url(&region), listed);
+            assert_eq!(Target::other(base).unwrap().models_url(&region).as_deref(), Some(listed));
+        }
+        // A token that is meant for a FIPS or private endpoint stays there.
+        for base in [
+            "https://bedrock-runtime-fips.us-east-1.amazonaws.com",
+            "https://vpce-1a-2b.bedrock-runtime.us-east-1.vpce.amazonaws.com/openai/v1",
+        ] {
+            assert_eq!(Target::other(base).unwrap().models_url(&region), None, "{base}");
         }
     }
 
@@ -299,6 +298,9 @@ mod tests {
             "http://bedrock-runtime.us-west-2.amazonaws.com/openai/v1/v1/chat/completions",
             "https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1/models",
             "https://bedrock-runtime.us-west-2.amazonaws.com@evil.example/v1/chat/completions",
+            "https://x@bedrock-runtime.us-west-2.amazonaws.com/openai/v1/v1/chat/completions",
+            "https://bedrock-runtime.us-west-2.amazonaws.com./openai/v1/v1/chat/completions",
+            "https://Bedrock-Runtime.us-west-2.amazonaws.com/openai/v1/v1/chat/completions",
         ] {
             assert_eq!(Endpoint::of_recorded_url(url), None, "{url}");
         }
@@ -308,6 +310,7 @@ mod tests {
             "ftp://127.0.0.1",
             "127.0.0.1:80",
             "http://a:b@127.0.0.1",
+            "https://bedrock-runtime.us-west-2.amazonaws.com.",
         ] {
             assert!(Target::other(url).is_err(), "{url}");
         }

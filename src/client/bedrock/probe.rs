@@ -51,7 +51,11 @@ pub struct Probed {
 /// Asks once: no second attempt, no redirect.
 pub async fn probe(target: &Target, token: &Secret, region: &Region) -> Result<Probed> {
     let http = http_client(target)?;
-    let url = target.models_url(region);
+    let Some(url) = target.models_url(region) else {
+        let why = "a FIPS or VPC endpoint of bedrock-runtime lists no models, and the token is sent nowhere else";
+        let origin = target.endpoint().map(|endpoint| endpoint.origin()).unwrap_or_default();
+        return Ok(Probed { answer: Answer::Unasked(why.to_owned()), origin, date: None });
+    };
     let origin = origin(&url);
     let request =
         http.get(url).header("accept", "application/json").header("authorization", authorization(token)?).send();

@@ -110,7 +110,7 @@ fn model_ids(case: &Case<'_>) -> Check {
         }
     }
     // The region is of no importance here.
-    let default = Region::parse("us-west-2").map(|region| Endpoint { host: Host::Runtime, region }.recorded_url());
+    let default = Region::parse("us-west-2").map(|region| Endpoint::public(Host::Runtime, region).recorded_url());
     let bytes = case.place.text(CASES).ok().flatten().unwrap_or_default();
     match cases::parse(CASES, bytes.as_bytes(), &default.unwrap_or_default(), case.place.store.key_rules()) {
         Err(_) if bytes.trim().is_empty() => {}

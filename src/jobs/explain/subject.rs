@@ -52,7 +52,7 @@ pub fn run(context: &Context<'_>, options: &ExplainOptions) -> Result<Report> {
 fn explain(context: &Context<'_>, options: &ExplainOptions) -> Result<ExplainReport> {
     let subject = &options.subject;
     let (region, _) = context.environment.region(options.region.as_deref())?;
-    let url = Endpoint { host: Host::Runtime, region }.recorded_url();
+    let url = Endpoint::public(Host::Runtime, region).recorded_url();
     if subject.as_os_str() == "-" {
         let question = Question::parse("standard input", &store::read_stdin()?, &url)?;
         return of_request(context, &context.store(&[])?, &question);

@@ -32,7 +32,7 @@ const CREDENTIALS: [&str; 3] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "A
 /// Runs the command and keeps of what it recorded what is good.
 pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<RecordReport> {
     let (region, source) = context.environment.region(options.region.as_deref())?;
-    let token = preflight(context, options, (Endpoint { host: Host::Runtime, region: region.clone() }, source))?;
+    let token = preflight(context, options, (Endpoint::public(Host::Runtime, region.clone()), source))?;
     let scratch = scratch_folder()?;
     let surroundings = Surroundings::of_record(&context.environment, token.as_ref(), &region, scratch.path());
     surroundings.taken_out().iter().for_each(|text| context.progress.note(text));

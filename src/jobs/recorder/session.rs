@@ -40,7 +40,7 @@ pub(crate) fn record(context: &Context<'_>, store: &Store, options: &RecordOptio
 fn ask(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<RecordReport> {
     let (region, region_source) = context.environment.region(options.region.as_deref())?;
     let host = if options.mantle { Host::Mantle } else { Host::Runtime };
-    let endpoint = Endpoint { host, region };
+    let endpoint = Endpoint::public(host, region);
     let means = Means::of(context, options)?;
     let Selected { cases, order, mut report } = select(context, store, options, &endpoint, means.target())?;
     context.progress.note(&cases::regions(&cases, (&endpoint, region_source)));

@@ -29,7 +29,7 @@ pub fn run(context: &Context<'_>, options: &ReplayCheckOptions) -> Result<Report
         return watched::run(context, &store, options).map(Report::ReplayCheck);
     }
     let (region, _) = context.environment.region(options.region.as_deref())?;
-    let url = Endpoint { host: Host::Runtime, region }.recorded_url();
+    let url = Endpoint::public(Host::Runtime, region).recorded_url();
     let cases = cases::read(&context.cwd, &options.cases, &url, store.key_rules())?;
     let evidence = Evidence::read(context, &options.tests, &options.reads)?;
     let asks_cases_only =
