@@ -299,7 +299,7 @@ fn bad_cases_are_one_line_and_exit_code_2() {
         ),
         (r#"{"test_id":"a","body":{"model":"m","messages":[],"extra_headers":{"host":"x"}}}"#, vec!["host"]),
         (r#"{"test":"a","body":{"model":"m","messages":[]}}"#, vec!["no field \"test\""]),
-        (r#"{"test_id":"a","url":"/v1/chat","body":{"model":"m","messages":[]}}"#, vec!["no absolute http"]),
+        (r#"{"test_id":"a","url":"/v1/chat","body":{"model":"m","messages":[]}}"#, vec!["not an absolute http"]),
         (&duplicate, vec!["cases.jsonl:3", "same request as cases.jsonl:1"]),
     ] {
         let env = TestEnv::new();
