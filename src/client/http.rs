@@ -1,9 +1,8 @@
-//! The live transport: HTTP over reqwest, with the limits, time-outs and retries of `bedrock.md` section 3.
+//! The live transport: HTTP over reqwest, with limits, time-outs and retries.
 
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use jiff::fmt::rfc2822;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response, StatusCode, Url};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -17,6 +16,11 @@ use super::answer::{Due, Sign, StreamReader, Unusable, read_object};
 use super::bedrock::endpoint::Target;
 use super::bedrock::error::{ApiError, Class, classify, mask};
 use super::call::{Call, Failure, Reply, Transport};
+use super::encoding::{self, Decoder};
+use super::headers::header;
+use super::query;
+use super::retry::{asked_wait, backoff};
+use super::trust::{self, Trust};
 
 /// Requests a call may take, the first one included.
 const ATTEMPTS: u32 = 3;
@@ -63,8 +67,8 @@ impl Live {
     /// A transport to `target`.
     ///
     /// The token is sent to the target and nowhere else: redirects are not followed.
-    pub fn new(target: Target, token: Option<Secret>, patience: Patience) -> Result<Self> {
-        let http = http_client(&target)?;
+    pub fn new(target: Target, trust: &Trust, token: Option<Secret>, patience: Patience) -> Result<Self> {
+        let http = http_client(&target, trust)?;
         if let Some(token) = &token {
             authorization(token)?;
         }
@@ -84,7 +88,7 @@ impl Live {
         let head = match timeout(self.patience.first_byte, self.request(call, url)?.send()).await {
             Ok(Ok(head)) => head,
             Ok(Err(error)) if error.is_connect() => {
-                return Err(Lost::again(unreachable(&origin, &cause(&error))));
+                return Err(Lost::again(unreachable(&origin, &error)));
             }
             Ok(Err(error)) => return Err(Lost::again(Failure::new(format!("no answer: {}", cause(&error))))),
             // The call may have been made, and paid for: it is not repeated.
@@ -100,6 +104,7 @@ impl Live {
         let bad = |what: String| Lost::for_good(Failure::new(what));
         let mut headers = HeaderMap::new();
         headers.insert("accept", HeaderValue::from_static("application/json"));
+        headers.insert("accept-encoding", HeaderValue::from_static(encoding::ACCEPTED));
         headers.insert("content-type", HeaderValue::from_static("application/json"));
         for (name, value) in call.extra("extra_headers") {
             let header = HeaderName::try_from(name).map_err(|_| bad(format!("{name:?} is no header name")))?;
@@ -109,9 +114,10 @@ impl Live {
         if let Some(token) = &self.token {
             headers.insert("authorization", authorization(token).map_err(|error| bad(error.to_string()))?);
         }
-        for (name, value) in call.extra("extra_query") {
-            let text = value.as_str().map_or_else(|| value.to_wire_text(), str::to_owned);
-            url.query_pairs_mut().append_pair(name, &text);
+        let query: Vec<(String, String)> =
+            call.extra("extra_query").flat_map(|(name, value)| query::pairs(name, value)).collect();
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
         }
         let body = Value::Object(call.wire_body()).to_wire_text();
         Ok(self.http.request(Method::POST, url).headers(headers).body(body))
@@ -139,11 +145,13 @@ impl Live {
 
     async fn read_body(&self, head: Response) -> std::result::Result<Vec<u8>, Failure> {
         let mut body = Vec::new();
+        let mut decoder = decoder(head.headers())?;
         let mut pieces = head.bytes_stream();
         while let Some(piece) = self.within(self.patience.idle, pieces.next()).await?.transpose().map_err(cut)? {
-            body.extend_from_slice(&piece);
+            body.extend(decoder.feed(&piece).map_err(undecodable)?);
             check_size(body.len())?;
         }
+        body.extend(decoder.finish().map_err(undecodable)?);
         Ok(body)
     }
 
@@ -153,6 +161,7 @@ impl Live {
         head: Response,
     ) -> std::result::Result<Vec<crate::recording::json::Object>, Failure> {
         let mut reader = StreamReader::default();
+        let mut decoder = decoder(head.headers())?;
         let mut pieces = head.bytes_stream();
         let mut size = 0;
         // What is due, and since when: events that bring nothing new, and comments, do not put the end off.
@@ -175,7 +184,16 @@ impl Live {
                     }
                 }
             };
-            let Some(piece) = piece.transpose().map_err(cut)? else { break };
+            let piece = match piece.transpose().map_err(cut)? {
+                Some(piece) => decoder.feed(&piece).map_err(undecodable)?,
+                None => {
+                    let rest = decoder.finish().map_err(undecodable)?;
+                    if !rest.is_empty() {
+                        reader.feed(&rest).map_err(not_an_answer)?;
+                    }
+                    break;
+                }
+            };
             size += piece.len();
             check_size(size)?;
             reader.feed(&piece).map_err(not_an_answer)?;
@@ -280,11 +298,11 @@ fn retry_wait(result: &std::result::Result<Received, Lost>, attempt: u32) -> Opt
     let again = match (header(&received.headers, "x-should-retry"), error.class) {
         (Some("true"), _) => true,
         (Some("false"), _) | (_, Class::DailyQuota | Class::ExpiredKey) => false,
-        _ => match received.status.as_u16() {
-            // A model that failed once may answer; twice is its answer.
-            424 => attempt == 1,
-            status => matches!(status, 408 | 429 | 500 | 502 | 503 | 504 | 529),
-        },
+        // A model that failed once may answer; twice is its answer.
+        (_, Class::ModelFailed) => attempt == 1,
+        // A gateway may say more by its status than the code does; one that Bedrock never uses is not worth it.
+        (_, Class::Server) => matches!(received.status.as_u16(), ..500 | 500 | 502 | 504),
+        (_, class) => class.is_passing(),
     };
     if !again {
         return None;
@@ -296,45 +314,20 @@ fn retry_wait(result: &std::result::Result<Received, Lost>, attempt: u32) -> Opt
     }
 }
 
-/// Full jitter: a random part of a span that doubles.
-fn backoff(base: Duration, attempt: u32) -> Duration {
-    let span = base.saturating_mul(1 << (attempt - 1)).min(Duration::from_secs(20));
-    span.mul_f64(fastrand::f64())
-}
-
-/// What the server asks to wait: `retry-after-ms`, else `retry-after` in seconds or as a date.
-fn asked_wait(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = |text: &str| text.trim().parse::<f64>().ok();
-    let in_ms = header(headers, "retry-after-ms").and_then(seconds).map(|ms| ms / 1000.0);
-    let asked = in_ms.or_else(|| {
-        let text = header(headers, "retry-after")?;
-        seconds(text).or_else(|| {
-            // Measured by the server's own clock, so that a wrong one here does no harm.
-            let date = |text: &str| rfc2822::parse(text).ok();
-            let span = date(text)?.timestamp().duration_since(date(header(headers, "date")?)?.timestamp());
-            Some(span.as_secs_f64())
-        })
-    });
-    asked.filter(|seconds| *seconds > 0.0).and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-}
-
 /// A client that sends to `target` and follows no redirect.
-pub(super) fn http_client(target: &Target) -> Result<reqwest::Client> {
+pub(super) fn http_client(target: &Target, trust: &Trust) -> Result<reqwest::Client> {
     // Fails only when a provider is already installed, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut http = reqwest::Client::builder()
         .user_agent(RECORDER)
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT)
+        .tls_certs_merge(trust.certificates())
         .https_only(matches!(target, Target::Aws));
     if target.is_loopback() {
         http = http.no_proxy();
     }
     http.build().map_err(|error| Error::new(format!("cannot set up HTTPS: {}", cause(&error))))
-}
-
-pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
 }
 
 /// The header that carries the token, which HTTP libraries then show nowhere.
@@ -351,6 +344,18 @@ pub(super) fn authorization(token: &Secret) -> Result<HeaderValue> {
 
 fn check_size(size: usize) -> std::result::Result<(), Failure> {
     if size > MAX_BODY { Err(Failure::new(format!("the reply is larger than {} MiB", MAX_BODY >> 20))) } else { Ok(()) }
+}
+
+/// What takes the encoding of a reply off.
+fn decoder(headers: &HeaderMap) -> std::result::Result<Decoder, Failure> {
+    Decoder::of(header(headers, "content-encoding")).map_err(|name| {
+        let what = format!("the reply has the content encoding {name:?}, which was not asked for");
+        Failure::new(what).hint("turn off compression in the proxy or server on the way")
+    })
+}
+
+fn undecodable(error: std::io::Error) -> Failure {
+    Failure::new(format!("the compressed reply is cut off or broken: {error}")).hint("record it again")
 }
 
 fn cut(error: reqwest::Error) -> Failure {
@@ -376,10 +381,9 @@ pub(super) fn cause(error: &reqwest::Error) -> String {
 }
 
 /// Nobody answers there.
-pub(super) fn unreachable(origin: &str, cause: &str) -> Failure {
-    let what = format!("cannot connect to {origin}: {cause}");
-    let hint = "check the region, the endpoint url and the network";
-    Failure { unreachable: true, ..Failure::new(what).hint(hint) }
+pub(super) fn unreachable(origin: &str, error: &reqwest::Error) -> Failure {
+    let what = format!("cannot connect to {origin}: {}", cause(error));
+    Failure { unreachable: true, ..Failure::new(what).hint(trust::hint(error)) }
 }
 
 pub(super) fn origin(url: &str) -> String {

@@ -18,6 +18,7 @@ use crate::token::{Kind, forms};
 
 use crate::context::Context;
 use crate::context::environment::{DEFAULT, TOKEN_VARIABLES};
+use crate::jobs::trust::trust;
 
 /// Clocks may differ this much from the server's before it is worth a word.
 const SKEW: SignedDuration = SignedDuration::from_mins(1);
@@ -196,7 +197,7 @@ fn ask(
         .enable_all()
         .build()
         .map_err(|error| Error::io("cannot start", "the event loop", &error))?;
-    let Probed { answer, origin, date } = runtime.block_on(probe::probe(target, secret, region))?;
+    let Probed { answer, origin, date } = runtime.block_on(probe::probe(target, &trust(context)?, secret, region))?;
     let of_other_region = matches!(token, Token::ShortTerm(token) if token.region != region.to_string());
     let (result, reason) = match answer {
         Answer::Accepted => (OnlineResult::Accepted, None),

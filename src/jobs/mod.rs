@@ -22,6 +22,7 @@ pub mod replay;
 pub mod setup;
 pub mod sides;
 pub(crate) mod slot;
+pub(crate) mod trust;
 pub mod verify;
 
 pub(crate) use judged::judge_bytes;

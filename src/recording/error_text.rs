@@ -16,7 +16,7 @@ pub fn code_and_message(json: &Value) -> (String, String) {
         return (text(nested.get("code")), text(nested.get("message")));
     }
     let output_type = json.get("Output").and_then(|output| output.get("__type"));
-    let code = inner.get("code").or_else(|| inner.get("__type")).or_else(|| inner.get("type")).or(output_type);
+    let code = inner.get("__type").or_else(|| inner.get("code")).or_else(|| inner.get("type")).or(output_type);
     let error_text = json.get("error").and_then(Value::as_str).unwrap_or("");
     (text(code), if message.is_empty() { error_text.to_owned() } else { message })
 }

@@ -36,6 +36,7 @@ mod record_layout;
 mod record_preflight;
 mod record_run;
 mod record_sources;
+mod record_tls;
 mod record_token_end;
 mod recorder;
 mod rekey;

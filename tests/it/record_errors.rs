@@ -46,7 +46,20 @@ macro_rules! b {
 }
 
 /// The rows of `bedrock.md` 2.5 and of the guide's table, in their order.
-const ROWS: [Row; 48] = [
+const ROWS: [Row; 52] = [
+    // The code decides, whatever the status.
+    typed("ThrottlingException", row(400, 3, r#"{"message":"slow down"}"#, &["wait a little"])),
+    typed("ThrottlingException", row(403, 3, r#"{"message":"slow down"}"#, &["wait a little"])),
+    row(403, 1, r#"{"message":"Something new about one model."}"#, &["does not say that the key", "Model access"]),
+    typed(
+        "AccessDeniedException",
+        row(
+            403,
+            1,
+            r#"{"message":"Model access is denied due to INVALID_PAYMENT_INSTRUMENT: A valid payment instrument must be provided."}"#,
+            &["INVALID_PAYMENT_INSTRUMENT", "Model access in the Bedrock console"],
+        ),
+    ),
     typed(
         "ExpiredTokenException",
         row(403, 1, r#"{"Message":"Bearer Token has expired"}"#, &["expired", "mint-token"]),
@@ -345,4 +358,84 @@ fn whatever_happens_to_an_answer_the_store_is_the_old_one_or_the_new_one() {
         }
     });
     assert!(other.requests().is_empty(), "no redirect was followed");
+}
+
+#[test]
+fn a_refusal_about_one_model_ends_that_request_and_not_the_run() {
+    let env = TestEnv::new();
+    env.write("cases.jsonl", ["one", "two", "three"].map(|text| case(&format!("a.py::{text}"), text)).concat());
+    let denied = |message: &str| {
+        let body = serde_json::json!({ "message": message }).to_string();
+        Step::json(403, &body).header("x-amzn-errortype", "AccessDeniedException:http://internal.amazon.com/")
+    };
+    let server = ScriptedServer::start(vec![
+        denied("Access to this vendor's models is not allowed from unsupported countries, regions, or territories."),
+        denied("Something that nobody has seen yet."),
+        Step::json(200, &answer("hi")),
+    ]);
+    let args = ["record", "--cases", "cases.jsonl", "--concurrency", "1", "--format", "json"];
+    let run = env.run(&[&args[..], &["--endpoint-url", &server.url()]].concat()).exits(1);
+    let report = run.json();
+    let statuses: Vec<_> = report["results"].as_array().unwrap().iter().map(|result| &result["status"]).collect();
+    assert_eq!(statuses, ["refused", "refused", "written"], "{run:#?}");
+    assert!(!run.stdout.contains("whole key"), "{run:#?}");
+    // One about the key ends it.
+    let server = ScriptedServer::start(vec![denied("Bearer Token has expired")]);
+    let run = env.run(&[&args[..], &["--endpoint-url", &server.url()]].concat()).exits(1);
+    assert_eq!(server.requests().len(), 1, "{run:#?}");
+}
+
+#[test]
+fn a_throttled_request_is_not_stored_under_an_allowed_status() {
+    let env = TestEnv::new();
+    env.write("cases.jsonl", case("a.py::t", "hello"));
+    let server = ScriptedServer::start(vec![
+        Step::json(400, r#"{"message":"slow down"}"#).header("x-amzn-errortype", "ThrottlingException"),
+    ]);
+    let args = ["record", "--cases", "cases.jsonl", "--allow-status", "400", "--endpoint-url", &server.url()];
+    env.run(&args).exits(1);
+    assert!(env.tree().iter().all(|(path, _)| path == "cases.jsonl"));
+}
+
+#[test]
+fn a_query_is_sent_as_the_sdk_sends_it() {
+    let env = TestEnv::new();
+    let body = r#"{"model":"m","messages":[],"extra_query":{"a":null,"l":[1,"b c",null],"d":{"k":true,"e":[{"x":0.5}]},"s":"&"}}"#;
+    env.write("cases.jsonl", format!("{{\"test_id\":\"a.py::t\",\"body\":{body}}}"));
+    let server = ScriptedServer::start(vec![Step::json(200, &answer("hi"))]);
+    env.run(&["record", "--cases", "cases.jsonl", "--endpoint-url", &server.url()]).exits(0);
+    let head = server.requests()[0].clone();
+    let target = head.split(' ').nth(1).unwrap();
+    let query = "l%5B%5D=1&l%5B%5D=b+c&d%5Bk%5D=true&d%5Be%5D%5B%5D%5Bx%5D=0.5&s=%26";
+    assert_eq!(target, format!("/openai/v1/chat/completions?{query}"));
+}
+
+#[test]
+fn a_compressed_answer_is_read_whatever_the_case_of_its_encoding() {
+    use std::io::Write as _;
+    let mut zlib = flate2::write::ZlibEncoder::new(vec![], flate2::Compression::default());
+    zlib.write_all(answer("hi").as_bytes()).unwrap();
+    let zlib = zlib.finish().unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(vec![], flate2::Compression::default());
+    gzip.write_all(answer("hi").as_bytes()).unwrap();
+    let gzip = gzip.finish().unwrap();
+    let plain = TestEnv::new();
+    plain.write("cases.jsonl", case("a.py::t", "hello"));
+    let record = |env: &TestEnv, step: Step| {
+        let server = ScriptedServer::start(vec![step]);
+        env.run(&["record", "--cases", "cases.jsonl", "--endpoint-url", &server.url(), "--format", "json"])
+    };
+    record(&plain, Step::json(200, &answer("hi"))).exits(0);
+    for (encoding, body) in [("GZip", &gzip), ("Deflate", &zlib)] {
+        let env = TestEnv::new();
+        env.write("cases.jsonl", case("a.py::t", "hello"));
+        let step = Step { pieces: vec![Piece::Bytes(body.clone())], ..Step::json(200, "") };
+        record(&env, step.header("Content-Encoding", encoding)).exits(0);
+        assert_eq!(env.tree(), plain.tree(), "{encoding}");
+    }
+    let env = TestEnv::new();
+    env.write("cases.jsonl", case("a.py::t", "hello"));
+    let run = record(&env, Step::json(200, &answer("hi")).header("content-encoding", "br")).exits(1);
+    let reason = run.json()["results"][0]["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("content encoding \"br\""), "{reason}");
 }

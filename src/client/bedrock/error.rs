@@ -9,6 +9,7 @@ use crate::recording::error_text::{code_and_message, summary};
 use crate::recording::json::Value;
 
 pub use super::error_class::Class;
+use super::error_class::is_known;
 pub use crate::recording::error_text::mask;
 
 /// An error reply, read.
@@ -39,7 +40,10 @@ pub fn classify(status: u16, error_type: Option<&str>, text: &str) -> ApiError {
     let message = if message.is_empty() { summary(text) } else { message };
     // `ThrottlingException:http://…` in the header, `com.amazon.coral.service#UnknownOperationException` in the body.
     let short = |name: &str| name.split(':').next().unwrap_or("").rsplit('#').next().unwrap_or("").to_owned();
-    let code = if code.is_empty() { error_type.map(short).unwrap_or_default() } else { short(&code) };
+    // Of the two codes the one whose meaning is known decides; the header is AWS's own.
+    let codes = [error_type.map(short).unwrap_or_default(), short(&code)];
+    let known = codes.iter().find(|code| is_known(code));
+    let code = known.or_else(|| codes.iter().rev().find(|code| !code.is_empty())).cloned().unwrap_or_default();
     let page = json.is_none() && text.trim_start().starts_with('<');
     let said = if json.is_some() { &message } else { text };
     let class = Class::of(status, &code, &said.to_lowercase(), page);
@@ -120,6 +124,45 @@ mod tests {
                 Class::Throttled,
             ),
             (503, None, "<html>", Class::Busy),
+            // The code comes before the status.
+            (400, Some("ThrottlingException:http://internal"), r#"{"message":"slow down"}"#, Class::Throttled),
+            (403, None, r#"{"__type":"com.amazon#ThrottlingException","message":"slow down"}"#, Class::Throttled),
+            (200, None, r#"{"error":{"code":"ThrottlingException","message":"x"}}"#, Class::Throttled),
+            (500, Some("AccessDeniedException"), r#"{"message":"User is not authorized to do it"}"#, Class::Denied),
+            (400, Some("ServiceUnavailableException"), "", Class::Busy),
+            // A validation error of the body does not hide what the header says.
+            (400, Some("ThrottlingException"), r#"{"error":{"code":"x","message":"y"}}"#, Class::Throttled),
+            // Only what is known to be about the key is.
+            (
+                403,
+                Some("AccessDeniedException:http://internal"),
+                r#"{"message":"Access to this vendor's models is not allowed from unsupported countries, regions, or territories."}"#,
+                Class::NotEntitled,
+            ),
+            (
+                403,
+                None,
+                r#"{"message":"Model access is denied due to INVALID_PAYMENT_INSTRUMENT: A valid payment instrument must be provided."}"#,
+                Class::NotEntitled,
+            ),
+            (
+                403,
+                None,
+                r#"{"message":"Your AWS Marketplace subscription for this model has expired."}"#,
+                Class::NotEntitled,
+            ),
+            (
+                404,
+                Some("AccessDeniedException"),
+                r#"{"message":"Model use case details have not been submitted; you do not have access"}"#,
+                Class::NoAccess,
+            ),
+            (403, None, r#"{"message":"Something new about one model."}"#, Class::Refused),
+            (403, None, "", Class::Refused),
+            (401, None, "", Class::Unaccepted),
+            (403, Some("UnrecognizedClientException"), r#"{"message":"x"}"#, Class::BadKey),
+            (403, Some("ExpiredTokenException"), r#"{"message":"x"}"#, Class::ExpiredKey),
+            (403, Some("AccessDeniedException"), r#"{"Message":"Bearer Token has expired"}"#, Class::ExpiredKey),
             (302, None, "", Class::Other),
         ] {
             assert_eq!(classify(status, header, body).class, class, "{status} {body}");

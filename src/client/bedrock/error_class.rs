@@ -23,6 +23,8 @@ pub enum Class {
     WrongService,
     /// The key is genuine, but may not do this.
     Denied,
+    /// The request is refused, and the reply does not say that the key is why.
+    Refused,
     /// The account is not entitled to the model.
     NotEntitled,
     /// The account has not asked for the model.
@@ -93,7 +95,14 @@ impl Class {
                 "the key is signed for another service: make a Bedrock API key with `bedrock-fixtures mint-token`"
             }
             Class::Denied => "ask whoever runs the account for access: the permission named, or bedrock:InvokeModel",
-            Class::NotEntitled => "use a model that the account has, or ask AWS to enable this one for it",
+            Class::Refused => {
+                "the reply does not say that the key is wrong: check the account's access to this model (Model access in \
+                 the Bedrock console) and its permissions, then the key with `bedrock-fixtures verify-token --online`"
+            }
+            Class::NotEntitled => {
+                "use a model that the account has access to, or settle what is named (payment, country, subscription) for \
+                 this one under Model access in the Bedrock console"
+            }
             Class::NoAccess => "ask for access to the model in the Bedrock console, under Model access, in this region",
             Class::WrongPath => {
                 "check the endpoint: its base url ends in /v1, /openai/v1 on bedrock-runtime and /v1 on bedrock-mantle"
@@ -165,8 +174,19 @@ impl Class {
         self.rejects_key() || matches!(self, Class::DailyQuota | Class::Quota)
     }
 
+    /// Whether the same request may be answered later.
+    pub fn is_passing(self) -> bool {
+        matches!(
+            self,
+            Class::Throttled | Class::NotReady | Class::DailyQuota | Class::TooSlow | Class::Busy | Class::Server
+        )
+    }
+
     /// What an error reply means: `code` without its namespace, `message` in small letters, and whether the body was a
     /// page instead of JSON.
+    ///
+    /// A code that AWS documents comes before the status: gateways change statuses, and an error in the middle of an answer
+    /// has none.
     pub(super) fn of(status: u16, code: &str, message: &str, page: bool) -> Self {
         let says = |text: &str| message.contains(text);
         if code == "UnknownOperationException" || says("unknownoperationexception") {
@@ -176,9 +196,13 @@ impl Class {
         if says("credential has expired") {
             return Class::ExpiredKey;
         }
+        let status = match status_of(code) {
+            Some(status) => status,
+            None if page && status < 500 && !matches!(status, 408 | 424 | 429) => return Class::NotBedrock,
+            None => status,
+        };
         match status {
-            _ if page && status < 500 && !matches!(status, 408 | 424 | 429) => Class::NotBedrock,
-            401 | 403 => Class::of_refusal(code, message),
+            401 | 403 => Class::of_refusal(status, code, message),
             400 | 404 if says("inference profile") => Class::NeedsProfile,
             400 | 404 if says("on this route") || says("does not support the '/v1") => Class::WrongRoute,
             400 | 404 if says("end of its life") || says("could not resolve the foundation model") => Class::ModelGone,
@@ -209,30 +233,128 @@ impl Class {
         }
     }
 
-    fn of_refusal(code: &str, message: &str) -> Self {
+    /// What a refusal is about. Only what is known to be about the key is taken for that: any other refusal concerns this
+    /// request, and the next one, to another model, may be answered.
+    fn of_refusal(status: u16, code: &str, message: &str) -> Self {
         let says = |text: &str| message.contains(text);
-        let expired = says("expired") || code.contains("Expired") || code == "expired_token";
+        let says_any = |texts: &[&str]| texts.iter().any(|text| says(text));
+        let expired = says("expired") && says_any(&["token", "credential", "signature", "session", "api key"]);
         match code {
             _ if says("callwithbearertoken") => Class::KeyDenied,
-            _ if expired && says("security token") => Class::ExpiredSession,
-            _ if expired => Class::ExpiredKey,
+            _ if says_any(&OF_ACCOUNT) => Class::NotEntitled,
+            _ if says_any(&OF_MODEL_ACCESS) => Class::NoAccess,
+            _ if says("security token") && (expired || code.contains("Expired")) => Class::ExpiredSession,
+            _ if expired || code.contains("Expired") || code == "expired_token" => Class::ExpiredKey,
             _ if says("region") && (says("scoped") || says("wrong")) => Class::WrongRegion,
             _ if says("scoped to correct service") => Class::WrongService,
-            _ if says("missing") && (says("header") || says("token")) => Class::NoKey,
+            "MissingAuthenticationToken" | "MissingAuthenticationTokenException" => Class::NoKey,
+            _ if says("missing") && says_any(&["header", "token"]) => Class::NoKey,
             _ if says("key not provided") => Class::NoKey,
             _ if says("pre-defined prefix") || says("invalid api key format") => Class::KeyForm,
-            _ if says("not available for this account") => Class::NotEntitled,
-            _ if says("don't have access") || says("don’t have access") => Class::NoAccess,
-            "access_denied" => Class::Denied,
-            _ if says("not authorized") => Class::Denied,
-            "invalid_api_key" => Class::Unaccepted,
+            _ if BAD_KEY_CODES.contains(&code) || says_any(&OF_BAD_KEY) => Class::BadKey,
+            _ if says("not authorized") || code == "access_denied" => Class::Denied,
+            "invalid_api_key" | "authentication_error" => Class::Unaccepted,
             _ if says("bearer token") => Class::Unaccepted,
-            _ => Class::BadKey,
+            // HTTP's own meaning of 401, where neither a code nor a message says more.
+            "" if status == 401 && says_any(&["unauthori", "authenti", "credential", "token", "key"]) => {
+                Class::Unaccepted
+            }
+            "" if status == 401 && message.is_empty() => Class::Unaccepted,
+            _ => Class::Refused,
         }
     }
+}
+
+/// The account may not have the model, for a reason of its own.
+const OF_ACCOUNT: [&str; 8] = [
+    "not available for this account",
+    "not available in your",
+    "subscri",
+    "marketplace",
+    "payment",
+    "billing",
+    "countr",
+    "territor",
+];
+
+/// Nobody has asked for the model yet.
+const OF_MODEL_ACCESS: [&str; 6] = [
+    "don't have access",
+    "don’t have access",
+    "do not have access",
+    "access to the model",
+    "access to this model",
+    "model access",
+];
+
+/// What AWS and the gateways before it say of a key that is wrong, cut, or unknown.
+const OF_BAD_KEY: [&str; 7] = [
+    "api key is valid",
+    "api key is invalid",
+    "invalid api key",
+    "authentication failed",
+    "security token included in the request is invalid",
+    "signature we calculated does not match",
+    "signature not yet current",
+];
+
+/// Codes that say so.
+const BAD_KEY_CODES: [&str; 7] = [
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "InvalidAccessKeyId",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "IncompleteSignature",
+    "IncompleteSignatureException",
+];
+
+/// The status that belongs to an error code of AWS, or of its OpenAI-compatible API. Sources: the service model of
+/// bedrock-runtime, "Common errors" of the Bedrock API reference, and the throttling codes of the AWS SDKs, as of 2026-11.
+fn status_of(code: &str) -> Option<u16> {
+    Some(match code {
+        "ThrottlingException"
+        | "Throttling"
+        | "ThrottledException"
+        | "RequestThrottled"
+        | "RequestThrottledException"
+        | "TooManyRequestsException"
+        | "ProvisionedThroughputExceededException"
+        | "RequestLimitExceeded"
+        | "BandwidthLimitExceeded"
+        | "LimitExceededException"
+        | "SlowDown"
+        | "PriorRequestNotComplete"
+        | "TransactionInProgressException"
+        | "EC2ThrottledException"
+        | "ModelNotReadyException"
+        | "rate_limit_exceeded"
+        | "rate_limit_error" => 429,
+        "ModelTimeoutException" => 408,
+        "ModelErrorException" | "ModelStreamErrorException" => 424,
+        "ServiceUnavailableException" | "ServiceUnavailable" | "overloaded_error" => 503,
+        "InternalServerException" | "InternalServerError" | "InternalFailure" | "internal_server_error" => 500,
+        "ServiceQuotaExceededException" | "ValidationException" | "validation_error" => 400,
+        "ResourceNotFoundException" => 404,
+        "AccessDeniedException"
+        | "AccessDenied"
+        | "access_denied"
+        | "invalid_api_key"
+        | "ExpiredToken"
+        | "ExpiredTokenException"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException" => 403,
+        code if BAD_KEY_CODES.contains(&code) => 403,
+        _ => return None,
+    })
 }
 
 fn is_of_parameter(code: &str) -> bool {
     let of_value = ["_below_min_value", "_above_max_value", "_parameter", "_value"];
     of_value.iter().any(|end| code.ends_with(end))
+}
+
+/// Whether a code is one whose meaning is known, so that it decides.
+pub(super) fn is_known(code: &str) -> bool {
+    status_of(code).is_some() || code == "UnknownOperationException"
 }

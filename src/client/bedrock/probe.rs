@@ -16,7 +16,10 @@ use super::endpoint::{Endpoint, Region, Target};
 use super::error::{ApiError, Class, classify, mask};
 use crate::client::call::Failure;
 use crate::client::charset::decode;
-use crate::client::http::{CONNECT, authorization, cause, header, http_client, origin, unreachable};
+use crate::client::encoding::Decoder;
+use crate::client::headers::header;
+use crate::client::http::{CONNECT, authorization, cause, http_client, origin, unreachable};
+use crate::client::trust::{self, Trust};
 
 /// Longest wait for the whole reply.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -49,8 +52,8 @@ pub struct Probed {
 }
 
 /// Asks once: no second attempt, no redirect.
-pub async fn probe(target: &Target, token: &Secret, region: &Region) -> Result<Probed> {
-    let http = http_client(target)?;
+pub async fn probe(target: &Target, trust: &Trust, token: &Secret, region: &Region) -> Result<Probed> {
+    let http = http_client(target, trust)?;
     let Some(url) = target.models_url(region) else {
         let why = "a FIPS or VPC endpoint of bedrock-runtime lists no models, and the token is sent nowhere else";
         let origin = target.endpoint().map(|endpoint| endpoint.origin()).unwrap_or_default();
@@ -66,7 +69,9 @@ pub async fn probe(target: &Target, token: &Secret, region: &Region) -> Result<P
                 date = header(head.headers(), "date").and_then(|text| rfc2822::parse(text).ok());
                 answer(head).await
             }
-            Err(error) if error.is_connect() => Answer::Unasked(format!("cannot connect: {}", cause(&error))),
+            Err(error) if error.is_connect() => {
+                Answer::Unasked(format!("cannot connect: {}; {}", cause(&error), trust::hint(&error)))
+            }
             Err(error) => Answer::Unasked(format!("no answer: {}", cause(&error))),
         }
     });
@@ -87,19 +92,20 @@ pub async fn probe(target: &Target, token: &Secret, region: &Region) -> Result<P
 /// and the first request finds out as well.
 pub async fn reach<'a>(
     target: &Target,
+    trust: &Trust,
     endpoints: impl Iterator<Item = &'a Endpoint>,
 ) -> std::result::Result<(), Failure> {
     if target.is_loopback() {
         return Ok(());
     }
-    let http = http_client(target).map_err(|error| Failure::new(error.to_string()))?;
+    let http = http_client(target, trust).map_err(|error| Failure::new(error.to_string()))?;
     for url in target.origins(endpoints) {
         let shown = url.origin().ascii_serialization();
         // One that connects and then is slow can be reached.
         if let Ok(Err(error)) = timeout(LIMIT + CONNECT, http.get(url).send()).await
             && error.is_connect()
         {
-            return Err(unreachable(&shown, &cause(&error)));
+            return Err(unreachable(&shown, &error));
         }
     }
     Ok(())
@@ -112,13 +118,20 @@ async fn answer(head: reqwest::Response) -> Answer {
     }
     let content_type = header(head.headers(), "content-type").unwrap_or("").to_owned();
     let error_type = header(head.headers(), "x-amzn-errortype").map(str::to_owned);
+    let mut decoder = match Decoder::of(header(head.headers(), "content-encoding")) {
+        Ok(decoder) => decoder,
+        Err(name) => return Answer::Unasked(format!("the reply has the content encoding {name:?}")),
+    };
     let mut body = Vec::new();
     let mut pieces = head.bytes_stream();
     while body.len() < MAX_BODY
         && let Some(piece) = pieces.next().await
     {
         match piece {
-            Ok(piece) => body.extend_from_slice(&piece[..piece.len().min(MAX_BODY - body.len())]),
+            Ok(piece) => match decoder.feed(&piece) {
+                Ok(piece) => body.extend_from_slice(&piece[..piece.len().min(MAX_BODY - body.len())]),
+                Err(error) => return Answer::Unasked(format!("the compressed reply is broken: {error}")),
+            },
             Err(error) => return Answer::Unasked(format!("the reply was cut off: {}", cause(&error))),
         }
     }

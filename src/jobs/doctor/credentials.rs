@@ -9,6 +9,7 @@ use crate::context::environment::{DEFAULT, ENDPOINT_VARIABLE, REGION_VARIABLES, 
 use crate::error::{Error, Result};
 use crate::evidence::stack;
 use crate::jobs::project::{Kind, LOCAL_STACK};
+use crate::jobs::trust::trust;
 use crate::process::child_env::other_providers as other_providers_of;
 use crate::report::doctor::Check;
 use crate::secret::Secret;
@@ -215,7 +216,7 @@ fn online(case: &Case<'_>, secret: &Secret, token: &Token, region: &Region, sour
         .enable_all()
         .build()
         .map_err(|error| Error::io("cannot start", "the event loop", &error))?;
-    let probed = runtime.block_on(probe::probe(&target, secret, &region))?;
+    let probed = runtime.block_on(probe::probe(&target, &trust(case.context)?, secret, &region))?;
     let origin = probed.origin;
     Ok(match probed.answer {
         Answer::Accepted => Check::pass(NAME, format!("{origin} takes the token")),

@@ -85,7 +85,7 @@ fn preflight(
     means.note(context);
     let Means::Server(server) = means else { return Ok(None) };
     let token = server.token()?;
-    let need = Need { target: &server.target, places: &[place], lasts: None };
+    let need = Need { target: &server.target, trust: &server.trust, places: &[place], lasts: None };
     let checked = server.check(context, &need);
     if let Some(error) = checked.error() {
         return Err(Error::new(error));

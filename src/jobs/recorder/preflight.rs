@@ -20,6 +20,7 @@ use crate::client::bedrock::endpoint::{Endpoint, Host, Region, Target};
 use crate::client::bedrock::error::{ApiError, Class};
 use crate::client::bedrock::probe::{self, Answer};
 use crate::client::call::Failure;
+use crate::client::trust::Trust;
 use crate::error::{Error, Result};
 use crate::jobs::cases::{Case, UrlFrom};
 use crate::recording::Exception;
@@ -37,6 +38,8 @@ use crate::token::verdict::{Conditions, Verdict, judge, words};
 pub(crate) struct Need<'a> {
     /// Where the bytes go.
     pub(crate) target: &'a Target,
+    /// Whom the connections trust.
+    pub(crate) trust: &'a Trust,
     /// Who is asked, and what decided it.
     pub(crate) places: &'a [(Endpoint, &'static str)],
     /// How long the run is expected to take, where that is known.
@@ -204,7 +207,7 @@ pub(crate) fn limitation(store: &Store, case: &Case, allowed: &[u16]) -> Option<
 /// Sees that somebody answers, at no cost and without the token.
 pub(crate) async fn reach(need: &Need<'_>) -> std::result::Result<(), Failure> {
     let endpoints = need.places.iter().map(|(endpoint, _)| endpoint);
-    probe::reach(need.target, endpoints).await
+    probe::reach(need.target, need.trust, endpoints).await
 }
 
 /// Whether AWS takes the token: `true` when it said so, `false` when that is not known. A clear rejection is an error.
@@ -219,7 +222,7 @@ pub(crate) async fn is_taken(token: &Secret, source: &str, need: &Need<'_>) -> R
             continue;
         }
         asked.push(&endpoint.region);
-        let answer = probe::probe(need.target, token, &endpoint.region).await?.answer;
+        let answer = probe::probe(need.target, need.trust, token, &endpoint.region).await?.answer;
         taken &= meaning(&answer, endpoint.host).map_err(|error| {
             let hint = error.class.hint().unwrap_or("make a new token");
             Error::new(format!("the token is rejected: {error}")).at(source).hint(hint)

@@ -10,6 +10,7 @@ use crate::client::bedrock::endpoint::{Endpoint, Target};
 use crate::client::call::{Client, Failure};
 use crate::client::http::{Live, Patience};
 use crate::client::sandbox::Sandbox;
+use crate::client::trust::Trust;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::jobs::cases::Case;
@@ -30,6 +31,7 @@ pub(crate) struct Run<'a> {
     pub(crate) options: &'a RecordOptions,
     pub(crate) asker: Arc<Asker>,
     target: Target,
+    trust: Trust,
     /// Where the token is from.
     source: &'a str,
     /// Who is asked, and what decided it.
@@ -66,20 +68,20 @@ impl<'a> Run<'a> {
         runtime: &Runtime,
     ) -> Result<Self> {
         let begun = Instant::now();
-        let (target, token, source, sandbox) = match means {
+        let (target, trust, token, source, sandbox) = match means {
             Means::Sandbox => {
                 let sandbox = runtime.block_on(Sandbox::start(options.sandbox_faults.clone()))?;
                 // It wants a token, any token; this one is too short to be masked in what is shown.
-                (Target::other(&sandbox.url())?, Secret::new("-"), "", Some(sandbox))
+                (Target::other(&sandbox.url())?, Trust::default(), Secret::new("-"), "", Some(sandbox))
             }
             Means::Server(server) => {
                 let source = server.token.as_ref().map_or("", |(source, _)| source);
-                (server.target.clone(), server.token()?, source, None)
+                (server.target.clone(), server.trust.clone(), server.token()?, source, None)
             }
         };
         let folders: Vec<RecordingFile> = cases.iter().map(|case| case.slot(store).file.clone()).collect();
         let prepared = store.make_ready(&folders)?;
-        let live = Live::new(target.clone(), token.clone(), Patience::of(options.timeout))?;
+        let live = Live::new(target.clone(), &trust, token.clone(), Patience::of(options.timeout))?;
         let keeper = Keeper {
             store: store.clone(),
             policy: Policy {
@@ -93,7 +95,7 @@ impl<'a> Run<'a> {
         };
         let client = Client::new(live.until(until.and_then(|until| moment(until, context.now, begun))));
         let asker = Arc::new(Asker { client, keeper: Arc::new(keeper) });
-        Ok(Run { context, options, asker, target, source, places, begun, _prepared: prepared, sandbox })
+        Ok(Run { context, options, asker, target, trust, source, places, begun, _prepared: prepared, sandbox })
     }
 
     /// Asks what costs nothing, and then the person.
@@ -116,7 +118,7 @@ impl<'a> Run<'a> {
     }
 
     fn need(&self, lasts: Option<SignedDuration>) -> Need<'_> {
-        Need { target: &self.target, places: &self.places, lasts }
+        Need { target: &self.target, trust: &self.trust, places: &self.places, lasts }
     }
 
     fn confirm(&self, cases: &[Arc<Case>]) -> Result<()> {
@@ -144,7 +146,8 @@ impl<'a> Run<'a> {
             return Err(Error::new(error));
         }
         checked.notes.iter().for_each(|note| self.context.progress.note(&format!("warning: {}", note.message)));
-        let live = Live::new(self.target.clone(), Some(token.clone()), Patience::of(self.options.timeout))?;
+        let live =
+            Live::new(self.target.clone(), &self.trust, Some(token.clone()), Patience::of(self.options.timeout))?;
         let alone = self.target.is_aws() && !preflight::is_taken(&token, SOURCE, &need).await?;
         let until = checked.until.and_then(|until| moment(until, now, Instant::now()));
         // What is kept is searched for the old ones too.

@@ -54,7 +54,7 @@ fn ask(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<
     let checked = match &means {
         Means::Server(server) if !cases.is_empty() => {
             let lasts = Some(estimate::span(&expected));
-            server.check(context, &Need { target: &server.target, places: &places, lasts })
+            server.check(context, &Need { target: &server.target, trust: &server.trust, places: &places, lasts })
         }
         _ => Checked::default(),
     };

@@ -1,9 +1,11 @@
 //! Where the bytes go, and with which token.
 
 use crate::client::bedrock::endpoint::Target;
+use crate::client::trust::Trust;
 use crate::context::Context;
 use crate::context::environment::TOKEN_VARIABLES;
 use crate::error::{Error, Result};
+use crate::jobs::trust::trust;
 use crate::secret::Secret;
 
 use super::options::RecordOptions;
@@ -14,12 +16,14 @@ pub(crate) enum Means {
     /// The stand-in that this process starts; it wants a token, any token.
     Sandbox,
     /// AWS, or a server that was named.
-    Server(Server),
+    Server(Box<Server>),
 }
 
 /// A server that is there already.
 pub(crate) struct Server {
     pub(crate) target: Target,
+    /// Whom the connections trust.
+    pub(crate) trust: Trust,
     /// The token, and the variable it is from.
     pub(crate) token: Option<(&'static str, Secret)>,
     /// The address and where it is from, when it is not that of AWS.
@@ -36,7 +40,8 @@ impl Means {
             Some((url, source)) => (Target::other(url)?, Some(format!("endpoint {url} (from {source})"))),
             None => (Target::Aws, None),
         };
-        Ok(Means::Server(Server { target, token: context.environment.token(), address }))
+        let (token, trust) = (context.environment.token(), trust(context)?);
+        Ok(Means::Server(Box::new(Server { target, trust, token, address })))
     }
 
     /// Where the bytes go; of the sandbox it is known once it runs.

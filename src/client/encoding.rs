@@ -1,0 +1,145 @@
+//! The content encoding of a reply, taken off piece by piece.
+
+use std::io::{self, Write as _};
+
+use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+
+/// What a request says that it takes.
+pub const ACCEPTED: &str = "gzip, deflate";
+
+/// Takes an encoding off.
+pub struct Decoder {
+    kind: Kind,
+    /// Nothing came yet: a reply without a body has no encoded text either.
+    is_empty: bool,
+}
+
+enum Kind {
+    Identity,
+    Gzip(MultiGzDecoder<Vec<u8>>),
+    /// Which of the two forms of deflate it is shows in the first byte.
+    Deflate,
+    Zlib(ZlibDecoder<Vec<u8>>),
+    Raw(DeflateDecoder<Vec<u8>>),
+}
+
+impl Decoder {
+    /// The decoder for a `Content-Encoding`, whose case does not count.
+    ///
+    /// # Errors
+    ///
+    /// The name of an encoding that was not asked for and is not known.
+    pub fn of(name: Option<&str>) -> Result<Self, String> {
+        let name = name.unwrap_or("").trim().to_ascii_lowercase();
+        let kind = match name.as_str() {
+            "" | "identity" => Kind::Identity,
+            "gzip" | "x-gzip" => Kind::Gzip(MultiGzDecoder::new(vec![])),
+            "deflate" => Kind::Deflate,
+            _ => return Err(name),
+        };
+        Ok(Decoder { kind, is_empty: true })
+    }
+
+    /// Takes the next bytes and gives what they hold.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are not of the encoding.
+    pub fn feed(&mut self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+        self.is_empty &= bytes.is_empty();
+        if let (Kind::Deflate, Some(first)) = (&self.kind, bytes.first()) {
+            // A zlib header names deflate in its low half byte; httpx tells the two forms apart the same way.
+            let is_zlib = first & 0x0f == 8;
+            self.kind =
+                if is_zlib { Kind::Zlib(ZlibDecoder::new(vec![])) } else { Kind::Raw(DeflateDecoder::new(vec![])) };
+        }
+        match &mut self.kind {
+            Kind::Identity | Kind::Deflate => Ok(bytes.to_vec()),
+            Kind::Gzip(decoder) => {
+                decoder.write_all(bytes)?;
+                decoder.flush()?;
+                Ok(std::mem::take(decoder.get_mut()))
+            }
+            Kind::Zlib(decoder) => {
+                decoder.write_all(bytes)?;
+                decoder.flush()?;
+                Ok(std::mem::take(decoder.get_mut()))
+            }
+            Kind::Raw(decoder) => {
+                decoder.write_all(bytes)?;
+                decoder.flush()?;
+                Ok(std::mem::take(decoder.get_mut()))
+            }
+        }
+    }
+
+    /// Sees that the encoded text has ended, and gives what was still to come.
+    ///
+    /// # Errors
+    ///
+    /// When it has not.
+    pub fn finish(&mut self) -> io::Result<Vec<u8>> {
+        if self.is_empty {
+            return Ok(vec![]);
+        }
+        match &mut self.kind {
+            Kind::Identity | Kind::Deflate => return Ok(vec![]),
+            Kind::Gzip(decoder) => decoder.try_finish()?,
+            Kind::Zlib(decoder) => decoder.try_finish()?,
+            Kind::Raw(decoder) => decoder.try_finish()?,
+        }
+        Ok(match &mut self.kind {
+            Kind::Identity | Kind::Deflate => vec![],
+            Kind::Gzip(decoder) => std::mem::take(decoder.get_mut()),
+            Kind::Zlib(decoder) => std::mem::take(decoder.get_mut()),
+            Kind::Raw(decoder) => std::mem::take(decoder.get_mut()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::Compression;
+    use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+
+    use super::*;
+
+    #[test]
+    fn encodings_are_taken_off_whatever_their_case_and_the_cuts() {
+        let text = "a text that is a little longer, a text that is a little longer".as_bytes();
+        let (mut gzip, mut zlib, mut raw) = (
+            GzEncoder::new(vec![], Compression::default()),
+            ZlibEncoder::new(vec![], Compression::default()),
+            DeflateEncoder::new(vec![], Compression::default()),
+        );
+        gzip.write_all(text).unwrap();
+        zlib.write_all(text).unwrap();
+        raw.write_all(text).unwrap();
+        let (gzip, zlib, raw) = (gzip.finish().unwrap(), zlib.finish().unwrap(), raw.finish().unwrap());
+        for (name, bytes) in [
+            (None, text),
+            (Some("identity"), text),
+            (Some("gzip"), gzip.as_slice()),
+            (Some("GZip"), &gzip),
+            (Some(" x-gzip "), &gzip),
+            (Some("deflate"), &zlib),
+            (Some("DEFLATE"), &raw),
+        ] {
+            for size in [1, 7, 1000] {
+                let mut decoder = Decoder::of(name).unwrap();
+                let mut found = Vec::new();
+                for piece in bytes.chunks(size) {
+                    found.extend(decoder.feed(piece).unwrap());
+                }
+                found.extend(decoder.finish().unwrap());
+                assert_eq!(found, text, "{name:?} {size}");
+            }
+            if name.is_some_and(|name| name != "identity") {
+                let mut decoder = Decoder::of(name).unwrap();
+                let fed = decoder.feed(&bytes[..bytes.len() - 9]);
+                assert!(fed.is_err() || decoder.finish().is_err(), "{name:?} cut");
+            }
+        }
+        assert_eq!(Decoder::of(Some("BR")).err().as_deref(), Some("br"));
+    }
+}
