@@ -78,23 +78,58 @@ impl Case {
     }
 }
 
-/// Reads the lines of a case file: `{"test_id": …, "body": {…}}`, and optionally `url`.
-pub fn parse(name: &str, bytes: &[u8], default_url: &str, rules: KeyRules) -> Result<Vec<Case>> {
-    let mut cases = Vec::new();
+/// A line of a case file that is not a case.
+#[derive(Clone, Debug)]
+pub struct BadCase {
+    /// Where it is: `cases.jsonl:3`.
+    pub source: String,
+    /// The test that it names, if it names one.
+    pub test_id: Option<String>,
+    /// What is wrong with it, and what to do.
+    pub error: Error,
+}
+
+/// The lines of case files.
+#[derive(Clone, Debug, Default)]
+pub struct Cases {
+    /// Those that can be asked.
+    pub good: Vec<Case>,
+    /// Those that cannot.
+    pub bad: Vec<BadCase>,
+}
+
+impl Cases {
+    /// All of them, for whom one bad case is one too many.
+    ///
+    /// # Errors
+    ///
+    /// When one is bad: the first.
+    pub fn all(self) -> Result<Vec<Case>> {
+        self.bad.into_iter().next().map_or(Ok(self.good), |bad| Err(bad.error))
+    }
+}
+
+/// Reads the lines of a case file: `{"test_id": …, "body": {…}}`, and optionally `url`. A bad line does not hide the others.
+///
+/// # Errors
+///
+/// When no line holds anything.
+pub fn parse(name: &str, bytes: &[u8], default_url: &str, rules: KeyRules) -> Result<Cases> {
+    let mut cases = Cases::default();
     add(&mut cases, &mut HashMap::new(), name, bytes, default_url, rules)?;
     Ok(cases)
 }
 
-/// Adds the cases of one file; `seen` says where in `cases` each key is.
+/// Adds the cases of one file; `seen` says where each key stands.
 fn add(
-    cases: &mut Vec<Case>,
-    seen: &mut HashMap<RequestKey, usize>,
+    cases: &mut Cases,
+    seen: &mut HashMap<RequestKey, String>,
     name: &str,
     bytes: &[u8],
     default_url: &str,
     rules: KeyRules,
 ) -> Result<()> {
-    let before = cases.len();
+    let mut is_empty = true;
     // Some editors begin a file with a byte order mark.
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
@@ -102,15 +137,23 @@ fn add(
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let case = parse_line(line, default_url, source, rules)?;
-        if let Some(first) = seen.insert(case.key, cases.len()) {
-            return Err(Error::new(format!("the same request as {}", cases[first].source))
+        is_empty = false;
+        let first = |case: &Case| seen.get(&case.key).cloned();
+        let parsed = parse_line(line, default_url, source.clone(), rules).and_then(|case| match first(&case) {
+            Some(first) => Err(Error::new(format!("the same request as {first}"))
                 .at(&case.source)
-                .hint("remove one of the two: they have one key and so one recording"));
+                .hint("remove one of the two: they have one key and so one recording")),
+            None => Ok(case),
+        });
+        match parsed {
+            Ok(case) => {
+                seen.insert(case.key, source);
+                cases.good.push(case);
+            }
+            Err(error) => cases.bad.push(BadCase { source, test_id: test_id_in(line), error }),
         }
-        cases.push(case);
     }
-    if cases.len() == before {
+    if is_empty {
         return Err(Error::new("holds no case")
             .at(name)
             .hint("write one JSON object a line: {\"test_id\": …, \"body\": {…}}"));
@@ -118,22 +161,27 @@ fn add(
     Ok(())
 }
 
+/// The test id of a line whose case is bad.
+fn test_id_in(line: &[u8]) -> Option<String> {
+    Some(Value::parse(line).ok()?.get("test_id")?.as_str()?.to_owned())
+}
+
 fn parse_line(line: &[u8], default_url: &str, source: String, rules: KeyRules) -> Result<Case> {
     let shape = "write {\"test_id\": …, \"body\": {…}}";
     let bad = |what: String| Error::new(what).at(&source).hint(shape);
     let json = Value::parse(line).map_err(|error| bad(format!("not JSON: {error}")))?;
-    let object = json.as_object().ok_or_else(|| bad("the case is no JSON object".to_owned()))?;
+    let object = json.as_object().ok_or_else(|| bad("the case is not a JSON object".to_owned()))?;
     if let Some((name, _)) = object.iter().find(|(name, _)| !matches!(*name, "test_id" | "body" | "url")) {
         return Err(bad(format!("a case has no field {name:?}")));
     }
     let text = |name: &str| match object.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(bad(format!("{name} is no text"))),
+        Some(_) => Err(bad(format!("{name} is not a text"))),
     };
     let body = match object.get("body") {
         Some(Value::Object(body)) => body.clone(),
-        Some(_) => return Err(bad("body is no object".to_owned())),
+        Some(_) => return Err(bad("body is not an object".to_owned())),
         None => return Err(bad("the case has no body".to_owned())),
     };
     let url = text("url")?;
@@ -143,8 +191,8 @@ fn parse_line(line: &[u8], default_url: &str, source: String, rules: KeyRules) -
 }
 
 /// Reads the case files that were named; `-` is standard input. A request may stand in one of them once.
-pub fn read(cwd: &Path, files: &[PathBuf], default_url: &str, rules: KeyRules) -> Result<Vec<Case>> {
-    let mut cases = Vec::new();
+pub fn read(cwd: &Path, files: &[PathBuf], default_url: &str, rules: KeyRules) -> Result<Cases> {
+    let mut cases = Cases::default();
     let mut seen = HashMap::new();
     for file in files {
         let (name, bytes) = if file.as_os_str() == "-" {

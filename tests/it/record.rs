@@ -87,9 +87,10 @@ fn no_url_of_a_case_sends_the_token_elsewhere() {
     ] {
         let line = json!({"test_id": TEST, "url": url, "body": {"model": "m", "messages": []}});
         env.write("cases.jsonl", line.to_string());
-        let run = env.run(&["record", "--cases", "cases.jsonl", "--endpoint-url", &server.url()]);
+        let run = env.run(&["record", "--cases", "cases.jsonl", "--format", "json", "--endpoint-url", &server.url()]);
         if refused {
-            run.exits(2).one_error(&["cases.jsonl:1", "the url"]);
+            let reason = only_result(&run.exits(1))["reason"].as_str().unwrap().to_owned();
+            assert!(reason.starts_with("cases.jsonl:1: the url"), "{reason}");
         } else {
             run.exits(0);
         }
@@ -275,15 +276,14 @@ fn recordings_can_be_asked_again_and_others_are_left_alone() {
 }
 
 #[test]
-fn bad_cases_are_one_line_and_exit_code_2() {
-    let body = r#"{"model":"m","messages":[]}"#;
+fn a_bad_case_is_refused_by_itself_with_its_line_and_the_others_are_recorded() {
+    let body = r#"{"model":"openai.gpt-oss-20b-1:0","messages":[{"role":"user","content":"twice"}]}"#;
     let duplicate = format!("{{\"test_id\":\"a::b\",\"body\":{body}}}\n\n{{\"body\":{body},\"test_id\":\"a::b\"}}");
     for (cases, parts) in [
-        ("", vec!["cases.jsonl", "no case"]),
         ("{", vec!["cases.jsonl:1", "not JSON"]),
-        ("[]", vec!["cases.jsonl:1", "no JSON object"]),
+        ("[]", vec!["cases.jsonl:1", "not a JSON object"]),
         (r#"{"test_id":"a"}"#, vec!["cases.jsonl:1", "no body"]),
-        (r#"{"test_id":"a","body":[]}"#, vec!["body is no object"]),
+        (r#"{"test_id":"a","body":[]}"#, vec!["body is not an object"]),
         (r#"{"test_id":"a","body":{"model":"m"}}"#, vec!["messages"]),
         (r#"{"test_id":"a","body":{"messages":[]}}"#, vec!["model"]),
         (r#"{"test_id":"","body":{"model":"m","messages":[]}}"#, vec!["test id is empty"]),
@@ -304,10 +304,46 @@ fn bad_cases_are_one_line_and_exit_code_2() {
     ] {
         let env = TestEnv::new();
         env.write("cases.jsonl", cases);
-        let before = env.tree();
-        env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(2).one_error(&parts);
-        assert_eq!(env.tree(), before, "{cases}");
+        let last = format!("{cases}\n{}", case(TEST, "the last"));
+        env.write("cases.jsonl", last);
+        for plan in [true, false] {
+            let args = ["record", "--sandbox", "--cases", "cases.jsonl", "--format", "json"];
+            let run = env.run(if plan {
+                &["record", "--sandbox", "--plan", "--cases", "cases.jsonl", "--format", "json"]
+            } else {
+                &args
+            });
+            let report = run.exits(1).json();
+            let results = report["results"].as_array().unwrap();
+            let refused: Vec<_> = results.iter().filter(|result| result["status"] == "refused").collect();
+            let [refused] = refused[..] else { panic!("{report}") };
+            let reason = refused["reason"].as_str().unwrap();
+            assert!(parts.iter().all(|part| reason.contains(part)), "{parts:?} in {reason}");
+            assert!(
+                reason.starts_with("cases.jsonl:") && refused["path"].as_str().unwrap().starts_with("cases.jsonl:")
+            );
+            let last = results.last().unwrap();
+            assert_eq!(last["test_id"], TEST, "{report}");
+            assert_ne!(last["status"], "refused", "{report}");
+        }
     }
+    let env = TestEnv::new();
+    env.write("cases.jsonl", "");
+    env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(2).one_error(&["cases.jsonl", "no case"]);
+}
+
+#[test]
+fn an_empty_model_name_is_sent_and_kept() {
+    let env = TestEnv::new();
+    env.write("cases.jsonl", r#"{"test_id":"a.py::t","body":{"model":"","messages":[]}}"#);
+    let server = ScriptedServer::start(vec![Step::json(200, &answer("hi"))]);
+    let args = ["record", "--cases", "cases.jsonl", "--format", "json", "--endpoint-url", &server.url()];
+    let report = env.run(&args).exits(0).json();
+    assert!(server.requests()[0].ends_with(r#"{"model":"","messages":[]}"#), "{:?}", server.requests());
+    let recorded = env.read(report["results"][0]["path"].as_str().unwrap());
+    assert!(recorded.contains(r#""model": """#), "{recorded}");
+    env.run(&["replay-check", "--cases", "cases.jsonl"]).exits(0);
+    env.run(&["verify"]).exits(0);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::store::Store;
 
 pub use super::options::RecordOptions;
 use crate::context::Context;
-use crate::jobs::cases::{self, Case};
+use crate::jobs::cases::{self, BadCase, Case, Cases};
 use crate::jobs::guard;
 use crate::jobs::recorder::keep::skipped;
 use crate::jobs::recorder::preflight::{Checked, Need, Wanted};
@@ -107,6 +107,18 @@ impl Order {
     }
 }
 
+/// A line of a case file that cannot be asked. It has no key, and its place is that of the line.
+fn bad_case(bad: BadCase) -> RecordResult {
+    RecordResult {
+        test_id: bad.test_id,
+        key: String::new(),
+        path: bad.source,
+        status: Status::Refused,
+        reason: Some(bad.error.to_string()),
+        skip: None,
+    }
+}
+
 /// The requests to ask, and those that were given but are not asked.
 fn select(
     context: &Context<'_>,
@@ -116,16 +128,17 @@ fn select(
     target: Option<&Target>,
 ) -> Result<Selected> {
     let url = endpoint.recorded_url();
-    let mut cases = cases::read(&context.cwd, &options.cases, &url, store.key_rules())?;
+    let Cases { good: mut cases, bad } = cases::read(&context.cwd, &options.cases, &url, store.key_rules())?;
     let mut selected = RecordReport::default();
     let results = &mut selected.results;
+    results.extend(bad.into_iter().map(bad_case));
     if !options.paths.is_empty() {
         let again = rerecord::read(context, store, &options.paths)?;
         cases.extend(again.cases);
         results.extend(again.skipped);
         selected.unreadable = again.unreadable;
     } else if options.asks_built_in_cases() {
-        cases = cases::parse("built-in cases", cases::BUILT_IN.as_bytes(), &url, store.key_rules())?;
+        cases = cases::parse("built-in cases", cases::BUILT_IN.as_bytes(), &url, store.key_rules())?.all()?;
     } else if options.cases.is_empty() {
         return Err(Error::new("nothing to record")
             .hint("give case files with --cases, recordings to ask again, or --sandbox to try it without AWS"));
@@ -135,16 +148,17 @@ fn select(
     if let Some(pattern) = &options.test {
         let selects = |test_id: Option<&str>| test_id.is_some_and(|test_id| cases::selects(pattern, test_id));
         cases.retain(|case| selects(case.call.test_id.as_deref()));
-        results.retain(|result| selects(result.test_id.as_deref()));
-        if cases.is_empty() {
+        // What is no case may be about any test.
+        results.retain(|result| result.key.is_empty() || selects(result.test_id.as_deref()));
+        if cases.is_empty() && results.is_empty() {
             return Err(Error::new("no request has a test id like this").at(pattern).hint("check --test"));
         }
     }
     if !options.key.is_empty() {
         let selects = |key: &str| options.key.iter().any(|start| key.starts_with(start));
         cases.retain(|case| selects(&case.key.to_string()));
-        results.retain(|result| selects(&result.key));
-        if cases.is_empty() {
+        results.retain(|result| result.key.is_empty() || selects(&result.key));
+        if cases.is_empty() && results.is_empty() {
             return Err(Error::new("no request has a key like this").at(options.key.join(",")).hint("check --key"));
         }
     }

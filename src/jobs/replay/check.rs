@@ -30,7 +30,7 @@ pub fn run(context: &Context<'_>, options: &ReplayCheckOptions) -> Result<Report
     }
     let (region, _) = context.environment.region(options.region.as_deref())?;
     let url = Endpoint::public(Host::Runtime, region).recorded_url();
-    let cases = cases::read(&context.cwd, &options.cases, &url, store.key_rules())?;
+    let cases = cases::read(&context.cwd, &options.cases, &url, store.key_rules())?.all()?;
     let evidence = Evidence::read(context, &options.tests, &options.reads)?;
     let asks_cases_only =
         options.paths.is_empty() && !cases.is_empty() && options.tests.is_empty() && options.reads.is_empty();
