@@ -76,6 +76,7 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('--plan', '--plan', [CompletionResultType]::ParameterName, 'Ask nothing; print what would be asked, what that is expected to take, and what would stop it')
             [CompletionResult]::new('--mantle', '--mantle', [CompletionResultType]::ParameterName, 'Ask bedrock-mantle instead of bedrock-runtime')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Ask the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it is asked the built-in cases, those of the shipped recordings/, and its status 400 to one of them is stored')
+            [CompletionResult]::new('--ask-anyway', '--ask-anyway', [CompletionResultType]::ParameterName, 'Ask also what Bedrock is known to refuse, such as an image for a model that takes none')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before paid calls; with --sandbox, replace real answers too')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Read no configuration')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print findings and errors only')

@@ -72,6 +72,7 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --plan 'Ask nothing; print what would be asked, what that is expected to take, and what would stop it'
             cand --mantle 'Ask bedrock-mantle instead of bedrock-runtime'
             cand --sandbox 'Ask the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it is asked the built-in cases, those of the shipped recordings/, and its status 400 to one of them is stored'
+            cand --ask-anyway 'Ask also what Bedrock is known to refuse, such as an image for a model that takes none'
             cand --yes 'Do not ask before paid calls; with --sandbox, replace real answers too'
             cand --no-config 'Read no configuration'
             cand -q 'Print findings and errors only'

@@ -84,6 +84,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l plan -d 'Ask nothing; print what would be asked, what that is expected to take, and what would stop it'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l mantle -d 'Ask bedrock-mantle instead of bedrock-runtime'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l sandbox -d 'Ask the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it is asked the built-in cases, those of the shipped recordings/, and its status 400 to one of them is stored'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l ask-anyway -d 'Ask also what Bedrock is known to refuse, such as an image for a model that takes none'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l yes -d 'Do not ask before paid calls; with --sandbox, replace real answers too'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -s q -l quiet -d 'Print findings and errors only'

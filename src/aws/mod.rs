@@ -1,5 +1,6 @@
-//! Facts of AWS: its partitions and regions, and the hosts of Bedrock. A ground room: no input or output.
+//! Facts of AWS: its partitions and regions, the hosts of Bedrock, and what its models do there. A ground room: no input or output.
 
+pub mod facts;
 pub mod hosts;
 pub mod partition;
 pub mod region;

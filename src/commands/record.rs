@@ -69,6 +69,9 @@ pub struct RecordArgs {
     /// What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut
     #[arg(long, value_name = "FAULTS", requires = "sandbox", value_delimiter = ',', hide = true)]
     pub sandbox_faults: Vec<Fault>,
+    /// Ask also what Bedrock is known to refuse, such as an image for a model that takes none
+    #[arg(long)]
+    pub ask_anyway: bool,
     /// Store replies with this HTTP status as the exception they raise
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = clap::value_parser!(u16).range(300..=599))]
     pub allow_status: Vec<u16>,
@@ -87,7 +90,8 @@ pub struct RecordArgs {
     /// A recorder to run instead of asking: with the token and the region in its environment and other providers' keys
     /// taken out of it. The whole root is guarded
     #[arg(last = true, value_name = "COMMAND", conflicts_with_all = [
-        "paths", "cases", "test", "missing", "key", "plan", "endpoint_url", "mantle", "sandbox", "concurrency", "timeout",
+        "paths", "cases", "test", "missing", "key", "plan", "endpoint_url", "mantle", "sandbox", "ask_anyway", "concurrency",
+        "timeout",
     ])]
     pub command: Vec<OsString>,
 }
@@ -118,6 +122,7 @@ pub fn run(context: &Context<'_>, args: &RecordArgs) -> Result<Report> {
         mantle: args.mantle,
         sandbox: args.sandbox,
         sandbox_faults: args.sandbox_faults.clone(),
+        ask_anyway: args.ask_anyway,
         allow_status: if args.allow_status.is_empty() { &context.settings.allow_status } else { &args.allow_status }
             .clone(),
         allow_secret: args.allow_secret.clone(),

@@ -14,7 +14,7 @@ use crate::recording::scan::{Facts, Reading};
 use crate::report::{ContentDigest, Finding, Severity};
 
 pub use place::{Suspect, duplicates, suspect};
-pub use request::{Limitation, limitations};
+pub use request::{Limitation, Prospects, prospects};
 
 /// What is judged: a file as it was read, and where it lies.
 #[derive(Debug)]

@@ -1,79 +1,62 @@
 //! Rules about what was asked.
 
+use crate::aws::facts::{self, Fact, Feature, Support};
 use crate::aws::hosts::Endpoint;
 use crate::recording::json::Value;
 use crate::recording::python::Url;
 
 use super::{Fault, Subject};
 
-/// What the OpenAI-compatible hosts of Bedrock are known to do or not to do with a kind of request.
-struct Capability {
-    hosts: &'static [&'static str],
-    what: &'static str,
-    works: bool,
-    /// Since when, or when it was last seen, that this is so.
-    date: &'static str,
-    /// The status that refuses it, for tests that are about the refusal.
-    status: u16,
-    asks: fn(path: &str, body: &Value) -> bool,
-}
-
-/// Something that a host of Bedrock is known not to do.
+/// Something that a model of Bedrock is known not to do at a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limitation {
-    /// Which host, what, and as of when: one line.
+    /// Which model and host, what, and as of when: one line.
     pub what: String,
     /// The status with which the host says so.
     pub status: u16,
 }
 
-const BOTH: &[&str] = &["bedrock-runtime.", "bedrock-mantle."];
+/// What is known of a request to Bedrock, from the facts about its model and host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prospects {
+    /// What would be refused.
+    pub limitations: Vec<Limitation>,
+    /// What nobody knows of: one line each.
+    pub unknown: Vec<String>,
+}
 
-/// The limitations of the guide, as they are now: what it says of tools was true until autumn 2025.
-const CAPABILITIES: [Capability; 4] = [
-    Capability {
-        hosts: BOTH,
-        what: "completions without chat",
-        works: false,
-        date: "2026-11",
-        status: 404,
-        asks: |path, _| path.ends_with("/completions") && !path.ends_with("/chat/completions"),
-    },
-    Capability {
-        hosts: BOTH,
-        what: "embeddings",
-        works: false,
-        date: "2026-11",
-        status: 404,
-        asks: |path, _| path.ends_with("/embeddings"),
-    },
-    Capability {
-        hosts: BOTH,
-        what: "images",
-        works: false,
-        date: "2026-11",
-        status: 400,
-        asks: |_, body| has_image(body),
-    },
-    Capability {
-        hosts: BOTH,
-        what: "tools, streamed too",
-        works: true,
-        date: "2025-10",
-        status: 400,
-        asks: |_, body| body.get("tools").is_some_and(|tools| !tools.is_null()),
-    },
-];
-
-/// What of a request the host that its url names is known not to support.
-pub fn limitations<'a>(url: &str, body: &'a Value) -> impl Iterator<Item = Limitation> + use<'a> {
+/// Compares a request with the facts. One to another host than Bedrock's has no limitations.
+pub fn prospects(url: &str, body: &Value) -> Prospects {
+    let mut prospects = Prospects::default();
     let url = Url::parse(url);
-    let rows = CAPABILITIES.iter().filter(|row| !row.works);
-    rows.filter_map(move |row| {
-        let is_host = is_bedrock(&url.netloc) && row.hosts.iter().any(|host| url.netloc.starts_with(host));
-        let what = || format!("{} does not support {} (as of {})", url.netloc, row.what, row.date);
-        (is_host && (row.asks)(&url.path, body)).then(|| Limitation { what: what(), status: row.status })
-    })
+    let Some(endpoint) = Endpoint::of_host(&url.netloc) else { return prospects };
+    let model = body.get("model").and_then(Value::as_str).unwrap_or_default();
+    for feature in features(&url.path, body) {
+        let name = feature.name();
+        match facts::of(model, endpoint.host, feature) {
+            Some(Fact { support: Support::No(status), date, models, .. }) => {
+                let who = if models.is_empty() { String::new() } else { format!(" for {model}") };
+                let what = format!("{} does not support {name}{who} (as of {date})", url.netloc);
+                prospects.limitations.push(Limitation { what, status: *status });
+            }
+            Some(_) => {}
+            None => prospects.unknown.push(format!("it is not known whether {model:?} takes {name}")),
+        }
+    }
+    prospects
+}
+
+/// What a request asks for, as far as models and hosts differ in it.
+fn features(path: &str, body: &Value) -> Vec<Feature> {
+    const PATHS: [(&str, Feature); 5] = [
+        ("/chat/completions", Feature::ChatCompletions),
+        ("/completions", Feature::Completions),
+        ("/embeddings", Feature::Embeddings),
+        ("/responses", Feature::Responses),
+        ("/messages", Feature::Messages),
+    ];
+    let of_path = PATHS.iter().find(|(end, _)| path.ends_with(end)).map(|(_, feature)| *feature);
+    of_path.into_iter().chain(has_image(body).then_some(Feature::Images)).collect()
 }
 
 pub(super) fn unsupported(subject: &Subject<'_>) -> Vec<Fault> {
@@ -88,7 +71,8 @@ pub(super) fn unsupported(subject: &Subject<'_>) -> Vec<Fault> {
         return vec![];
     }
     let body = facts.arguments(subject.canonical());
-    limitations(url, &body).map(|limitation| Fault::new("/request", limitation.what)).collect()
+    let limitations = prospects(url, &body).limitations.into_iter();
+    limitations.map(|limitation| Fault::new("/request", limitation.what)).collect()
 }
 
 pub(super) fn foreign_host(subject: &Subject<'_>) -> Vec<Fault> {

@@ -166,8 +166,9 @@ fn what_bedrock_is_known_not_to_do_is_not_asked() {
     let server = ScriptedServer::start(vec![Step::json(400, refusal)]);
     let env = TestEnv::new();
     let image = json!([{"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}]);
-    let body = json!({"model": "m", "messages": [{"role": "user", "content": image}]});
-    env.write("cases.jsonl", json!({"test_id": TEST, "body": body}).to_string());
+    let asked = |model: &str| json!({"model": model, "messages": [{"role": "user", "content": image}]});
+    let line = |model: &str| json!({"test_id": TEST, "body": asked(model)}).to_string();
+    env.write("cases.jsonl", line("openai.gpt-oss-20b-1:0"));
     let url = server.url();
     let record =
         |extra: &[&str]| env.run(&[&["record", "--format", "json", "--endpoint-url", &url][..], extra].concat());
@@ -175,7 +176,10 @@ fn what_bedrock_is_known_not_to_do_is_not_asked() {
         let report = record(&[&["--cases", "cases.jsonl"], extra].concat()).exits(1).json();
         assert_eq!(report["results"][0]["status"], "refused");
         let reason = report["results"][0]["reason"].as_str().unwrap();
-        let parts = ["bedrock-runtime.us-west-2.amazonaws.com does not support images", "--allow-status 400"];
+        let parts = [
+            "bedrock-runtime.us-west-2.amazonaws.com does not support images for openai.gpt-oss-20b-1:0",
+            "--ask-anyway",
+        ];
         assert!(parts.iter().all(|part| reason.contains(part)), "{reason}");
     }
     assert!(server.requests().is_empty());
@@ -185,6 +189,25 @@ fn what_bedrock_is_known_not_to_do_is_not_asked() {
         assert_eq!(record(sources).exits(0).json()["results"][0]["status"], "unchanged");
     }
     assert_eq!(server.requests().len(), 3);
+    // It is asked, but the refusal is not stored.
+    let env = TestEnv::new();
+    env.write("cases.jsonl", line("openai.gpt-oss-20b-1:0"));
+    let run = env.run(&["record", "--cases", "cases.jsonl", "--ask-anyway", "--endpoint-url", &url]).exits(1);
+    assert!(run.stdout.contains("HTTP 400: Model does not support image modality"), "{run:#?}");
+    assert_eq!(server.requests().len(), 4);
+    // Models that see are asked without a word, and those of which nothing is known with one.
+    for (model, warns) in [("qwen.qwen3-vl-235b-a22b", false), ("us.openai.gpt-5.6", false), ("nobody.knows-it", true)]
+    {
+        let server = ScriptedServer::start(vec![Step::json(200, &answer("a cat"))]);
+        let env = TestEnv::new();
+        env.write("cases.jsonl", line(model));
+        let args = ["record", "--cases", "cases.jsonl", "--endpoint-url", &server.url()];
+        let run = env.run(&args).exits(0);
+        let said = format!("warning: it is not known whether {model:?} takes images; it is asked");
+        assert_eq!(run.stderr.contains(&said), warns, "{run:#?}");
+        let plan = env.run(&[&args[..], &["--plan", "--format", "json"]].concat()).exits(0);
+        assert_eq!(plan.json()["plan"]["preflight"].to_string().contains("it is not known"), warns);
+    }
 }
 
 #[test]

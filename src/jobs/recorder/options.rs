@@ -34,6 +34,8 @@ pub struct RecordOptions {
     pub sandbox: bool,
     /// What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut
     pub sandbox_faults: Vec<Fault>,
+    /// Ask also what Bedrock is known to refuse
+    pub ask_anyway: bool,
     /// Store replies with this HTTP status as the exception they raise
     pub allow_status: Vec<u16>,
     /// Store answers that hold this text although it looks like a secret: the id that a refusal names

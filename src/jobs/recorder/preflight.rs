@@ -187,20 +187,23 @@ impl Wanted<'_> {
     }
 }
 
-/// Why a request is not worth asking: Bedrock is known to refuse it, and the refusal is not what is wanted.
-pub(crate) fn limitation(store: &Store, case: &Case, allowed: &[u16]) -> Option<String> {
+/// Why a request is not worth asking: Bedrock is known to refuse it, and the refusal is not what is wanted. `unknown` gets
+/// what nobody knows of a request that is asked all the same.
+pub(crate) fn limitation(store: &Store, case: &Case, allowed: &[u16], unknown: &mut Vec<String>) -> Option<String> {
     let body = Value::Object(case.call.wire_body());
-    let unwanted = |limitation: &Limitation| !allowed.contains(&limitation.status);
-    let limitation = rules::limitations(&case.call.url, &body).find(unwanted)?;
+    let prospects = rules::prospects(&case.call.url, &body);
+    let unwanted = |limitation: &&Limitation| !allowed.contains(&limitation.status);
+    let Some(limitation) = prospects.limitations.iter().find(unwanted) else {
+        unknown.extend(prospects.unknown);
+        return None;
+    };
     // A test that is about the refusal is recorded again.
     let old = case.slot(store).old.as_ref();
     let old = old.and_then(|old| old.response().exception.as_ref().and_then(Exception::status));
     let is_about_it = old.is_some_and(|status| !is_transient(status));
     (!is_about_it).then(|| {
-        format!(
-            "{}, so it was not asked; mend the request, or give --allow-status {} if the test is about this error",
-            limitation.what, limitation.status
-        )
+        let what = &limitation.what;
+        format!("{what}, so it was not asked; change the request, or ask it with --ask-anyway")
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::client::bedrock::endpoint::{Endpoint, Host, Target};
 use crate::error::{Error, Result};
-use crate::report::{RecordPlan, RecordReport, RecordResult, Report, Skip, Status};
+use crate::report::{PreflightNote, RecordPlan, RecordReport, RecordResult, Report, Skip, Status};
 use crate::store::Store;
 
 pub use super::options::RecordOptions;
@@ -42,7 +42,7 @@ fn ask(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<
     let host = if options.mantle { Host::Mantle } else { Host::Runtime };
     let endpoint = Endpoint::public(host, region);
     let means = Means::of(context, options)?;
-    let Selected { cases, order, mut report } = select(context, store, options, &endpoint, means.target())?;
+    let Selected { cases, order, mut report, warnings } = select(context, store, options, &endpoint, means.target())?;
     context.progress.note(&cases::regions(&cases, (&endpoint, region_source)));
     if cases.is_empty() && !options.plan {
         order.sort(&mut report.results);
@@ -51,13 +51,14 @@ fn ask(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<
     means.note(context);
     let expected = estimate::of(store, cases.iter(), options.concurrency);
     let places = means.target().map_or(vec![], |target| preflight::places(&cases, target, region_source));
-    let checked = match &means {
+    let mut checked = match &means {
         Means::Server(server) if !cases.is_empty() => {
             let lasts = Some(estimate::span(&expected));
             server.check(context, &Need { target: &server.target, trust: &server.trust, places: &places, lasts })
         }
         _ => Checked::default(),
     };
+    checked.notes.extend(warnings);
     if options.plan {
         report.results.extend(cases.iter().map(|case| skipped(store, case, Skip::Planned, "would be asked")));
         report.plan = Some(RecordPlan { expected, preflight: checked.notes });
@@ -91,6 +92,8 @@ struct Selected {
     order: Order,
     /// Those that are not asked.
     report: RecordReport,
+    /// What is not known of those that are.
+    warnings: Vec<PreflightNote>,
 }
 
 /// The order of the sources, by key.
@@ -183,15 +186,22 @@ fn select(
     });
     let wanted = Wanted { region, mantle: options.mantle, target };
     let allowed = options.allowed();
+    let mut unknown = Vec::new();
     cases.retain(|case| {
         if let Some(why) = wanted.contradiction(case) {
             results.push(skipped(store, case, Skip::Impossible, why));
             return false;
         }
-        let limitation = preflight::limitation(store, case, &allowed);
+        if options.ask_anyway {
+            return true;
+        }
+        let limitation = preflight::limitation(store, case, &allowed, &mut unknown);
         let is_possible = limitation.is_none();
         results.extend(limitation.map(|why| keep::result(store, case, Status::Refused, Some(why))));
         is_possible
     });
-    Ok(Selected { cases, order, report: selected })
+    unknown.sort();
+    unknown.dedup();
+    let warnings = unknown.into_iter().map(|what| preflight::warning(format!("{what}; it is asked"))).collect();
+    Ok(Selected { cases, order, report: selected, warnings })
 }
