@@ -550,7 +550,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__record)
-            opts="-q -v -h --cases --test --missing --key --plan --endpoint-url --region --mantle --sandbox --sandbox-faults --ask-anyway --allow-status --allow-secret --concurrency --timeout --yes --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --cases --test --missing --key --plan --endpoint-url --region --mantle --sandbox --sandbox-faults --ask-anyway --allow-status --allow-secret --concurrency --timeout --profile --no-mint --yes --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -593,6 +593,10 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

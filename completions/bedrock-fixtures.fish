@@ -68,6 +68,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l allow-secret -d 'Store answers that hold this text although it looks like a secret: the id that a refusal names' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l concurrency -d 'Maximum concurrent requests [default: 4]' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l timeout -d 'Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l profile -d 'Mint the token from the credentials of this profile of the AWS CLI, whatever the environment has' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
@@ -85,6 +86,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l mantle -d 'Ask bedrock-mantle instead of bedrock-runtime'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l sandbox -d 'Ask the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it is asked the built-in cases, those of the shipped recordings/, and its status 400 to one of them is stored'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l ask-anyway -d 'Ask also what Bedrock is known to refuse, such as an image for a model that takes none'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l no-mint -d 'Without a token, do not mint one from AWS credentials'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l yes -d 'Do not ask before paid calls; with --sandbox, replace real answers too'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -s q -l quiet -d 'Print findings and errors only'

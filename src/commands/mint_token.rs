@@ -1,32 +1,19 @@
 //! `mint-token`: a short-term key from AWS credentials, so that nobody needs the console.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
 
-use crate::client::bedrock::error::mask;
 use crate::error::{Error, Result};
-use crate::process::capture;
+use crate::jobs::credentials;
 use crate::report::{MintReport, Report, Revealed, TokenNote};
-use crate::secret::Secret;
 use crate::store::output::{self, Readers};
-use crate::token::forms::credential;
-use crate::token::mint::{Credentials, Limit, mint};
+use crate::token::mint::{Limit, mint};
 use crate::token::verdict::words;
 
 use super::span;
 use crate::context::Context;
 use crate::context::environment::TOKEN_VARIABLES;
-
-/// How long the AWS CLI may take: it may ask a login service.
-const AWS_LIMIT: Duration = Duration::from_secs(60);
-
-const KEY_ID: &str = "AWS_ACCESS_KEY_ID";
-const SECRET_KEY: &str = "AWS_SECRET_ACCESS_KEY";
-const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
-const EXPIRATION: &str = "AWS_CREDENTIAL_EXPIRATION";
 
 /// Make a short-term Bedrock API key from AWS credentials
 ///
@@ -70,7 +57,7 @@ pub fn run(context: &Context<'_>, args: &MintTokenArgs) -> Result<Report> {
             .hint("use --output FILE, or eval \"$(bedrock-fixtures mint-token --export)\", or --show to see it"));
     }
     let (region, region_source) = context.environment.region(args.region.as_deref())?;
-    let (credentials, source) = credentials(context, args)?;
+    let (credentials, source) = credentials::find(context, args.profile.as_deref())?;
     let minted = mint(&credentials, &region.to_string(), args.expires, args.at.unwrap_or(context.now))?;
     let says = &minted.says;
     let lasts = says.expires.duration_since(says.issued);
@@ -102,82 +89,4 @@ pub fn run(context: &Context<'_>, args: &MintTokenArgs) -> Result<Report> {
         notes,
         export: args.export.then_some(TOKEN_VARIABLES[0]),
     }))
-}
-
-fn credentials(context: &Context<'_>, args: &MintTokenArgs) -> Result<(Credentials, String)> {
-    if args.profile.is_none()
-        && let Some(credentials) = of_environment(context)?
-    {
-        return Ok((credentials, "the environment".to_owned()));
-    }
-    of_aws_cli(context, args.profile.as_deref())
-}
-
-fn of_environment(context: &Context<'_>) -> Result<Option<Credentials>> {
-    let get = |name| context.environment.get(name);
-    let (access_key, secret_key) = match (get(KEY_ID), get(SECRET_KEY)) {
-        (None, None) => return Ok(None),
-        (Some(access_key), Some(secret_key)) => (access_key, secret_key),
-        (found, _) => {
-            let (set, missing) = if found.is_some() { (KEY_ID, SECRET_KEY) } else { (SECRET_KEY, KEY_ID) };
-            return Err(Error::new(format!("{set} is set, but {missing} is not"))
-                .hint("set both, or neither to take the credentials of the AWS CLI"));
-        }
-    };
-    let expiration = get(EXPIRATION).map(|text| moment(text, EXPIRATION)).transpose()?;
-    assemble(access_key, secret_key, get(SESSION_TOKEN), expiration).map(Some)
-}
-
-/// What `aws configure export-credentials --format process` prints.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Exported {
-    access_key_id: String,
-    secret_access_key: String,
-    session_token: Option<String>,
-    expiration: Option<String>,
-}
-
-fn of_aws_cli(context: &Context<'_>, profile: Option<&str>) -> Result<(Credentials, String)> {
-    const COMMAND: &str = "aws configure export-credentials";
-    let hint = format!("set {KEY_ID} and {SECRET_KEY}, or log in with the AWS CLI, for example by `aws sso login`");
-    let mut args = vec!["configure", "export-credentials", "--format", "process"];
-    args.extend(profile.into_iter().flat_map(|profile| ["--profile", profile]));
-    let printed = capture::run("aws", &args, &context.cwd, AWS_LIMIT)
-        .map_err(|error| Error::new(format!("no AWS credentials in the environment, and {error}")).hint(&hint))?;
-    if !printed.success {
-        let said = String::from_utf8_lossy(&printed.stderr);
-        let said = said.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it failed and did not say why");
-        return Err(Error::new(mask(said)).at(COMMAND).hint(hint));
-    }
-    // What is wrong with the text is not said in detail: it is secret.
-    let exported: Exported = serde_json::from_slice(&printed.stdout).map_err(|_| {
-        Error::new("it printed no credentials").at(COMMAND).hint("update the AWS CLI: version 2 prints them")
-    })?;
-    let Exported { access_key_id, secret_access_key, session_token, expiration } = exported;
-    let expiration = expiration.as_deref().map(|text| moment(text, "Expiration")).transpose()?;
-    let credentials = assemble(&access_key_id, &secret_access_key, session_token.as_deref(), expiration)?;
-    let source = profile.map_or_else(|| COMMAND.to_owned(), |profile| format!("{COMMAND} --profile {profile}"));
-    Ok((credentials, source))
-}
-
-fn assemble(
-    access_key: &str,
-    secret_key: &str,
-    session_token: Option<&str>,
-    expiration: Option<Timestamp>,
-) -> Result<Credentials> {
-    let part = |text: &str, what: &str| -> Result<Secret> {
-        credential(text).ok_or_else(|| Error::new(format!("the AWS credentials have no {what}")))
-    };
-    Ok(Credentials {
-        access_key: part(access_key, "access key id")?,
-        secret_key: part(secret_key, "secret access key")?,
-        session_token: session_token.and_then(credential),
-        expiration,
-    })
-}
-
-fn moment(text: &str, name: &str) -> Result<Timestamp> {
-    span::moment(text).map_err(|hint| Error::new("no time").at(name).hint(hint))
 }

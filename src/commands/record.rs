@@ -21,6 +21,10 @@ use crate::report::Report;
 /// left out; --plan shows all of that and what the run is expected to take. When the token ends mid-run, another one is
 /// asked for on a terminal; elsewhere the run ends and prints the command that goes on.
 ///
+/// Without a token but with AWS credentials (of the environment, of --profile or AWS_PROFILE, or what `aws configure
+/// export-credentials` gives) a short-term key is minted in memory, and the next one when it ends, so that a long run needs
+/// nobody.
+///
 /// After `--`, the team's own recorder runs instead, as it is, and everything it changed in the store is judged by the
 /// same rules: what is poisoned, cut, secret or noise is put back as it was, byte for byte.
 #[derive(clap::Args, Debug, Default)]
@@ -84,6 +88,12 @@ pub struct RecordArgs {
     /// Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
+    /// Mint the token from the credentials of this profile of the AWS CLI, whatever the environment has
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["sandbox", "no_mint"])]
+    pub profile: Option<String>,
+    /// Without a token, do not mint one from AWS credentials
+    #[arg(long)]
+    pub no_mint: bool,
     /// Do not ask before paid calls; with --sandbox, replace real answers too
     #[arg(long)]
     pub yes: bool,
@@ -128,6 +138,8 @@ pub fn run(context: &Context<'_>, args: &RecordArgs) -> Result<Report> {
         allow_secret: args.allow_secret.clone(),
         concurrency: args.concurrency.or(context.settings.concurrency).unwrap_or(4),
         timeout: args.timeout,
+        profile: args.profile.clone(),
+        no_mint: args.no_mint,
         yes: args.yes,
         command: args.command.clone(),
     };

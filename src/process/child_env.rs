@@ -80,6 +80,25 @@ const AWS_HARMLESS: [&str; 12] = [
     "AWS_RETRY_MODE",
 ];
 
+/// What OGX and the AWS SDKs sign requests with where they find no token. Beside one it is taken out, so that the run uses
+/// what was checked.
+const SIGNERS: [&str; 14] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_PROFILE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SECURITY_TOKEN",
+    "AWS_SESSION_TOKEN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+];
+
 /// Where AWS's own tools and SDKs look for credentials besides the environment.
 const AWS_FILES: [&str; 3] = ["AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "BOTO_CONFIG"];
 
@@ -104,15 +123,18 @@ impl Surroundings {
     pub fn of_record(environment: &Environment, token: Option<&Secret>, region: &Region, store: &Path) -> Self {
         let mut surroundings = Surroundings::default();
         if let Some(token) = token {
-            // A second name that holds another token would be believed by a recorder that looks there first.
-            let others = TOKEN_VARIABLES[1..].iter().filter(|name| environment.get(name).is_some());
-            for name in TOKEN_VARIABLES[..1].iter().chain(others) {
+            // OGX before 1.0 reads the first name, OGX 1.x the second one before the first. Another that holds another token
+            // would be believed by a recorder that looks there.
+            let others = TOKEN_VARIABLES[2..].iter().filter(|name| environment.get(name).is_some());
+            for name in TOKEN_VARIABLES[..2].iter().chain(others) {
                 surroundings.set(name, token.expose());
             }
         }
         REGION_VARIABLES.iter().for_each(|name| surroundings.set(name, region.to_string()));
         surroundings.set(STORE_VARIABLE, store);
-        surroundings.unset = other_providers(environment).map(str::to_owned).collect();
+        let is_signer = |name: &&str| token.is_some() && SIGNERS.contains(name);
+        let signers = environment.names().filter(is_signer);
+        surroundings.unset = other_providers(environment).chain(signers).map(str::to_owned).collect();
         surroundings
     }
 
@@ -165,7 +187,9 @@ mod tests {
     #[test]
     fn a_recording_run_finds_bedrock_and_nobody_else() {
         let names = [
+            "AWS_ACCESS_KEY_ID",
             "AWS_BEDROCK_API_KEY",
+            "AWS_PROFILE",
             "AZURE_API_BASE",
             "BEDROCK_API_KEY",
             "GITHUB_TOKEN",
@@ -179,10 +203,22 @@ mod tests {
         let region = Region::parse("us-west-2").unwrap();
         let token = Secret::new("x").unwrap();
         let surroundings = Surroundings::of_record(&environment(&names), Some(&token), &region, Path::new("s"));
-        assert_eq!(surroundings.unset, ["AZURE_API_BASE", "NEWCOMER_API_KEY", "NVIDIA_API_KEY", "OLLAMA_URL"]);
+        assert_eq!(
+            surroundings.unset,
+            ["AZURE_API_BASE", "NEWCOMER_API_KEY", "NVIDIA_API_KEY", "OLLAMA_URL", "AWS_ACCESS_KEY_ID", "AWS_PROFILE"]
+        );
         let set: Vec<&str> = surroundings.set.iter().map(|(name, _)| name.as_str()).collect();
-        let expected = ["AWS_BEARER_TOKEN_BEDROCK", "AWS_BEDROCK_API_KEY", "AWS_REGION", "AWS_DEFAULT_REGION"];
+        let expected = [
+            "AWS_BEARER_TOKEN_BEDROCK",
+            "AWS_BEDROCK_BEARER_TOKEN",
+            "AWS_BEDROCK_API_KEY",
+            "AWS_REGION",
+            "AWS_DEFAULT_REGION",
+        ];
         assert_eq!(set, [&expected[..], &[STORE_VARIABLE]].concat());
+        // Without a token the run signs.
+        let surroundings = Surroundings::of_record(&environment(&names), None, &region, Path::new("s"));
+        assert!(!surroundings.unset.iter().any(|name| name.starts_with("AWS_")));
     }
 
     #[test]

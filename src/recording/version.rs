@@ -16,6 +16,11 @@ impl Version {
     pub const fn new(major: u32, minor: u32, patch: u32) -> Self {
         Version { major, minor, patch }
     }
+
+    /// The first of the three numbers.
+    pub const fn major(self) -> u32 {
+        self.major
+    }
 }
 
 impl fmt::Display for Version {

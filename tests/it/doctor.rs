@@ -303,3 +303,17 @@ fn hostile_files_are_looked_at_without_harm() {
     assert_eq!(check(&json, "ci-matrix")["status"], "fail");
     assert!(!env.run(&["doctor"]).stdout.contains('\u{1b}'));
 }
+
+#[test]
+fn the_order_of_ogx_itself_is_told_by_its_version() {
+    for (ogx, order) in [
+        ("0.8.0", "OGX 0.8.0 reads AWS_BEARER_TOKEN_BEDROCK, else it signs with AWS credentials"),
+        (
+            "1.5.0",
+            "OGX 1.5.0 reads AWS_BEDROCK_BEARER_TOKEN, then AWS_BEARER_TOKEN_BEDROCK, else it signs with AWS credentials",
+        ),
+    ] {
+        let check = check(&diagnose(&TestEnv::new(), &["--ogx", ogx]), "token-variables").clone();
+        assert!(check["message"].as_str().unwrap().ends_with(order), "{check}");
+    }
+}

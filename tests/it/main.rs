@@ -33,6 +33,7 @@ mod record_errors;
 mod record_guarded;
 mod record_kill;
 mod record_layout;
+mod record_mint;
 mod record_preflight;
 mod record_run;
 mod record_sources;

@@ -5,7 +5,8 @@ use jiff::SignedDuration;
 use crate::client::bedrock::endpoint::{Endpoint, Region, Target};
 use crate::client::bedrock::error::Class;
 use crate::client::bedrock::probe::{self, Answer};
-use crate::context::environment::{DEFAULT, ENDPOINT_VARIABLE, REGION_VARIABLES, TOKEN_VARIABLES};
+use crate::context::Version;
+use crate::context::environment::{DEFAULT, ENDPOINT_VARIABLE, REGION_VARIABLES, TOKEN_VARIABLES, ogx_token_variables};
 use crate::error::{Error, Result};
 use crate::evidence::stack;
 use crate::jobs::project::{Kind, LOCAL_STACK};
@@ -59,7 +60,7 @@ fn names(case: &Case<'_>) -> Check {
         return Check::fail(NAME, message, format!("unset {blank}"));
     }
     let Some(first) = set.first() else {
-        let message = format!("none of {} is set", TOKEN_VARIABLES.join(", "));
+        let message = format!("none of {} is set; {}", TOKEN_VARIABLES.join(", "), ogx_order(case));
         let help = format!("replaying, checking and reviewing need none; to record, {MAKE}");
         return if case.options.online {
             Check::fail(NAME, message, help)
@@ -88,8 +89,16 @@ fn names(case: &Case<'_>) -> Check {
             format!("{first} is set, but {path} reads {name}"),
             format!("export {name}=\"${first}\" before a run of the stack, or change {path}"),
         ),
-        _ => Check::pass(NAME, format!("{} is set", set.join(" and "))),
+        _ => Check::pass(NAME, format!("{} is set; {}", set.join(" and "), ogx_order(case))),
     }
+}
+
+/// Where OGX itself looks for a token.
+fn ogx_order(case: &Case<'_>) -> String {
+    let version = case.context.ogx;
+    let names = ogx_token_variables(version.map_or(1, Version::major)).join(", then ");
+    let who = version.map_or("OGX 1.x".to_owned(), |version| format!("OGX {version}"));
+    format!("{who} reads {names}, else it signs with AWS credentials")
 }
 
 fn judged(case: &Case<'_>, token: &Token, region: &Region, source: &'static str) -> Check {

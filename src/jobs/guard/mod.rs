@@ -32,14 +32,14 @@ const CREDENTIALS: [&str; 3] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "A
 /// Runs the command and keeps of what it recorded what is good.
 pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<RecordReport> {
     let (region, source) = context.environment.region(options.region.as_deref())?;
-    let token = preflight(context, options, (Endpoint::public(Host::Runtime, region.clone()), source))?;
+    let (token, credentials) = preflight(context, options, (Endpoint::public(Host::Runtime, region.clone()), source))?;
     let scratch = scratch_folder()?;
     let surroundings = Surroundings::of_record(&context.environment, token.as_ref(), &region, scratch.path());
     surroundings.taken_out().iter().for_each(|text| context.progress.note(text));
     let policy = Policy {
         allowed: options.allow_status.clone(),
         no_secrets: options.allow_secret.clone(),
-        secrets: secrets(context, token),
+        secrets: secrets(context, token).into_iter().chain(credentials).collect(),
         only_bedrock: true,
         invented: false,
     };
@@ -74,16 +74,17 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
     Ok(report)
 }
 
-/// What is looked at before the command runs. Where it goes is its own affair, so that nobody answers here is a warning.
+/// What is looked at before the command runs: the token, and the credentials that made it. Where it goes is its own affair, so that nobody answers here is a warning.
 fn preflight(
     context: &Context<'_>,
     options: &RecordOptions,
     place: (Endpoint, &'static str),
-) -> Result<Option<Secret>> {
+) -> Result<(Option<Secret>, Vec<Secret>)> {
     context.progress.note(&format!("region {} (from {})", place.0.region, place.1));
     let means = Means::of(context, options)?;
     means.note(context);
-    let Means::Server(server) = means else { return Ok(None) };
+    let Means::Server(mut server) = means else { return Ok((None, vec![])) };
+    server.mint(context, options, &place.0.region)?;
     let token = server.token()?;
     let need = Need { target: &server.target, trust: &server.trust, places: &[place], lasts: None };
     let checked = server.check(context, &need);
@@ -104,7 +105,7 @@ fn preflight(
         }
         Ok::<(), Error>(())
     })?;
-    Ok(token)
+    Ok((token, server.credentials))
 }
 
 /// Everything that may not be in a recording, whatever it is used for.

@@ -3,6 +3,7 @@
 pub(crate) mod estimate;
 pub(crate) mod judge;
 pub(crate) mod keep;
+pub(crate) mod minter;
 pub mod options;
 pub(crate) mod preflight;
 pub(crate) mod queue;

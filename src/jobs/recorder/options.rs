@@ -44,6 +44,10 @@ pub struct RecordOptions {
     pub concurrency: usize,
     /// Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]
     pub timeout: Option<Duration>,
+    /// The profile of the AWS CLI whose credentials make the token
+    pub profile: Option<String>,
+    /// Without a token, end instead of making one from AWS credentials
+    pub no_mint: bool,
     /// Do not ask before paid calls; with --sandbox, replace real answers too
     pub yes: bool,
     /// A recorder to run instead of asking: with the token and the region in its environment and other providers' keys

@@ -58,6 +58,12 @@ pub(crate) struct Checked {
 }
 
 impl Checked {
+    /// Leaves out the warnings that do not apply to a minted token, which is replaced when it ends; `is_exact` when that is
+    /// when it says.
+    pub(crate) fn settle(&mut self, is_exact: bool) {
+        self.notes.retain(|note| !is_exact || note.severity == Severity::Error);
+    }
+
     /// The first of what will go wrong.
     pub(crate) fn error(&self) -> Option<&str> {
         let is_error = |note: &&PreflightNote| note.severity == Severity::Error;

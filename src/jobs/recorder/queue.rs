@@ -25,6 +25,9 @@ use super::run::{Asker, Ready, Run};
 /// How long calls under way may take to end once somebody wants the run to.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How many keys in a row are minted without an answer to any.
+const MINTS_IN_VAIN: u32 = 3;
+
 /// What is asked for when a token is not taken any more.
 const QUESTION: &str = "New token (not shown; an empty line ends the run)";
 
@@ -64,6 +67,9 @@ struct Asking<'r> {
     answered: bool,
     /// One at a time, until the token is known to be taken.
     alone: bool,
+    /// How many requests were answered when a key was last minted, and how many keys were since without one.
+    answered_at_mint: usize,
+    mints_in_vain: u32,
 }
 
 /// Asks every case. Once the run is to end, nothing more is asked, but calls under way are paid for: they are waited for
@@ -84,6 +90,8 @@ pub(crate) async fn ask_all(run: &Run<'_>, cases: &[Arc<Case>]) -> Result<Record
         interrupt: None,
         answered: false,
         alone: false,
+        answered_at_mint: 0,
+        mints_in_vain: 0,
     };
     match run.preflight(cases).await? {
         Ready::Go { alone } => asking.alone = alone,
@@ -192,6 +200,21 @@ impl Asking<'_> {
         let Some(Stop::Token(refusal)) = &self.stop else { return false };
         let progress = self.run.context.progress;
         let mut about = format!("{}\n{}", refusal.reason, self.standing());
+        if self.may_mint() {
+            match self.run.mint_next(&self.asker).await {
+                Some(Ok((asker, alone))) => {
+                    (self.asker, self.alone) = (Arc::new(asker), alone);
+                    self.ask_again();
+                    return true;
+                }
+                Some(Err(error)) => {
+                    let what = format!("no further key could be minted: {error}");
+                    progress.note(&format!("warning: {what}"));
+                    about = format!("{what}\n{}", self.standing());
+                }
+                None => {}
+            }
+        }
         let left: Vec<usize> = self.again.iter().copied().chain(self.waiting.iter().copied()).collect();
         loop {
             let (answer, answered) = oneshot::channel();
@@ -219,15 +242,29 @@ impl Asking<'_> {
                 Err(error) => about = error.to_string(),
             }
         }
+        self.ask_again();
+        true
+    }
+
+    /// Whether minting once more may help: not when a minted key was rejected before anything was answered with it, twice.
+    fn may_mint(&mut self) -> bool {
+        let answered = self.kept + self.refused - self.again.len();
+        if answered > self.answered_at_mint {
+            (self.answered_at_mint, self.mints_in_vain) = (answered, 0);
+        }
+        self.mints_in_vain += 1;
+        self.mints_in_vain <= MINTS_IN_VAIN
+    }
+
+    /// Goes on with another token: what the old one was refused for is asked first.
+    fn ask_again(&mut self) {
         self.stop = None;
-        // What the old token was refused for is asked first.
         self.refused -= self.again.len();
         self.again.sort_unstable();
         for index in self.again.drain(..).rev() {
             self.done[index] = None;
             self.waiting.push_front(index);
         }
-        true
     }
 
     fn report(mut self) -> RecordReport {

@@ -20,8 +20,9 @@ use crate::store::{RecordingFile, Store};
 
 use super::judge::Refusal;
 use super::keep::{Asked, Keeper};
+use super::minter::{self, Minter};
 use super::options::RecordOptions;
-use super::preflight::{self, Need};
+use super::preflight::{self, Checked, Need};
 use super::target::Means;
 use crate::jobs::gate::Policy;
 
@@ -37,6 +38,8 @@ pub(crate) struct Run<'a> {
     /// Who is asked, and what decided it.
     places: Vec<(Endpoint, &'static str)>,
     begun: Instant,
+    /// What makes the next token, if this one was minted.
+    minter: Option<Minter>,
     /// Keeps the folders that are not yet in use.
     _prepared: Prepared,
     /// Serves while it is alive.
@@ -68,6 +71,7 @@ impl<'a> Run<'a> {
         runtime: &Runtime,
     ) -> Result<Self> {
         let begun = Instant::now();
+        let (mut minter, mut secrets) = (None, vec![]);
         let (target, trust, token, source, sandbox) = match means {
             Means::Sandbox => {
                 let sandbox = runtime.block_on(Sandbox::start(options.sandbox_faults.clone()))?;
@@ -75,10 +79,13 @@ impl<'a> Run<'a> {
                 (Target::other(&sandbox.url())?, Trust::default(), Secret::new("-"), "", Some(sandbox))
             }
             Means::Server(server) => {
+                (minter, secrets) = (server.minter.clone(), server.credentials.clone());
                 let source = server.token.as_ref().map_or("", |(source, _)| source);
                 (server.target.clone(), server.trust.clone(), server.token()?, source, None)
             }
         };
+        // The token comes last: it is the one in use.
+        secrets.extend(token.clone());
         let folders: Vec<RecordingFile> = cases.iter().map(|case| case.slot(store).file.clone()).collect();
         let prepared = store.make_ready(&folders)?;
         let live = Live::new(target.clone(), &trust, token.clone(), Patience::of(options.timeout))?;
@@ -87,7 +94,7 @@ impl<'a> Run<'a> {
             policy: Policy {
                 allowed: options.allowed(),
                 no_secrets: options.allow_secret.clone(),
-                secrets: token.into_iter().collect(),
+                secrets,
                 only_bedrock: false,
                 invented: options.sandbox && !options.yes,
             },
@@ -95,7 +102,7 @@ impl<'a> Run<'a> {
         };
         let client = Client::new(live.until(until.and_then(|until| moment(until, context.now, begun))));
         let asker = Arc::new(Asker { client, keeper: Arc::new(keeper) });
-        Ok(Run { context, options, asker, target, trust, source, places, begun, _prepared: prepared, sandbox })
+        Ok(Run { context, options, asker, target, trust, source, places, begun, minter, _prepared: prepared, sandbox })
     }
 
     /// Asks what costs nothing, and then the person.
@@ -136,22 +143,49 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Mints the next token, if this one was minted too, and gives who asks with it.
+    pub(crate) async fn mint_next(&self, asker: &Asker) -> Option<Result<(Asker, bool)>> {
+        let minter = self.minter.as_ref()?;
+        let fresh = match minter.mint(self.context, self.now()) {
+            Ok(fresh) => fresh,
+            Err(error) => return Some(Err(error)),
+        };
+        self.context.progress.note(&fresh.what);
+        let mut checked = preflight::check(&fresh.token, minter::SOURCE, &self.need(None), self.now());
+        checked.settle(fresh.is_exact);
+        Some(self.taken_over(asker, (fresh.token, minter::SOURCE), fresh.credentials, checked).await)
+    }
+
+    /// What the clock shows now.
+    fn now(&self) -> Timestamp {
+        self.context.now + SignedDuration::try_from(self.begun.elapsed()).unwrap_or_default()
+    }
+
     /// Judges a token that is to take over, like the first one, and gives who asks with it, and whether first alone.
     pub(crate) async fn renewed(&self, asker: &Asker, token: Secret, lasts: SignedDuration) -> Result<(Asker, bool)> {
         const SOURCE: &str = "the new token";
-        let need = self.need(Some(lasts));
-        let now = self.context.now + SignedDuration::try_from(self.begun.elapsed()).unwrap_or_default();
-        let checked = preflight::check(&token, SOURCE, &need, now);
+        let checked = preflight::check(&token, SOURCE, &self.need(Some(lasts)), self.now());
+        self.taken_over(asker, (token, SOURCE), vec![], checked).await
+    }
+
+    async fn taken_over(
+        &self,
+        asker: &Asker,
+        (token, source): (Secret, &str),
+        credentials: Vec<Secret>,
+        checked: Checked,
+    ) -> Result<(Asker, bool)> {
         if let Some(error) = checked.error() {
             return Err(Error::new(error));
         }
         checked.notes.iter().for_each(|note| self.context.progress.note(&format!("warning: {}", note.message)));
         let live =
             Live::new(self.target.clone(), &self.trust, Some(token.clone()), Patience::of(self.options.timeout))?;
-        let alone = self.target.is_aws() && !preflight::is_taken(&token, SOURCE, &need).await?;
-        let until = checked.until.and_then(|until| moment(until, now, Instant::now()));
+        let alone = self.target.is_aws() && !preflight::is_taken(&token, source, &self.need(None)).await?;
+        let until = checked.until.and_then(|until| moment(until, self.now(), Instant::now()));
         // What is kept is searched for the old ones too.
         let mut keeper = (*asker.keeper).clone();
+        keeper.policy.secrets.extend(credentials);
         keeper.policy.secrets.push(token);
         Ok((Asker { client: Client::new(live.until(until)), keeper: Arc::new(keeper) }, alone))
     }

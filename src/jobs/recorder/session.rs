@@ -41,7 +41,7 @@ fn ask(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<
     let (region, region_source) = context.environment.region(options.region.as_deref())?;
     let host = if options.mantle { Host::Mantle } else { Host::Runtime };
     let endpoint = Endpoint::public(host, region);
-    let means = Means::of(context, options)?;
+    let mut means = Means::of(context, options)?;
     let Selected { cases, order, mut report, warnings } = select(context, store, options, &endpoint, means.target())?;
     context.progress.note(&cases::regions(&cases, (&endpoint, region_source)));
     if cases.is_empty() && !options.plan {
@@ -51,6 +51,13 @@ fn ask(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<
     means.note(context);
     let expected = estimate::of(store, cases.iter(), options.concurrency);
     let places = means.target().map_or(vec![], |target| preflight::places(&cases, target, region_source));
+    if let Means::Server(server) = &mut means
+        && !cases.is_empty()
+    {
+        // A key works in one region: that of the first request. Those of others are named by the check.
+        let region = places.first().map_or(&endpoint.region, |(place, _)| &place.region);
+        server.mint(context, options, region)?;
+    }
     let mut checked = match &means {
         Means::Server(server) if !cases.is_empty() => {
             let lasts = Some(estimate::span(&expected));

@@ -1,13 +1,15 @@
 //! Where the bytes go, and with which token.
 
-use crate::client::bedrock::endpoint::Target;
+use crate::client::bedrock::endpoint::{Region, Target};
 use crate::client::trust::Trust;
 use crate::context::Context;
 use crate::context::environment::TOKEN_VARIABLES;
 use crate::error::{Error, Result};
+use crate::jobs::credentials;
 use crate::jobs::trust::trust;
 use crate::secret::Secret;
 
+use super::minter::{self, Minter};
 use super::options::RecordOptions;
 use super::preflight::{Checked, Need, check, warning};
 
@@ -26,6 +28,14 @@ pub(crate) struct Server {
     pub(crate) trust: Trust,
     /// The token, and the variable it is from.
     pub(crate) token: Option<(&'static str, Secret)>,
+    /// What makes the next token, if this one was minted.
+    pub(crate) minter: Option<Minter>,
+    /// The credentials that made it.
+    pub(crate) credentials: Vec<Secret>,
+    /// Whether a minted token ends when it says.
+    is_exact: bool,
+    /// Why none was minted.
+    no_credentials: Option<String>,
     /// The address and where it is from, when it is not that of AWS.
     address: Option<String>,
 }
@@ -41,7 +51,9 @@ impl Means {
             None => (Target::Aws, None),
         };
         let (token, trust) = (context.environment.token(), trust(context)?);
-        Ok(Means::Server(Box::new(Server { target, trust, token, address })))
+        let (minter, credentials, is_exact, no_credentials) = (None, vec![], false, None);
+        let server = Server { target, trust, token, minter, credentials, is_exact, no_credentials, address };
+        Ok(Means::Server(Box::new(server)))
     }
 
     /// Where the bytes go; of the sandbox it is known once it runs.
@@ -64,11 +76,47 @@ impl Means {
 }
 
 impl Server {
+    /// Makes a token from AWS credentials where there is none, for Bedrock itself or a server on this machine: nobody else
+    /// gets a key that was not meant for them. A profile that was asked for comes before a token of the environment.
+    pub(crate) fn mint(&mut self, context: &Context<'_>, options: &RecordOptions, region: &Region) -> Result<()> {
+        let profile = options.profile.clone();
+        if options.no_mint || (self.token.is_some() && profile.is_none()) {
+            return Ok(());
+        }
+        let is_named = profile.is_some() || credentials::are_named(context);
+        if !(self.target.is_aws() || (self.target.is_loopback() && is_named)) {
+            return match profile {
+                Some(_) => Err(Error::new("a key is minted only for Bedrock and for servers on this machine")
+                    .at("--profile")
+                    .hint("give the token of this server in AWS_BEARER_TOKEN_BEDROCK")),
+                None => Ok(()),
+            };
+        }
+        let minter = Minter { region: region.clone(), profile };
+        match minter.mint(context, context.now) {
+            Ok(fresh) => {
+                context.progress.note(&format!("{}; --no-mint turns this off", fresh.what));
+                self.token = Some((minter::SOURCE, fresh.token));
+                (self.credentials, self.is_exact) = (fresh.credentials, fresh.is_exact);
+                self.minter = Some(minter);
+            }
+            Err(error) if options.profile.is_some() => return Err(error),
+            Err(error) => self.no_credentials = Some(error.to_string()),
+        }
+        Ok(())
+    }
+
     /// Judges the token. None at all is a warning here: a plan needs none.
     pub(crate) fn check(&self, context: &Context<'_>, need: &Need<'_>) -> Checked {
         match &self.token {
             Some((source, token)) => {
-                let mut checked = check(token, source, need, context.now);
+                // The next one is minted when it ends.
+                let lasts = need.lasts.filter(|_| self.minter.is_none());
+                let mut checked = check(token, source, &Need { lasts, ..*need }, context.now);
+                if self.minter.is_some() {
+                    checked.settle(self.is_exact);
+                    return checked;
+                }
                 context.progress.note(&format!("token from {source}, {}", checked.what));
                 let differs = |name: &&str| context.environment.get(name).is_some_and(|text| text != token.expose());
                 let others = TOKEN_VARIABLES.into_iter().filter(differs);
@@ -77,8 +125,12 @@ impl Server {
                     .extend(others.map(|name| warning(format!("{name} holds another value; {source} comes first"))));
                 checked
             }
-            None if self.target.is_loopback() => Checked::default(),
-            None => Checked { notes: vec![warning(no_token().to_string())], ..Checked::default() },
+            None if self.target.is_loopback() => {
+                let why = self.no_credentials.iter();
+                let notes = why.map(|why| warning(format!("asked without a token: {why}"))).collect();
+                Checked { notes, ..Checked::default() }
+            }
+            None => Checked { notes: vec![warning(self.no_token().to_string())], ..Checked::default() },
         }
     }
 
@@ -87,14 +139,15 @@ impl Server {
         match &self.token {
             Some((_, token)) => Ok(Some(token.clone())),
             None if self.target.is_loopback() => Ok(None),
-            None => Err(no_token()),
+            None => Err(self.no_token()),
         }
     }
-}
 
-fn no_token() -> Error {
-    Error::new(format!("no bearer token: none of {} is set", TOKEN_VARIABLES.join(", "))).hint(
-        "make one with `bedrock-fixtures mint-token` or in the Bedrock console and export it, or try --sandbox, which \
-         needs none",
-    )
+    fn no_token(&self) -> Error {
+        let why = self.no_credentials.as_ref().map_or(String::new(), |why| format!("; no key could be minted: {why}"));
+        Error::new(format!("no bearer token: none of {} is set{why}", TOKEN_VARIABLES.join(", "))).hint(
+            "make one with `bedrock-fixtures mint-token` or in the Bedrock console and export it, or try --sandbox, \
+             which needs none",
+        )
+    }
 }
