@@ -8,6 +8,7 @@ pub struct Error {
     what: String,
     place: Option<String>,
     hint: Option<String>,
+    is_out_of_space: bool,
 }
 
 /// What commands and rooms return.
@@ -16,12 +17,19 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error that says `what` went wrong: a lower-case fragment without a full stop.
     pub fn new(what: impl Into<String>) -> Self {
-        Error { what: what.into(), place: None, hint: None }
+        Error { what: what.into(), place: None, hint: None, is_out_of_space: false }
     }
 
     /// An error of the operating system while doing `what`.
     pub fn io(what: &str, place: impl fmt::Display, error: &std::io::Error) -> Self {
-        Error::new(format!("{what}: {error}")).at(place)
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        let is_out_of_space = matches!(error.kind(), StorageFull | QuotaExceeded);
+        Error { is_out_of_space, ..Error::new(format!("{what}: {error}")).at(place) }
+    }
+
+    /// Whether a disk is full, or a quota used up: no other write would fare better.
+    pub fn is_out_of_space(&self) -> bool {
+        self.is_out_of_space
     }
 
     /// Says where: a path, a url, a line of a file.

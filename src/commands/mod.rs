@@ -9,6 +9,7 @@ pub mod help;
 pub mod init;
 pub mod man;
 pub mod mint_token;
+pub mod number;
 pub mod prune;
 pub mod record;
 pub mod rekey;

@@ -10,6 +10,8 @@ use crate::error::Result;
 use crate::jobs::recorder::session::{self, RecordOptions};
 use crate::report::Report;
 
+use super::number;
+
 /// Ask Bedrock and store the answers as recordings
 ///
 /// Use it to make recordings for new tests, and to make old ones again. Asks each request of the given cases, and of
@@ -77,13 +79,13 @@ pub struct RecordArgs {
     #[arg(long)]
     pub ask_anyway: bool,
     /// Store replies with this HTTP status as the exception they raise
-    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = clap::value_parser!(u16).range(300..=599))]
+    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = number::status)]
     pub allow_status: Vec<u16>,
     /// Store answers that hold this text although it looks like a secret: the id that a refusal names
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub allow_secret: Vec<String>,
     /// Maximum concurrent requests [default: 4]
-    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=256))]
+    #[arg(long, value_name = "N", value_parser = number::concurrency)]
     pub concurrency: Option<usize>,
     /// Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
@@ -113,9 +115,13 @@ fn key_start(text: &str) -> std::result::Result<String, String> {
 }
 
 fn seconds(text: &str) -> std::result::Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    let seconds: f64 = text.parse().map_err(|_| "give a number of seconds such as 120".to_owned())?;
     let valid = seconds > 0.0 && seconds <= 600.0;
-    if valid { Ok(Duration::from_secs_f64(seconds)) } else { Err("give more than 0 and at most 600".to_owned()) }
+    if valid {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err("give a number of seconds, more than 0 and at most 600".to_owned())
+    }
 }
 
 /// Records the selected requests.

@@ -15,6 +15,14 @@ pub fn parse(text: &str) -> Result<SignedDuration, String> {
     }
 }
 
+/// Reads a span that is not negative and names its unit; only zero needs none.
+pub fn with_unit(text: &str) -> Result<SignedDuration, String> {
+    match text.parse::<u32>() {
+        Ok(number) if number > 0 => Err(format!("say the unit: {number}s, {number}m or {number}h")),
+        _ => parse(text),
+    }
+}
+
 /// Reads a moment as RFC 3339 has it.
 pub fn moment(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|_| "give a time like 2026-01-15T08:30:00Z".to_owned())

@@ -34,7 +34,7 @@ pub struct VerifyTokenArgs {
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// A token that is left less than this is not usable
-    #[arg(long, value_name = "SPAN", default_value = "30m", value_parser = span::parse)]
+    #[arg(long, value_name = "SPAN", default_value = "30m", value_parser = span::with_unit)]
     min_remaining: SignedDuration,
     /// The region it is to work in, by default AWS_REGION or AWS_DEFAULT_REGION
     #[arg(long, value_name = "REGION")]

@@ -10,17 +10,26 @@ use super::palette::{ERROR, FAINT, GOOD, STRONG, plural, severity};
 
 /// Writes what became of the requests, or the plan.
 pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbosity) -> io::Result<()> {
-    for result in &report.results {
-        let worth_a_line = match result.status {
-            Status::Refused => true,
-            Status::Skipped => {
-                verbosity == Verbosity::Verbose || matches!(result.skip, Some(Skip::Planned | Skip::Impossible))
-            }
-            Status::Written | Status::Unchanged => verbosity != Verbosity::Quiet,
-        };
-        if worth_a_line {
+    let worth_a_line = |result: &&RecordResult| match result.status {
+        Status::Refused | Status::Planned => true,
+        Status::Skipped => verbosity == Verbosity::Verbose || result.skip == Some(Skip::Impossible),
+        Status::Written | Status::Unchanged => verbosity != Verbosity::Quiet,
+    };
+    let shown: Vec<&RecordResult> = report.results.iter().filter(worth_a_line).collect();
+    for (at, result) in shown.iter().enumerate() {
+        if result.status != Status::Refused {
             line(out, result)?;
+            continue;
         }
+        // Those that are refused for one reason stand together, above it, where the first of them is.
+        let is_alike = |other: &&&RecordResult| other.status == Status::Refused && other.reason == result.reason;
+        if shown[..at].iter().any(|other| is_alike(&other)) {
+            continue;
+        }
+        for alike in shown[at..].iter().filter(is_alike) {
+            name(out, alike)?;
+        }
+        about(out, result)?;
     }
     for file in report.unreadable.iter().filter(|_| verbosity == Verbosity::Verbose) {
         writeln!(out, "{FAINT}skipped{FAINT:#}   {}\n          {}", clean(&file.path), clean(&file.reason))?;
@@ -28,12 +37,12 @@ pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbo
     if verbosity == Verbosity::Quiet {
         return report.stops().try_for_each(|note| preflight(out, note));
     }
-    let (planned, foreign) = (report.skipped(Skip::Planned), report.skipped(Skip::Foreign));
+    let (planned, foreign) = (report.count(Status::Planned), report.skipped(Skip::Foreign));
     let counts: Vec<String> = [
         (report.count(Status::Written), "written"),
         (report.count(Status::Unchanged), "unchanged"),
         (report.count(Status::Refused), "refused"),
-        (report.count(Status::Skipped) - planned - foreign, "skipped"),
+        (report.count(Status::Skipped) - foreign, "skipped"),
         (foreign, "not Bedrock's"),
         (report.unreadable.len(), "no recording"),
     ]
@@ -67,20 +76,30 @@ pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbo
 }
 
 fn line(out: &mut dyn Write, result: &RecordResult) -> io::Result<()> {
+    name(out, result)?;
+    about(out, result)
+}
+
+/// What became of a request, and its name.
+fn name(out: &mut dyn Write, result: &RecordResult) -> io::Result<()> {
     let (style, word) = match (result.status, result.skip) {
         (Status::Written, _) => (GOOD, "written"),
         (Status::Unchanged, _) => (FAINT, "unchanged"),
         (Status::Refused, _) => (ERROR, "refused"),
         (Status::Skipped, Some(Skip::Impossible)) => (ERROR, "skipped"),
-        (Status::Skipped, Some(Skip::Planned)) => (FAINT, "plan"),
         (Status::Skipped, _) => (FAINT, "skipped"),
+        (Status::Planned, _) => (FAINT, "plan"),
     };
     // What is refused is named by its file when its test is not known.
     let unnamed = if result.status == Status::Refused { result.path.as_str() } else { "(no test)" };
     let name = result.test_id.as_deref().unwrap_or(unnamed);
-    writeln!(out, "{style}{word:<9}{style:#} {}", clean(name))?;
+    writeln!(out, "{style}{word:<9}{style:#} {}", clean(name))
+}
+
+/// The reason, or where the recording is.
+fn about(out: &mut dyn Write, result: &RecordResult) -> io::Result<()> {
     match &result.reason {
-        Some(reason) if result.skip != Some(Skip::Planned) => writeln!(out, "          {}", clean(reason)),
+        Some(reason) if result.status != Status::Planned => writeln!(out, "          {}", clean(reason)),
         _ => writeln!(out, "          {FAINT}{}{FAINT:#}", clean(&result.path)),
     }
 }

@@ -16,6 +16,8 @@ pub enum Status {
     Refused,
     /// Not asked.
     Skipped,
+    /// Would be asked, if this were not a plan.
+    Planned,
 }
 
 /// One request of `record`.
@@ -39,8 +41,6 @@ pub struct RecordResult {
 /// Why a request was not asked, as far as it decides what is shown and how the run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skip {
-    /// A plan only: it would be asked.
-    Planned,
     /// It need not be asked, or the run ended before.
     Left,
     /// A recording of another provider, in a folder that was given.

@@ -139,8 +139,9 @@ fn time_notes(token: &ShortTerm, conditions: &Conditions<'_>, verdict: Verdict, 
     let mut notes = Vec::new();
     match verdict {
         Verdict::Expired => notes.push(warning(format!(
-            "it ended at {}, and this clock says {}; make a new key with `bedrock-fixtures mint-token` or in the console",
+            "it ended at {}, {} ago: this clock says {}; make a new key with `bedrock-fixtures mint-token` or in the console",
             token.expires,
+            words(now.duration_since(token.expires)),
             shown(now)
         ))),
         Verdict::NotYetValid => notes.push(warning(format!(

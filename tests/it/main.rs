@@ -37,6 +37,7 @@ mod record_mint;
 mod record_preflight;
 mod record_run;
 mod record_sources;
+mod record_space;
 mod record_tls;
 mod record_token_end;
 mod recorder;

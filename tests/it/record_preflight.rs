@@ -247,3 +247,65 @@ fn who_cannot_be_reached_is_found_before_anything_is_asked() {
     assert!(run.json()["next"].as_str().unwrap().ends_with(" --missing"));
     assert_eq!(env.tree().len(), 1);
 }
+
+#[test]
+fn one_reason_is_printed_once_for_all_that_it_refuses() {
+    let env = TestEnv::new();
+    let (a, b, c) = ("a.py::t", "b.py::t", "c.py::t");
+    env.write("cases.jsonl", [(a, "one"), (b, "two"), (c, "three")].map(|(id, text)| case(id, text)).concat());
+    let server = ScriptedServer::start(vec![
+        Step::json(403, r#"{"message":"You don't have access to the model."}"#),
+        Step::json(200, &answer("hi")),
+        Step::json(403, r#"{"message":"You don't have access to the model."}"#),
+    ]);
+    let args = ["record", "--cases", "cases.jsonl", "--concurrency", "1", "--endpoint-url", &server.url()];
+    let shown = env.run(&args).exits(1).stdout;
+    let lines: Vec<&str> = shown.lines().collect();
+    assert_eq!((lines[0], lines[1]), ("refused   a.py::t", "refused   c.py::t"), "{shown}");
+    assert!(lines[2].contains("HTTP 403") && lines[3].starts_with("written   b.py::t"), "{shown}");
+    assert_eq!(shown.matches("HTTP 403").count(), 1, "{shown}");
+}
+
+#[test]
+fn a_plan_says_planned_and_mistakes_on_the_command_line_say_what_is_wanted() {
+    let env = TestEnv::new();
+    env.write("cases.jsonl", case(TEST, "hello"));
+    let plan = env.run(&["record", "--cases", "cases.jsonl", "--plan", "--format", "json"]).exits(0).json();
+    assert_eq!(plan["results"][0]["status"], "planned", "{plan}");
+    for (args, wanted) in [
+        (&["record", "--allow-status", "foo"][..], "a whole number from 300 to 599: an HTTP status such as 400"),
+        (&["record", "--allow-status", "200"], "a whole number from 300 to 599"),
+        (&["record", "--concurrency", "x"], "a whole number from 1 to 256"),
+        (&["record", "--timeout", "x"], "give a number of seconds such as 120"),
+        (&["verify-token", "--min-remaining", "5"], "say the unit: 5s, 5m or 5h"),
+    ] {
+        let run = env.run(args).exits(2);
+        assert!(run.stderr.contains(wanted), "{run:#?}");
+    }
+    let password = "hunter2-of-this-test";
+    let url = format!("https://user:{password}@host.example/v1");
+    for args in [
+        &["record", "--cases", "cases.jsonl", "--endpoint-url", &url][..],
+        &["verify-token", "--online", "--endpoint-url", &url],
+    ] {
+        let run = env.run(args).exits(2);
+        assert!(!format!("{run:?}").contains(password) && run.stderr.contains("[masked]@host.example"), "{run:#?}");
+    }
+    for format in ["text", "json"] {
+        let env = TestEnv::new().set("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", &url);
+        env.write("cases.jsonl", case(TEST, "hello"));
+        for args in [&["record", "--cases", "cases.jsonl"][..], &["doctor", "-v"], &["record", "--", "true"]] {
+            let run = env.run(&[args, &["--format", format]].concat());
+            assert!(!format!("{run:?}").contains(password), "{run:#?}");
+        }
+        let env = TestEnv::new();
+        env.write("cases.jsonl", case(TEST, "hello"));
+        env.write("bedrock-fixtures.toml", format!("endpoint-url = '{url}'\n"));
+        for args in [&["record", "--cases", "cases.jsonl"][..], &["doctor", "-v"], &["verify", "-v"]] {
+            let run = env.run(&[args, &["--format", format]].concat());
+            assert!(!format!("{run:?}").contains(password), "{run:#?}");
+        }
+    }
+    let run = env.run(&["record", "--", "nosuchcmd"]).exits(2);
+    assert!(!run.stderr.contains("--sandbox"), "{run:#?}");
+}

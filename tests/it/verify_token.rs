@@ -380,14 +380,14 @@ fn less_may_be_enough_and_more_may_be_needed() {
         ("2026-01-15T20:29:59Z", "0", 0, "near-expiry"),
         (NOON, "2h", 0, "well-formed"),
         (NOON, "8h30m", 0, "well-formed"),
-        (NOON, "30601", 1, "near-expiry"),
+        (NOON, "30601s", 1, "near-expiry"),
         (NOON, "9h", 1, "near-expiry"),
     ] {
         let run = verify(&token, &["--at", at, "--min-remaining", min_remaining]).exits(code);
         assert_eq!(run.json()["verdict"], verdict, "{at} {min_remaining}");
         assert_eq!(run.stderr.contains("warning: less than"), verdict == "near-expiry", "{run:#?}");
     }
-    for bad in ["-5m", "soon", ""] {
+    for bad in ["-5m", "soon", "", "30601"] {
         let run = verify(&token, &[&format!("--min-remaining={bad}")]).exits(2);
         assert!(run.stderr.contains("--min-remaining"), "{run:#?}");
     }

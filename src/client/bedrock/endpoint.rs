@@ -47,7 +47,8 @@ impl Endpoint {
 
 /// Why a url cannot be recorded: it must be whole, so that no part of it can be taken for a part of the host.
 pub fn recorded_url_problem(url: &str) -> Option<String> {
-    let bad = |why: &str| Some(format!("the url {url:?} {why}; write one like https://HOST/openai/v1/v1{CHAT}"));
+    let bad =
+        |why: &str| Some(format!("the url {:?} {why}; write one like https://HOST/openai/v1/v1{CHAT}", shown(url)));
     if url.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
         return bad("holds white space, a control character or a backslash");
     }
@@ -64,6 +65,13 @@ pub fn recorded_url_problem(url: &str) -> Option<String> {
         return bad("has no host");
     }
     if path.starts_with('/') { None } else { bad("has no path") }
+}
+
+/// A url that may be no url as it may be shown: without what stands before an `@`, which may be a password.
+fn shown(url: &str) -> String {
+    let Some((before, after)) = url.rsplit_once('@') else { return url.to_owned() };
+    let scheme = before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
+    format!("{scheme}[masked]@{after}")
 }
 
 /// The path a request is sent to, from the path of its recorded url: never the doubled one.
@@ -87,7 +95,7 @@ pub enum Target {
 impl Target {
     /// Takes the url of another server. Plain http, where anyone on the way reads the token, goes to this machine only.
     pub fn other(url: &str) -> Result<Self> {
-        let bad = |why: &str| Err(Error::new(why).at(url).hint("give a url like http://127.0.0.1:8000"));
+        let bad = |why: &str| Err(Error::new(why).at(shown(url)).hint("give a url like http://127.0.0.1:8000"));
         let Ok(parsed) = Url::parse(url) else { return bad("not a url") };
         let Some(host) = parsed.host_str() else { return bad("the url has no host") };
         if !parsed.username().is_empty() || parsed.password().is_some() {
@@ -104,7 +112,7 @@ impl Target {
             "http" if is_loopback(host) => {}
             "http" => {
                 return Err(Error::new("plain http would show the token to the network")
-                    .at(url)
+                    .at(shown(url))
                     .hint("use https, or http to 127.0.0.1"));
             }
             _ => return bad("the url is neither http nor https"),
@@ -176,7 +184,8 @@ impl Target {
             Target::Aws => {
                 let origin = Endpoint::of_recorded_url(recorded_url).map(|endpoint| endpoint.origin());
                 let url = origin.and_then(|origin| Url::parse(&origin).ok());
-                let url = url.ok_or_else(|| format!("the url {recorded_url:?} is not a chat endpoint of Bedrock"))?;
+                let url =
+                    url.ok_or_else(|| format!("the url {:?} is not a chat endpoint of Bedrock", shown(recorded_url)))?;
                 (url, wire_path(recorded_url))
             }
             Target::Other(base) if base.path() == "/" => (base.clone(), wire_path(recorded_url)),
@@ -311,8 +320,14 @@ mod tests {
             "127.0.0.1:80",
             "http://a:b@127.0.0.1",
             "https://bedrock-runtime.us-west-2.amazonaws.com.",
+            "https://user:hunter2@host.example/v1",
+            "user:hunter2@host.example",
+            "https://user:hunter2 @host.example",
+            "https://user:hun@ter2@host.example:99999",
+            "ftp://user:hunter2@host.example",
         ] {
-            assert!(Target::other(url).is_err(), "{url}");
+            let error = Target::other(url).unwrap_err().to_string();
+            assert!(!error.contains("hun") && !error.contains("ter2"), "{error}");
         }
     }
 }

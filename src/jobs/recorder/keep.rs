@@ -80,7 +80,10 @@ impl Keeper {
             (Ok(Promotion::Written), _) => Ok(Status::Written),
             (Ok(Promotion::Kept), Some(why)) => Err(Refusal::of_this(why.to_string())),
             (Ok(Promotion::Kept), None) => Ok(Status::Unchanged),
-            (Err(error), _) => Err(Refusal::of_this(error.to_string())),
+            // The answers that are still to come could not be stored either.
+            (Err(error), _) => {
+                Err(Refusal { ends_run: error.is_out_of_space(), ..Refusal::of_this(error.to_string()) })
+            }
         }
     }
 }

@@ -67,7 +67,9 @@ fn ask(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<
     };
     checked.notes.extend(warnings);
     if options.plan {
-        report.results.extend(cases.iter().map(|case| skipped(store, case, Skip::Planned, "would be asked")));
+        report.results.extend(
+            cases.iter().map(|case| keep::result(store, case, Status::Planned, Some("would be asked".to_owned()))),
+        );
         report.plan = Some(RecordPlan { expected, preflight: checked.notes });
         order.sort(&mut report.results);
         return Ok(report);

@@ -36,6 +36,10 @@ pub(crate) struct Server {
     is_exact: bool,
     /// Why none was minted.
     no_credentials: Option<String>,
+    /// Another recorder asks.
+    is_guarded: bool,
+    /// `--no-mint`: it signs for itself.
+    no_mint: bool,
     /// The address and where it is from, when it is not that of AWS.
     address: Option<String>,
 }
@@ -52,7 +56,19 @@ impl Means {
         };
         let (token, trust) = (context.environment.token(), trust(context)?);
         let (minter, credentials, is_exact, no_credentials) = (None, vec![], false, None);
-        let server = Server { target, trust, token, minter, credentials, is_exact, no_credentials, address };
+        let (is_guarded, no_mint) = (!options.command.is_empty(), options.no_mint);
+        let server = Server {
+            target,
+            trust,
+            token,
+            minter,
+            credentials,
+            is_exact,
+            no_credentials,
+            is_guarded,
+            no_mint,
+            address,
+        };
         Ok(Means::Server(Box::new(server)))
     }
 
@@ -139,15 +155,20 @@ impl Server {
         match &self.token {
             Some((_, token)) => Ok(Some(token.clone())),
             None if self.target.is_loopback() => Ok(None),
+            None if self.is_guarded && self.no_mint => Ok(None),
             None => Err(self.no_token()),
         }
     }
 
     fn no_token(&self) -> Error {
         let why = self.no_credentials.as_ref().map_or(String::new(), |why| format!("; no key could be minted: {why}"));
-        Error::new(format!("no bearer token: none of {} is set{why}", TOKEN_VARIABLES.join(", "))).hint(
-            "make one with `bedrock-fixtures mint-token` or in the Bedrock console and export it, or try --sandbox, \
-             which needs none",
-        )
+        let or = if self.is_guarded {
+            "--no-mint lets the command sign with AWS credentials of its own"
+        } else {
+            "try --sandbox, which needs none"
+        };
+        let make = "make one with `bedrock-fixtures mint-token` or in the Bedrock console and export it";
+        Error::new(format!("no bearer token: none of {} is set{why}", TOKEN_VARIABLES.join(", ")))
+            .hint(format!("{make}, or {or}"))
     }
 }
