@@ -165,14 +165,29 @@ fn recorder(question: &Question<'_>, store: Option<&Store>, settings: &Settings)
             project.ranges.iter().map(|range| format!("{PYPROJECT} asks for {range}, a range that names no version")),
         );
     }
-    let variable = |name: &str| Some((name.to_owned(), question.cwd.join(question.environment.get(name)?)));
-    let own = store.map(|store| (".venv".to_owned(), store.root().join(".venv")));
-    for (name, folder) in [variable("VIRTUAL_ENV"), variable("CONDA_PREFIX"), own].into_iter().flatten() {
+    for (name, folder) in python_environments(question.environment, question.cwd, store) {
         let packages = store::site_packages(&folder);
         add(&name, lock::installed(packages.iter().map(String::as_str)));
     }
     let recorded = || store.filter(|_| question.ask_recordings).and_then(newest_recorded);
     (InForce::of(&evidence, recorded), notes)
+}
+
+/// The Python environments that tests may run in, each with its name: the active ones, then that of the root.
+fn python_environments(environment: &Environment, cwd: &Path, store: Option<&Store>) -> Vec<(String, PathBuf)> {
+    let variable = |name: &str| Some((name.to_owned(), cwd.join(environment.get(name)?)));
+    let own = store.map(|store| (".venv".to_owned(), store.root().join(".venv")));
+    [variable("VIRTUAL_ENV"), variable("CONDA_PREFIX"), own].into_iter().flatten().collect()
+}
+
+/// Whether a Python package is known to be installed where tests run.
+pub(crate) fn has_package(environment: &Environment, cwd: &Path, store: &Store, package: &str) -> bool {
+    let is_it = |name: &String| {
+        name.strip_prefix(package).is_some_and(|rest| rest.starts_with('-') && name.ends_with(".dist-info"))
+    };
+    python_environments(environment, cwd, Some(store))
+        .iter()
+        .any(|(_, folder)| store::site_packages(folder).iter().any(is_it))
 }
 
 /// The newest SDK that the recordings name. The time of a file is that of the checkout, so the version itself decides.

@@ -8,8 +8,10 @@ use crate::report::Report;
 use crate::report::init::{Change, ChangeStatus, InitReport};
 
 use crate::context::Context;
+use crate::jobs::in_force;
 use crate::jobs::project::{Kind, LOCAL_STACK, PRE_COMMIT, Place};
-use crate::jobs::setup::{files, pre_commit};
+use crate::jobs::setup::{files, pre_commit, stack_file};
+use crate::recording::version::Version;
 use crate::settings::file::FILE;
 
 const ATTRIBUTES: &str = ".gitattributes";
@@ -84,7 +86,15 @@ pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
     let place = Place::of(context)?;
     let (region, _) = context.environment.region(options.region.as_deref())?;
     let configured = context.settings.source.clone();
-    let init = Init { place: &place, options, region: region.to_string(), configured };
+    let has_torch = in_force::has_package(&context.environment, &context.cwd, &place.store, "torch");
+    let init = Init {
+        place: &place,
+        options,
+        region: region.to_string(),
+        configured,
+        ogx: context.recorder().version(),
+        has_torch,
+    };
     let wanted = |part: Part| options.only.is_empty() || options.only.contains(&part);
     let parts = [Part::Hooks, Part::Attributes, Part::Textconv, Part::Stack, Part::Cases, Part::Config];
     let mut planned = Vec::new();
@@ -134,6 +144,10 @@ struct Init<'a> {
     region: String,
     /// Which configuration there is; empty if there is none.
     configured: String,
+    /// The version of OGX in force.
+    ogx: Version,
+    /// Whether torch is installed where tests run.
+    has_torch: bool,
 }
 
 impl Init<'_> {
@@ -243,7 +257,13 @@ impl Init<'_> {
         } else {
             let ci = self.place.text(&format!("src/{package}/distributions/ci-tests/config.yaml"))?;
             let ci: Option<Stack> = ci.map(|text| stack::read(&text));
-            let new = files::stack(&self.region, &self.options.model, ci.as_ref());
+            let new = stack_file::text(&stack_file::Setting {
+                region: &self.region,
+                model: &self.options.model,
+                ogx: self.ogx,
+                ci: ci.as_ref(),
+                has_torch: self.has_torch,
+            });
             planned.push(written("stack", LOCAL_STACK, None, new));
         }
         if let Some(git) = &self.place.git {

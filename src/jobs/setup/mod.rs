@@ -3,3 +3,4 @@
 pub mod changes;
 pub(crate) mod files;
 pub(crate) mod pre_commit;
+pub(crate) mod stack_file;
