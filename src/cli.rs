@@ -12,10 +12,10 @@ use crate::commands::{
 };
 use crate::context::{self, Context, Environment, Version};
 use crate::error::Result;
-use crate::jobs::in_force::{self, Question, Settled, Which};
+use crate::jobs::in_force::{self, RecorderQuery, Settled, Which};
 use crate::output::pager::Pager;
 use crate::output::progress::Terminal;
-use crate::output::{self, Color, Format, Paper, Verbosity};
+use crate::output::{self, Color, Format, PrintOptions, Verbosity};
 use crate::report::{Outcome, Progress as _, RecorderRow, Report};
 use crate::settings::detect::InForce;
 
@@ -163,7 +163,8 @@ pub fn run(
         (false, _) => Verbosity::Verbose,
     };
     let pager = if global.no_pager { None } else { Pager::of(|name| environment.get(name)) };
-    let mut paper = Paper { format: global.format, color: global.color, verbosity, pager, recorder: None };
+    let mut print_options =
+        PrintOptions { format: global.format, color: global.color, verbosity, pager, recorder: None };
     let progress = Terminal::new(global.color, verbosity, global.no_progress);
     if !cli.command.prints(global.format) {
         output::print_error(
@@ -181,7 +182,7 @@ pub fn run(
                 (None, true) => Which::Nothing,
                 (None, false) => Which::OfRoot,
             };
-            let question = Question {
+            let question = RecorderQuery {
                 root: global.root.as_deref(),
                 cwd: &cwd,
                 environment: &environment,
@@ -194,7 +195,7 @@ pub fn run(
                 true => in_force::settle_without_file(&question),
                 false => in_force::settle(&question)?,
             };
-            paper.recorder = Some(recorder_row(&in_force));
+            print_options.recorder = Some(recorder_row(&in_force));
             if !cli.command.is_help() {
                 in_force.newer_than_known().iter().for_each(|what| progress.note(&format!("warning: {what}")));
             }
@@ -220,7 +221,7 @@ pub fn run(
             dispatch(&context, &cli.command)
         });
     match report {
-        Ok(report) => finish(&report, &paper),
+        Ok(report) => finish(&report, &print_options),
         Err(error) => {
             output::print_error(&error, global.color);
             2
@@ -259,9 +260,9 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<Report> {
     }
 }
 
-fn finish(report: &Report, paper: &Paper) -> u8 {
-    let color = paper.color;
-    match output::print(report, paper) {
+fn finish(report: &Report, print_options: &PrintOptions) -> u8 {
+    let color = print_options.color;
+    match output::print(report, print_options) {
         Ok(()) => {}
         // Whoever read the output has seen enough.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return 0,

@@ -70,7 +70,7 @@
 //! What is listed below is the library; the rooms behind it are open to the tests of this crate and may change at any time.
 //! `examples/replay.rs` answers a request from a store.
 
-pub use client::call::{Call, Client, Failure, Outcome};
+pub use client::call::{Call, CallOutcome, Client, Failure};
 pub use client::replay::{Lookup, LookupError, Replay};
 pub use error::Error;
 pub use recording::Recording;

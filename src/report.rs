@@ -29,7 +29,7 @@ pub use record::{
     Unreadable,
 };
 pub use rekey::{Collided, LeftAlone, Moved, RekeyReport};
-pub use replay::{Difference, Miss, Near, ReplayFailure, ReplayReport, Watched};
+pub use replay::{Miss, Near, ReplayFailure, ReplayReport, RequestDifference, WatchedCommand};
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
 /// The result of a command.
@@ -279,7 +279,7 @@ pub struct DemoReport {
 }
 
 /// Takes what was typed.
-pub type Answer = Box<dyn FnOnce(Option<String>) + Send>;
+pub type Typed = Box<dyn FnOnce(Option<String>) + Send>;
 
 /// Where a command says how far it is. Never on standard output.
 pub trait Progress: Sync {
@@ -296,7 +296,7 @@ pub trait Progress: Sync {
     /// Asks for a secret, which is not shown as it is typed; `about` says why. False when nobody can answer. Else `answer` is
     /// called once, maybe later and by another thread, so that the caller can listen to Ctrl-C meanwhile: with what was
     /// typed, or nothing.
-    fn ask_secret(&self, about: &str, question: &str, answer: Answer) -> bool;
+    fn ask_secret(&self, about: &str, question: &str, answer: Typed) -> bool;
     /// The secret is not wanted any more: the terminal gets back to what it was.
     fn withdraw(&self);
     /// Asks a yes-or-no question about a plan, which is shown first; `None` when nobody can answer.

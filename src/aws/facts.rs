@@ -47,7 +47,7 @@ pub enum Support {
 
 /// One row.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Fact {
+pub struct ModelFact {
     /// How the ids of the models start, without the prefix of an inference profile; empty for every model.
     pub models: &'static str,
     /// The hosts.
@@ -74,7 +74,7 @@ const MODELS: &str = "AWS: supported foundation models in Amazon Bedrock, input 
 const REPLY: &str = "a 400 of bedrock-runtime, `Model does not support image modality`";
 
 /// Every fact. Of several rows that fit, the first counts: put those about fewer models first.
-static FACTS: [Fact; 24] = [
+static FACTS: [ModelFact; 24] = [
     row("openai.gpt-oss-", BOTH, Feature::Images, Support::No(400), "2026-11", REPLY),
     row("openai.gpt-oss-", RUNTIME, Feature::Responses, Support::No(400), "2026-11", BY_MODEL),
     row("openai.gpt-oss-", MANTLE, Feature::Responses, Support::Yes, "2026-11", BY_MODEL),
@@ -115,12 +115,12 @@ const fn row(
     support: Support,
     date: &'static str,
     source: &'static str,
-) -> Fact {
-    Fact { models, hosts, feature, support, date, source }
+) -> ModelFact {
+    ModelFact { models, hosts, feature, support, date, source }
 }
 
 /// What is known of a feature of a model at a host; `None` when nothing is.
-pub fn of(model: &str, host: Host, feature: Feature) -> Option<&'static Fact> {
+pub fn of(model: &str, host: Host, feature: Feature) -> Option<&'static ModelFact> {
     let model = base_model(model);
     FACTS.iter().find(|fact| fact.feature == feature && fact.hosts.contains(&host) && model.starts_with(fact.models))
 }

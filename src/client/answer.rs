@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::recording::completeness::{AnswerFlaw, ends, object_flaw};
 use crate::recording::json::{MAX_DEPTH, Object, ParseErrorKind, Value};
 
-use super::sse::{Decoder, Event};
+use super::sse::{Event, SseDecoder};
 
 /// Deepest answer that the recorder can write; pydantic takes anything deeper for a circle.
 const MAX_ANSWER_DEPTH: usize = 255;
@@ -111,7 +111,7 @@ pub enum Due {
 /// Puts a stream together.
 #[derive(Debug, Default)]
 pub struct StreamReader {
-    decoder: Decoder,
+    decoder: SseDecoder,
     chunks: Vec<Object>,
     done: bool,
     started: BTreeSet<i64>,

@@ -177,7 +177,7 @@ pub trait Transport {
 }
 
 /// What a test gets to see: an answer, or the exception that the call raises.
-pub type Outcome = Result<Turn, RaisedError>;
+pub type CallOutcome = Result<Turn, RaisedError>;
 
 /// A client over a transport.
 #[derive(Clone, Debug)]
@@ -197,7 +197,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Asks and gives what a test would get.
-    pub async fn chat(&self, call: &Call) -> Result<Outcome, Failure> {
+    pub async fn chat(&self, call: &Call) -> Result<CallOutcome, Failure> {
         let undecodable = |Undecodable(what)| Failure::new(what);
         match self.exchange(call).await? {
             Reply::Object(object) => Turn::of_answers(&[&object], false).map(Ok).map_err(undecodable),

@@ -8,13 +8,13 @@ use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 pub const ACCEPTED: &str = "gzip, deflate";
 
 /// Takes an encoding off.
-pub struct Decoder {
-    kind: Kind,
+pub struct ContentDecoder {
+    kind: Encoding,
     /// Nothing came yet: a reply without a body has no encoded text either.
     is_empty: bool,
 }
 
-enum Kind {
+enum Encoding {
     Identity,
     Gzip(MultiGzDecoder<Vec<u8>>),
     /// Which of the two forms of deflate it is shows in the first byte.
@@ -23,7 +23,7 @@ enum Kind {
     Raw(DeflateDecoder<Vec<u8>>),
 }
 
-impl Decoder {
+impl ContentDecoder {
     /// The decoder for a `Content-Encoding`, whose case does not count.
     ///
     /// # Errors
@@ -32,12 +32,12 @@ impl Decoder {
     pub fn of(name: Option<&str>) -> Result<Self, String> {
         let name = name.unwrap_or("").trim().to_ascii_lowercase();
         let kind = match name.as_str() {
-            "" | "identity" => Kind::Identity,
-            "gzip" | "x-gzip" => Kind::Gzip(MultiGzDecoder::new(vec![])),
-            "deflate" => Kind::Deflate,
+            "" | "identity" => Encoding::Identity,
+            "gzip" | "x-gzip" => Encoding::Gzip(MultiGzDecoder::new(vec![])),
+            "deflate" => Encoding::Deflate,
             _ => return Err(name),
         };
-        Ok(Decoder { kind, is_empty: true })
+        Ok(ContentDecoder { kind, is_empty: true })
     }
 
     /// Takes the next bytes and gives what they hold.
@@ -47,25 +47,28 @@ impl Decoder {
     /// When the bytes are not of the encoding.
     pub fn feed(&mut self, bytes: &[u8]) -> io::Result<Vec<u8>> {
         self.is_empty &= bytes.is_empty();
-        if let (Kind::Deflate, Some(first)) = (&self.kind, bytes.first()) {
+        if let (Encoding::Deflate, Some(first)) = (&self.kind, bytes.first()) {
             // A zlib header names deflate in its low half byte; httpx tells the two forms apart the same way.
             let is_zlib = first & 0x0f == 8;
-            self.kind =
-                if is_zlib { Kind::Zlib(ZlibDecoder::new(vec![])) } else { Kind::Raw(DeflateDecoder::new(vec![])) };
+            self.kind = if is_zlib {
+                Encoding::Zlib(ZlibDecoder::new(vec![]))
+            } else {
+                Encoding::Raw(DeflateDecoder::new(vec![]))
+            };
         }
         match &mut self.kind {
-            Kind::Identity | Kind::Deflate => Ok(bytes.to_vec()),
-            Kind::Gzip(decoder) => {
+            Encoding::Identity | Encoding::Deflate => Ok(bytes.to_vec()),
+            Encoding::Gzip(decoder) => {
                 decoder.write_all(bytes)?;
                 decoder.flush()?;
                 Ok(std::mem::take(decoder.get_mut()))
             }
-            Kind::Zlib(decoder) => {
+            Encoding::Zlib(decoder) => {
                 decoder.write_all(bytes)?;
                 decoder.flush()?;
                 Ok(std::mem::take(decoder.get_mut()))
             }
-            Kind::Raw(decoder) => {
+            Encoding::Raw(decoder) => {
                 decoder.write_all(bytes)?;
                 decoder.flush()?;
                 Ok(std::mem::take(decoder.get_mut()))
@@ -83,16 +86,16 @@ impl Decoder {
             return Ok(vec![]);
         }
         match &mut self.kind {
-            Kind::Identity | Kind::Deflate => return Ok(vec![]),
-            Kind::Gzip(decoder) => decoder.try_finish()?,
-            Kind::Zlib(decoder) => decoder.try_finish()?,
-            Kind::Raw(decoder) => decoder.try_finish()?,
+            Encoding::Identity | Encoding::Deflate => return Ok(vec![]),
+            Encoding::Gzip(decoder) => decoder.try_finish()?,
+            Encoding::Zlib(decoder) => decoder.try_finish()?,
+            Encoding::Raw(decoder) => decoder.try_finish()?,
         }
         Ok(match &mut self.kind {
-            Kind::Identity | Kind::Deflate => vec![],
-            Kind::Gzip(decoder) => std::mem::take(decoder.get_mut()),
-            Kind::Zlib(decoder) => std::mem::take(decoder.get_mut()),
-            Kind::Raw(decoder) => std::mem::take(decoder.get_mut()),
+            Encoding::Identity | Encoding::Deflate => vec![],
+            Encoding::Gzip(decoder) => std::mem::take(decoder.get_mut()),
+            Encoding::Zlib(decoder) => std::mem::take(decoder.get_mut()),
+            Encoding::Raw(decoder) => std::mem::take(decoder.get_mut()),
         })
     }
 }
@@ -126,7 +129,7 @@ mod tests {
             (Some("DEFLATE"), &raw),
         ] {
             for size in [1, 7, 1000] {
-                let mut decoder = Decoder::of(name).unwrap();
+                let mut decoder = ContentDecoder::of(name).unwrap();
                 let mut found = Vec::new();
                 for piece in bytes.chunks(size) {
                     found.extend(decoder.feed(piece).unwrap());
@@ -135,11 +138,11 @@ mod tests {
                 assert_eq!(found, text, "{name:?} {size}");
             }
             if name.is_some_and(|name| name != "identity") {
-                let mut decoder = Decoder::of(name).unwrap();
+                let mut decoder = ContentDecoder::of(name).unwrap();
                 let fed = decoder.feed(&bytes[..bytes.len() - 9]);
                 assert!(fed.is_err() || decoder.finish().is_err(), "{name:?} cut");
             }
         }
-        assert_eq!(Decoder::of(Some("BR")).err().as_deref(), Some("br"));
+        assert_eq!(ContentDecoder::of(Some("BR")).err().as_deref(), Some("br"));
     }
 }

@@ -14,9 +14,9 @@ use crate::secret::Secret;
 
 use super::answer::{Due, Sign, StreamReader, Unusable, read_object};
 use super::bedrock::endpoint::Target;
-use super::bedrock::error::{ApiError, Class, classify, mask};
+use super::bedrock::error::{ApiError, ErrorClass, classify, mask};
 use super::call::{Call, Failure, Reply, Transport};
-use super::encoding::{self, Decoder};
+use super::encoding::{self, ContentDecoder};
 use super::headers::header;
 use super::query;
 use super::retry::{asked_wait, backoff};
@@ -37,18 +37,18 @@ const MAX_BODY: usize = 64 << 20;
 
 /// How long a server may be silent.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct Timeouts {
     /// Before the first byte of a reply.
     pub first_byte: Duration,
     /// Between two pieces of one.
     pub idle: Duration,
 }
 
-impl Patience {
+impl Timeouts {
     /// What somebody asked for, or what is usual: a model may be slow to start, but not in the middle of a word.
     pub fn of(asked: Option<Duration>) -> Self {
         let seconds = |usual| asked.unwrap_or(Duration::from_secs(usual));
-        Patience { first_byte: seconds(120), idle: seconds(60) }
+        Timeouts { first_byte: seconds(120), idle: seconds(60) }
     }
 }
 
@@ -58,7 +58,7 @@ pub struct Live {
     http: reqwest::Client,
     target: Target,
     token: Option<Secret>,
-    patience: Patience,
+    timeouts: Timeouts,
     /// When the token ends.
     until: Option<Instant>,
 }
@@ -67,12 +67,12 @@ impl Live {
     /// A transport to `target`.
     ///
     /// The token is sent to the target and nowhere else: redirects are not followed.
-    pub fn new(target: Target, trust: &Trust, token: Option<Secret>, patience: Patience) -> Result<Self> {
+    pub fn new(target: Target, trust: &Trust, token: Option<Secret>, timeouts: Timeouts) -> Result<Self> {
         let http = http_client(&target, trust)?;
         if let Some(token) = &token {
             authorization(token)?;
         }
-        Ok(Live { http, target, token, patience, until: None })
+        Ok(Live { http, target, token, timeouts, until: None })
     }
 
     /// Sends nothing from then on: the token ends.
@@ -82,26 +82,28 @@ impl Live {
     }
 
     /// One request and its whole reply.
-    async fn attempt(&self, call: &Call) -> std::result::Result<Received, Lost> {
-        let url = self.target.wire_url(&call.url).map_err(|what| Lost::for_good(Failure::new(what)))?;
+    async fn attempt(&self, call: &Call) -> std::result::Result<Received, AttemptError> {
+        let url = self.target.wire_url(&call.url).map_err(|what| AttemptError::for_good(Failure::new(what)))?;
         let origin = url.origin().ascii_serialization();
-        let head = match timeout(self.patience.first_byte, self.request(call, url)?.send()).await {
+        let head = match timeout(self.timeouts.first_byte, self.request(call, url)?.send()).await {
             Ok(Ok(head)) => head,
             Ok(Err(error)) if error.is_connect() => {
-                return Err(Lost::again(unreachable(&origin, &error)));
+                return Err(AttemptError::retryable(unreachable(&origin, &error)));
             }
-            Ok(Err(error)) => return Err(Lost::again(Failure::new(format!("no answer: {}", cause(&error))))),
+            Ok(Err(error)) => {
+                return Err(AttemptError::retryable(Failure::new(format!("no answer: {}", cause(&error)))));
+            }
             // The call may have been made, and paid for: it is not repeated.
             Err(_) => {
-                let what = format!("no answer within {} s", self.patience.first_byte.as_secs_f64());
-                return Err(Lost::for_good(Failure::new(what).hint("allow more with --timeout")));
+                let what = format!("no answer within {} s", self.timeouts.first_byte.as_secs_f64());
+                return Err(AttemptError::for_good(Failure::new(what).hint("allow more with --timeout")));
             }
         };
-        self.read(call, head).await.map_err(Lost::for_good)
+        self.read(call, head).await.map_err(AttemptError::for_good)
     }
 
-    fn request(&self, call: &Call, mut url: Url) -> std::result::Result<reqwest::RequestBuilder, Lost> {
-        let bad = |what: String| Lost::for_good(Failure::new(what));
+    fn request(&self, call: &Call, mut url: Url) -> std::result::Result<reqwest::RequestBuilder, AttemptError> {
+        let bad = |what: String| AttemptError::for_good(Failure::new(what));
         let mut headers = HeaderMap::new();
         headers.insert("accept", HeaderValue::from_static("application/json"));
         headers.insert("accept-encoding", HeaderValue::from_static(encoding::ACCEPTED));
@@ -147,7 +149,7 @@ impl Live {
         let mut body = Vec::new();
         let mut decoder = decoder(head.headers())?;
         let mut pieces = head.bytes_stream();
-        while let Some(piece) = self.within(self.patience.idle, pieces.next()).await?.transpose().map_err(cut)? {
+        while let Some(piece) = self.within(self.timeouts.idle, pieces.next()).await?.transpose().map_err(cut)? {
             body.extend(decoder.feed(&piece).map_err(undecodable)?);
             check_size(body.len())?;
         }
@@ -174,10 +176,10 @@ impl Live {
                 (state, since) = (now, Instant::now());
             }
             let piece = match due {
-                Due::Answer => self.within(self.patience.idle, pieces.next()).await?,
+                Due::Answer => self.within(self.timeouts.idle, pieces.next()).await?,
                 // A connection held open after the last chunk is a habit of some hosts, not a failure.
                 Due::Rest | Due::Nothing => {
-                    let limit = if due == Due::Rest { self.patience.idle } else { GRACE.min(self.patience.idle) };
+                    let limit = if due == Due::Rest { self.timeouts.idle } else { GRACE.min(self.timeouts.idle) };
                     match timeout_at(since + limit, pieces.next()).await {
                         Ok(piece) => piece,
                         Err(_) => break,
@@ -233,7 +235,7 @@ impl Live {
         loop {
             if self.until.is_some_and(|until| Instant::now() >= until) {
                 let what = "the token has run out by the clock here, so this was not sent";
-                let hint = Class::ExpiredKey.hint().unwrap_or_default();
+                let hint = ErrorClass::ExpiredKey.hint().unwrap_or_default();
                 return Err(Failure { token_ended: true, ..Failure::new(what).hint(hint) });
             }
             let result = match timeout(TOTAL, self.attempt(call)).await {
@@ -273,23 +275,23 @@ impl Received {
 }
 
 /// No reply, and whether asking again costs nothing.
-struct Lost {
+struct AttemptError {
     failure: Failure,
     again: bool,
 }
 
-impl Lost {
-    fn again(failure: Failure) -> Self {
-        Lost { failure, again: true }
+impl AttemptError {
+    fn retryable(failure: Failure) -> Self {
+        AttemptError { failure, again: true }
     }
 
     fn for_good(failure: Failure) -> Self {
-        Lost { failure, again: false }
+        AttemptError { failure, again: false }
     }
 }
 
 /// How long to wait before the call is made again; `None` when it is not.
-fn retry_wait(result: &std::result::Result<Received, Lost>, attempt: u32) -> Option<Duration> {
+fn retry_wait(result: &std::result::Result<Received, AttemptError>, attempt: u32) -> Option<Duration> {
     let received = match result {
         Ok(received) => received,
         Err(lost) => return lost.again.then(|| backoff(Duration::from_millis(200), attempt)),
@@ -297,11 +299,11 @@ fn retry_wait(result: &std::result::Result<Received, Lost>, attempt: u32) -> Opt
     let Reply::Status { error, .. } = &received.reply else { return None };
     let again = match (header(&received.headers, "x-should-retry"), error.class) {
         (Some("true"), _) => true,
-        (Some("false"), _) | (_, Class::DailyQuota | Class::ExpiredKey) => false,
+        (Some("false"), _) | (_, ErrorClass::DailyQuota | ErrorClass::ExpiredKey) => false,
         // A model that failed once may answer; twice is its answer.
-        (_, Class::ModelFailed) => attempt == 1,
+        (_, ErrorClass::ModelFailed) => attempt == 1,
         // A gateway may say more by its status than the code does; one that Bedrock never uses is not worth it.
-        (_, Class::Server) => matches!(received.status.as_u16(), ..500 | 500 | 502 | 504),
+        (_, ErrorClass::Server) => matches!(received.status.as_u16(), ..500 | 500 | 502 | 504),
         (_, class) => class.is_passing(),
     };
     if !again {
@@ -309,7 +311,7 @@ fn retry_wait(result: &std::result::Result<Received, Lost>, attempt: u32) -> Opt
     }
     match asked_wait(&received.headers) {
         Some(wait) => (wait <= LONGEST_WAIT).then_some(wait),
-        None if error.class == Class::Throttled => Some(backoff(Duration::from_secs(1), attempt)),
+        None if error.class == ErrorClass::Throttled => Some(backoff(Duration::from_secs(1), attempt)),
         None => Some(backoff(Duration::from_millis(200), attempt)),
     }
 }
@@ -347,8 +349,8 @@ fn check_size(size: usize) -> std::result::Result<(), Failure> {
 }
 
 /// What takes the encoding of a reply off.
-fn decoder(headers: &HeaderMap) -> std::result::Result<Decoder, Failure> {
-    Decoder::of(header(headers, "content-encoding")).map_err(|name| {
+fn decoder(headers: &HeaderMap) -> std::result::Result<ContentDecoder, Failure> {
+    ContentDecoder::of(header(headers, "content-encoding")).map_err(|name| {
         let what = format!("the reply has the content encoding {name:?}, which was not asked for");
         Failure::new(what).hint("turn off compression in the proxy or server on the way")
     })
@@ -364,8 +366,8 @@ fn cut(error: reqwest::Error) -> Failure {
 
 fn not_an_answer(flaw: Unusable) -> Failure {
     let hint = match flaw.sign {
-        Sign::UnknownOperation => Class::WrongPath.hint(),
-        Sign::AnotherService => Class::NotBedrock.hint(),
+        Sign::UnknownOperation => ErrorClass::WrongPath.hint(),
+        Sign::AnotherService => ErrorClass::NotBedrock.hint(),
         Sign::Nothing => None,
     };
     Failure { hint, ..Failure::new(flaw.what) }

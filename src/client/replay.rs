@@ -7,7 +7,7 @@ use crate::recording::key::RequestKey;
 use crate::recording::recorder::KeyRules;
 use crate::recording::{Recording, completeness};
 
-use super::call::{Call, Client, Failure, Outcome, Reply, Transport};
+use super::call::{Call, CallOutcome, Client, Failure, Reply, Transport};
 
 /// Where recordings are found by their keys.
 pub trait Lookup {
@@ -57,7 +57,7 @@ impl<L: Lookup + Sync> Replay<L> {
     /// # Errors
     ///
     /// When no recording has the key of the call, or the one that has it gives no answer.
-    pub fn ask(self, call: &Call) -> Result<Outcome, Failure> {
+    pub fn ask(self, call: &Call) -> Result<CallOutcome, Failure> {
         let client = Client::new(self);
         // A replay waits for nothing, so its future is ready at once and needs no event loop, which could open a socket.
         let outcome = client.chat(call).now_or_never();

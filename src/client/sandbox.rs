@@ -29,7 +29,7 @@ pub const MARK: &str = "No model was asked";
 
 /// Something that goes wrong with one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum SandboxFault {
     /// Nothing: the request is answered.
     Ok,
     /// 403, the key is past its end.
@@ -54,22 +54,22 @@ pub enum Fault {
     Slow,
 }
 
-impl FromStr for Fault {
+impl FromStr for SandboxFault {
     type Err = String;
 
     fn from_str(word: &str) -> std::result::Result<Self, String> {
         Ok(match word {
-            "ok" => Fault::Ok,
-            "expired" => Fault::Expired,
-            "throttle" => Fault::Throttle,
-            "daily-quota" => Fault::DailyQuota,
-            "unavailable" => Fault::Unavailable,
-            "cut" => Fault::Cut,
-            "stall" => Fault::Stall,
-            "html" => Fault::Html,
-            "redirect" => Fault::Redirect,
-            "wrong-path" => Fault::WrongPath,
-            "slow" => Fault::Slow,
+            "ok" => SandboxFault::Ok,
+            "expired" => SandboxFault::Expired,
+            "throttle" => SandboxFault::Throttle,
+            "daily-quota" => SandboxFault::DailyQuota,
+            "unavailable" => SandboxFault::Unavailable,
+            "cut" => SandboxFault::Cut,
+            "stall" => SandboxFault::Stall,
+            "html" => SandboxFault::Html,
+            "redirect" => SandboxFault::Redirect,
+            "wrong-path" => SandboxFault::WrongPath,
+            "slow" => SandboxFault::Slow,
             _ => {
                 let known = "ok expired throttle daily-quota unavailable cut stall html redirect wrong-path slow";
                 return Err(format!("no fault of the sandbox; it knows {known}"));
@@ -91,11 +91,11 @@ impl Drop for Sandbox {
     }
 }
 
-type Faults = Arc<Mutex<VecDeque<Fault>>>;
+type Faults = Arc<Mutex<VecDeque<SandboxFault>>>;
 
 impl Sandbox {
     /// Serves on a free port of the loopback interface. The n-th request meets the n-th fault; later ones are answered.
-    pub async fn start(faults: Vec<Fault>) -> Result<Self> {
+    pub async fn start(faults: Vec<SandboxFault>) -> Result<Self> {
         let failed = |error| Error::io("cannot listen on", "127.0.0.1", &error);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -115,44 +115,48 @@ impl Sandbox {
 }
 
 async fn serve(State(faults): State<Faults>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    let fault = faults.lock().unwrap_or_else(PoisonError::into_inner).pop_front().unwrap_or(Fault::Ok);
+    let fault = faults.lock().unwrap_or_else(PoisonError::into_inner).pop_front().unwrap_or(SandboxFault::Ok);
     match fault {
-        Fault::Expired => error(StatusCode::FORBIDDEN, json!({"Message": "Bearer Token has expired"})),
-        Fault::Throttle => {
+        SandboxFault::Expired => error(StatusCode::FORBIDDEN, json!({"Message": "Bearer Token has expired"})),
+        SandboxFault::Throttle => {
             let body = json!({"message": "Too many requests, please wait before trying again."});
             let mut response = error(StatusCode::TOO_MANY_REQUESTS, body);
             response.headers_mut().insert("retry-after-ms", axum::http::HeaderValue::from_static("20"));
             response
         }
-        Fault::DailyQuota => {
+        SandboxFault::DailyQuota => {
             let body = json!({"message": "Too many tokens per day, please wait before trying again."});
             error(StatusCode::TOO_MANY_REQUESTS, body)
         }
-        Fault::Unavailable => error(StatusCode::SERVICE_UNAVAILABLE, json!({"message": "ServiceUnavailableException"})),
-        Fault::Html => ([("content-type", "text/html")], "<html><body>A gateway speaks</body></html>").into_response(),
-        Fault::Redirect => (StatusCode::FOUND, [("location", "https://elsewhere.example/")], "").into_response(),
-        Fault::WrongPath => error(StatusCode::OK, unknown_operation()),
-        Fault::Slow => {
+        SandboxFault::Unavailable => {
+            error(StatusCode::SERVICE_UNAVAILABLE, json!({"message": "ServiceUnavailableException"}))
+        }
+        SandboxFault::Html => {
+            ([("content-type", "text/html")], "<html><body>A gateway speaks</body></html>").into_response()
+        }
+        SandboxFault::Redirect => (StatusCode::FOUND, [("location", "https://elsewhere.example/")], "").into_response(),
+        SandboxFault::WrongPath => error(StatusCode::OK, unknown_operation()),
+        SandboxFault::Slow => {
             tokio::time::sleep(Duration::from_millis(500)).await;
             answer(&uri, &headers, &body).framed()
         }
-        Fault::Cut => answer(&uri, &headers, &body).broken_off(false),
-        Fault::Stall => answer(&uri, &headers, &body).broken_off(true),
-        Fault::Ok => answer(&uri, &headers, &body).framed(),
+        SandboxFault::Cut => answer(&uri, &headers, &body).broken_off(false),
+        SandboxFault::Stall => answer(&uri, &headers, &body).broken_off(true),
+        SandboxFault::Ok => answer(&uri, &headers, &body).framed(),
     }
 }
 
 /// What is answered, before it is framed.
-enum Answer {
+enum SandboxAnswer {
     Json(StatusCode, Value),
     Stream(Vec<Value>),
 }
 
-impl Answer {
+impl SandboxAnswer {
     fn pieces(self) -> (StatusCode, &'static str, Vec<String>) {
         match self {
-            Answer::Json(status, json) => (status, "application/json", vec![json.to_string()]),
-            Answer::Stream(chunks) => {
+            SandboxAnswer::Json(status, json) => (status, "application/json", vec![json.to_string()]),
+            SandboxAnswer::Stream(chunks) => {
                 let events = chunks.iter().map(|chunk| format!("data: {chunk}\n\n"));
                 let events = events.chain(["data: [DONE]\n\n".to_owned()]).collect();
                 (StatusCode::OK, "text/event-stream", events)
@@ -191,19 +195,19 @@ impl Answer {
 }
 
 fn error(status: StatusCode, body: Value) -> Response {
-    Answer::Json(status, body).framed()
+    SandboxAnswer::Json(status, body).framed()
 }
 
 fn unknown_operation() -> Value {
     json!({"Output": {"__type": "com.amazon.coral.service#UnknownOperationException"}, "Version": "1.0"})
 }
 
-fn answer(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Answer {
+fn answer(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> SandboxAnswer {
     // On the runtime host the reasoning is a tag in the text; on mantle it is a field of its own.
     let reasoning_field = match uri.path() {
         "/openai/v1/chat/completions" => false,
         "/v1/chat/completions" => true,
-        _ => return Answer::Json(StatusCode::NOT_FOUND, unknown_operation()),
+        _ => return SandboxAnswer::Json(StatusCode::NOT_FOUND, unknown_operation()),
     };
     if !headers.contains_key("authorization") {
         let message = "Missing 'authorization' or 'x-api-key' header";
@@ -226,11 +230,11 @@ fn answer(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Answer {
             let message = format!("The model '{model}' does not exist");
             refusal(StatusCode::NOT_FOUND, "not_found_error", &message, "invalid_request_error")
         }
-        Ok(()) if request["stream"] == json!(true) => Answer::Stream(reply::chunks(&request, reasoning_field)),
-        Ok(()) => Answer::Json(StatusCode::OK, reply::completion(&request, reasoning_field)),
+        Ok(()) if request["stream"] == json!(true) => SandboxAnswer::Stream(reply::chunks(&request, reasoning_field)),
+        Ok(()) => SandboxAnswer::Json(StatusCode::OK, reply::completion(&request, reasoning_field)),
     }
 }
 
-fn refusal(status: StatusCode, code: &str, message: &str, kind: &str) -> Answer {
-    Answer::Json(status, json!({"error": {"message": message, "type": kind, "param": null, "code": code}}))
+fn refusal(status: StatusCode, code: &str, message: &str, kind: &str) -> SandboxAnswer {
+    SandboxAnswer::Json(status, json!({"error": {"message": message, "type": kind, "param": null, "code": code}}))
 }

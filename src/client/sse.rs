@@ -15,7 +15,7 @@ pub struct Event {
 
 /// Decodes one stream.
 #[derive(Debug, Default)]
-pub struct Decoder {
+pub struct SseDecoder {
     line: Vec<u8>,
     kind: Vec<u8>,
     data: Option<Vec<u8>>,
@@ -25,7 +25,7 @@ pub struct Decoder {
     started: bool,
 }
 
-impl Decoder {
+impl SseDecoder {
     /// Takes the next bytes and gives each event that they complete to `emit`.
     pub fn feed(&mut self, bytes: &[u8], mut emit: impl FnMut(Event)) {
         for &byte in bytes {
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     fn decode(pieces: &[&[u8]]) -> Vec<(String, String)> {
-        let mut decoder = Decoder::default();
+        let mut decoder = SseDecoder::default();
         let mut events = Vec::new();
         for piece in pieces {
             decoder.feed(piece, |event| {

@@ -9,7 +9,7 @@ use crate::jobs::credentials;
 use crate::report::{MintReport, Report, Revealed, TokenNote};
 use crate::store::output::{self, Readers};
 use crate::token::mint::{Limit, mint};
-use crate::token::verdict::words;
+use crate::token::verdict::format_span;
 
 use super::span;
 use crate::context::Context;
@@ -63,7 +63,7 @@ pub fn run(context: &Context<'_>, args: &MintTokenArgs) -> Result<Report> {
     let lasts = says.expires.duration_since(says.issued);
     context.progress.note(&format!("region {region} (from {region_source})"));
     context.progress.note(&format!("credentials {} from {source}", says.access_key.masked()));
-    context.progress.note(&format!("valid at most until {} ({})", says.expires, words(lasts)));
+    context.progress.note(&format!("valid at most until {} ({})", says.expires, format_span(lasts)));
     if let Some(path) = &args.output {
         let key = format!("{}\n", minted.token.expose());
         output::write(&context.cwd.join(path), key.as_bytes(), Readers::Owner)?;

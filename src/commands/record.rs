@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::client::sandbox::Fault;
+use crate::client::sandbox::SandboxFault;
 use crate::context::Context;
 use crate::error::Result;
 use crate::jobs::recorder::session::{self, RecordOptions};
@@ -74,7 +74,7 @@ pub struct RecordArgs {
     pub sandbox: bool,
     /// What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut
     #[arg(long, value_name = "FAULTS", requires = "sandbox", value_delimiter = ',', hide = true)]
-    pub sandbox_faults: Vec<Fault>,
+    pub sandbox_faults: Vec<SandboxFault>,
     /// Ask also what Bedrock is known to refuse, such as an image for a model that takes none
     #[arg(long)]
     pub ask_anyway: bool,

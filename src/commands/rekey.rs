@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::context::Context;
 use crate::error::Result;
 use crate::jobs::rekey::{self, RekeyOptions};
-use crate::rekey::Rename;
+use crate::rekey::TextRename;
 use crate::report::Report;
 
 /// Give recordings the names that their requests have: after a rename, an edit, a change of the key
@@ -34,13 +34,13 @@ pub struct RekeyArgs {
     paths: Vec<PathBuf>,
     /// Rename a test, a file or a folder of tests
     #[arg(long, value_name = "OLD=NEW")]
-    test_id: Vec<Rename>,
+    test_id: Vec<TextRename>,
     /// Rename a url, a host or a path of an endpoint
     #[arg(long, value_name = "OLD=NEW")]
-    url: Vec<Rename>,
+    url: Vec<TextRename>,
     /// Rename a model
     #[arg(long, value_name = "OLD=NEW")]
-    model: Vec<Rename>,
+    model: Vec<TextRename>,
     /// Do what is planned
     #[arg(long)]
     yes: bool,

@@ -37,7 +37,7 @@ pub struct Setup {
 /// Reads the suites in the order of the file.
 pub fn suites(source: &str) -> Vec<Suite> {
     let tokens = tokens(source);
-    let suite = |call: Call<'_>| {
+    let suite = |call: SuiteCall<'_>| {
         let (roots, complete) = call.value("roots", 1).map_or((vec![], false), |value| list(&tokens, value));
         Some(Suite { name: call.name()?, roots, complete, setup: call.text("default_setup", 2) })
     };
@@ -47,17 +47,19 @@ pub fn suites(source: &str) -> Vec<Suite> {
 /// Reads the setups in the order of the file.
 pub fn setups(source: &str) -> Vec<Setup> {
     let tokens = tokens(source);
-    let setup = |call: Call<'_>| {
-        let is_key = |pair: &&[Token]| pair[0] == Token::Text("text_model".into()) && pair[1] == Token::Sign(':');
+    let setup = |call: SuiteCall<'_>| {
+        let is_key = |pair: &&[SyntaxToken]| {
+            pair[0] == SyntaxToken::Text("text_model".into()) && pair[1] == SyntaxToken::Sign(':')
+        };
         let value = call.inside.windows(3).find(|three| is_key(&&three[..2])).map(|three| &three[2]);
-        let text_model = if let Some(Token::Text(model)) = value { Some(model.clone()) } else { None };
+        let text_model = if let Some(SyntaxToken::Text(model)) = value { Some(model.clone()) } else { None };
         Some(Setup { name: call.name()?, text_model })
     };
     calls(&tokens, "Setup").into_iter().filter_map(setup).collect()
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Token {
+enum SyntaxToken {
     Name(String),
     /// A text that stands for itself; adjacent ones are joined.
     Text(String),
@@ -67,8 +69,8 @@ enum Token {
 }
 
 /// The text of a Python file without its comments and blanks.
-fn tokens(source: &str) -> Vec<Token> {
-    let mut tokens: Vec<Token> = Vec::new();
+fn tokens(source: &str) -> Vec<SyntaxToken> {
+    let mut tokens: Vec<SyntaxToken> = Vec::new();
     let mut rest = source;
     while let Some(c) = rest.chars().next() {
         if c == '#' {
@@ -79,7 +81,7 @@ fn tokens(source: &str) -> Vec<Token> {
             // Letters right before a text say how to read it.
             let prefix = source[..source.len() - rest.len()].chars().next_back().filter(|c| c.is_ascii_alphabetic());
             let prefix = prefix.and_then(|_| match tokens.pop() {
-                Some(Token::Name(name)) => Some(name.to_ascii_lowercase()),
+                Some(SyntaxToken::Name(name)) => Some(name.to_ascii_lowercase()),
                 other => {
                     tokens.extend(other);
                     None
@@ -89,16 +91,16 @@ fn tokens(source: &str) -> Vec<Token> {
             let (text, end) = text(rest, prefix.contains('r'));
             rest = &rest[end..];
             match (prefix.contains('f'), tokens.last_mut()) {
-                (true, _) => tokens.push(Token::Filled),
-                (false, Some(Token::Text(before))) => before.push_str(&text),
-                (false, _) => tokens.push(Token::Text(text)),
+                (true, _) => tokens.push(SyntaxToken::Filled),
+                (false, Some(SyntaxToken::Text(before))) => before.push_str(&text),
+                (false, _) => tokens.push(SyntaxToken::Text(text)),
             }
         } else if c.is_alphanumeric() || c == '_' {
             let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-            tokens.push(Token::Name(rest[..end].to_owned()));
+            tokens.push(SyntaxToken::Name(rest[..end].to_owned()));
             rest = &rest[end..];
         } else {
-            tokens.push(Token::Sign(c));
+            tokens.push(SyntaxToken::Sign(c));
             rest = &rest[c.len_utf8()..];
         }
     }
@@ -134,37 +136,37 @@ fn text(source: &str, raw: bool) -> (String, usize) {
 }
 
 /// A call like `"key": Suite(name="key", …)`.
-struct Call<'a> {
+struct SuiteCall<'a> {
     key: Option<&'a str>,
-    inside: &'a [Token],
+    inside: &'a [SyntaxToken],
 }
 
 /// The calls of `function`, not its definition.
-fn calls<'a>(tokens: &'a [Token], function: &str) -> Vec<Call<'a>> {
-    let is = |token: Option<&Token>, name: &str| matches!(token, Some(Token::Name(word)) if word == name);
+fn calls<'a>(tokens: &'a [SyntaxToken], function: &str) -> Vec<SuiteCall<'a>> {
+    let is = |token: Option<&SyntaxToken>, name: &str| matches!(token, Some(SyntaxToken::Name(word)) if word == name);
     let starts = (0..tokens.len()).filter(|&at| {
         let defines = at > 0 && (is(tokens.get(at - 1), "class") || is(tokens.get(at - 1), "def"));
-        is(tokens.get(at), function) && tokens.get(at + 1) == Some(&Token::Sign('(')) && !defines
+        is(tokens.get(at), function) && tokens.get(at + 1) == Some(&SyntaxToken::Sign('(')) && !defines
     });
     starts
         .take(MOST)
         .map(|at| {
             let key = match at.checked_sub(2).map(|key| &tokens[key..at]) {
-                Some([Token::Text(key), Token::Sign(':')]) => Some(key.as_str()),
+                Some([SyntaxToken::Text(key), SyntaxToken::Sign(':')]) => Some(key.as_str()),
                 _ => None,
             };
-            Call { key, inside: inside(&tokens[at + 1..]) }
+            SuiteCall { key, inside: inside(&tokens[at + 1..]) }
         })
         .collect()
 }
 
 /// What stands between the first bracket and its partner.
-fn inside(tokens: &[Token]) -> &[Token] {
+fn inside(tokens: &[SyntaxToken]) -> &[SyntaxToken] {
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate() {
         match token {
-            Token::Sign('(' | '[' | '{') => depth += 1,
-            Token::Sign(')' | ']' | '}') => depth = depth.saturating_sub(1),
+            SyntaxToken::Sign('(' | '[' | '{') => depth += 1,
+            SyntaxToken::Sign(')' | ']' | '}') => depth = depth.saturating_sub(1),
             _ => {}
         }
         if depth == 0 {
@@ -175,34 +177,34 @@ fn inside(tokens: &[Token]) -> &[Token] {
 }
 
 /// The parts between commas.
-fn parts(tokens: &[Token]) -> Vec<&[Token]> {
+fn parts(tokens: &[SyntaxToken]) -> Vec<&[SyntaxToken]> {
     let mut depth = 0_usize;
     let parts = tokens.split(|token| {
         match token {
-            Token::Sign('(' | '[' | '{') => depth += 1,
-            Token::Sign(')' | ']' | '}') => depth = depth.saturating_sub(1),
+            SyntaxToken::Sign('(' | '[' | '{') => depth += 1,
+            SyntaxToken::Sign(')' | ']' | '}') => depth = depth.saturating_sub(1),
             _ => {}
         }
-        depth == 0 && *token == Token::Sign(',')
+        depth == 0 && *token == SyntaxToken::Sign(',')
     });
     parts.filter(|part| !part.is_empty()).collect()
 }
 
-impl<'a> Call<'a> {
+impl<'a> SuiteCall<'a> {
     /// An argument by its name, or by its place where it has none.
-    fn value(&self, name: &str, place: usize) -> Option<&'a [Token]> {
+    fn value(&self, name: &str, place: usize) -> Option<&'a [SyntaxToken]> {
         let parts = parts(self.inside);
         let named = parts.iter().find_map(|part| match part {
-            [Token::Name(word), Token::Sign('='), value @ ..] if word == name => Some(value),
+            [SyntaxToken::Name(word), SyntaxToken::Sign('='), value @ ..] if word == name => Some(value),
             _ => None,
         });
-        let is_named = |part: &&[Token]| matches!(part, [Token::Name(_), Token::Sign('='), ..]);
+        let is_named = |part: &&[SyntaxToken]| matches!(part, [SyntaxToken::Name(_), SyntaxToken::Sign('='), ..]);
         named.or_else(|| parts.iter().take_while(|part| !is_named(part)).nth(place).copied())
     }
 
     fn text(&self, name: &str, place: usize) -> Option<String> {
         match self.value(name, place) {
-            Some([Token::Text(text)]) => Some(text.clone()),
+            Some([SyntaxToken::Text(text)]) => Some(text.clone()),
             _ => None,
         }
     }
@@ -214,35 +216,35 @@ impl<'a> Call<'a> {
 }
 
 /// The texts of a list, or of the list that a name stands for, and whether they are all.
-fn list(tokens: &[Token], value: &[Token]) -> (Vec<String>, bool) {
+fn list(tokens: &[SyntaxToken], value: &[SyntaxToken]) -> (Vec<String>, bool) {
     let value = match value {
-        [Token::Name(name)] => match definition(tokens, name) {
+        [SyntaxToken::Name(name)] => match definition(tokens, name) {
             Some(value) => value,
             None => return (vec![], false),
         },
         value => value,
     };
     // A sum of lists, a call or a comprehension is more than a list.
-    if value.first() != Some(&Token::Sign('[')) {
+    if value.first() != Some(&SyntaxToken::Sign('[')) {
         return (vec![], false);
     }
     let inner = inside(value);
-    let is_whole = inner.len() + 2 == value.len() && value.last() == Some(&Token::Sign(']'));
+    let is_whole = inner.len() + 2 == value.len() && value.last() == Some(&SyntaxToken::Sign(']'));
     let parts = parts(inner);
     let texts: Vec<String> = parts
         .iter()
-        .filter_map(|part| if let [Token::Text(text)] = part { Some(text.clone()) } else { None })
+        .filter_map(|part| if let [SyntaxToken::Text(text)] = part { Some(text.clone()) } else { None })
         .collect();
     let complete = is_whole && texts.len() == parts.len();
     (texts, complete)
 }
 
 /// The list that a name is given at the margin of the file.
-fn definition<'a>(tokens: &'a [Token], name: &str) -> Option<&'a [Token]> {
+fn definition<'a>(tokens: &'a [SyntaxToken], name: &str) -> Option<&'a [SyntaxToken]> {
     let at = tokens.windows(3).rposition(|three| {
-        matches!(&three[0], Token::Name(word) if word == name)
-            && three[1] == Token::Sign('=')
-            && three[2] == Token::Sign('[')
+        matches!(&three[0], SyntaxToken::Name(word) if word == name)
+            && three[1] == SyntaxToken::Sign('=')
+            && three[2] == SyntaxToken::Sign('[')
     })?;
     let list = &tokens[at + 2..];
     list.get(..inside(list).len() + 2)

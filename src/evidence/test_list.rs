@@ -59,7 +59,7 @@ impl fmt::Display for Gap {
 }
 
 /// The patterns of the lines that mean something.
-struct Lines {
+struct LinePatterns {
     colour: Regex,
     collected: Regex,
     ended: Regex,
@@ -69,10 +69,10 @@ struct Lines {
     result_before: Regex,
 }
 
-static LINES: LazyLock<Lines> = LazyLock::new(|| {
+static LINES: LazyLock<LinePatterns> = LazyLock::new(|| {
     let regex = |pattern: &str| Regex::new(pattern).expect("the pattern is valid");
     let word = "(PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR|RERUN)";
-    Lines {
+    LinePatterns {
         colour: regex("\x1b\\[[0-9;]*[A-Za-z]"),
         // `3 tests collected in 0.01s`, `1/10 tests collected (9 deselected), 1 error in 0.07s`, `no tests collected`.
         collected: regex(r"^(no|\d+)(?:/\d+)? tests? (?:collected|ran)\b(.*)$"),
@@ -87,7 +87,7 @@ static LINES: LazyLock<Lines> = LazyLock::new(|| {
 
 /// Where in the output a line stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum ListPart {
     /// Among ids.
     Ids,
     /// Below "short test summary info".
@@ -102,8 +102,8 @@ impl TestList {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let text = LINES.colour.replace_all(text, "");
         let mut reader =
-            Reader { list: TestList::default(), seen: BTreeSet::new(), said: None, lines: 0, other: false };
-        let mut part = Part::Ids;
+            ListReader { list: TestList::default(), seen: BTreeSet::new(), said: None, lines: 0, other: false };
+        let mut part = ListPart::Ids;
         for line in text.lines() {
             part = reader.line(line.trim_end(), part);
         }
@@ -120,7 +120,7 @@ impl TestList {
     }
 }
 
-struct Reader {
+struct ListReader {
     list: TestList,
     seen: BTreeSet<String>,
     /// How many tests the sums say that there are.
@@ -131,17 +131,17 @@ struct Reader {
     other: bool,
 }
 
-impl Reader {
-    fn line(&mut self, line: &str, part: Part) -> Part {
+impl ListReader {
+    fn line(&mut self, line: &str, part: ListPart) -> ListPart {
         let lines = &*LINES;
         let bare = line.trim_matches(|c| c == '=' || c == ' ');
         if let Some(sum) = lines.collected.captures(bare) {
             self.collected(&sum);
-            return Part::Ids;
+            return ListPart::Ids;
         }
         if lines.ended.is_match(bare) {
             self.left_out(bare);
-            return Part::Ids;
+            return ListPart::Ids;
         }
         if line.starts_with("INTERNALERROR>") || line.starts_with("ERROR: ") || line.starts_with("!!!") {
             self.error(line.strip_prefix("ERROR: "));
@@ -149,21 +149,21 @@ impl Reader {
         }
         if lines.header.is_match(line) {
             return match bare {
-                "short test summary info" => Part::Summary,
-                "test session starts" => Part::Ids,
-                _ => Part::Other,
+                "short test summary info" => ListPart::Summary,
+                "test session starts" => ListPart::Ids,
+                _ => ListPart::Other,
             };
         }
         match part {
-            Part::Other if line.starts_with("-- Docs: ") => Part::Ids,
-            Part::Other => Part::Other,
-            Part::Summary => {
+            ListPart::Other if line.starts_with("-- Docs: ") => ListPart::Ids,
+            ListPart::Other => ListPart::Other,
+            ListPart::Summary => {
                 self.summary(line);
-                Part::Summary
+                ListPart::Summary
             }
-            Part::Ids => {
+            ListPart::Ids => {
                 self.id_line(line);
-                Part::Ids
+                ListPart::Ids
             }
         }
     }
@@ -239,7 +239,7 @@ impl Reader {
     }
 
     fn finish(self, is_torn: bool) -> TestList {
-        let Reader { mut list, said, lines, other, .. } = self;
+        let ListReader { mut list, said, lines, other, .. } = self;
         match said {
             Some(said) if lines < said && !list.has_results => list.gaps.push(Gap::Fewer { said, listed: lines }),
             _ => {}

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::client::bedrock::endpoint::{Region, Target};
-use crate::client::bedrock::error::Class;
-use crate::client::bedrock::probe::{self, Answer, Probed};
+use crate::client::bedrock::error::ErrorClass;
+use crate::client::bedrock::probe::{self, ProbeAnswer, Probed};
 use crate::error::{Error, Result};
 use crate::report::{Online, OnlineResult, Report, TokenNote, TokenReport};
 use crate::secret::Secret;
 use crate::store;
 use crate::token::parse::{Malformed, Token, parse, text_of};
-use crate::token::verdict::{Conditions, Verdict, judge, words};
-use crate::token::{Kind, forms};
+use crate::token::verdict::{Conditions, Verdict, format_span, judge};
+use crate::token::{KeyKind, forms};
 
 use crate::context::Context;
 use crate::context::environment::{DEFAULT, TOKEN_VARIABLES};
@@ -44,7 +44,7 @@ pub struct VerifyTokenOptions {
 }
 
 /// Where a token is from, and what is there.
-struct Found {
+struct FoundToken {
     source: Option<String>,
     token: std::result::Result<Option<Secret>, Malformed>,
     /// Which other places were passed over.
@@ -60,7 +60,7 @@ pub fn run(context: &Context<'_>, options: &VerifyTokenOptions) -> Result<Report
 
     let mut report = TokenReport {
         source: found.source,
-        kind: Kind::Absent.name(),
+        kind: KeyKind::Absent.name(),
         verdict: Verdict::Absent.name(),
         region: None,
         wanted_region: region.to_string(),
@@ -112,10 +112,10 @@ pub fn run(context: &Context<'_>, options: &VerifyTokenOptions) -> Result<Report
     Ok(Report::VerifyToken(report))
 }
 
-fn find(context: &Context<'_>, options: &VerifyTokenOptions) -> Result<Found> {
+fn find(context: &Context<'_>, options: &VerifyTokenOptions) -> Result<FoundToken> {
     let of_bytes = |source: String, bytes: Vec<u8>| {
         let token = text_of(bytes).map(|text| forms::secret(&text));
-        Found { source: Some(source), token, notes: vec![] }
+        FoundToken { source: Some(source), token, notes: vec![] }
     };
     let stdin = || Ok(of_bytes("standard input".to_owned(), store::read_stdin()?));
     if let Some(file) = &options.token_file {
@@ -135,7 +135,7 @@ fn find(context: &Context<'_>, options: &VerifyTokenOptions) -> Result<Found> {
         }
     }
     let Some((source, token)) = context.environment.token() else {
-        return Ok(Found { source: None, token: Ok(None), notes: vec![] });
+        return Ok(FoundToken { source: None, token: Ok(None), notes: vec![] });
     };
     let differs = |name: &&str| context.environment.get(name).is_some_and(|text| text != token.expose());
     let notes = TOKEN_VARIABLES
@@ -143,7 +143,7 @@ fn find(context: &Context<'_>, options: &VerifyTokenOptions) -> Result<Found> {
         .filter(differs)
         .map(|name| TokenNote { text: format!("{name} holds another value; {source} comes first"), warning: true });
     let notes = notes.collect();
-    Ok(Found { source: Some(source.to_owned()), token: Ok(Some(token)), notes })
+    Ok(FoundToken { source: Some(source.to_owned()), token: Ok(Some(token)), notes })
 }
 
 fn absent(source: Option<&str>) -> String {
@@ -163,7 +163,7 @@ fn describe(report: &mut TokenReport, token: &Token, conditions: &Conditions<'_>
     report.notes.extend(notes);
     match token {
         Token::ShortTerm(token) => {
-            report.kind = Kind::ShortTerm.name();
+            report.kind = KeyKind::ShortTerm.name();
             report.region = Some(token.region.clone());
             report.account = token.account();
             report.access_key = Some(token.access_key.masked());
@@ -171,7 +171,7 @@ fn describe(report: &mut TokenReport, token: &Token, conditions: &Conditions<'_>
             report.expires_at = Some(token.expires.to_string());
         }
         Token::LongTerm { account } => {
-            report.kind = Kind::LongTerm.name();
+            report.kind = KeyKind::LongTerm.name();
             report.account = Some(account.clone());
         }
     }
@@ -200,24 +200,24 @@ fn ask(
     let Probed { answer, origin, date } = runtime.block_on(probe::probe(target, &trust(context)?, secret, region))?;
     let of_other_region = matches!(token, Token::ShortTerm(token) if token.region != region.to_string());
     let (result, reason) = match answer {
-        Answer::Accepted => (OnlineResult::Accepted, None),
-        Answer::Genuine(error) => {
+        ProbeAnswer::Accepted => (OnlineResult::Accepted, None),
+        ProbeAnswer::Genuine(error) => {
             (OnlineResult::Accepted, Some(format!("the token is genuine, but may not list models ({error})")))
         }
-        Answer::Rejected(error) => {
+        ProbeAnswer::Rejected(error) => {
             let hint = error.class.hint().map_or(String::new(), |hint| format!("; {hint}"));
             // AWS says the same of a wrong key and of one of another region.
-            let other = error.class == Class::WrongRegion || (error.class.may_be_region() && of_other_region);
+            let other = error.class == ErrorClass::WrongRegion || (error.class.may_be_region() && of_other_region);
             let result = if other { OnlineResult::WrongRegion } else { OnlineResult::Rejected };
             (result, Some(format!("{error}{hint}")))
         }
-        Answer::Unasked(why) => (OnlineResult::Unasked, Some(why)),
+        ProbeAnswer::Unasked(why) => (OnlineResult::Unasked, Some(why)),
     };
     report.online = Some(Online { result, origin, reason });
     let skew = date.map(|date| context.now.duration_since(date)).filter(|skew| skew.abs() > SKEW);
     if let Some(skew) = skew {
         let direction = if skew.is_positive() { "ahead of" } else { "behind" };
-        let text = format!("the clock here is {} {direction} the server's", words(skew.abs()));
+        let text = format!("the clock here is {} {direction} the server's", format_span(skew.abs()));
         report.notes.push(TokenNote { text, warning: true });
     }
     Ok(())

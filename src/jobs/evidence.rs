@@ -13,7 +13,7 @@ use crate::context::Context;
 
 /// What the files say, each by itself.
 #[derive(Debug, Default)]
-pub struct Evidence {
+pub struct EvidenceFiles {
     /// Lists of tests, with the names of their files.
     pub lists: Vec<(String, TestList)>,
     /// Read logs, with the names of their files.
@@ -37,7 +37,7 @@ pub struct Collected {
     pub strange: Vec<String>,
 }
 
-impl Evidence {
+impl EvidenceFiles {
     /// Reads the files; `-` is standard input.
     pub fn read(context: &Context<'_>, lists: &[PathBuf], logs: &[PathBuf]) -> Result<Self> {
         let read = |file: &PathBuf| {
@@ -48,7 +48,7 @@ impl Evidence {
         };
         let list = |file| read(file).map(|(name, bytes)| (name, TestList::parse(&String::from_utf8_lossy(&bytes))));
         let log = |file| read(file).map(|(name, bytes)| (name, ReadLog::parse(&bytes)));
-        Ok(Evidence {
+        Ok(EvidenceFiles {
             lists: lists.iter().map(list).collect::<Result<_>>()?,
             logs: logs.iter().map(log).collect::<Result<_>>()?,
         })

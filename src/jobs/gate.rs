@@ -34,7 +34,7 @@ pub(crate) struct Policy {
 
 /// A file, and what is in it if that is a recording.
 #[derive(Clone, Copy)]
-pub(crate) struct Content<'a> {
+pub(crate) struct FileContent<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) recording: Option<&'a Recording>,
 }
@@ -88,8 +88,8 @@ impl fmt::Display for Rejection {
 pub(crate) fn admit(
     store: &Store,
     file: &RecordingFile,
-    old: Option<Content<'_>>,
-    new: Content<'_>,
+    old: Option<FileContent<'_>>,
+    new: FileContent<'_>,
     policy: &Policy,
 ) -> Admission {
     match reject(store, file, old.and_then(|old| old.recording), new, policy) {
@@ -102,8 +102,8 @@ pub(crate) fn admit(
 pub(crate) fn compare(
     store: &Store,
     file: &RecordingFile,
-    old: Option<Content<'_>>,
-    new: Content<'_>,
+    old: Option<FileContent<'_>>,
+    new: FileContent<'_>,
     policy: &Policy,
 ) -> Admission {
     let Some(old) = old else { return Admission::Store };
@@ -131,7 +131,7 @@ pub(crate) fn reject(
     store: &Store,
     file: &RecordingFile,
     old: Option<&Recording>,
-    new: Content<'_>,
+    new: FileContent<'_>,
     policy: &Policy,
 ) -> Option<Rejection> {
     let joined = new.recording.map(joined).unwrap_or_default();

@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 use crate::recording::Recording;
 use crate::recording::version::Version;
 use crate::rules::RULES;
-use crate::settings::detect::{Evidence, InForce};
-use crate::settings::file::{self, Form, Settings};
+use crate::settings::detect::{InForce, RecorderEvidence};
+use crate::settings::file::{self, ConfigHome, Settings};
 use crate::settings::lock::{self, Versions};
 use crate::store::{self, RecordingFile, Store};
 
@@ -33,7 +33,7 @@ pub enum Which {
 
 /// What is to be settled before a command runs.
 #[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
+pub struct RecorderQuery<'a> {
     /// `--root`.
     pub root: Option<&'a Path>,
     /// The current folder.
@@ -62,7 +62,7 @@ pub struct Settled {
 }
 
 /// Reads the configuration and finds the recorder.
-pub fn settle(question: &Question<'_>) -> Result<Settled> {
+pub fn settle(question: &RecorderQuery<'_>) -> Result<Settled> {
     // A root that is not there yet has nothing to say.
     let store = Store::for_command(question.root, question.cwd, &[]).ok();
     let settings = configuration(question, store.as_ref())?;
@@ -71,20 +71,20 @@ pub fn settle(question: &Question<'_>) -> Result<Settled> {
 }
 
 /// What holds whatever the configuration file is like: for help and completions, which nothing may stop.
-pub fn settle_without_file(question: &Question<'_>) -> Settled {
+pub fn settle_without_file(question: &RecorderQuery<'_>) -> Settled {
     let store = Store::for_command(question.root, question.cwd, &[]).ok();
     let settings = Settings::default();
     let (in_force, notes) = recorder(question, store.as_ref(), &settings);
     Settled { settings, in_force, notes }
 }
 
-fn configuration(question: &Question<'_>, store: Option<&Store>) -> Result<Settings> {
+fn configuration(question: &RecorderQuery<'_>, store: Option<&Store>) -> Result<Settings> {
     let rules: Vec<&'static str> = RULES.iter().map(|rule| rule.id).collect();
     match (question.which, store) {
         (Which::File(path), _) => {
             let bytes = store::read_input(&question.cwd.join(path))?;
             let is_pyproject = path.file_name().is_some_and(|name| name == PYPROJECT);
-            let form = if is_pyproject { Form::Pyproject } else { Form::Own };
+            let form = if is_pyproject { ConfigHome::Pyproject } else { ConfigHome::Own };
             let name = path.display().to_string();
             let settings = Settings::read(&name, &text(&name, bytes)?, form, &rules)?;
             settings.ok_or_else(|| Error::new("no table [tool.bedrock-fixtures]").at(name))
@@ -97,9 +97,9 @@ fn configuration(question: &Question<'_>, store: Option<&Store>) -> Result<Setti
                 let bytes = read(store, name).map_err(|error| Error::new(error).at(name))?;
                 Settings::read(name, &text(name, bytes)?, form, &rules)
             };
-            let own = read(file::FILE, Form::Own)?;
+            let own = read(file::FILE, ConfigHome::Own)?;
             // A file for other tools that is not valid TOML is theirs to report, unless it is for this one too.
-            let other = match read(PYPROJECT, Form::Pyproject) {
+            let other = match read(PYPROJECT, ConfigHome::Pyproject) {
                 Err(error) if !mentions_this_tool(store) => {
                     drop(error);
                     None
@@ -130,17 +130,20 @@ fn read(store: &Store, name: &str) -> std::result::Result<Vec<u8>, String> {
     store.read(&RecordingFile { path: name.to_owned() })
 }
 
-fn recorder(question: &Question<'_>, store: Option<&Store>, settings: &Settings) -> (InForce, Vec<String>) {
+fn recorder(question: &RecorderQuery<'_>, store: Option<&Store>, settings: &Settings) -> (InForce, Vec<String>) {
     let mut notes = vec![];
     let mut evidence = vec![
-        Evidence { source: "--ogx".to_owned(), versions: Versions { ogx: question.ogx, openai: None } },
-        Evidence { source: "--openai-sdk".to_owned(), versions: Versions { ogx: None, openai: question.openai_sdk } },
-        Evidence {
+        RecorderEvidence { source: "--ogx".to_owned(), versions: Versions { ogx: question.ogx, openai: None } },
+        RecorderEvidence {
+            source: "--openai-sdk".to_owned(),
+            versions: Versions { ogx: None, openai: question.openai_sdk },
+        },
+        RecorderEvidence {
             source: settings.source.clone(),
             versions: Versions { ogx: settings.ogx, openai: settings.openai_sdk },
         },
     ];
-    let mut add = |source: &str, versions| evidence.push(Evidence { source: source.to_owned(), versions });
+    let mut add = |source: &str, versions| evidence.push(RecorderEvidence { source: source.to_owned(), versions });
     if let Some(store) = store {
         let text = |name: &str| {
             let bytes = store.exists(name).then(|| read(store, name))?.ok()?;

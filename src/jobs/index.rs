@@ -27,7 +27,7 @@ pub struct Entry {
 
 /// A file that is no recording.
 #[derive(Debug)]
-pub struct Unreadable {
+pub struct UnreadableFile {
     /// Where it is.
     pub file: RecordingFile,
     /// Why it cannot be read.
@@ -43,7 +43,7 @@ pub fn read(
     context: &Context<'_>,
     store: &Store,
     files: &[RecordingFile],
-) -> Vec<std::result::Result<Entry, Unreadable>> {
+) -> Vec<std::result::Result<Entry, UnreadableFile>> {
     let progress = context.progress;
     progress.begin("reading", files.len());
     let read = |file: &RecordingFile| {
@@ -56,8 +56,8 @@ pub fn read(
     entries
 }
 
-fn entry(store: &Store, file: &RecordingFile) -> std::result::Result<Entry, Unreadable> {
-    let unreadable = |reason, unknown_kind, size| Unreadable { file: file.clone(), reason, unknown_kind, size };
+fn entry(store: &Store, file: &RecordingFile) -> std::result::Result<Entry, UnreadableFile> {
+    let unreadable = |reason, unknown_kind, size| UnreadableFile { file: file.clone(), reason, unknown_kind, size };
     let bytes = store.read(file).map_err(|why| unreadable(format!("cannot be read: {why}"), false, 0))?;
     let reading = Reading::of(&bytes, store.key_rules());
     let canonical = reading.rewritten.as_deref().unwrap_or(&bytes);

@@ -9,14 +9,14 @@ use crate::rules::{self, Subject, Suspect};
 use crate::store::{RecordingFile, Store};
 
 /// What the rules say of one file.
-pub(crate) struct Verdict {
+pub(crate) struct FileFindings {
     pub(crate) findings: Vec<Finding>,
     /// The file may be one of two for the same request.
     pub(crate) suspect: Option<Suspect>,
 }
 
 /// Judges the bytes of one file by the rules.
-pub(crate) fn judge_bytes(store: &Store, file: &RecordingFile, bytes: &[u8], strict: bool) -> Verdict {
+pub(crate) fn judge_bytes(store: &Store, file: &RecordingFile, bytes: &[u8], strict: bool) -> FileFindings {
     judge_reading(store, file, bytes, &Reading::of(bytes, store.key_rules()), strict)
 }
 
@@ -27,7 +27,7 @@ pub(crate) fn judge_reading(
     bytes: &[u8],
     reading: &Reading,
     strict: bool,
-) -> Verdict {
+) -> FileFindings {
     let test_id = reading.facts.as_ref().ok().and_then(|facts| facts.outline.test_id());
     let test_id = test_id.and_then(|test_id| TestId::parse(test_id).ok());
     let subject = Subject {
@@ -41,5 +41,5 @@ pub(crate) fn judge_reading(
         rules: store.key_rules(),
         candidates: OnceCell::new(),
     };
-    Verdict { findings: rules::check(&subject), suspect: rules::suspect(&subject) }
+    FileFindings { findings: rules::check(&subject), suspect: rules::suspect(&subject) }
 }

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::miss::{self, Asked, Known, Neighbours, cause};
+use crate::miss::{self, Asked, KnownRecording, Neighbours, cause};
 use crate::recording::{Recording, epochs};
 use crate::report::Near;
 use crate::store::Store;
@@ -29,8 +29,10 @@ pub fn explain(context: &Context<'_>, store: &Store, asked: &[Asked]) -> Result<
 
 /// As [`explain`], among recordings that were read already.
 pub fn explain_among(context: &Context<'_>, store: &Store, entries: &[Entry], asked: &[Asked]) -> Vec<Missing> {
-    let known: Vec<Known> =
-        entries.par_iter().map(|entry| Known::of(&entry.file.path, entry.outline(), store.key_rules())).collect();
+    let known: Vec<KnownRecording> = entries
+        .par_iter()
+        .map(|entry| KnownRecording::of(&entry.file.path, entry.outline(), store.key_rules()))
+        .collect();
     let neighbours = Neighbours::of(&known);
     let progress = context.progress;
     progress.begin("comparing", asked.len());

@@ -21,7 +21,7 @@ const TEST_FOLDERS: [&str; 4] = ["tests", "test", "", "tests/integration/inferen
 
 /// What kind of repository it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ProjectKind {
     /// OGX, or llama-stack as it was called; with the name of its package.
     Ogx(&'static str),
     /// Tests run by pytest.
@@ -32,18 +32,18 @@ pub enum Kind {
 
 /// A repository.
 #[derive(Debug)]
-pub struct Place {
+pub struct Project {
     /// Its tree.
     pub store: Store,
     /// Its kind.
-    pub kind: Kind,
+    pub kind: ProjectKind,
     /// Its git, if it is in one.
     pub git: Option<Git>,
     /// Why its git cannot be asked, though it is in one.
     pub git_error: Option<Error>,
 }
 
-impl Place {
+impl Project {
     /// Looks at the repository of a command.
     pub fn of(context: &Context<'_>) -> Result<Self> {
         let store = context.store(&[])?;
@@ -53,7 +53,7 @@ impl Place {
             Some(Err(error)) => (None, Some(error)),
         };
         let kind = kind(&store);
-        Ok(Place { store, kind, git, git_error })
+        Ok(Project { store, kind, git, git_error })
     }
 
     /// The text of a file below the root; `None` if it is not there.
@@ -75,18 +75,18 @@ impl Place {
     pub fn some_recording(&self) -> String {
         let found = self.store.walk().find_map(Result::ok).map(|file| file.path);
         found.unwrap_or_else(|| match self.kind {
-            Kind::Ogx(_) => "tests/integration/inference/recordings/x.json".to_owned(),
+            ProjectKind::Ogx(_) => "tests/integration/inference/recordings/x.json".to_owned(),
             _ => "tests/recordings/x.json".to_owned(),
         })
     }
 }
 
-fn kind(store: &Store) -> Kind {
+fn kind(store: &Store) -> ProjectKind {
     let there = |path: &str| store.exists(path);
     if there("tests/integration") {
         for package in ["ogx", "llama_stack"] {
             if there(&format!("src/{package}")) {
-                return Kind::Ogx(package);
+                return ProjectKind::Ogx(package);
             }
         }
     }
@@ -94,5 +94,5 @@ fn kind(store: &Store) -> Kind {
     let settings = [("pyproject.toml", "pytest"), ("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]")];
     let files = ["pytest.ini", ".pytest.ini", "conftest.py", "tests/conftest.py", "test/conftest.py"];
     let is_pytest = files.iter().any(|path| there(path)) || settings.iter().any(mentions);
-    if is_pytest || store.pytest_file(&TEST_FOLDERS).is_some() { Kind::Pytest } else { Kind::Plain }
+    if is_pytest || store.pytest_file(&TEST_FOLDERS).is_some() { ProjectKind::Pytest } else { ProjectKind::Plain }
 }

@@ -10,9 +10,9 @@ use crate::error::{Error, Result};
 use crate::recording::Recording;
 use crate::recording::name::file_name;
 use crate::recording::test_id::TestId;
-use crate::rekey::{self, Answers, Move, Plan, Rename, Renames, SPARE, Step};
+use crate::rekey::{self, AnswerLines, Move, RekeyPlan, Renames, SPARE, Step, TextRename};
 use crate::report::{Collided, LeftAlone, Moved, RekeyReport, Report};
-use crate::store::relocate::Change;
+use crate::store::relocate::FileChange;
 use crate::store::{RecordingFile, Store, is_recording_path};
 use crate::vcs::Git;
 
@@ -24,11 +24,11 @@ pub struct RekeyOptions {
     /// Files or folders to look at instead of every recording below the root
     pub paths: Vec<PathBuf>,
     /// Rename a test, a file or a folder of tests
-    pub test_id: Vec<Rename>,
+    pub test_id: Vec<TextRename>,
     /// Rename a url, a host or a path of an endpoint
-    pub url: Vec<Rename>,
+    pub url: Vec<TextRename>,
     /// Rename a model
-    pub model: Vec<Rename>,
+    pub model: Vec<TextRename>,
     /// Do what is planned
     pub yes: bool,
     /// Also change files that git has not committed
@@ -40,13 +40,13 @@ pub fn run(context: &Context<'_>, options: &RekeyOptions) -> Result<Report> {
     let store = context.store(&options.paths)?;
     let files = context.recordings(&store, &options.paths)?;
     let names = Renames { test_id: options.test_id.clone(), url: options.url.clone(), model: options.model.clone() };
-    let run = Run { context, store: &store, names: &names };
+    let run = RekeyRun { context, store: &store, names: &names };
 
     let (moves, read, mut report) = run.look(&files)?;
     if moves.is_empty() && !names.is_empty() {
         context.progress.note("no recording has what is to be renamed");
     }
-    let plan = Plan::make(moves, &|path| store.exists(path), |wish, other| run.compare(wish, other, &read))?;
+    let plan = RekeyPlan::make(moves, &|path| store.exists(path), |wish, other| run.compare(wish, other, &read))?;
     report.moves = plan.moves.iter().map(|Move { from, to }| Moved { from: from.clone(), to: to.clone() }).collect();
     report.collisions = plan.collisions.iter().map(collided).collect();
     let git_refuses = !options.force && run.check_git(&plan, &mut report)?;
@@ -82,7 +82,7 @@ fn collided(collision: &rekey::Collision) -> Collided {
 type Read = BTreeMap<String, [u8; 32]>;
 
 /// What one file asks for.
-enum Seen {
+enum RekeyNeed {
     Right,
     Wanted(Move, [u8; 32]),
     /// No recording: left.
@@ -91,13 +91,13 @@ enum Seen {
     Refused(LeftAlone),
 }
 
-struct Run<'a> {
+struct RekeyRun<'a> {
     context: &'a Context<'a>,
     store: &'a Store,
     names: &'a Renames,
 }
 
-impl Run<'_> {
+impl RekeyRun<'_> {
     /// Reads every file once, on all cores, and keeps of it only where it should be.
     fn look(&self, files: &[RecordingFile]) -> Result<(Vec<Move>, Read, RekeyReport)> {
         let progress = self.context.progress;
@@ -107,38 +107,38 @@ impl Run<'_> {
             progress.step("");
             seen
         };
-        let seen: Result<Vec<Seen>> = files.par_iter().map(look).collect();
+        let seen: Result<Vec<RekeyNeed>> = files.par_iter().map(look).collect();
         progress.end();
         let (mut moves, mut read) = (Vec::new(), Read::new());
         let mut report = RekeyReport { checked: files.len(), ..RekeyReport::default() };
         for seen in seen? {
             match seen {
-                Seen::Right => {}
-                Seen::Wanted(wish, digest) => {
+                RekeyNeed::Right => {}
+                RekeyNeed::Wanted(wish, digest) => {
                     read.insert(wish.from.clone(), digest);
                     moves.push(wish);
                 }
-                Seen::Left(file) => report.left.push(file),
-                Seen::Refused(file) => report.refused.push(file),
+                RekeyNeed::Left(file) => report.left.push(file),
+                RekeyNeed::Refused(file) => report.refused.push(file),
             }
         }
         Ok((moves, read, report))
     }
 
-    fn look_at(&self, file: &RecordingFile) -> Result<Seen> {
+    fn look_at(&self, file: &RecordingFile) -> Result<RekeyNeed> {
         let because = |reason: String| LeftAlone { path: file.path.clone(), reason };
         let bytes = match self.store.read(file) {
             Ok(bytes) => bytes,
-            Err(why) => return Ok(Seen::Refused(because(format!("cannot be read: {why}")))),
+            Err(why) => return Ok(RekeyNeed::Refused(because(format!("cannot be read: {why}")))),
         };
         let recording = match Recording::parse(&bytes) {
             Ok(recording) => recording,
-            Err(flaw) => return Ok(Seen::Left(because(flaw.to_string()))),
+            Err(flaw) => return Ok(RekeyNeed::Left(because(flaw.to_string()))),
         };
-        let Some(renamed) = self.names.apply(&recording, self.store.key_rules())? else { return Ok(Seen::Right) };
+        let Some(renamed) = self.names.apply(&recording, self.store.key_rules())? else { return Ok(RekeyNeed::Right) };
         let test_id = match renamed.test_id().map(TestId::parse).transpose() {
             Ok(test_id) => test_id,
-            Err(why) => return Ok(Seen::Left(because(why.to_string()))),
+            Err(why) => return Ok(RekeyNeed::Left(because(why.to_string()))),
         };
         let name = file_name(&renamed, self.store.key_rules());
         // Without a test, one that has its name keeps its folder: no rule says that it is in the wrong one.
@@ -150,16 +150,18 @@ impl Run<'_> {
         };
         let to = if folder.is_empty() { name } else { format!("{folder}/{name}") };
         if to == file.path && renamed == recording {
-            return Ok(Seen::Right);
+            return Ok(RekeyNeed::Right);
         }
         if self.store.is_link(file) {
-            return Ok(Seen::Refused(because("a link; rekey the file it leads to, or delete the link".to_owned())));
+            return Ok(RekeyNeed::Refused(because(
+                "a link; rekey the file it leads to, or delete the link".to_owned(),
+            )));
         }
-        Ok(Seen::Wanted(Move { from: file.path.clone(), to }, Sha256::digest(&bytes).into()))
+        Ok(RekeyNeed::Wanted(Move { from: file.path.clone(), to }, Sha256::digest(&bytes).into()))
     }
 
     /// What a recording and the one that has its name answer, if that differs. `other` may be about to change itself.
-    fn compare(&self, wish: &Move, other: &str, read: &Read) -> Result<Option<Answers>> {
+    fn compare(&self, wish: &Move, other: &str, read: &Read) -> Result<Option<AnswerLines>> {
         let one = self.renamed(&wish.from)?;
         let file = RecordingFile { path: other.to_owned() };
         let two = if read.contains_key(other) {
@@ -191,7 +193,7 @@ impl Run<'_> {
     }
 
     /// Refuses to change what git could not bring back, and says whether there is any of it.
-    fn check_git(&self, plan: &Plan, report: &mut RekeyReport) -> Result<bool> {
+    fn check_git(&self, plan: &RekeyPlan, report: &mut RekeyReport) -> Result<bool> {
         if plan.is_empty() || !self.store.is_in_git() {
             return Ok(false);
         }
@@ -214,9 +216,9 @@ impl Run<'_> {
         Ok(any)
     }
 
-    fn apply(&self, plan: &Plan, read: &Read) -> Result<()> {
+    fn apply(&self, plan: &RekeyPlan, read: &Read) -> Result<()> {
         let steps = plan.steps();
-        let changes: Vec<Change> = steps.iter().map(change).collect();
+        let changes: Vec<FileChange> = steps.iter().map(change).collect();
         let progress = self.context.progress;
         progress.begin("preparing", changes.len());
         let done = self.store.relocate(&changes, &mut |index| {
@@ -242,10 +244,10 @@ impl Run<'_> {
     }
 }
 
-fn change(step: &Step) -> Change {
+fn change(step: &Step) -> FileChange {
     match step.clone() {
-        Step::Place { from, to, replaces } => Change { path: to, source: Some(from), replaces },
-        Step::Spare { from, to } => Change { path: to, source: Some(from), replaces: false },
-        Step::Remove { path, is_spare } => Change { path, source: None, replaces: !is_spare },
+        Step::Place { from, to, replaces } => FileChange { path: to, source: Some(from), replaces },
+        Step::Spare { from, to } => FileChange { path: to, source: Some(from), replaces: false },
+        Step::Remove { path, is_spare } => FileChange { path, source: None, replaces: !is_spare },
     }
 }

@@ -6,9 +6,9 @@ use std::path::{Component, Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::review::Subject;
+use crate::review::SideFile;
 use crate::store::{self, RecordingFile, Store};
-use crate::vcs::{Blob, Content, Git};
+use crate::vcs::{Blob, Git, GitContent};
 
 use crate::context::Context;
 
@@ -38,9 +38,9 @@ pub(crate) struct Sides {
     /// Files that are known to be the same on both sides; they are not read.
     pub(crate) unchanged: usize,
     /// The other files before, by path.
-    pub(crate) before: Vec<Subject>,
+    pub(crate) before: Vec<SideFile>,
     /// The other files after, by path.
-    pub(crate) after: Vec<Subject>,
+    pub(crate) after: Vec<SideFile>,
     /// Two files were given: they belong together whatever they hold.
     pub(crate) are_one_file: bool,
 }
@@ -139,7 +139,7 @@ fn range(git: &Git, revisions: &[&str], staged: bool) -> Result<(Side, Side)> {
 /// Where the bytes of a file are.
 #[derive(Clone, PartialEq, Eq)]
 enum Source {
-    Blob(Content),
+    Blob(GitContent),
     Disk,
 }
 
@@ -190,7 +190,7 @@ fn in_git(
 
     let content = |source: &Source| if let Source::Blob(content) = source { Some(content.clone()) } else { None };
     let blobs = git.read_each(before_files.values().chain(after_files.values()).filter_map(content))?;
-    let read = |files: BTreeMap<String, Source>| -> Vec<Subject> {
+    let read = |files: BTreeMap<String, Source>| -> Vec<SideFile> {
         let file = |(path, source): (String, Source)| {
             let bytes = match source {
                 Source::Blob(content) => {
@@ -198,7 +198,7 @@ fn in_git(
                 }
                 Source::Disk => store.read(&RecordingFile { path: path.clone() }),
             };
-            Subject::new(path, bytes)
+            SideFile::new(path, bytes)
         };
         files.into_par_iter().map(file).collect()
     };
@@ -231,8 +231,8 @@ fn in_folders(context: &Context<'_>, before: &Path, after: &Path) -> Result<Side
     let is_nothing = |path: &Path| path == Path::new(NOTHING);
     match (store::is_folder(&left), store::is_folder(&right)) {
         (false, false) => {
-            let read = |path: &Path, given: &Path, name: &str| -> Vec<Subject> {
-                if is_nothing(given) { vec![] } else { vec![Subject::new(name.to_owned(), store::read_any(path))] }
+            let read = |path: &Path, given: &Path, name: &str| -> Vec<SideFile> {
+                if is_nothing(given) { vec![] } else { vec![SideFile::new(name.to_owned(), store::read_any(path))] }
             };
             let (before, after) = (read(&left, before, &names[0]), read(&right, after, &names[1]));
             Ok(Sides { names, unchanged: 0, before, after, are_one_file: true })
@@ -247,7 +247,7 @@ fn in_folders(context: &Context<'_>, before: &Path, after: &Path) -> Result<Side
     }
 }
 
-fn folders(sides: [(&PathBuf, bool); 2]) -> Result<[Vec<Subject>; 2]> {
+fn folders(sides: [(&PathBuf, bool); 2]) -> Result<[Vec<SideFile>; 2]> {
     let mut stores = HashMap::new();
     let mut lists: [Vec<RecordingFile>; 2] = [vec![], vec![]];
     for (side, (folder, is_folder)) in sides.into_iter().enumerate() {
@@ -264,10 +264,10 @@ fn folders(sides: [(&PathBuf, bool); 2]) -> Result<[Vec<Subject>; 2]> {
         }
     }
     let [before, after] = lists;
-    let read = |side: usize, files: Vec<RecordingFile>| -> Vec<Subject> {
+    let read = |side: usize, files: Vec<RecordingFile>| -> Vec<SideFile> {
         let file = |file: RecordingFile| {
             let bytes = stores.get(&side).map_or_else(|| Err("no such folder".to_owned()), |store| store.read(&file));
-            Subject::new(file.path, bytes)
+            SideFile::new(file.path, bytes)
         };
         files.into_par_iter().map(file).collect()
     };

@@ -7,11 +7,11 @@ use crate::recording::difference::{Difference, differences};
 use crate::recording::json::Value;
 use crate::recording::python::Url;
 
-use super::{Asked, Known, Nearest, Neighbours, test_ids};
+use super::{Asked, KnownRecording, Nearest, Neighbours, test_ids};
 
 /// What one difference is, by how much it tells.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+enum DifferenceKind {
     TestId,
     Path,
     /// Left out of the key for the hosts of Bedrock, and for no other.
@@ -41,12 +41,16 @@ enum Kind {
     Parameter(String),
 }
 
-impl Kind {
+impl DifferenceKind {
     /// Whether two requests that differ only so are one and the same request, but for what came about by the way.
     fn is_by_the_way(&self) -> bool {
         !matches!(
             self,
-            Kind::EarlierAnswer | Kind::ToolResult | Kind::Prompt(_) | Kind::Messages(..) | Kind::Parameter(_)
+            DifferenceKind::EarlierAnswer
+                | DifferenceKind::ToolResult
+                | DifferenceKind::Prompt(_)
+                | DifferenceKind::Messages(..)
+                | DifferenceKind::Parameter(_)
         )
     }
 }
@@ -55,13 +59,18 @@ impl Kind {
 const MOST_KINDS: usize = 3;
 
 /// Names the cause in one sentence, if it is known, and the recording that tells it, if it is one.
-pub fn cause<'a>(asked: &Asked, nearest: &Nearest<'a>, all: &Neighbours<'a>) -> Option<(String, Option<&'a Known>)> {
+pub fn cause<'a>(
+    asked: &Asked,
+    nearest: &Nearest<'a>,
+    all: &Neighbours<'a>,
+) -> Option<(String, Option<&'a KnownRecording>)> {
     let candidates = nearest.same_test.iter().chain(&nearest.others).copied();
-    let mut explained: Vec<(bool, usize, bool, BTreeSet<Kind>, &'a Known)> = candidates
+    let mut explained: Vec<(bool, usize, bool, BTreeSet<DifferenceKind>, &'a KnownRecording)> = candidates
         .filter_map(|known| {
             let found = differences(&asked.compared, &known.request.compared);
-            let kinds: BTreeSet<Kind> = found.iter().map(|difference| kind(difference, asked, known)).collect();
-            let by_the_way = kinds.iter().all(Kind::is_by_the_way);
+            let kinds: BTreeSet<DifferenceKind> =
+                found.iter().map(|difference| kind(difference, asked, known)).collect();
+            let by_the_way = kinds.iter().all(DifferenceKind::is_by_the_way);
             let is_same_test = known.request.test_id == asked.test_id;
             let tells = by_the_way || (is_same_test && kinds.len() <= MOST_KINDS);
             (tells && !kinds.is_empty()).then_some((!by_the_way, found.len(), !is_same_test, kinds, known))
@@ -83,24 +92,26 @@ pub fn cause<'a>(asked: &Asked, nearest: &Nearest<'a>, all: &Neighbours<'a>) -> 
     Some((sentence, None))
 }
 
-fn kind(difference: &Difference<'_>, asked: &Asked, known: &Known) -> Kind {
+fn kind(difference: &Difference<'_>, asked: &Asked, known: &KnownRecording) -> DifferenceKind {
     let Difference { pointer, left, right } = difference;
     match pointer.as_str() {
-        "/(test_id)" => return Kind::TestId,
-        "/(endpoint)" | "/(url)" => return Kind::Path,
-        "/stream_options" if is_bedrock(&asked.url) != is_bedrock(&known.request.url) => return Kind::StreamOptions,
+        "/(test_id)" => return DifferenceKind::TestId,
+        "/(endpoint)" | "/(url)" => return DifferenceKind::Path,
+        "/stream_options" if is_bedrock(&asked.url) != is_bedrock(&known.request.url) => {
+            return DifferenceKind::StreamOptions;
+        }
         _ => {}
     }
     let name = pointer.trim_start_matches('/').to_owned();
     match (left, right) {
-        (None, Some(Value::Null)) | (Some(Value::Null), None) => return Kind::NullOrAbsent(name),
+        (None, Some(Value::Null)) | (Some(Value::Null), None) => return DifferenceKind::NullOrAbsent(name),
         (Some(left), Some(right)) => {
             if is_tool_call_id(pointer) {
-                return Kind::ToolCallId;
+                return DifferenceKind::ToolCallId;
             }
             let texts = left.as_str().zip(right.as_str());
             if let Some(unseen) = texts.and_then(|(left, right)| Unseen::between(left, right)) {
-                return Kind::Unseen(unseen);
+                return DifferenceKind::Unseen(unseen);
             }
             match (left, right) {
                 // A parameter is itself a name or a number, not a text that holds some.
@@ -110,7 +121,7 @@ fn kind(difference: &Difference<'_>, asked: &Asked, known: &Known) -> Kind {
                     }
                 }
                 (Value::Number(left), Value::Number(right)) if left.as_f64() == right.as_f64() => {
-                    return Kind::NumberForm(name);
+                    return DifferenceKind::NumberForm(name);
                 }
                 _ => {}
             }
@@ -120,26 +131,26 @@ fn kind(difference: &Difference<'_>, asked: &Asked, known: &Known) -> Kind {
     let mut parts = pointer.split('/').skip(1);
     match (parts.next(), parts.next()) {
         (Some("messages" | "input"), Some(index)) => message_kind(index, asked, known, pointer),
-        (first, _) => Kind::Parameter(first.unwrap_or_default().to_owned()),
+        (first, _) => DifferenceKind::Parameter(first.unwrap_or_default().to_owned()),
     }
 }
 
 /// What a difference inside a message is: it depends on who spoke.
-fn message_kind(index: &str, asked: &Asked, known: &Known, pointer: &str) -> Kind {
+fn message_kind(index: &str, asked: &Asked, known: &KnownRecording, pointer: &str) -> DifferenceKind {
     let list = pointer.split('/').nth(1).unwrap_or_default();
     let messages = |asked: &Asked| asked.compared.get(list).and_then(Value::as_array).map_or(0, <[Value]>::len);
     let (ours, theirs) = (messages(asked), messages(&known.request));
     if ours != theirs {
-        return Kind::Messages(ours, theirs);
+        return DifferenceKind::Messages(ours, theirs);
     }
     let role = |asked: &Asked| {
         let message = asked.compared.get(list)?.as_array()?.get(index.parse::<usize>().ok()?)?;
         Some(message.get("role")?.as_str()?.to_owned())
     };
     match role(asked).as_deref() {
-        Some("assistant") => Kind::EarlierAnswer,
-        Some("tool" | "function") => Kind::ToolResult,
-        _ => Kind::Prompt(pointer.to_owned()),
+        Some("assistant") => DifferenceKind::EarlierAnswer,
+        Some("tool" | "function") => DifferenceKind::ToolResult,
+        _ => DifferenceKind::Prompt(pointer.to_owned()),
     }
 }
 
@@ -153,18 +164,18 @@ fn is_tool_call_id(pointer: &str) -> bool {
 }
 
 /// What two texts that differ have in common.
-fn text_kind(left: &str, right: &str) -> Option<Kind> {
+fn text_kind(left: &str, right: &str) -> Option<DifferenceKind> {
     let without_spaces = |text: &str| text.split_whitespace().collect::<String>();
     if without_spaces(left) == without_spaces(right) {
-        return Some(Kind::Spaces);
+        return Some(DifferenceKind::Spaces);
     }
     let json = |text: &str| Value::parse(text.as_bytes()).ok().map(|value| value.to_sorted_text());
     if json(left).is_some_and(|left| json(right) == Some(left)) {
-        return Some(Kind::JsonForm);
+        return Some(DifferenceKind::JsonForm);
     }
     let (masked, other) = (masked(left), masked(right));
     let has_words = || masked.chars().any(char::is_alphabetic) || (is_id(left) && is_id(right));
-    (masked == other && has_words()).then_some(Kind::Volatile)
+    (masked == other && has_words()).then_some(DifferenceKind::Volatile)
 }
 
 /// Stands for a word that holds a digit.
@@ -197,12 +208,14 @@ fn is_bedrock(url: &str) -> bool {
     Url::parse(url).netloc.contains("bedrock")
 }
 
-fn sentences(kinds: &BTreeSet<Kind>, asked: &Asked, known: &Known) -> Vec<String> {
+fn sentences(kinds: &BTreeSet<DifferenceKind>, asked: &Asked, known: &KnownRecording) -> Vec<String> {
     let mut sentences = Vec::new();
-    let names = |of: fn(&Kind) -> Option<&String>| kinds.iter().filter_map(of).cloned().collect::<Vec<_>>().join(", ");
-    let nulls = names(|kind| if let Kind::NullOrAbsent(name) = kind { Some(name) } else { None });
-    let numbers = names(|kind| if let Kind::NumberForm(name) = kind { Some(name) } else { None });
-    let prompts = names(|kind| if let Kind::Prompt(name) = kind { Some(name) } else { None });
+    let names = |of: fn(&DifferenceKind) -> Option<&String>| {
+        kinds.iter().filter_map(of).cloned().collect::<Vec<_>>().join(", ")
+    };
+    let nulls = names(|kind| if let DifferenceKind::NullOrAbsent(name) = kind { Some(name) } else { None });
+    let numbers = names(|kind| if let DifferenceKind::NumberForm(name) = kind { Some(name) } else { None });
+    let prompts = names(|kind| if let DifferenceKind::Prompt(name) = kind { Some(name) } else { None });
     let mut add = |sentence: String| {
         if !sentences.contains(&sentence) {
             sentences.push(sentence);
@@ -210,29 +223,29 @@ fn sentences(kinds: &BTreeSet<Kind>, asked: &Asked, known: &Known) -> Vec<String
     };
     for kind in kinds {
         add(match kind {
-            Kind::TestId => test_ids::compare(asked.test_id.as_deref(), known.request.test_id.as_deref()),
-            Kind::Path => path_sentence(&asked.url, &known.request.url),
-            Kind::StreamOptions => {
+            DifferenceKind::TestId => test_ids::compare(asked.test_id.as_deref(), known.request.test_id.as_deref()),
+            DifferenceKind::Path => path_sentence(&asked.url, &known.request.url),
+            DifferenceKind::StreamOptions => {
                 "stream_options is left out of the key for Bedrock's hosts only, and it was recorded from another kind of \
                  host"
                     .to_owned()
             }
-            Kind::NullOrAbsent(_) => {
+            DifferenceKind::NullOrAbsent(_) => {
                 format!("a parameter that is null on one side and absent on the other makes another key: {nulls}")
             }
-            Kind::ToolCallId => "the ids of tool calls, which the model makes up, are others".to_owned(),
-            Kind::Volatile => "texts differ only in numbers and ids, such as scores, dates and generated names".to_owned(),
-            Kind::Unseen(unseen) => format!("texts that look the same differ only in {}", unseen.name()),
-            Kind::Spaces => "texts differ only in white space".to_owned(),
-            Kind::JsonForm => "JSON inside a text is written in another way".to_owned(),
-            Kind::NumberForm(_) => format!("1 and 1.0 make different keys: {numbers}"),
-            Kind::EarlierAnswer => "an earlier answer of the model is not the one that was recorded".to_owned(),
-            Kind::ToolResult => "the result of a tool is not the one that was recorded".to_owned(),
-            Kind::Prompt(_) => format!("the test asks something else than was recorded: {prompts}"),
-            Kind::Messages(ours, theirs) => {
+            DifferenceKind::ToolCallId => "the ids of tool calls, which the model makes up, are others".to_owned(),
+            DifferenceKind::Volatile => "texts differ only in numbers and ids, such as scores, dates and generated names".to_owned(),
+            DifferenceKind::Unseen(unseen) => format!("texts that look the same differ only in {}", unseen.name()),
+            DifferenceKind::Spaces => "texts differ only in white space".to_owned(),
+            DifferenceKind::JsonForm => "JSON inside a text is written in another way".to_owned(),
+            DifferenceKind::NumberForm(_) => format!("1 and 1.0 make different keys: {numbers}"),
+            DifferenceKind::EarlierAnswer => "an earlier answer of the model is not the one that was recorded".to_owned(),
+            DifferenceKind::ToolResult => "the result of a tool is not the one that was recorded".to_owned(),
+            DifferenceKind::Prompt(_) => format!("the test asks something else than was recorded: {prompts}"),
+            DifferenceKind::Messages(ours, theirs) => {
                 format!("the conversation has {}, and {theirs} when it was recorded", count(*ours, "message"))
             }
-            Kind::Parameter(name) => format!("the parameter {name} is another than was recorded"),
+            DifferenceKind::Parameter(name) => format!("the parameter {name} is another than was recorded"),
         });
     }
     sentences

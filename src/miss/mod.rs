@@ -10,7 +10,7 @@ use crate::recording::difference::differences;
 use crate::recording::json::{Object, Value};
 use crate::recording::key::{Request, RequestKey};
 use crate::recording::recorder::KeyRules;
-use crate::report::{Difference, Near};
+use crate::report::{Near, RequestDifference};
 
 /// How many near recordings a miss names.
 pub const NEAREST: usize = 3;
@@ -29,7 +29,7 @@ pub struct Asked {
 
 /// A recording and its request.
 #[derive(Clone, Debug)]
-pub struct Known {
+pub struct KnownRecording {
     /// Where it is, relative to the root.
     pub path: String,
     /// What it answers.
@@ -52,10 +52,10 @@ impl Asked {
     }
 }
 
-impl Known {
+impl KnownRecording {
     /// Takes a recording, of which the answer does not matter.
     pub fn of(path: &str, recording: &Recording, rules: KeyRules) -> Self {
-        Known { path: path.to_owned(), request: Asked::of(&recording.request(), recording.test_id(), rules) }
+        KnownRecording { path: path.to_owned(), request: Asked::of(&recording.request(), recording.test_id(), rules) }
     }
 }
 
@@ -82,23 +82,23 @@ fn compared(request: &Request<'_>, rules: KeyRules) -> Object {
 /// All recordings, ready to be compared with many requests.
 #[derive(Debug)]
 pub struct Neighbours<'a> {
-    of_test: HashMap<Option<&'a str>, Vec<&'a Known>>,
-    all: &'a [Known],
+    of_test: HashMap<Option<&'a str>, Vec<&'a KnownRecording>>,
+    all: &'a [KnownRecording],
 }
 
 /// What comes nearest to a request.
 #[derive(Debug)]
 pub struct Nearest<'a> {
     /// Of the same test, nearest first.
-    pub same_test: Vec<&'a Known>,
+    pub same_test: Vec<&'a KnownRecording>,
     /// Of all others, nearest first.
-    pub others: Vec<&'a Known>,
+    pub others: Vec<&'a KnownRecording>,
 }
 
 impl<'a> Neighbours<'a> {
     /// Takes the recordings of a store.
-    pub fn of(all: &'a [Known]) -> Self {
-        let mut of_test: HashMap<Option<&str>, Vec<&Known>> = HashMap::new();
+    pub fn of(all: &'a [KnownRecording]) -> Self {
+        let mut of_test: HashMap<Option<&str>, Vec<&KnownRecording>> = HashMap::new();
         for known in all {
             of_test.entry(known.request.test_id.as_deref()).or_default().push(known);
         }
@@ -109,7 +109,7 @@ impl<'a> Neighbours<'a> {
     pub fn nearest(&self, asked: &Asked) -> Nearest<'a> {
         let test_id = asked.test_id.as_deref();
         // Requests without a test have nothing in common.
-        let is_same = |known: &&Known| test_id.is_some() && known.request.test_id.as_deref() == test_id;
+        let is_same = |known: &&KnownRecording| test_id.is_some() && known.request.test_id.as_deref() == test_id;
         let same_test = self.of_test.get(&test_id).filter(|_| test_id.is_some()).map_or(&[][..], Vec::as_slice);
         let others = self.all.iter().filter(|known| !is_same(known));
         Nearest {
@@ -126,8 +126,9 @@ impl<'a> Neighbours<'a> {
 
 impl<'a> Nearest<'a> {
     /// Those that are shown: of the same test first, however far, then others; and the one that tells the cause.
-    pub fn shown(&self, telling: Option<&'a Known>) -> Vec<&'a Known> {
-        let mut shown: Vec<&Known> = self.same_test.iter().chain(&self.others).copied().take(NEAREST).collect();
+    pub fn shown(&self, telling: Option<&'a KnownRecording>) -> Vec<&'a KnownRecording> {
+        let mut shown: Vec<&KnownRecording> =
+            self.same_test.iter().chain(&self.others).copied().take(NEAREST).collect();
         if let Some(telling) = telling.filter(|telling| !shown.iter().any(|known| std::ptr::eq(*known, *telling))) {
             shown.truncate(NEAREST - 1);
             shown.push(telling);
@@ -137,8 +138,8 @@ impl<'a> Nearest<'a> {
 }
 
 /// The recordings with the fewest differences, in their order, equal ones by path.
-fn nearest<'a>(request: &Value, recordings: impl Iterator<Item = &'a Known>) -> Vec<&'a Known> {
-    let mut best: Vec<(usize, &Known)> = Vec::with_capacity(NEAREST + 1);
+fn nearest<'a>(request: &Value, recordings: impl Iterator<Item = &'a KnownRecording>) -> Vec<&'a KnownRecording> {
+    let mut best: Vec<(usize, &KnownRecording)> = Vec::with_capacity(NEAREST + 1);
     for recording in recordings {
         // One that is farther than the farthest of the best need not be compared to its end.
         let limit = if best.len() < NEAREST { usize::MAX } else { best.last().map_or(0, |(distance, _)| *distance) };
@@ -174,12 +175,13 @@ fn distance(left: Option<&Value>, right: Option<&Value>, limit: usize) -> usize 
 }
 
 /// A near recording with all places in which it differs.
-pub fn describe(asked: &Asked, known: &Known) -> Near {
-    let differences = differences(&asked.compared, &known.request.compared).into_iter().map(|difference| Difference {
-        pointer: difference.pointer,
-        expected: difference.left.map(to_serde),
-        found: difference.right.map(to_serde),
-    });
+pub fn describe(asked: &Asked, known: &KnownRecording) -> Near {
+    let differences =
+        differences(&asked.compared, &known.request.compared).into_iter().map(|difference| RequestDifference {
+            pointer: difference.pointer,
+            expected: difference.left.map(to_serde),
+            found: difference.right.map(to_serde),
+        });
     Near { path: known.path.clone(), differences: differences.collect() }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::report::{ReplayReport, Watched};
+use crate::report::{ReplayReport, WatchedCommand};
 
 use super::Verbosity;
 use super::escape::clean;
@@ -28,7 +28,7 @@ pub(super) fn write(out: &mut dyn Write, report: &ReplayReport, verbosity: Verbo
 }
 
 /// The sums of a command that was watched.
-pub(super) fn watched(out: &mut dyn Write, report: &ReplayReport, watched: &Watched) -> io::Result<()> {
+pub(super) fn watched(out: &mut dyn Write, report: &ReplayReport, watched: &WatchedCommand) -> io::Result<()> {
     for path in &watched.changed {
         writeln!(out, "{ERROR}changed{ERROR:#}   {}", clean(path))?;
     }

@@ -30,7 +30,7 @@ const SHORT_KEY: usize = 12;
 
 /// How a change is drawn.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Manner {
+pub(super) struct DiffStyle {
     /// Colours instead of markers.
     pub(super) colour: bool,
     /// Everything, and whole names.
@@ -39,7 +39,7 @@ pub(super) struct Manner {
 
 /// Writes the report.
 pub(super) fn write(out: &mut dyn Write, report: &DiffReport, verbosity: Verbosity, colour: bool) -> io::Result<()> {
-    let manner = Manner { colour, verbose: verbosity == Verbosity::Verbose };
+    let style = DiffStyle { colour, verbose: verbosity == Verbosity::Verbose };
     let mut first = true;
     if verbosity != Verbosity::Quiet {
         headline(out, report)?;
@@ -55,12 +55,12 @@ pub(super) fn write(out: &mut dyn Write, report: &DiffReport, verbosity: Verbosi
             _ if report.stat => group.iter().try_for_each(|change| header(out, change))?,
             [change] => {
                 header(out, change)?;
-                body(change, manner).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+                body(change, style).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
             }
             group => {
-                let style = style_of(Class::Rekeyed);
-                writeln!(out, "{style}rekeyed{style:#} {}", group_name(group))?;
-                group_body(group, manner).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+                let colour = style_of(Class::Rekeyed);
+                writeln!(out, "{colour}rekeyed{colour:#} {}", group_name(group))?;
+                group_body(group, style).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
             }
         }
     }
@@ -94,9 +94,9 @@ pub(super) fn group_name(group: &[&Change]) -> String {
 
 /// What there is to see of a group: what changed in all of them, and which they are; of many how many each test file has,
 /// unless all are asked for.
-pub(super) fn group_body(group: &[&Change], manner: Manner) -> Vec<String> {
-    let mut lines = group.first().map(|change| request(change, manner)).unwrap_or_default();
-    if group.len() > LISTED && !manner.verbose {
+pub(super) fn group_body(group: &[&Change], style: DiffStyle) -> Vec<String> {
+    let mut lines = group.first().map(|change| request(change, style)).unwrap_or_default();
+    if group.len() > LISTED && !style.verbose {
         let mut files: BTreeMap<String, usize> = BTreeMap::new();
         for change in group {
             let file = change.test_id.as_deref().map_or("(no test)", |id| id.split("::").next().unwrap_or(id));
@@ -184,20 +184,20 @@ pub(super) fn short_keys(change: &Change) -> String {
 }
 
 /// What there is to see of a change, without its header.
-pub(super) fn body(change: &Change, manner: Manner) -> Vec<String> {
-    let mut lines = paths(change, manner);
+pub(super) fn body(change: &Change, style: DiffStyle) -> Vec<String> {
+    let mut lines = paths(change, style);
     if let Some(note) = &change.note {
         lines.extend(inline_diff::plain(&clean(note), WIDTH - 2));
     }
     match change.class {
         Class::Added | Class::Removed => lines.extend(excerpt(change)),
         _ => {
-            lines.extend(request(change, manner));
+            lines.extend(request(change, style));
             if let Some(class) = change.answer_class {
                 lines.push(format!("the answer: {}", class.name()));
             }
             for (name, both) in &change.answer {
-                lines.extend(field(name, &both[0], &both[1], manner));
+                lines.extend(field(name, &both[0], &both[1], style));
             }
         }
     }
@@ -211,8 +211,8 @@ pub(super) fn body(change: &Change, manner: Manner) -> Vec<String> {
     lines
 }
 
-fn paths(change: &Change, manner: Manner) -> Vec<String> {
-    let path = |path: &str| if manner.verbose { clean(path).into_owned() } else { short_path(path) };
+fn paths(change: &Change, style: DiffStyle) -> Vec<String> {
+    let path = |path: &str| if style.verbose { clean(path).into_owned() } else { short_path(path) };
     let lines = match (&change.before, &change.after) {
         (Some(before), Some(after)) if before != after => {
             vec![format!("from {}", path(before)), format!("to   {}", path(after))]
@@ -220,7 +220,7 @@ fn paths(change: &Change, manner: Manner) -> Vec<String> {
         (Some(only), _) | (None, Some(only)) => vec![path(only)],
         (None, None) => vec![],
     };
-    lines.iter().map(|line| if manner.colour { format!("{FAINT}{line}{FAINT:#}") } else { line.clone() }).collect()
+    lines.iter().map(|line| if style.colour { format!("{FAINT}{line}{FAINT:#}") } else { line.clone() }).collect()
 }
 
 /// A path with its key cut, so that it can be read. `-v` shows it whole.
@@ -235,21 +235,21 @@ pub(super) fn short_path(path: &str) -> String {
     clean(&path).into_owned()
 }
 
-fn request(change: &Change, manner: Manner) -> Vec<String> {
+fn request(change: &Change, style: DiffStyle) -> Vec<String> {
     let mut lines = Vec::new();
     for RequestChange { pointer, before, after } in &change.request {
         lines.extend(inline_diff::plain(&clean(pointer), WIDTH - 2));
         let shown = match (before, after) {
             // Names, urls and ids are read as a whole; prose word by word.
             (Some(Value::String(before)), Some(Value::String(after))) if !is_name(before) || !is_name(after) => {
-                inline_diff::lines(before, after, WIDTH - 6, manner.colour)
+                inline_diff::lines(before, after, WIDTH - 6, style.colour)
             }
             (Some(Value::String(before)), Some(Value::String(after))) => from_to(names(before, after), WIDTH - 6),
             (before, after) => from_to(values(before.as_ref(), after.as_ref()), WIDTH - 6),
         };
-        lines.extend(indented(cut(shown, manner)));
+        lines.extend(indented(cut(shown, style)));
     }
-    cut_list(lines, manner)
+    cut_list(lines, style)
 }
 
 /// Whether a text is one word.
@@ -265,7 +265,7 @@ fn names(before: &str, after: &str) -> (String, String) {
     }
 }
 
-fn field(name: &str, before: &Value, after: &Value, manner: Manner) -> Vec<String> {
+fn field(name: &str, before: &Value, after: &Value, style: DiffStyle) -> Vec<String> {
     let name = clean(name).into_owned();
     let last = name.rsplit('/').next().unwrap_or("");
     let text = |value: &Value| match value {
@@ -275,14 +275,14 @@ fn field(name: &str, before: &Value, after: &Value, manner: Manner) -> Vec<Strin
     };
     if last == "tool_calls" {
         let mut lines = vec![name];
-        lines.extend(indented(cut(side_by_side::lines(before, after, WIDTH - 4), manner)));
+        lines.extend(indented(cut(side_by_side::lines(before, after, WIDTH - 4), style)));
         return lines;
     }
     // Names are read as a whole; prose word by word.
     let is_prose = !matches!(last, "finish_reason" | "role" | "reasoning_place" | "logprobs");
     if let (true, Some(before), Some(after)) = (is_prose, text(before), text(after)) {
         let mut lines = vec![name];
-        lines.extend(indented(cut(inline_diff::lines(&before, &after, WIDTH - 4, manner.colour), manner)));
+        lines.extend(indented(cut(inline_diff::lines(&before, &after, WIDTH - 4, style.colour), style)));
         return lines;
     }
     let shown = |value: &'_ Value| Some(value.clone()).filter(|value| !value.is_null());
@@ -336,13 +336,13 @@ fn indented(lines: Vec<String>) -> impl Iterator<Item = String> {
     lines.into_iter().map(|line| if line.is_empty() { line } else { format!("  {line}") })
 }
 
-fn cut(lines: Vec<String>, manner: Manner) -> Vec<String> {
-    if manner.verbose { lines } else { shorten(lines, LINES) }
+fn cut(lines: Vec<String>, style: DiffStyle) -> Vec<String> {
+    if style.verbose { lines } else { shorten(lines, LINES) }
 }
 
 /// A list of changes may be longer than one text.
-fn cut_list(lines: Vec<String>, manner: Manner) -> Vec<String> {
-    if manner.verbose { lines } else { shorten(lines, 2 * LINES) }
+fn cut_list(lines: Vec<String>, style: DiffStyle) -> Vec<String> {
+    if style.verbose { lines } else { shorten(lines, 2 * LINES) }
 }
 
 /// The first `most` lines and the count of the others.

@@ -19,7 +19,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 /// Passes lines on, but for what a CI system would take for a command: `::error …` at the start of a line, where white
 /// space before it does not count, and `##[error]` anywhere. Styles of a terminal are seen through, as they may be taken
 /// out below.
-pub struct Lines<W> {
+pub struct CiLines<W> {
     out: W,
     /// Nothing but white space and styles was seen of the line.
     is_blank: bool,
@@ -32,10 +32,10 @@ pub struct Lines<W> {
     passed: Vec<u8>,
 }
 
-impl<W: Write> Lines<W> {
+impl<W: Write> CiLines<W> {
     /// Before the first line.
     pub fn new(out: W) -> Self {
-        Lines { out, is_blank: true, colon: false, style: false, hashes: 0, passed: Vec::new() }
+        CiLines { out, is_blank: true, colon: false, style: false, hashes: 0, passed: Vec::new() }
     }
 
     /// What is below it.
@@ -67,7 +67,7 @@ impl<W: Write> Lines<W> {
     }
 }
 
-impl<W: Write> Write for Lines<W> {
+impl<W: Write> Write for CiLines<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.passed.clear();
         bytes.iter().for_each(|byte| self.take(*byte));
@@ -207,7 +207,7 @@ mod tests {
             ("a##[b #\x1b[1m#[c # [d]\n", "a##\\u{5b}b #\x1b[1m#\\u{5b}c # [d]\n"),
         ] {
             for size in [1, 2, 3, 100] {
-                let mut lines = Lines::new(Vec::new());
+                let mut lines = CiLines::new(Vec::new());
                 text.as_bytes().chunks(size).for_each(|part| lines.write_all(part).unwrap());
                 assert_eq!(String::from_utf8(lines.into_inner().unwrap()).unwrap(), shown);
             }

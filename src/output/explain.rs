@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::report::explain::ExplainReport;
-use crate::report::{Difference, Miss, Near};
+use crate::report::{Miss, Near, RequestDifference};
 
 use super::Verbosity;
 use super::escape::clean;
@@ -79,7 +79,7 @@ fn looked_up(out: &mut dyn Write, places: &[String], found: &[String], indent: &
 fn near(out: &mut dyn Write, nearest: &[Near], indent: &str) -> io::Result<()> {
     for near in nearest {
         writeln!(out, "{indent}near: {}", clean(&near.path))?;
-        for Difference { pointer, expected, found } in near.differences.iter().take(DIFFERENCES) {
+        for RequestDifference { pointer, expected, found } in near.differences.iter().take(DIFFERENCES) {
             let (expected, found) = values(expected.as_ref(), found.as_ref());
             writeln!(out, "{indent}  {}: asked {expected}, recorded {found}", clean(pointer))?;
         }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::report::init::{Change, ChangeStatus, InitReport};
+use crate::report::init::{ChangeStatus, InitReport, SetupChange};
 
 use super::Verbosity;
 use super::escape::clean;
@@ -40,7 +40,7 @@ pub(super) fn write(out: &mut dyn Write, report: &InitReport, verbosity: Verbosi
     report.next.iter().try_for_each(|next| writeln!(out, "next: {}", clean(next)))
 }
 
-fn change(out: &mut dyn Write, change: &Change, shown: bool) -> io::Result<()> {
+fn change(out: &mut dyn Write, change: &SetupChange, shown: bool) -> io::Result<()> {
     let place = change.path.as_deref().or(change.command.as_deref()).unwrap_or(change.name);
     let (style, word) = match change.status {
         ChangeStatus::Written => (GOOD, "written"),

@@ -26,7 +26,7 @@ const FEW: usize = 8;
 
 /// Whether a word stayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+enum WordFate {
     Stayed,
     Removed,
     Added,
@@ -34,8 +34,8 @@ enum Fate {
 
 /// A run of words with one fate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Run<'a> {
-    fate: Fate,
+struct WordRun<'a> {
+    fate: WordFate,
     words: Vec<Cow<'a, str>>,
 }
 
@@ -43,12 +43,12 @@ struct Run<'a> {
 /// in `{+…+}`.
 pub(super) fn lines(before: &str, after: &str, width: usize, colour: bool) -> Vec<String> {
     let (old, new) = (words(before), words(after));
-    let mut flow = Flow { lines: vec![], line: String::new(), used: 0, fate: Fate::Stayed, width, colour };
+    let mut flow = Flow { lines: vec![], line: String::new(), used: 0, fate: WordFate::Stayed, width, colour };
     let mut runs = runs(&old, &new);
     spell_out(&mut runs);
     let last = runs.len().saturating_sub(1);
     for (place, run) in runs.iter().enumerate() {
-        if run.fate == Fate::Stayed {
+        if run.fate == WordFate::Stayed {
             flow.context(&run.words, place == 0, place == last);
         } else {
             flow.change(run);
@@ -59,15 +59,15 @@ pub(super) fn lines(before: &str, after: &str, width: usize, colour: bool) -> Ve
 
 /// A text that is no change, cut into lines.
 pub(super) fn plain(text: &str, width: usize) -> Vec<String> {
-    let mut flow = Flow { lines: vec![], line: String::new(), used: 0, fate: Fate::Stayed, width, colour: false };
+    let mut flow = Flow { lines: vec![], line: String::new(), used: 0, fate: WordFate::Stayed, width, colour: false };
     for part in text.split_inclusive([' ', '\n']) {
         // A sign stays with its word, unless that is longer than a line.
         let whole = part.trim_end_matches([' ', '\n']);
         if width_of(whole) <= width {
-            flow.word(whole, Fate::Stayed);
-            words(&part[whole.len()..]).iter().for_each(|word| flow.word(word, Fate::Stayed));
+            flow.word(whole, WordFate::Stayed);
+            words(&part[whole.len()..]).iter().for_each(|word| flow.word(word, WordFate::Stayed));
         } else {
-            words(part).iter().for_each(|word| flow.word(word, Fate::Stayed));
+            words(part).iter().for_each(|word| flow.word(word, WordFate::Stayed));
         }
     }
     flow.finish()
@@ -149,8 +149,8 @@ fn words(text: &str) -> Vec<&str> {
     words
 }
 
-fn runs<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Run<'a>> {
-    let run = |fate, words: &[&'a str]| Run { fate, words: words.iter().map(|word| clean_word(word)).collect() };
+fn runs<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<WordRun<'a>> {
+    let run = |fate, words: &[&'a str]| WordRun { fate, words: words.iter().map(|word| clean_word(word)).collect() };
     let ops = operations(old, new);
     let size = |words: &[&str]| words.iter().map(|word| word.trim().len()).sum::<usize>();
     let stayed: usize = ops
@@ -161,22 +161,22 @@ fn runs<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Run<'a>> {
         })
         .sum();
     if old.len().min(new.len()) > FEW && stayed * 100 < ALIKE * size(old).max(size(new)) {
-        let both = [run(Fate::Removed, old), run(Fate::Added, new)];
+        let both = [run(WordFate::Removed, old), run(WordFate::Added, new)];
         return both.into_iter().filter(|run| !run.words.is_empty()).collect();
     }
     let mut runs = Vec::new();
     for op in ops {
         match op {
-            DiffOp::Equal { old_index, len, .. } => runs.push(run(Fate::Stayed, &old[old_index..old_index + len])),
+            DiffOp::Equal { old_index, len, .. } => runs.push(run(WordFate::Stayed, &old[old_index..old_index + len])),
             DiffOp::Delete { old_index, old_len, .. } => {
-                runs.push(run(Fate::Removed, &old[old_index..old_index + old_len]));
+                runs.push(run(WordFate::Removed, &old[old_index..old_index + old_len]));
             }
             DiffOp::Insert { new_index, new_len, .. } => {
-                runs.push(run(Fate::Added, &new[new_index..new_index + new_len]));
+                runs.push(run(WordFate::Added, &new[new_index..new_index + new_len]));
             }
             DiffOp::Replace { old_index, old_len, new_index, new_len } => {
-                runs.push(run(Fate::Removed, &old[old_index..old_index + old_len]));
-                runs.push(run(Fate::Added, &new[new_index..new_index + new_len]));
+                runs.push(run(WordFate::Removed, &old[old_index..old_index + old_len]));
+                runs.push(run(WordFate::Added, &new[new_index..new_index + new_len]));
             }
         }
     }
@@ -201,10 +201,10 @@ fn operations(old: &[&str], new: &[&str]) -> Vec<DiffOp> {
 }
 
 /// Spells out what went and what came in its place where the two look the same.
-fn spell_out(runs: &mut [Run<'_>]) {
+fn spell_out(runs: &mut [WordRun<'_>]) {
     for at in 1..runs.len() {
         let [.., went, came] = &mut runs[..=at] else { continue };
-        if (went.fate, came.fate) == (Fate::Removed, Fate::Added)
+        if (went.fate, came.fate) == (WordFate::Removed, WordFate::Added)
             && Unseen::between(&went.words.concat(), &came.words.concat()).is_some()
         {
             for word in went.words.iter_mut().chain(&mut came.words).filter(|word| *word != "\n") {
@@ -227,7 +227,7 @@ struct Flow {
     line: String,
     used: usize,
     /// The style that is on.
-    fate: Fate,
+    fate: WordFate,
     width: usize,
     colour: bool,
 }
@@ -241,16 +241,16 @@ impl Flow {
         let head = if is_first { 0 } else { fits(&mut words.iter()) };
         let tail = if is_last { 0 } else { fits(&mut words.iter().rev()) };
         if head + tail >= words.len() {
-            return words.iter().for_each(|word| self.word(word, Fate::Stayed));
+            return words.iter().for_each(|word| self.word(word, WordFate::Stayed));
         }
-        words[..head].iter().for_each(|word| self.word(word, Fate::Stayed));
+        words[..head].iter().for_each(|word| self.word(word, WordFate::Stayed));
         self.raw(if self.colour { format!("{SKIPPED} … {SKIPPED:#}") } else { " … ".to_owned() }, 3);
-        words[words.len() - tail..].iter().for_each(|word| self.word(word, Fate::Stayed));
+        words[words.len() - tail..].iter().for_each(|word| self.word(word, WordFate::Stayed));
     }
 
-    fn change(&mut self, run: &Run<'_>) {
+    fn change(&mut self, run: &WordRun<'_>) {
         let (open, close) = match run.fate {
-            Fate::Removed => ("[-", "-]"),
+            WordFate::Removed => ("[-", "-]"),
             _ => ("{+", "+}"),
         };
         // What would not be seen is drawn.
@@ -271,7 +271,7 @@ impl Flow {
         }
     }
 
-    fn word(&mut self, word: &str, fate: Fate) {
+    fn word(&mut self, word: &str, fate: WordFate) {
         if word == "\n" {
             return self.end_line();
         }
@@ -303,13 +303,13 @@ impl Flow {
         self.used += width;
     }
 
-    fn style(&mut self, fate: Fate) {
+    fn style(&mut self, fate: WordFate) {
         if self.colour && fate != self.fate {
             let reset = anstyle::Reset;
             let text = match fate {
-                Fate::Stayed => format!("{reset}"),
-                Fate::Removed => format!("{reset}{REMOVED}"),
-                Fate::Added => format!("{reset}{ADDED}"),
+                WordFate::Stayed => format!("{reset}"),
+                WordFate::Removed => format!("{reset}{REMOVED}"),
+                WordFate::Added => format!("{reset}{ADDED}"),
             };
             self.line.push_str(&text);
         }
@@ -317,14 +317,14 @@ impl Flow {
     }
 
     fn end_line(&mut self) {
-        self.style(Fate::Stayed);
+        self.style(WordFate::Stayed);
         let line = std::mem::take(&mut self.line);
         self.lines.push(line.trim_end().to_owned());
         self.used = 0;
     }
 
     fn finish(mut self) -> Vec<String> {
-        if self.used > 0 || self.fate != Fate::Stayed {
+        if self.used > 0 || self.fate != WordFate::Stayed {
             self.end_line();
         }
         self.lines

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::report::diff::{Change, Class, DiffReport};
 
-use super::diff_text::{Manner, body, group_body, group_name, groups, short_keys, shorten};
+use super::diff_text::{DiffStyle, body, group_body, group_name, groups, short_keys, shorten};
 use super::escape;
 use super::palette::plural;
 use super::values::values;
@@ -113,14 +113,14 @@ fn summary(change: &Change) -> String {
 fn details(page: &mut String, changes: &[Change]) -> usize {
     let mut shown = 0;
     for group in groups(changes) {
-        let manner = Manner { colour: false, verbose: false };
+        let style = DiffStyle { colour: false, verbose: false };
         let block = match group.as_slice() {
             [change] => {
                 let test = code(change.test_id.as_deref().unwrap_or("(no test)"));
                 let title = format!("{} {} {test}", change.class.name(), code(&short_keys(change)));
-                fold(&title, shorten(body(change, manner), LINES))
+                fold(&title, shorten(body(change, style), LINES))
             }
-            group => fold(&format!("rekeyed {}", group_name(group)), shorten(group_body(group, manner), GROUP_LINES)),
+            group => fold(&format!("rekeyed {}", group_name(group)), shorten(group_body(group, style), GROUP_LINES)),
         };
         if page.len() + block.len() + RESERVE > LIMIT {
             break;

@@ -79,7 +79,7 @@ pub enum Verbosity {
 
 /// How and where a report is printed.
 #[derive(Clone, Debug)]
-pub struct Paper {
+pub struct PrintOptions {
     /// Its form.
     pub format: Format,
     /// Colours.
@@ -93,16 +93,16 @@ pub struct Paper {
 }
 
 /// Prints a report on standard output, or into a pager when that is a terminal and the report may be long.
-pub fn print(report: &Report, paper: &Paper) -> io::Result<()> {
-    let stdout = AutoStream::new(io::stdout().lock(), paper.color.choice());
+pub fn print(report: &Report, print_options: &PrintOptions) -> io::Result<()> {
+    let stdout = AutoStream::new(io::stdout().lock(), print_options.color.choice());
     let colour = stdout.current_choice() != ColorChoice::Never;
     if let (Some(pager), Format::Text, Report::Diff(_), true) =
-        (&paper.pager, paper.format, report, stdout.is_terminal())
+        (&print_options.pager, print_options.format, report, stdout.is_terminal())
     {
         drop(stdout);
         let choice = if colour { ColorChoice::AlwaysAnsi } else { ColorChoice::Never };
         let mut page = AutoStream::new(Vec::new(), choice);
-        write(&mut page, report, paper, colour)?;
+        write(&mut page, report, print_options, colour)?;
         let page = page.into_inner();
         if pager.show(&page)? {
             return Ok(());
@@ -110,33 +110,35 @@ pub fn print(report: &Report, paper: &Paper) -> io::Result<()> {
         return io::stdout().lock().write_all(&page);
     }
     let is_script = matches!(report, Report::Page(page) if !page.styled);
-    if paper.format == Format::Text && !is_script {
+    if print_options.format == Format::Text && !is_script {
         let mut out = io::BufWriter::new(stdout);
-        write(&mut out, report, paper, colour)?;
+        write(&mut out, report, print_options, colour)?;
         return out.flush();
     }
     // What programs read goes out byte for byte: the stream for people drops control characters.
     let mut out = io::BufWriter::new(stdout.into_inner());
-    write(&mut out, report, paper, colour)?;
+    write(&mut out, report, print_options, colour)?;
     out.flush()
 }
 
-fn write(out: &mut dyn Write, report: &Report, paper: &Paper, colour: bool) -> io::Result<()> {
-    match (paper.format, report) {
+fn write(out: &mut dyn Write, report: &Report, print_options: &PrintOptions, colour: bool) -> io::Result<()> {
+    match (print_options.format, report) {
         // Scripts and help are our own, and go out byte for byte.
-        (Format::Text, Report::Page(_) | Report::Hashed(_)) => text::write(out, report, paper.verbosity, colour),
-        (Format::Text, _) => by_lines(out, |out| text::write(out, report, paper.verbosity, colour)),
+        (Format::Text, Report::Page(_) | Report::Hashed(_)) => {
+            text::write(out, report, print_options.verbosity, colour)
+        }
+        (Format::Text, _) => by_lines(out, |out| text::write(out, report, print_options.verbosity, colour)),
         (Format::Markdown, Report::Diff(report)) => by_lines(out, |out| markdown::write(out, report)),
         (Format::Github, Report::Verify(report)) => github::write(out, report),
         (Format::Sarif, Report::Verify(report)) => sarif::write(out, report),
         // Other pairs were refused before the work began.
-        _ => json::write(out, report, paper.recorder.as_ref()),
+        _ => json::write(out, report, print_options.recorder.as_ref()),
     }
 }
 
 /// Writes lines of which none starts a command of a CI system.
 fn by_lines(out: &mut dyn Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let mut lines = escape::Lines::new(out);
+    let mut lines = escape::CiLines::new(out);
     write(&mut lines)?;
     lines.into_inner().map(drop)
 }

@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 use anstream::AutoStream;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::report::{Answer, Progress, Report};
+use crate::report::{Progress, Report, Typed};
 
 use super::{Color, Verbosity};
 
@@ -54,7 +54,7 @@ impl Terminal {
     fn say(&self, text: &str) {
         let write = || {
             let err = AutoStream::new(std::io::stderr().lock(), self.color.choice());
-            let mut err = super::escape::Lines::new(err);
+            let mut err = super::escape::CiLines::new(err);
             text.lines().for_each(|line| drop(writeln!(err, "{}", super::escape::clean(line))));
         };
         self.with_bar(|bar| match bar {
@@ -128,7 +128,7 @@ impl Progress for Terminal {
         )
     }
 
-    fn ask_secret(&self, about: &str, question: &str, answer: Answer) -> bool {
+    fn ask_secret(&self, about: &str, question: &str, answer: Typed) -> bool {
         if !Self::is_attended() {
             return false;
         }

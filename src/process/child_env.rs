@@ -104,14 +104,14 @@ const AWS_FILES: [&str; 3] = ["AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", 
 
 /// What is set and what is taken out.
 #[derive(Default)]
-pub struct Surroundings {
+pub struct ChildEnv {
     /// Names and values. They may be secrets: there is no `Debug`.
     pub set: Vec<(String, OsString)>,
     /// Names.
     pub unset: Vec<String>,
 }
 
-impl Surroundings {
+impl ChildEnv {
     /// What the command will not find, for a person: the names, as the values may be secrets.
     pub fn taken_out(&self) -> Option<String> {
         let names = self.unset.join(", ");
@@ -121,36 +121,36 @@ impl Surroundings {
     /// Of a run that records: the token under the name that the recorder knows, the region, a store of its own; no key of
     /// another provider.
     pub fn of_record(environment: &Environment, token: Option<&Secret>, region: &Region, store: &Path) -> Self {
-        let mut surroundings = Surroundings::default();
+        let mut child_env = ChildEnv::default();
         if let Some(token) = token {
             // OGX before 1.0 reads the first name, OGX 1.x the second one before the first. Another that holds another token
             // would be believed by a recorder that looks there.
             let others = TOKEN_VARIABLES[2..].iter().filter(|name| environment.get(name).is_some());
             for name in TOKEN_VARIABLES[..2].iter().chain(others) {
-                surroundings.set(name, token.expose());
+                child_env.set(name, token.expose());
             }
         }
-        REGION_VARIABLES.iter().for_each(|name| surroundings.set(name, region.to_string()));
-        surroundings.set(STORE_VARIABLE, store);
+        REGION_VARIABLES.iter().for_each(|name| child_env.set(name, region.to_string()));
+        child_env.set(STORE_VARIABLE, store);
         let is_signer = |name: &&str| token.is_some() && SIGNERS.contains(name);
         let signers = environment.names().filter(is_signer);
-        surroundings.unset = other_providers(environment).chain(signers).map(str::to_owned).collect();
-        surroundings
+        child_env.unset = other_providers(environment).chain(signers).map(str::to_owned).collect();
+        child_env
     }
 
     /// Of a run that replays: nothing of AWS that could be a credential, or lead to one. `empty` is a file for it to look into
     /// instead, `store` a folder that it may fill.
     pub fn of_replay(environment: &Environment, empty: &Path, store: &Path) -> Self {
-        let mut surroundings = Surroundings::default();
+        let mut child_env = ChildEnv::default();
         let is_credential =
             |name: &&str| TOKEN_VARIABLES.contains(name) || (name.starts_with("AWS_") && !matches(&AWS_HARMLESS, name));
-        surroundings.unset = environment.names().filter(is_credential).map(str::to_owned).collect();
-        AWS_FILES.iter().for_each(|name| surroundings.set(name, empty));
-        surroundings.set("AWS_EC2_METADATA_DISABLED", "true");
+        child_env.unset = environment.names().filter(is_credential).map(str::to_owned).collect();
+        AWS_FILES.iter().for_each(|name| child_env.set(name, empty));
+        child_env.set("AWS_EC2_METADATA_DISABLED", "true");
         if environment.get(STORE_VARIABLE).is_none() {
-            surroundings.set(STORE_VARIABLE, store);
+            child_env.set(STORE_VARIABLE, store);
         }
-        surroundings
+        child_env
     }
 
     fn set(&mut self, name: &str, value: impl Into<OsString>) {
@@ -202,12 +202,12 @@ mod tests {
         ];
         let region = Region::parse("us-west-2").unwrap();
         let token = Secret::new("x").unwrap();
-        let surroundings = Surroundings::of_record(&environment(&names), Some(&token), &region, Path::new("s"));
+        let child_env = ChildEnv::of_record(&environment(&names), Some(&token), &region, Path::new("s"));
         assert_eq!(
-            surroundings.unset,
+            child_env.unset,
             ["AZURE_API_BASE", "NEWCOMER_API_KEY", "NVIDIA_API_KEY", "OLLAMA_URL", "AWS_ACCESS_KEY_ID", "AWS_PROFILE"]
         );
-        let set: Vec<&str> = surroundings.set.iter().map(|(name, _)| name.as_str()).collect();
+        let set: Vec<&str> = child_env.set.iter().map(|(name, _)| name.as_str()).collect();
         let expected = [
             "AWS_BEARER_TOKEN_BEDROCK",
             "AWS_BEDROCK_BEARER_TOKEN",
@@ -217,8 +217,8 @@ mod tests {
         ];
         assert_eq!(set, [&expected[..], &[STORE_VARIABLE]].concat());
         // Without a token the run signs.
-        let surroundings = Surroundings::of_record(&environment(&names), None, &region, Path::new("s"));
-        assert!(!surroundings.unset.iter().any(|name| name.starts_with("AWS_")));
+        let child_env = ChildEnv::of_record(&environment(&names), None, &region, Path::new("s"));
+        assert!(!child_env.unset.iter().any(|name| name.starts_with("AWS_")));
     }
 
     #[test]
@@ -233,11 +233,10 @@ mod tests {
             "AWS_WEB_IDENTITY_TOKEN_FILE",
             "OPENAI_API_KEY",
         ];
-        let surroundings = Surroundings::of_replay(&environment(&names), Path::new("e"), Path::new("s"));
-        let left: Vec<&str> =
-            names.into_iter().filter(|name| !surroundings.unset.iter().any(|of| of == name)).collect();
+        let child_env = ChildEnv::of_replay(&environment(&names), Path::new("e"), Path::new("s"));
+        let left: Vec<&str> = names.into_iter().filter(|name| !child_env.unset.iter().any(|of| of == name)).collect();
         assert_eq!(left, ["AWS_REGION", "OPENAI_API_KEY"]);
-        assert!(surroundings.set.contains(&("AWS_EC2_METADATA_DISABLED".to_owned(), "true".into())));
-        assert!(surroundings.set.contains(&("AWS_SHARED_CREDENTIALS_FILE".to_owned(), Path::new("e").into())));
+        assert!(child_env.set.contains(&("AWS_EC2_METADATA_DISABLED".to_owned(), "true".into())));
+        assert!(child_env.set.contains(&("AWS_SHARED_CREDENTIALS_FILE".to_owned(), Path::new("e").into())));
     }
 }

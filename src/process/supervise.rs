@@ -41,7 +41,7 @@ pub struct Program<'a> {
 /// An interrupt is left to the program, which the terminal tells too: it is waited for. What a terminal does not send is
 /// passed on, to the processes that it started as well. The third interrupt kills it, and so does the end of this process
 /// a little later.
-pub fn attend(program: &Program<'_>, say: &dyn Fn(&str)) -> Result<u8> {
+pub fn supervise(program: &Program<'_>, say: &dyn Fn(&str)) -> Result<u8> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -105,7 +105,7 @@ struct Told {
 
 impl Told {
     fn pass_on(&mut self, signal: Signal, child: &mut Child, say: &dyn Fn(&str)) {
-        self.remember(child);
+        self.note_child(child);
         if matches!(signal, Signal::Interrupt | Signal::Quit) {
             self.interrupts += 1;
             match self.interrupts {
@@ -123,14 +123,14 @@ impl Told {
     }
 
     fn kill(&mut self, child: &mut Child) {
-        self.remember(child);
+        self.note_child(child);
         self.deadline = None;
         // It may have ended by now.
         let _ = child.start_kill();
         self.processes.iter().for_each(|process| process.send(Signal::Kill));
     }
 
-    fn remember(&mut self, child: &Child) {
+    fn note_child(&mut self, child: &Child) {
         let Some(id) = child.id() else { return };
         for process in signals::below(id).into_iter().chain([Process::of(id)]) {
             if !self.processes.contains(&process) {

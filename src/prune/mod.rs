@@ -164,7 +164,7 @@ pub struct Dead {
 
 /// What is to go, in the order of the items.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
+pub struct PrunePlan {
     /// The dead.
     pub dead: Vec<Dead>,
     /// Of those that were asked about, how many stay only as nothing shows that they are dead: they were not read, or, where
@@ -179,9 +179,9 @@ pub fn plan(
     evidence: &Evidence,
     is_asked: impl Fn(&Item) -> bool,
     has_file: &dyn Fn(&str) -> bool,
-) -> Plan {
+) -> PrunePlan {
     let judge = Judge::new(items, evidence, has_file);
-    let mut plan = Plan::default();
+    let mut plan = PrunePlan::default();
     for (index, item) in items.iter().enumerate().filter(|(_, item)| is_asked(item) && !evidence.is_read(item)) {
         let reasons = judge.reasons(item);
         if !reasons.is_empty() {

@@ -15,12 +15,12 @@ pub enum Answer {
     /// A chat or text completion, or an exception.
     Turn(Box<Turn>),
     /// Anything else: embeddings, lists of models, messages, what a tool gave.
-    Facts(Facts),
+    Facts(AnswerFacts),
 }
 
 /// An answer of another shape, taken apart.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Facts {
+pub struct AnswerFacts {
     /// Whether it came as a stream.
     pub streaming: bool,
     /// The recorded HTTP status, of plain HTTP calls.
@@ -55,7 +55,7 @@ impl Answer {
         {
             return Answer::Turn(Box::new(turn));
         }
-        Answer::Facts(Facts::of(recording, is_list))
+        Answer::Facts(AnswerFacts::of(recording, is_list))
     }
 
     /// Everything that counts, in one text: two answers are equal if these are.
@@ -77,11 +77,14 @@ impl Answer {
     }
 }
 
-impl Facts {
-    fn of(recording: &Recording, is_list: bool) -> Facts {
+impl AnswerFacts {
+    fn of(recording: &Recording, is_list: bool) -> AnswerFacts {
         let response = recording.response();
-        let mut facts =
-            Facts { streaming: response.is_streaming, status: response.status.map(i64::from), facts: BTreeMap::new() };
+        let mut facts = AnswerFacts {
+            streaming: response.is_streaming,
+            status: response.status.map(i64::from),
+            facts: BTreeMap::new(),
+        };
         let keeps_ids = recording.kind() == Kind::Tool;
         match response.body {
             // A client merges lists of models; their order says nothing.

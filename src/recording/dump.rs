@@ -9,7 +9,7 @@ use super::json::{Number, Object, Value};
 use super::key::RequestKey;
 use super::key::recorded_id;
 pub use super::layouts::AnswerType;
-use super::layouts::kinds::{Field, Kind, Model};
+use super::layouts::kinds::{Field, FieldKind, Model};
 use super::layouts::{Layout, SdkVersion};
 use super::noise;
 use super::recorder::Recorder;
@@ -26,7 +26,7 @@ pub struct Form {
 /// The recorded form of one answer object: `__type__`, and `__data__` in schema order with its noise replaced.
 pub fn dump(answer: &Object, answer_type: AnswerType, key: RequestKey, form: Form) -> Value {
     let layout = form.layout;
-    let mut data = Reader { version: layout.version() }.construct_model(answer, layout.model(answer_type));
+    let mut data = ReplyReader { version: layout.version() }.construct_model(answer, layout.model(answer_type));
     replace_noise(&mut data, &recorded_id(&key.to_string()), form.recorder.zeroes_created_of_models());
     Value::Object(Object::from_iter([
         ("__type__", Value::from(answer_type.python_name())),
@@ -57,11 +57,11 @@ pub(super) fn replace_noise(data: &mut Object, id: &str, also_of_models: bool) {
 }
 
 /// Reads replies as one version of the SDK does.
-struct Reader {
+struct ReplyReader {
     version: SdkVersion,
 }
 
-impl Reader {
+impl ReplyReader {
     /// Lays `object` out as `model`: fields in schema order, missing ones null, then unknown keys as they came. `read` makes
     /// the value of a field; `None` from it gives the whole object up.
     fn lay_out(
@@ -91,11 +91,11 @@ impl Reader {
     }
 
     /// The SDK's loose reading: lays out what has the right shape, keeps the rest as it is.
-    fn construct(&self, value: &Value, kind: Kind) -> Value {
+    fn construct(&self, value: &Value, kind: FieldKind) -> Value {
         match (kind, value) {
-            (Kind::Object(model), Value::Object(object)) => Value::Object(self.construct_model(object, model)),
+            (FieldKind::Object(model), Value::Object(object)) => Value::Object(self.construct_model(object, model)),
             // A list where an object is expected: its objects are laid out.
-            (Kind::Object(model), Value::Array(items)) => Value::Array(
+            (FieldKind::Object(model), Value::Array(items)) => Value::Array(
                 items
                     .iter()
                     .map(|item| match item {
@@ -104,47 +104,49 @@ impl Reader {
                     })
                     .collect(),
             ),
-            (Kind::List(inner), Value::Array(items)) => {
+            (FieldKind::List(inner), Value::Array(items)) => {
                 Value::Array(items.iter().map(|item| self.construct(item, *inner)).collect())
             }
-            (Kind::Map(inner), Value::Object(object)) => {
+            (FieldKind::Map(inner), Value::Object(object)) => {
                 Value::Object(object.iter().map(|(key, value)| (key, self.construct(value, *inner))).collect())
             }
-            (Kind::Union(variants), _) => self.validate(value, kind).unwrap_or_else(|| {
+            (FieldKind::Union(variants), _) => self.validate(value, kind).unwrap_or_else(|| {
                 let tag = value.get("type").and_then(Value::as_str);
                 let variant = variants.iter().find(|(name, _)| Some(*name) == tag).or(variants.first());
-                variant.map_or_else(|| plain(value), |(_, model)| self.construct(value, Kind::Object(model)))
+                variant.map_or_else(|| plain(value), |(_, model)| self.construct(value, FieldKind::Object(model)))
             }),
             // Python's truth values are numbers, and are written as such.
-            (Kind::Int, Value::Bool(_)) => coerce::to_int(value).unwrap_or_else(|| plain(value)),
-            (Kind::Float, Value::Bool(_) | Value::Number(_)) => coerce::to_float(value).unwrap_or_else(|| plain(value)),
+            (FieldKind::Int, Value::Bool(_)) => coerce::to_int(value).unwrap_or_else(|| plain(value)),
+            (FieldKind::Float, Value::Bool(_) | Value::Number(_)) => {
+                coerce::to_float(value).unwrap_or_else(|| plain(value))
+            }
             _ => plain(value),
         }
     }
 
     /// The SDK's strict reading of an optional field (pydantic): `None` when anything in it has the wrong type.
-    fn validate(&self, value: &Value, kind: Kind) -> Option<Value> {
+    fn validate(&self, value: &Value, kind: FieldKind) -> Option<Value> {
         match (kind, value) {
-            (Kind::Text, Value::String(_)) => Some(value.clone()),
-            (Kind::Literal(texts), Value::String(text)) => texts.contains(&text.as_str()).then(|| value.clone()),
-            (Kind::Int, _) => coerce::to_int(value),
-            (Kind::Float, _) => coerce::to_float(value),
-            (Kind::Truth, _) => coerce::to_bool(value),
-            (Kind::Object(model), Value::Object(object)) => self
+            (FieldKind::Text, Value::String(_)) => Some(value.clone()),
+            (FieldKind::Literal(texts), Value::String(text)) => texts.contains(&text.as_str()).then(|| value.clone()),
+            (FieldKind::Int, _) => coerce::to_int(value),
+            (FieldKind::Float, _) => coerce::to_float(value),
+            (FieldKind::Truth, _) => coerce::to_bool(value),
+            (FieldKind::Object(model), Value::Object(object)) => self
                 .lay_out(object, model, |value, field| {
                     if value.is_null() && field.optional { Some(Value::Null) } else { self.validate(value, field.kind) }
                 })
                 .map(Value::Object),
-            (Kind::List(inner), Value::Array(items)) => {
+            (FieldKind::List(inner), Value::Array(items)) => {
                 items.iter().map(|item| self.validate(item, *inner)).collect::<Option<Vec<_>>>().map(Value::Array)
             }
-            (Kind::Map(inner), Value::Object(object)) => object
+            (FieldKind::Map(inner), Value::Object(object)) => object
                 .iter()
                 .map(|(key, value)| Some((key, self.validate(value, *inner)?)))
                 .collect::<Option<Object>>()
                 .map(Value::Object),
-            (Kind::Union(variants), _) => {
-                variants.iter().find_map(|(_, model)| self.validate(value, Kind::Object(model)))
+            (FieldKind::Union(variants), _) => {
+                variants.iter().find_map(|(_, model)| self.validate(value, FieldKind::Object(model)))
             }
             _ => None,
         }

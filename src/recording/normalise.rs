@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::json::canonical::Pass;
+use super::json::canonical::CanonicalPass;
 use super::json::{self, Number, Value};
 use super::python::{self, DIGIT, SPACE};
 
@@ -23,7 +23,7 @@ pub(super) struct Canonical<'a> {
 /// Appends the content of a request as it is hashed: on one line, keys sorted, numbers and texts normalised. `None` when
 /// it is not canonical.
 pub(super) fn normalised(content: Canonical<'_>, drop_stream_options: bool, out: &mut Vec<u8>) -> Option<()> {
-    let mut pass = Pass::new(content.bytes, 0);
+    let mut pass = CanonicalPass::new(content.bytes, 0);
     let dropped = drop_stream_options.then_some(&b"stream_options"[..]);
     let mut writer = Writer { out, unsorted: Vec::new() };
     let start = writer.out.len();
@@ -50,7 +50,13 @@ struct Unsorted {
 impl Writer<'_> {
     /// `is_root` is true for the content itself and, a quirk of the recorder, for every element of a list; `dropped` is a
     /// key that is left out.
-    fn value(&mut self, pass: &mut Pass<'_>, level: usize, is_root: bool, dropped: Option<&[u8]>) -> Option<()> {
+    fn value(
+        &mut self,
+        pass: &mut CanonicalPass<'_>,
+        level: usize,
+        is_root: bool,
+        dropped: Option<&[u8]>,
+    ) -> Option<()> {
         let start = pass.at;
         match pass.peek()? {
             b'{' => return self.object(pass, level, is_root, dropped),
@@ -75,7 +81,13 @@ impl Writer<'_> {
         Some(())
     }
 
-    fn object(&mut self, pass: &mut Pass<'_>, level: usize, is_root: bool, dropped: Option<&[u8]>) -> Option<()> {
+    fn object(
+        &mut self,
+        pass: &mut CanonicalPass<'_>,
+        level: usize,
+        is_root: bool,
+        dropped: Option<&[u8]>,
+    ) -> Option<()> {
         let start = self.out.len();
         let mut members: Vec<(&[u8], Range<usize>)> = Vec::new();
         pass.object(level, |pass, key| {

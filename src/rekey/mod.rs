@@ -5,14 +5,14 @@ pub mod twin;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use rename::{Rename, Renames};
+pub use rename::{Renames, TextRename};
 pub use twin::{describe, is_twin};
 
 /// Starts the name of a copy that is a recording for as long as two files change places.
 pub const SPARE: &str = ".bedrock-fixtures-rekey-";
 
 /// What two recordings answer, each in one line.
-pub type Answers = [String; 2];
+pub type AnswerLines = [String; 2];
 
 /// A recording that is not what and where it should be. Paths are relative to the root, with `/`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,12 +33,12 @@ pub struct Collision {
     /// Where the one that gets or has the name is now.
     pub other: String,
     /// What the two answer, when that is not the same.
-    pub answers: Option<Answers>,
+    pub answers: Option<AnswerLines>,
 }
 
 /// What is to be done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
+pub struct RekeyPlan {
     /// By the old path.
     pub moves: Vec<Move>,
     /// By the old path. Those with the same answer are stale twins, and go.
@@ -73,31 +73,31 @@ pub enum Step {
     },
 }
 
-impl Plan {
+impl RekeyPlan {
     /// Makes the plan. `exists` says whether a file is at a path now; `compare` gives what two recordings answer when that
     /// differs, the second as it is now at its path.
     pub fn make<E>(
         mut wanted: Vec<Move>,
         exists: &dyn Fn(&str) -> bool,
-        mut compare: impl FnMut(&Move, &str) -> Result<Option<Answers>, E>,
-    ) -> Result<Plan, E> {
+        mut compare: impl FnMut(&Move, &str) -> Result<Option<AnswerLines>, E>,
+    ) -> Result<RekeyPlan, E> {
         wanted.sort_unstable();
         let leaving: BTreeSet<String> = wanted.iter().filter(|m| m.from != m.to).map(|m| m.from.clone()).collect();
         let mut by_target: BTreeMap<String, Vec<Move>> = BTreeMap::new();
         for wish in wanted {
             by_target.entry(wish.to.clone()).or_default().push(wish);
         }
-        let mut plan = Plan::default();
+        let mut plan = RekeyPlan::default();
         for (to, wishes) in by_target {
             // The name belongs to the file that has it, unless that one leaves; then to the first by path.
             let has_it = exists(&to) && !leaving.contains(&to);
-            let keeper = if has_it { to.clone() } else { wishes[0].from.clone() };
+            let kept = if has_it { to.clone() } else { wishes[0].from.clone() };
             for wish in wishes {
-                if wish.from == keeper {
+                if wish.from == kept {
                     plan.moves.push(wish);
                 } else {
-                    let answers = compare(&wish, &keeper)?;
-                    plan.collisions.push(Collision { from: wish.from, to: wish.to, other: keeper.clone(), answers });
+                    let answers = compare(&wish, &kept)?;
+                    plan.collisions.push(Collision { from: wish.from, to: wish.to, other: kept.clone(), answers });
                 }
             }
         }
@@ -166,24 +166,24 @@ mod tests {
     use super::*;
 
     /// Files by name, and of each what it holds: a number that says where it belongs.
-    type Files = BTreeMap<String, usize>;
+    type FilesByName = BTreeMap<String, usize>;
 
     fn target(content: usize) -> String {
         format!("recordings/{content}.json")
     }
 
-    fn plan(files: &Files) -> Plan {
+    fn plan(files: &FilesByName) -> RekeyPlan {
         let wishes = files.iter().map(|(name, content)| Move { from: name.clone(), to: target(*content) });
         let wanted = wishes.filter(|wish| wish.from != wish.to).collect();
         let compare = |wish: &Move, other: &str| {
             assert_eq!(files[&wish.from], files[other], "only what wants one name is compared");
             Ok::<_, ()>(None)
         };
-        Plan::make(wanted, &|path| files.contains_key(path), compare).unwrap()
+        RekeyPlan::make(wanted, &|path| files.contains_key(path), compare).unwrap()
     }
 
     /// Takes the first `count` steps, each as the store would.
-    fn take(files: &Files, steps: &[Step], count: usize) -> Files {
+    fn take(files: &FilesByName, steps: &[Step], count: usize) -> FilesByName {
         let mut now = files.clone();
         for step in &steps[..count] {
             match step {
@@ -211,8 +211,8 @@ mod tests {
         let mut rings = 0;
         for _ in 0..2000 {
             // Chains, rings, twins and names that nothing wants, at random.
-            let files: Files = (0..1 + random(6)).map(|_| (target(random(8)), random(6))).collect();
-            let expected: Files = files.values().map(|content| (target(*content), *content)).collect();
+            let files: FilesByName = (0..1 + random(6)).map(|_| (target(random(8)), random(6))).collect();
+            let expected: FilesByName = files.values().map(|content| (target(*content), *content)).collect();
             let steps = plan(&files).steps();
             rings += usize::from(steps.iter().any(|step| matches!(step, Step::Spare { .. })));
             for count in 0..=steps.len() {

@@ -7,12 +7,12 @@ use crate::recording::test_id::TestId;
 
 /// One renaming, as given on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rename {
+pub struct TextRename {
     old: String,
     new: String,
 }
 
-impl std::str::FromStr for Rename {
+impl std::str::FromStr for TextRename {
     type Err = String;
 
     /// Reads `OLD=NEW`. Names may hold `=` themselves: `\=` is always part of one, and of the others the one is meant that
@@ -39,12 +39,12 @@ impl std::str::FromStr for Rename {
         match old.as_str() {
             "" => Err("OLD is empty".to_owned()),
             _ if old == new => Err("OLD and NEW are the same".to_owned()),
-            _ => Ok(Rename { old, new }),
+            _ => Ok(TextRename { old, new }),
         }
     }
 }
 
-impl Rename {
+impl TextRename {
     /// The value with OLD replaced, if it is OLD or begins with it. What already begins with NEW is left when NEW begins
     /// with OLD: it has been renamed.
     fn apply(&self, value: &str) -> Option<String> {
@@ -58,11 +58,11 @@ impl Rename {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Renames {
     /// Of test ids.
-    pub test_id: Vec<Rename>,
+    pub test_id: Vec<TextRename>,
     /// Of urls.
-    pub url: Vec<Rename>,
+    pub url: Vec<TextRename>,
     /// Of models.
-    pub model: Vec<Rename>,
+    pub model: Vec<TextRename>,
 }
 
 impl Renames {
@@ -111,19 +111,20 @@ impl Renames {
 }
 
 /// Of the renamings that fit, the one that says most.
-fn longest(renames: &[Rename], value: &str) -> Option<String> {
+fn longest(renames: &[TextRename], value: &str) -> Option<String> {
     let fitting = renames.iter().filter(|rename| rename.apply(value).is_some());
     fitting.max_by_key(|rename| rename.old.len())?.apply(value)
 }
 
 /// A test id is renamed from its beginning; by an OLD that begins with `::` from the name of its test, and by one that
 /// begins with `[` from its parameters.
-fn rename_test_id(renames: &[Rename], test_id: &str) -> Option<String> {
-    let of = |place: fn(&str) -> bool| -> Vec<Rename> { renames.iter().filter(|r| place(&r.old)).cloned().collect() };
+fn rename_test_id(renames: &[TextRename], test_id: &str) -> Option<String> {
+    let of =
+        |place: fn(&str) -> bool| -> Vec<TextRename> { renames.iter().filter(|r| place(&r.old)).cloned().collect() };
     let mut renamed = test_id.to_owned();
     let is_name = |old: &str| old.starts_with("::");
     let is_parameters = |old: &str| old.starts_with('[');
-    let parts: [(Vec<Rename>, Option<usize>); 3] = [
+    let parts: [(Vec<TextRename>, Option<usize>); 3] = [
         (of(is_parameters), test_id.find("::").and_then(|name| Some(name + test_id[name..].find('[')?))),
         (of(is_name), test_id.find("::")),
         (of(|old| !old.starts_with("::") && !old.starts_with('[')), Some(0)),
@@ -143,7 +144,7 @@ fn rename_test_id(renames: &[Rename], test_id: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn renames(texts: &[&str]) -> Vec<Rename> {
+    fn renames(texts: &[&str]) -> Vec<TextRename> {
         texts.iter().map(|text| text.parse().unwrap()).collect()
     }
 
@@ -160,10 +161,10 @@ mod tests {
             ("[m=x=[m=y", "[m=x", "[m=y"),
             ("h?a=b=h?a=c", "h?a=b", "h?a=c"),
         ] {
-            assert_eq!(text.parse(), Ok(Rename { old: old.into(), new: new.into() }), "{text}");
+            assert_eq!(text.parse(), Ok(TextRename { old: old.into(), new: new.into() }), "{text}");
         }
         for text in ["", "a", "=b", "a=b=c", "a=a", r"a\=b", "t[m=x]", "[m=x=[n"] {
-            assert!(text.parse::<Rename>().is_err(), "{text}");
+            assert!(text.parse::<TextRename>().is_err(), "{text}");
         }
     }
 

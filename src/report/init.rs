@@ -24,7 +24,7 @@ pub enum ChangeStatus {
 
 /// One change.
 #[derive(Clone, Debug, Serialize)]
-pub struct Change {
+pub struct SetupChange {
     /// What it is about.
     pub name: &'static str,
     /// The file, relative to the root; none for a setting of git.
@@ -48,7 +48,7 @@ pub struct InitReport {
     /// `ogx`, `pytest` or `plain`.
     pub kind: &'static str,
     /// Every change, in order.
-    pub changes: Vec<Change>,
+    pub changes: Vec<SetupChange>,
     /// What is left to be done by hand.
     pub next: Vec<String>,
     /// The changes were shown when somebody was asked about them.

@@ -15,7 +15,7 @@ pub struct ReplayFailure {
 
 /// One place in which two requests differ after normalisation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Difference {
+pub struct RequestDifference {
     /// JSON pointer into the body.
     pub pointer: String,
     /// What the request says; absent when it has nothing there.
@@ -32,7 +32,7 @@ pub struct Near {
     /// The file, relative to the root.
     pub path: String,
     /// Where the two differ.
-    pub differences: Vec<Difference>,
+    pub differences: Vec<RequestDifference>,
 }
 
 /// A request without a recording.
@@ -70,12 +70,12 @@ pub struct ReplayReport {
     pub unread: Option<Vec<String>>,
     /// Of a command that was watched.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    pub watched: Option<Box<Watched>>,
+    pub watched: Option<Box<WatchedCommand>>,
 }
 
 /// What a command did that replays.
 #[derive(Debug, Serialize)]
-pub struct Watched {
+pub struct WatchedCommand {
     /// Its exit code; of one that a signal ended, 128 and the signal.
     pub command_exit: u8,
     /// The recordings it read, if that is known.

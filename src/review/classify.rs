@@ -14,7 +14,7 @@ use crate::report::TokenCounts;
 use crate::report::diff::{Change, Class, Keys, RequestChange};
 
 use super::compare::{compare, usages};
-use super::{Content, Subject};
+use super::{SideContent, SideFile};
 
 /// Fields of a request that are copies of others, or that no test and no key sees.
 const UNSEEN: [&str; 5] = ["headers", "endpoint", "model", "provider_metadata", "test_id"];
@@ -23,9 +23,9 @@ const UNSEEN: [&str; 5] = ["headers", "endpoint", "model", "provider_metadata", 
 const NOISE_NAMES: usize = 8;
 
 /// Classifies a pair. One side may be missing, not both. `all` asks what the noise was too.
-pub fn classify(before: Option<&Subject>, after: Option<&Subject>, all: bool) -> Change {
-    let test_id = after.and_then(Subject::test_id).or(before.and_then(Subject::test_id));
-    let key = |file: Option<&Subject>| file.and_then(Subject::key).map(|key| key.to_string());
+pub fn classify(before: Option<&SideFile>, after: Option<&SideFile>, all: bool) -> Change {
+    let test_id = after.and_then(SideFile::test_id).or(before.and_then(SideFile::test_id));
+    let key = |file: Option<&SideFile>| file.and_then(SideFile::key).map(|key| key.to_string());
     let change = Change {
         class: Class::Identical,
         answer_class: None,
@@ -42,18 +42,18 @@ pub fn classify(before: Option<&Subject>, after: Option<&Subject>, all: bool) ->
     match (before, after) {
         (Some(before), Some(after)) => pair(change, before, after, all),
         (None, Some(after)) => {
-            let answer = compare(None, after.content().map(Content::answer)).fields;
+            let answer = compare(None, after.content().map(SideContent::answer)).fields;
             Change { class: Class::Added, answer, ..change }
         }
         (Some(before), None) => {
-            let answer = compare(before.content().map(Content::answer), None).fields;
+            let answer = compare(before.content().map(SideContent::answer), None).fields;
             Change { class: Class::Removed, answer, ..change }
         }
         (None, None) => change,
     }
 }
 
-fn pair(change: Change, before: &Subject, after: &Subject, all: bool) -> Change {
+fn pair(change: Change, before: &SideFile, after: &SideFile, all: bool) -> Change {
     if before.bytes == after.bytes && before.flaw() == after.flaw() {
         return Change { note: None, ..change };
     }
@@ -82,7 +82,7 @@ fn pair(change: Change, before: &Subject, after: &Subject, all: bool) -> Change 
 }
 
 /// The answer of one side. Where the requests differ, a model that follows the one asked for is no news of the answer.
-fn seen_answer(content: &Content, rekeyed: bool) -> Cow<'_, Answer> {
+fn seen_answer(content: &SideContent, rekeyed: bool) -> Cow<'_, Answer> {
     let answer = content.answer();
     let asked = content.recording.body().and_then(|body| body.get("model")).and_then(Value::as_str).map(undated);
     match (answer, asked) {
@@ -95,8 +95,8 @@ fn seen_answer(content: &Content, rekeyed: bool) -> Cow<'_, Answer> {
     }
 }
 
-fn note(before: Option<&Subject>, after: Option<&Subject>) -> Option<String> {
-    let flaw = |file: Option<&Subject>| file.and_then(Subject::flaw).map(str::to_owned);
+fn note(before: Option<&SideFile>, after: Option<&SideFile>) -> Option<String> {
+    let flaw = |file: Option<&SideFile>| file.and_then(SideFile::flaw).map(str::to_owned);
     match (flaw(before), flaw(after)) {
         (None, None) => None,
         (Some(flaw), None) => Some(format!("before: {flaw}")),
@@ -106,14 +106,14 @@ fn note(before: Option<&Subject>, after: Option<&Subject>) -> Option<String> {
     }
 }
 
-fn request_changes(before: &Content, after: &Content) -> Vec<RequestChange> {
+fn request_changes(before: &SideContent, after: &SideContent) -> Vec<RequestChange> {
     let mut changes = Vec::new();
     let (was, is) = (before.recording.test_id(), after.recording.test_id());
     if was != is {
         let test_id = |test_id: Option<&str>| test_id.map(serde_json::Value::from);
         changes.push(RequestChange { pointer: "/test_id".to_owned(), before: test_id(was), after: test_id(is) });
     }
-    let request = |content: &Content| {
+    let request = |content: &SideContent| {
         let fields = content.recording.document().get("request").and_then(Value::as_object);
         let seen = fields.into_iter().flat_map(Object::iter).filter(|(name, _)| !UNSEEN.contains(name));
         Value::Object(seen.map(|(name, value)| (name, value.clone())).collect())
@@ -128,9 +128,9 @@ fn request_changes(before: &Content, after: &Content) -> Vec<RequestChange> {
 }
 
 /// The names of what differs between two recordings of the same behaviour.
-fn noise(before: &Content, after: &Content) -> Vec<String> {
+fn noise(before: &SideContent, after: &SideContent) -> Vec<String> {
     let mut names = Vec::new();
-    let pieces = |content: &Content| content.recording.response().body.as_array().map_or(0, <[Value]>::len);
+    let pieces = |content: &SideContent| content.recording.response().body.as_array().map_or(0, <[Value]>::len);
     let (was, is) = (pieces(before), pieces(after));
     let (was_document, is_document);
     if was == is {
@@ -138,7 +138,7 @@ fn noise(before: &Content, after: &Content) -> Vec<String> {
     } else {
         names.push(format!("{was} → {is} chunks"));
         // Piece by piece there is nothing to compare.
-        let without_body = |content: &Content| {
+        let without_body = |content: &SideContent| {
             let mut document = content.recording.document().clone();
             if let Some(Value::Object(response)) = document.get_mut("response") {
                 response.remove("body");

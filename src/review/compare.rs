@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::recording::answer::{Answer, Fact, Facts};
+use crate::recording::answer::{Answer, AnswerFacts, Fact};
 use crate::recording::json::Value;
 use crate::recording::turn::{CallId, Choice, Extra, ToolCall, Turn, Usage};
 use crate::report::diff::Class;
@@ -83,8 +83,8 @@ fn nothing(like: &Turn) -> Turn {
     Turn { streaming: like.streaming, models: like.models.clone(), ..Turn::default() }
 }
 
-fn no_facts(like: &Facts) -> Facts {
-    Facts { streaming: like.streaming, status: None, facts: BTreeMap::new() }
+fn no_facts(like: &AnswerFacts) -> AnswerFacts {
+    AnswerFacts { streaming: like.streaming, status: None, facts: BTreeMap::new() }
 }
 
 fn turns(comparison: &mut Comparison, before: &Turn, after: &Turn) {
@@ -196,7 +196,7 @@ fn calls(calls: &BTreeMap<i64, ToolCall>, shows_ids: bool) -> Json {
     calls.values().map(call).collect()
 }
 
-fn facts(comparison: &mut Comparison, before: &Facts, after: &Facts) {
+fn facts(comparison: &mut Comparison, before: &AnswerFacts, after: &AnswerFacts) {
     comparison.behaviour("streaming".to_owned(), before.streaming, after.streaming);
     comparison.behaviour("status".to_owned(), before.status, after.status);
     let pointers: BTreeSet<&String> = before.facts.keys().chain(after.facts.keys()).collect();

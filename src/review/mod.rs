@@ -18,17 +18,17 @@ use crate::recording::{Kind, Recording};
 
 /// A file of one side.
 #[derive(Debug)]
-pub struct Subject {
+pub struct SideFile {
     /// Its path below the root of its side, with `/`.
     pub path: String,
     /// Its bytes; none when it could not be read.
     bytes: Vec<u8>,
-    content: Result<Content, String>,
+    content: Result<SideContent, String>,
 }
 
 /// A file that is a recording.
 #[derive(Debug)]
-struct Content {
+struct SideContent {
     recording: Recording,
     /// The normalised request.
     hashed: Object,
@@ -37,17 +37,17 @@ struct Content {
     answer_hash: OnceLock<u64>,
 }
 
-impl Subject {
+impl SideFile {
     /// Reads a file, or keeps why it could not be read.
     pub fn new(path: String, bytes: Result<Vec<u8>, String>) -> Self {
         let (bytes, content) = match bytes {
             Ok(bytes) => {
-                let content = Recording::parse(&bytes).map(Content::new).map_err(|flaw| flaw.to_string());
+                let content = Recording::parse(&bytes).map(SideContent::new).map_err(|flaw| flaw.to_string());
                 (bytes, content)
             }
             Err(why) => (vec![], Err(why)),
         };
-        Subject { path, bytes, content }
+        SideFile { path, bytes, content }
     }
 
     /// The test that makes the request.
@@ -68,7 +68,7 @@ impl Subject {
         self.content.as_ref().err().map(String::as_str)
     }
 
-    fn content(&self) -> Option<&Content> {
+    fn content(&self) -> Option<&SideContent> {
         self.content.as_ref().ok()
     }
 
@@ -81,12 +81,12 @@ impl Subject {
     }
 }
 
-impl Content {
+impl SideContent {
     fn new(recording: Recording) -> Self {
         // Whichever rules: the two sides are compared by the same.
         let hashed = recording.request().hashed(KeyRules::NEWEST);
         let key = RequestKey::of(Value::Object(hashed.clone()).to_sorted_text());
-        Content { recording, hashed, key, answer: OnceLock::new(), answer_hash: OnceLock::new() }
+        SideContent { recording, hashed, key, answer: OnceLock::new(), answer_hash: OnceLock::new() }
     }
 
     fn answer(&self) -> &Answer {

@@ -10,14 +10,14 @@ use rayon::prelude::*;
 
 use crate::recording::json::Value;
 
-use super::{Content, hash_of};
+use super::{SideContent, hash_of};
 
 /// A file of the group.
 #[derive(Clone, Copy)]
 pub(super) struct Member<'a> {
     pub(super) index: usize,
     pub(super) path: &'a str,
-    pub(super) content: &'a Content,
+    pub(super) content: &'a SideContent,
 }
 
 /// How many words of a request are compared.
@@ -104,7 +104,7 @@ fn likeness(a: &[u64], b: &[u64]) -> u32 {
 }
 
 /// A sample of the words and values of a request: those with the smallest hashes, in order.
-fn words(content: &Content) -> Vec<u64> {
+fn words(content: &SideContent) -> Vec<u64> {
     let mut counts: HashMap<u64, u32> = HashMap::new();
     let mut words = Vec::new();
     // The host is not hashed into the key, but it tells two services apart.

@@ -7,7 +7,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::nearest::{Member, nearest};
-use super::{Content, Subject, hash_of};
+use super::{SideContent, SideFile, hash_of};
 
 /// The places of a file on both sides; one of them is there at least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Pair {
 const ALIKE: u32 = 50;
 
 /// Pairs the files of two sides. Both are sorted by path.
-pub fn pair(before: &[Subject], after: &[Subject]) -> Vec<Pair> {
+pub fn pair(before: &[SideFile], after: &[SideFile]) -> Vec<Pair> {
     let mut matching = Matching {
         sides: [before, after],
         free: [(0..before.len()).collect(), (0..after.len()).collect()],
@@ -59,19 +59,19 @@ pub fn pair(before: &[Subject], after: &[Subject]) -> Vec<Pair> {
     matching.finish()
 }
 
-fn whole_test_id(file: &Subject) -> Option<&str> {
+fn whole_test_id(file: &SideFile) -> Option<&str> {
     file.test_id()
 }
 
 /// `path::test[parameters]` without the parameters. A bracket before the first `::` belongs to the path.
-fn test_without_parameters(file: &Subject) -> Option<&str> {
+fn test_without_parameters(file: &SideFile) -> Option<&str> {
     let test_id = file.test_id()?;
     let names = test_id.find("::").unwrap_or(0);
     Some(test_id[names..].find('[').map_or(test_id, |bracket| &test_id[..names + bracket]))
 }
 
 struct Matching<'a> {
-    sides: [&'a [Subject]; 2],
+    sides: [&'a [SideFile]; 2],
     /// What has no partner yet, in order.
     free: [Vec<usize>; 2],
     pairs: Vec<Pair>,
@@ -79,7 +79,7 @@ struct Matching<'a> {
 
 impl Matching<'_> {
     /// Pairs what has the same value, in order of the paths.
-    fn join(&mut self, value: impl Fn(&Subject) -> Option<u64>) {
+    fn join(&mut self, value: impl Fn(&SideFile) -> Option<u64>) {
         if self.free.iter().any(Vec::is_empty) {
             return;
         }
@@ -101,7 +101,7 @@ impl Matching<'_> {
     }
 
     /// Pairs in each group what is nearest.
-    fn nearest(&mut self, floor: u32, group: impl Fn(&Subject) -> Option<u64>) {
+    fn nearest(&mut self, floor: u32, group: impl Fn(&SideFile) -> Option<u64>) {
         let mut groups: HashMap<u64, [Vec<Member<'_>>; 2]> = HashMap::new();
         for side in [0, 1] {
             for &index in &self.free[side] {
@@ -138,7 +138,7 @@ impl Matching<'_> {
 }
 
 impl<'a> Member<'a> {
-    fn new(index: usize, path: &'a str, content: &'a Content) -> Self {
+    fn new(index: usize, path: &'a str, content: &'a SideContent) -> Self {
         Member { index, path, content }
     }
 }

@@ -6,7 +6,7 @@ use crate::recording::{Kind, Recording, completeness, digest};
 use crate::report::Severity;
 
 use super::place::pointer;
-use super::{Fault, Subject};
+use super::{Subject, Violation};
 
 /// The SDK packages whose answers the recorder dumps, and their classes. A replay imports what is named, so it must be one.
 const KNOWN_TYPES: [(&str, &[&str]); 10] = [
@@ -25,7 +25,7 @@ const KNOWN_TYPES: [(&str, &[&str]); 10] = [
     ("llama_stack_api.file_processors.models", &["ProcessFileResponse"]),
 ];
 
-pub(super) fn unknown_type(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn unknown_type(subject: &Subject<'_>) -> Vec<Violation> {
     let Some(facts) = subject.facts() else { return vec![] };
     let is_known = |name: &str| {
         name.rsplit_once('.').is_some_and(|(module, class)| {
@@ -35,13 +35,13 @@ pub(super) fn unknown_type(subject: &Subject<'_>) -> Vec<Fault> {
     let unknown = facts.answers.types.iter().find(|(_, name)| !is_known(name));
     let fault = |(index, name): &(Option<usize>, String)| {
         let item = index.map_or(String::new(), |index| format!("/{index}"));
-        Fault::new(format!("/response/body{item}/__type__"), format!("{name} is no type that a recorder writes"))
+        Violation::new(format!("/response/body{item}/__type__"), format!("{name} is no type that a recorder writes"))
     };
     unknown.map(fault).into_iter().collect()
 }
 
 /// The answer is read in full only where the pass over the bytes saw something that an answer need not have.
-pub(super) fn no_answer(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn no_answer(subject: &Subject<'_>) -> Vec<Violation> {
     let Some(facts) = subject.facts().filter(|facts| facts.answers.suspicious && facts.outline.is_completion()) else {
         return vec![];
     };
@@ -50,27 +50,27 @@ pub(super) fn no_answer(subject: &Subject<'_>) -> Vec<Fault> {
         return vec![];
     }
     let flaw = Recording::parse(subject.canonical()).ok().and_then(|recording| completeness::flaw(&recording));
-    flaw.map(|(pointer, flaw)| Fault::new(pointer, flaw.to_string())).into_iter().collect()
+    flaw.map(|(pointer, flaw)| Violation::new(pointer, flaw.to_string())).into_iter().collect()
 }
 
 /// Only what this tool wrote says which answer it was.
-pub(super) fn edited_answer(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn edited_answer(subject: &Subject<'_>) -> Vec<Violation> {
     let Some(facts) = subject.facts() else { return vec![] };
     let is_edited =
         |noted: &str| facts.outline.is_ours() && digest::of_lines(facts.response(subject.canonical())) != noted;
     match facts.outline.noted_digest().filter(|noted| is_edited(noted)) {
-        Some(_) => vec![Fault::new("/response", "the answer is not the one that was recorded")],
+        Some(_) => vec![Violation::new("/response", "the answer is not the one that was recorded")],
         None => vec![],
     }
 }
 
-pub(super) fn truncated_stream(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn truncated_stream(subject: &Subject<'_>) -> Vec<Violation> {
     let Some(facts) = subject.facts() else { return vec![] };
     let response = facts.outline.response();
     if !response.is_streaming {
         return vec![];
     }
-    let fault = |message: String| vec![Fault::new("/response/body", message)];
+    let fault = |message: String| vec![Violation::new("/response/body", message)];
     let count = facts.answers.count;
     if let Some(exception) = response.exception {
         return fault(format!("the stream broke off after {count} chunks with {}", exception.type_name()));
@@ -93,7 +93,7 @@ pub(super) fn truncated_stream(subject: &Subject<'_>) -> Vec<Fault> {
     faults
 }
 
-pub(super) fn transient_error(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn transient_error(subject: &Subject<'_>) -> Vec<Violation> {
     let Some(facts) = subject.facts() else { return vec![] };
     let response = facts.outline.response();
     let (pointer, status, name) = match (response.exception, response.status) {
@@ -102,27 +102,27 @@ pub(super) fn transient_error(subject: &Subject<'_>) -> Vec<Fault> {
         (None, None) => return vec![],
     };
     match status {
-        Some(status) if is_transient(status) => vec![Fault::new(pointer, format!("{name} with status {status}"))],
+        Some(status) if is_transient(status) => vec![Violation::new(pointer, format!("{name} with status {status}"))],
         None => {
             let what = Layout::of_recording(&facts.outline).explain_failure(name);
             let what = what.unwrap_or("the call failed without a reply that says why");
-            vec![Fault::new(pointer, format!("{name}: {what}"))]
+            vec![Violation::new(pointer, format!("{name}: {what}"))]
         }
         Some(_) => vec![],
     }
 }
 
-pub(super) fn noise(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn noise(subject: &Subject<'_>) -> Vec<Violation> {
     let Some(facts) = subject.facts().filter(|facts| facts.outline.kind() == Kind::Inference) else { return vec![] };
     let mut faults = Vec::new();
     if let Some((index, id)) = facts.answers.ids.iter().find(|(_, id)| !id.starts_with("rec-")) {
-        faults.push(Fault::new(pointer(*index, "id"), format!("the id {id} is not replaced")));
+        faults.push(Violation::new(pointer(*index, "id"), format!("the id {id} is not replaced")));
     }
     if let Some((index, field)) = facts.answers.odd_time {
-        faults.push(Fault::new(pointer(index, field), format!("{field} is not replaced")));
+        faults.push(Violation::new(pointer(index, field), format!("{field} is not replaced")));
     }
     if let Some((index, member)) = facts.answers.obfuscated.filter(|_| subject.strict) {
-        faults.push(Fault::new(pointer(index, member), "the answer holds obfuscation, which is random".to_owned()));
+        faults.push(Violation::new(pointer(index, member), "the answer holds obfuscation, which is random".to_owned()));
     }
     faults
 }

@@ -2,7 +2,7 @@
 
 use crate::recording::Flaw;
 
-use super::{Fault, Subject};
+use super::{Subject, Violation};
 
 /// As the hook `check-added-large-files` of pre-commit counts: kibibytes, rounded up.
 const MAX_KIB: usize = 1000;
@@ -11,35 +11,35 @@ fn flaw<'a>(subject: &Subject<'a>) -> Option<&'a Flaw> {
     subject.reading.facts.as_ref().err()
 }
 
-pub(super) fn json(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn json(subject: &Subject<'_>) -> Vec<Violation> {
     match flaw(subject) {
-        Some(flaw @ Flaw::Json(_)) if !flaw.is_lone_surrogate() => vec![Fault::new("", flaw.to_string())],
+        Some(flaw @ Flaw::Json(_)) if !flaw.is_lone_surrogate() => vec![Violation::new("", flaw.to_string())],
         _ => vec![],
     }
 }
 
-pub(super) fn lone_surrogate(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn lone_surrogate(subject: &Subject<'_>) -> Vec<Violation> {
     match flaw(subject) {
-        Some(flaw) if flaw.is_lone_surrogate() => vec![Fault::new("", flaw.to_string())],
+        Some(flaw) if flaw.is_lone_surrogate() => vec![Violation::new("", flaw.to_string())],
         _ => vec![],
     }
 }
 
-pub(super) fn schema(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn schema(subject: &Subject<'_>) -> Vec<Violation> {
     match flaw(subject) {
-        Some(flaw @ Flaw::Schema { pointer, .. }) => vec![Fault::new(*pointer, flaw.to_string())],
+        Some(flaw @ Flaw::Schema { pointer, .. }) => vec![Violation::new(*pointer, flaw.to_string())],
         _ => vec![],
     }
 }
 
-pub(super) fn unknown_kind(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn unknown_kind(subject: &Subject<'_>) -> Vec<Violation> {
     match flaw(subject) {
-        Some(flaw @ Flaw::UnknownKind) => vec![Fault::new("/request", flaw.to_string())],
+        Some(flaw @ Flaw::UnknownKind) => vec![Violation::new("/request", flaw.to_string())],
         _ => vec![],
     }
 }
 
-pub(super) fn not_canonical(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn not_canonical(subject: &Subject<'_>) -> Vec<Violation> {
     let Some(canonical) = &subject.reading.rewritten else { return vec![] };
     let same = canonical.iter().zip(subject.bytes).take_while(|(a, b)| a == b).count();
     let line = canonical[..same].iter().filter(|byte| **byte == b'\n').count() + 1;
@@ -53,10 +53,10 @@ pub(super) fn not_canonical(subject: &Subject<'_>) -> Vec<Fault> {
     } else {
         format!("line {line} is not as json.dump(…, indent=2) writes it")
     };
-    vec![Fault::new("", message)]
+    vec![Violation::new("", message)]
 }
 
-pub(super) fn oversize(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn oversize(subject: &Subject<'_>) -> Vec<Violation> {
     let kib = subject.bytes.len().div_ceil(1024);
-    if kib > MAX_KIB { vec![Fault::new("", format!("the file has {kib} KB"))] } else { vec![] }
+    if kib > MAX_KIB { vec![Violation::new("", format!("the file has {kib} KB"))] } else { vec![] }
 }

@@ -67,11 +67,11 @@ pub struct Rule {
     pub why: &'static str,
     /// What to do about a finding.
     pub mend: &'static str,
-    check: fn(&Subject<'_>) -> Vec<Fault>,
+    check: fn(&Subject<'_>) -> Vec<Violation>,
 }
 
 /// What a rule says of a subject.
-struct Fault {
+struct Violation {
     pointer: String,
     message: String,
     /// Overrides the severity of the rule.
@@ -82,14 +82,14 @@ struct Fault {
     content: Option<ContentDigest>,
 }
 
-impl Fault {
+impl Violation {
     fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Fault { pointer: pointer.into(), message: message.into(), severity: None, help: None, content: None }
+        Violation { pointer: pointer.into(), message: message.into(), severity: None, help: None, content: None }
     }
 
     /// A fault of something that must not be shown: it is known again by its digest.
     fn of_content(pointer: impl Into<String>, message: impl Into<String>, content: &[u8]) -> Self {
-        Fault { content: Some(ContentDigest::of(content)), ..Fault::new(pointer, message) }
+        Violation { content: Some(ContentDigest::of(content)), ..Violation::new(pointer, message) }
     }
 }
 
@@ -270,7 +270,7 @@ pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
     RULES.iter().flat_map(of_rule).collect()
 }
 
-fn finding(rule: &Rule, path: &str, fault: Fault) -> Finding {
+fn finding(rule: &Rule, path: &str, fault: Violation) -> Finding {
     Finding {
         rule: rule.id,
         severity: fault.severity.unwrap_or(rule.severity),
@@ -284,5 +284,5 @@ fn finding(rule: &Rule, path: &str, fault: Fault) -> Finding {
 
 /// A file that could not be read at all.
 pub fn unreadable(path: &str, why: &str) -> Finding {
-    finding(&RULES[0], path, Fault::new("", format!("cannot be read: {why}")))
+    finding(&RULES[0], path, Violation::new("", format!("cannot be read: {why}")))
 }

@@ -9,9 +9,9 @@ use crate::recording::recorder::KeyRules;
 use crate::recording::test_id::TestId;
 use crate::report::Finding;
 
-use super::{Fault, Subject, finding, rule};
+use super::{Subject, Violation, finding, rule};
 
-pub(super) fn key_mismatch(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn key_mismatch(subject: &Subject<'_>) -> Vec<Violation> {
     let Some(facts) = subject.facts() else { return vec![] };
     let key = facts.key;
     let is_list = facts.outline.endpoint().is_some_and(|endpoint| subject.rules.names_as_list(endpoint));
@@ -21,7 +21,7 @@ pub(super) fn key_mismatch(subject: &Subject<'_>) -> Vec<Fault> {
         _ => {}
     }
     let name = if is_list { format!("models-{key}-….json") } else { format!("{key}.json") };
-    let fault = Fault::new("/request", format!("the request hashes to {name}"));
+    let fault = Violation::new("/request", format!("the request hashes to {name}"));
     vec![if has_name_under(subject.rules.other(), subject) { of_other_recorder(fault, subject.rules) } else { fault }]
 }
 
@@ -38,9 +38,9 @@ fn has_name_under(rules: KeyRules, subject: &Subject<'_>) -> bool {
 }
 
 /// A name that is right for a recorder that is not the one in force: which of the two to change is the user's choice.
-fn of_other_recorder(fault: Fault, rules: KeyRules) -> Fault {
+fn of_other_recorder(fault: Violation, rules: KeyRules) -> Violation {
     let (other, example) = (rules.other().whose(), rules.other().example());
-    Fault {
+    Violation {
         message: format!("{}; its name is the key of {other}", fault.message),
         help: Some(format!(
             "run `bedrock-fixtures rekey` to move the store to the keys of {}, or give --ogx {example} if that recorder \
@@ -51,24 +51,26 @@ fn of_other_recorder(fault: Fault, rules: KeyRules) -> Fault {
     }
 }
 
-pub(super) fn misplaced(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn misplaced(subject: &Subject<'_>) -> Vec<Violation> {
     let Some(test_id) = subject.facts().and_then(|facts| facts.outline.test_id()) else { return vec![] };
     if let Err(why) = TestId::parse(test_id) {
-        return vec![Fault::new("/test_id", why.to_string())];
+        return vec![Violation::new("/test_id", why.to_string())];
     }
     if subject.lookup_folders.iter().any(|folder| folder == subject.folder) {
         return vec![];
     }
     let own = subject.lookup_folders.first().map_or("", String::as_str);
-    vec![Fault::new("/test_id", format!("the recordings of its test are in {own}"))]
+    vec![Violation::new("/test_id", format!("the recordings of its test are in {own}"))]
 }
 
-pub(super) fn rec_id(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn rec_id(subject: &Subject<'_>) -> Vec<Violation> {
     let Some(facts) = subject.facts().filter(|facts| facts.outline.kind() == Kind::Inference) else { return vec![] };
     let own = recorded_id(stem_of_ids(subject.stem));
     let stray = facts.answers.ids.iter().find(|(_, id)| id.starts_with("rec-") && *id != own);
     stray
-        .map(|(index, id)| Fault::new(pointer(*index, "id"), format!("the id is {id}; of this name it would be {own}")))
+        .map(|(index, id)| {
+            Violation::new(pointer(*index, "id"), format!("the id is {id}; of this name it would be {own}"))
+        })
         .into_iter()
         .collect()
 }
@@ -132,7 +134,11 @@ pub fn duplicates(suspects: &[Suspect], twin: impl Fn(&Suspect) -> Option<(Strin
         let read = twin(group[0]).filter(|(_, url)| *url == group[0].url).map(|(path, _)| path);
         let kept = read.unwrap_or_else(|| group[0].path.clone());
         for suspect in group.iter().filter(|suspect| suspect.path != kept) {
-            findings.push(finding(rule, &suspect.path, Fault::new("/request", format!("the same request as {kept}"))));
+            findings.push(finding(
+                rule,
+                &suspect.path,
+                Violation::new("/request", format!("the same request as {kept}")),
+            ));
         }
     }
     findings

@@ -1,11 +1,11 @@
 //! Rules about what was asked.
 
-use crate::aws::facts::{self, Fact, Feature, Support};
+use crate::aws::facts::{self, Feature, ModelFact, Support};
 use crate::aws::hosts::Endpoint;
 use crate::recording::json::Value;
 use crate::recording::python::Url;
 
-use super::{Fault, Subject};
+use super::{Subject, Violation};
 
 /// Something that a model of Bedrock is known not to do at a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub fn prospects(url: &str, body: &Value) -> Prospects {
     for feature in features(&url.path, body) {
         let name = feature.name();
         match facts::of(model, endpoint.host, feature) {
-            Some(Fact { support: Support::No(status), date, models, .. }) => {
+            Some(ModelFact { support: Support::No(status), date, models, .. }) => {
                 let who = if models.is_empty() { String::new() } else { format!(" for {model}") };
                 let what = format!("{} does not support {name}{who} (as of {date})", url.netloc);
                 prospects.limitations.push(Limitation { what, status: *status });
@@ -59,7 +59,7 @@ fn features(path: &str, body: &Value) -> Vec<Feature> {
     of_path.into_iter().chain(has_image(body).then_some(Feature::Images)).collect()
 }
 
-pub(super) fn unsupported(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn unsupported(subject: &Subject<'_>) -> Vec<Violation> {
     let Some(facts) = subject.facts() else { return vec![] };
     // A recorded error is what the test is about.
     if facts.outline.response().exception.is_some() {
@@ -72,10 +72,10 @@ pub(super) fn unsupported(subject: &Subject<'_>) -> Vec<Fault> {
     }
     let body = facts.arguments(subject.canonical());
     let limitations = prospects(url, &body).limitations.into_iter();
-    limitations.map(|limitation| Fault::new("/request", limitation.what)).collect()
+    limitations.map(|limitation| Violation::new("/request", limitation.what)).collect()
 }
 
-pub(super) fn foreign_host(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn foreign_host(subject: &Subject<'_>) -> Vec<Violation> {
     let Some(facts) = subject.facts() else { return vec![] };
     if !facts.outline.test_id().is_some_and(|test_id| test_id.contains("bedrock/")) {
         return vec![];
@@ -85,7 +85,7 @@ pub(super) fn foreign_host(subject: &Subject<'_>) -> Vec<Fault> {
     if is_bedrock(&url.netloc) || !url.path.ends_with("/chat/completions") {
         return vec![];
     }
-    vec![Fault::new("/request/url", format!("the answer is from {}", url.netloc))]
+    vec![Violation::new("/request/url", format!("the answer is from {}", url.netloc))]
 }
 
 fn is_bedrock(host: &str) -> bool {

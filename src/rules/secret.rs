@@ -17,8 +17,8 @@ use crate::recording::json::Value;
 use crate::recording::scan::Facts;
 use crate::recording::{Flaw, pointer};
 
-use super::{Fault, Subject};
-use find::{Found, find, secret_value};
+use super::{Subject, Violation};
+use find::{FoundSecret, find, secret_value};
 use forms::unescape;
 use starts::Hits;
 
@@ -37,11 +37,11 @@ const SECRET_KEYS: [&str; 8] = [
     "x-amz-security-token",
 ];
 
-pub(super) fn secret(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn secret(subject: &Subject<'_>) -> Vec<Violation> {
     search(subject, false)
 }
 
-pub(super) fn account_id(subject: &Subject<'_>) -> Vec<Fault> {
+pub(super) fn account_id(subject: &Subject<'_>) -> Vec<Violation> {
     search(subject, true)
 }
 
@@ -75,9 +75,9 @@ fn places(bytes: &[u8]) -> Vec<Range<usize>> {
     places
 }
 
-fn search(subject: &Subject<'_>, accounts: bool) -> Vec<Fault> {
+fn search(subject: &Subject<'_>, accounts: bool) -> Vec<Violation> {
     let bytes = subject.canonical();
-    let mut found: Vec<(usize, Found)> = Vec::new();
+    let mut found: Vec<(usize, FoundSecret)> = Vec::new();
     for candidate in subject.candidates() {
         let line = Line::read(&bytes[candidate.clone()]);
         let in_line = find(&line.joined(), accounts);
@@ -89,7 +89,7 @@ fn search(subject: &Subject<'_>, accounts: bool) -> Vec<Fault> {
     // A place within the reach of two hits is looked at twice.
     let mut seen = HashSet::new();
     let starts: Vec<usize> = found.iter().map(|(start, _)| *start).collect();
-    let mut faults: Vec<Fault> = pointers(subject, &starts)
+    let mut faults: Vec<Violation> = pointers(subject, &starts)
         .into_iter()
         .zip(&found)
         .filter(|(place, (_, secret))| seen.insert((place.clone(), secret.secret.clone())))
@@ -106,16 +106,16 @@ fn search(subject: &Subject<'_>, accounts: bool) -> Vec<Fault> {
     faults
 }
 
-fn fault(place: String, found: &Found, suffix: &str, accounts: bool) -> Fault {
+fn fault(place: String, found: &FoundSecret, suffix: &str, accounts: bool) -> Violation {
     let message = format!("{}{suffix}", found.shown());
     match accounts {
-        true => Fault::new(place, message),
-        false => Fault::of_content(place, message, found.secret.as_bytes()),
+        true => Violation::new(place, message),
+        false => Violation::of_content(place, message, found.secret.as_bytes()),
     }
 }
 
 /// Looks at the texts of a stream as one.
-fn joined(subject: &Subject<'_>, accounts: bool) -> Vec<Found> {
+fn joined(subject: &Subject<'_>, accounts: bool) -> Vec<FoundSecret> {
     let Some(facts) = subject.facts().filter(|facts| facts.answers.count > 1) else { return vec![] };
     let text = &facts.answers.text;
     let find = |place: Range<usize>| find(&unescape(&String::from_utf8_lossy(&text[place])), accounts);
@@ -123,7 +123,7 @@ fn joined(subject: &Subject<'_>, accounts: bool) -> Vec<Found> {
 }
 
 /// The value of a secret whose name is the value of the line: `"name": "AWS_SECRET_ACCESS_KEY"` and below it the other.
-fn beside(bytes: &[u8], candidate: &Range<usize>, line: &Line) -> Option<(usize, Found)> {
+fn beside(bytes: &[u8], candidate: &Range<usize>, line: &Line) -> Option<(usize, FoundSecret)> {
     line.text.as_deref().filter(|text| starts::is_name(text))?;
     let mut start = candidate.end + 1;
     // Another field may stand between the two.
@@ -172,11 +172,11 @@ impl Line {
     }
 
     /// The value of a header that is always secret.
-    fn secret_key(&self) -> Option<Found> {
+    fn secret_key(&self) -> Option<FoundSecret> {
         let (key, text) = (self.key.as_ref()?, self.text.as_ref()?);
         let is_shown = text.len() >= 8 && !text.contains(['<', '[', '*', ' ', '$', '{', '%']);
         let is_secret = SECRET_KEYS.contains(&key.to_ascii_lowercase().as_str());
-        (is_secret && is_shown && !chance::is_placeholder(text)).then(|| Found::under(key, text))
+        (is_secret && is_shown && !chance::is_placeholder(text)).then(|| FoundSecret::under(key, text))
     }
 }
 

@@ -14,7 +14,7 @@ pub const NEWEST_KNOWN: &str = "newest known";
 
 /// What one source names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evidence {
+pub struct RecorderEvidence {
     /// The source, as reports name it.
     pub source: String,
     /// What it names.
@@ -42,7 +42,7 @@ impl InForce {
 
     /// Of evidence, the strongest first. `recorded` gives the SDK that the recordings name, and is only asked when nothing
     /// else names one. Each version has the first source that names it; one that nothing names follows from the other.
-    pub fn of(evidence: &[Evidence], recorded: impl FnOnce() -> Option<Version>) -> InForce {
+    pub fn of(evidence: &[RecorderEvidence], recorded: impl FnOnce() -> Option<Version>) -> InForce {
         let first = |read: fn(&Versions) -> Option<Version>| {
             evidence.iter().find_map(|one| Some((read(&one.versions)?, one.source.clone())))
         };
@@ -98,9 +98,12 @@ impl std::fmt::Display for InForce {
 mod tests {
     use super::*;
 
-    fn evidence(source: &str, ogx: Option<&str>, openai: Option<&str>) -> Evidence {
+    fn evidence(source: &str, ogx: Option<&str>, openai: Option<&str>) -> RecorderEvidence {
         let version = |text: Option<&str>| text.map(|text| text.parse().expect("a version"));
-        Evidence { source: source.to_owned(), versions: Versions { ogx: version(ogx), openai: version(openai) } }
+        RecorderEvidence {
+            source: source.to_owned(),
+            versions: Versions { ogx: version(ogx), openai: version(openai) },
+        }
     }
 
     #[test]

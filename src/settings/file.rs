@@ -57,7 +57,7 @@ pub struct Settings {
 
 /// Where the configuration stands in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum ConfigHome {
     /// The whole file is the configuration.
     Own,
     /// The configuration is the table `[tool.bedrock-fixtures]`.
@@ -72,7 +72,7 @@ impl Settings {
 
     /// Reads a configuration. `name` is what errors call the file, and `rules` are the ids of all rules. `None` if a
     /// `pyproject.toml` has no table for this tool.
-    pub fn read(name: &str, text: &str, form: Form, rules: &[&'static str]) -> Result<Option<Settings>> {
+    pub fn read(name: &str, text: &str, form: ConfigHome, rules: &[&'static str]) -> Result<Option<Settings>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let root = DeTable::parse(text).map_err(|error| {
             let line = line_of(text, error.span().map_or(0, |span| span.start));
@@ -80,14 +80,14 @@ impl Settings {
                 .at(format!("{name}:{line}"))
         })?;
         let source = match form {
-            Form::Own => name.to_owned(),
-            Form::Pyproject => format!("{name} [tool.bedrock-fixtures]"),
+            ConfigHome::Own => name.to_owned(),
+            ConfigHome::Pyproject => format!("{name} [tool.bedrock-fixtures]"),
         };
-        let reader = Reader { name, text, rules };
+        let reader = ConfigReader { name, text, rules };
         let root = root.into_inner();
         let table = match form {
-            Form::Own => root,
-            Form::Pyproject => {
+            ConfigHome::Own => root,
+            ConfigHome::Pyproject => {
                 let tool = root.get("tool").and_then(|tool| tool.get_ref().as_table());
                 let Some(own) = tool.and_then(|tool| tool.get("bedrock-fixtures")) else { return Ok(None) };
                 match own.get_ref() {
@@ -102,15 +102,15 @@ impl Settings {
     }
 }
 
-type Entry<'a> = Spanned<DeValue<'a>>;
+type TomlEntry<'a> = Spanned<DeValue<'a>>;
 
-struct Reader<'t> {
+struct ConfigReader<'t> {
     name: &'t str,
     text: &'t str,
     rules: &'t [&'static str],
 }
 
-impl Reader<'_> {
+impl ConfigReader<'_> {
     fn at(&self, span: Range<usize>, what: String) -> Error {
         Error::new(what).at(format!("{}:{}", self.name, line_of(self.text, span.start)))
     }
@@ -142,7 +142,7 @@ impl Reader<'_> {
                     settings.endpoint_url = Some(url.to_owned());
                 }
                 "allow-status" => {
-                    let status = |item: &Entry<'_>| self.number(name, item, 300..=599);
+                    let status = |item: &TomlEntry<'_>| self.number(name, item, 300..=599);
                     settings.allow_status = self.list(name, value, "a list of HTTP statuses like [400]", status)?;
                 }
                 "select" => settings.select = self.rule_list(name, value)?,
@@ -164,17 +164,17 @@ impl Reader<'_> {
         Ok(settings)
     }
 
-    fn text<'v>(&self, key: &str, value: &'v Entry<'_>, wanted: &str) -> Result<&'v str> {
+    fn text<'v>(&self, key: &str, value: &'v TomlEntry<'_>, wanted: &str) -> Result<&'v str> {
         let text = value.get_ref().as_str().filter(|text| !text.trim().is_empty());
         text.ok_or_else(|| self.wrong(value.span(), key, wanted))
     }
 
-    fn version(&self, key: &str, value: &Entry<'_>) -> Result<Version> {
+    fn version(&self, key: &str, value: &TomlEntry<'_>) -> Result<Version> {
         const WANTED: &str = "a version in quotes like \"1.5.0\"";
         self.text(key, value, WANTED)?.parse().map_err(|_| self.wrong(value.span(), key, WANTED))
     }
 
-    fn number(&self, key: &str, value: &Entry<'_>, range: std::ops::RangeInclusive<u16>) -> Result<u16> {
+    fn number(&self, key: &str, value: &TomlEntry<'_>, range: std::ops::RangeInclusive<u16>) -> Result<u16> {
         let digits = value.get_ref().as_integer().filter(|integer| integer.radix() == 10);
         let number = digits.and_then(|integer| integer.as_str().parse().ok()).filter(|number| range.contains(number));
         let wanted = || format!("a whole number from {} to {}", range.start(), range.end());
@@ -184,15 +184,15 @@ impl Reader<'_> {
     fn list<T>(
         &self,
         key: &str,
-        value: &Entry<'_>,
+        value: &TomlEntry<'_>,
         wanted: &str,
-        read: impl Fn(&Entry<'_>) -> Result<T>,
+        read: impl Fn(&TomlEntry<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let DeValue::Array(items) = value.get_ref() else { return Err(self.wrong(value.span(), key, wanted)) };
         items.iter().map(read).collect()
     }
 
-    fn rule_list(&self, key: &str, value: &Entry<'_>) -> Result<Vec<&'static str>> {
+    fn rule_list(&self, key: &str, value: &TomlEntry<'_>) -> Result<Vec<&'static str>> {
         const WANTED: &str = "a list of rules like [\"oversize\"]";
         self.list(key, value, WANTED, |item| {
             let name = self.text(key, item, WANTED)?;
@@ -201,11 +201,11 @@ impl Reader<'_> {
         })
     }
 
-    fn per_path(&self, key: &str, value: &Entry<'_>) -> Result<Vec<(GlobMatcher, Vec<&'static str>)>> {
+    fn per_path(&self, key: &str, value: &TomlEntry<'_>) -> Result<Vec<(GlobMatcher, Vec<&'static str>)>> {
         let DeValue::Table(table) = value.get_ref() else {
             return Err(self.wrong(value.span(), key, "a table of globs with lists of rules"));
         };
-        let entry = |(pattern, rules): (&Spanned<std::borrow::Cow<'_, str>>, &Entry<'_>)| {
+        let entry = |(pattern, rules): (&Spanned<std::borrow::Cow<'_, str>>, &TomlEntry<'_>)| {
             let glob = Glob::new(pattern.get_ref())
                 .map_err(|error| self.at(pattern.span(), format!("{:?} is not a glob: {error}", pattern.get_ref())))?;
             Ok((glob.compile_matcher(), self.rule_list(key, rules)?))
@@ -258,7 +258,7 @@ mod tests {
     const RULES: [&str; 3] = ["oversize", "secret", "key-mismatch"];
 
     fn read(text: &str) -> std::result::Result<Settings, String> {
-        let settings = Settings::read(FILE, text, Form::Own, &RULES).map_err(|error| error.to_string())?;
+        let settings = Settings::read(FILE, text, ConfigHome::Own, &RULES).map_err(|error| error.to_string())?;
         Ok(settings.expect("a file of its own is always there"))
     }
 
@@ -320,7 +320,7 @@ mod tests {
 
     #[test]
     fn a_pyproject_may_hold_it() {
-        let read = |text| Settings::read("pyproject.toml", text, Form::Pyproject, &RULES);
+        let read = |text| Settings::read("pyproject.toml", text, ConfigHome::Pyproject, &RULES);
         assert!(read("[tool.other]\nogx = 1\n").expect("valid").is_none());
         let settings = read("[tool.bedrock-fixtures]\nogx = '1.5.0'\n").expect("valid").expect("there");
         assert_eq!(settings.ogx, Some(Version::new(1, 5, 0)));

@@ -99,7 +99,7 @@ fn pinned(requirement: &str, versions: &mut Versions) {
 
 /// What `pyproject.toml` tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Project {
+pub struct Pyproject {
     /// The version of the project itself, if it is OGX.
     pub own: Option<Version>,
     /// What its dependencies pin.
@@ -110,8 +110,8 @@ pub struct Project {
 
 /// `pyproject.toml`: the project's own version if it is OGX, and its dependencies in the forms of PEP 621, PEP 735, uv,
 /// PDM and Poetry.
-pub fn project(text: &str) -> Project {
-    let mut found = Project::default();
+pub fn project(text: &str) -> Pyproject {
+    let mut found = Pyproject::default();
     let Ok(table) = text.parse::<toml::Table>() else { return found };
     let poetry = table.get("tool").and_then(|tool| tool.get("poetry"));
     for own in [table.get("project"), poetry].into_iter().flatten() {
@@ -146,7 +146,7 @@ pub fn project(text: &str) -> Project {
     found
 }
 
-impl Project {
+impl Pyproject {
     fn require(&mut self, requirement: &str) {
         let before = self.pinned;
         let mut own = Versions::default();
@@ -241,7 +241,7 @@ mod tests {
             assert_eq!((found.own, found.ranges), (None, vec![]), "{text}");
         }
         assert_eq!(project("[tool.poetry.dependencies]\nogx = '^1.2'\n").ranges, ["ogx^1.2"]);
-        assert_eq!(project("not = toml = "), Project::default());
+        assert_eq!(project("not = toml = "), Pyproject::default());
     }
 
     #[test]

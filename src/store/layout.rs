@@ -9,33 +9,33 @@ const COMMON: &str = "tests/integration/common/recordings";
 
 /// How folders follow from test ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
+pub enum StoreLayout {
     /// A `recordings` folder beside the tests, as OGX has it.
     PerTest,
     /// One `recordings` folder at the top, for everything.
     Flat,
 }
 
-impl Layout {
+impl StoreLayout {
     /// The folder that a new recording is written to, relative to the root.
     pub fn folder(self, test_id: Option<&TestId>) -> String {
         match (self, test_id) {
-            (Layout::Flat, _) => RECORDINGS.to_owned(),
-            (Layout::PerTest, Some(test_id)) => test_id.folder(),
-            (Layout::PerTest, None) => COMMON.to_owned(),
+            (StoreLayout::Flat, _) => RECORDINGS.to_owned(),
+            (StoreLayout::PerTest, Some(test_id)) => test_id.folder(),
+            (StoreLayout::PerTest, None) => COMMON.to_owned(),
         }
     }
 
     /// The folder in which a recording that is in `current` belongs. One that every test finds stays, and one at the root.
     pub fn home(self, current: &str, test_id: Option<&TestId>) -> String {
-        let stays = self == Layout::Flat || matches!(current, "" | COMMON);
+        let stays = self == StoreLayout::Flat || matches!(current, "" | COMMON);
         if stays { current.to_owned() } else { self.folder(test_id) }
     }
 
     /// The folders a replay looks in, in order: the test's, then the common one.
     pub fn lookup_folders(self, test_id: Option<&TestId>) -> Vec<String> {
         let mut folders = vec![self.folder(test_id)];
-        if self == Layout::PerTest && folders[0] != COMMON {
+        if self == StoreLayout::PerTest && folders[0] != COMMON {
             folders.push(COMMON.to_owned());
         }
         folders

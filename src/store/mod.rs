@@ -4,11 +4,11 @@
 
 pub mod layout;
 pub mod log;
-pub mod memory;
 pub mod output;
 mod read;
 pub mod relocate;
 pub mod remove;
+pub mod snapshot;
 pub mod stage;
 mod system;
 mod text;
@@ -29,7 +29,7 @@ use crate::recording::test_id::TestId;
 use crate::recording::{MAX_FILE_BYTES, Recording};
 
 pub use crate::recording::file::{RECORDINGS, RecordingFile, is_recording_path};
-pub use layout::Layout;
+pub use layout::StoreLayout;
 pub use text::{folder_names, read_text, site_packages};
 
 /// Files that mark a folder of products, which is not searched: cargo and pytest mark their caches, Python its virtual
@@ -43,7 +43,7 @@ const QUARANTINE: &str = ".bedrock-fixtures-quarantine";
 #[derive(Clone, Debug)]
 pub struct Store {
     root: PathBuf,
-    layout: Layout,
+    layout: StoreLayout,
     recorder: Recorder,
 }
 
@@ -98,7 +98,7 @@ impl Store {
     }
 
     /// How folders follow from test ids here.
-    pub fn layout(&self) -> Layout {
+    pub fn layout(&self) -> StoreLayout {
         self.layout
     }
 
@@ -318,22 +318,22 @@ fn walk(folder: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
 }
 
 /// How the store below `root` is laid out. The top folder alone could be either: what is in it tells.
-fn layout_of(root: &Path) -> Layout {
+fn layout_of(root: &Path) -> StoreLayout {
     let top = root.join(RECORDINGS);
     if !top.is_dir() || recordings_below(root).any(|path| path.parent() != Some(&top)) {
-        return Layout::PerTest;
+        return StoreLayout::PerTest;
     }
     let recordings = recordings_below(&top).filter_map(|path| Recording::parse(&read::whole(&path, false).ok()?).ok());
     let mut folders = recordings.map(|recording| {
         let test_id = recording.test_id().and_then(|test_id| TestId::parse(test_id).ok());
-        Layout::PerTest.folder(test_id.as_ref())
+        StoreLayout::PerTest.folder(test_id.as_ref())
     });
     // A recording whose test has its folder elsewhere can only be here if everything is. Tests at the top prove nothing,
     // and for them both layouts agree.
     match folders.next() {
-        None => Layout::Flat,
-        Some(first) if first != RECORDINGS || folders.any(|folder| folder != RECORDINGS) => Layout::Flat,
-        Some(_) => Layout::PerTest,
+        None => StoreLayout::Flat,
+        Some(first) if first != RECORDINGS || folders.any(|folder| folder != RECORDINGS) => StoreLayout::Flat,
+        Some(_) => StoreLayout::PerTest,
     }
 }
 

@@ -17,7 +17,7 @@ use super::{RecordingFile, Store, work_tree};
 
 /// One change of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct FileChange {
     /// The file, relative to the root.
     pub path: String,
     /// The recording it is made from, whose permissions it keeps; none if the file goes.
@@ -27,7 +27,7 @@ pub struct Change {
 }
 
 /// A change that is ready: what comes, and a copy of what was there.
-struct Ready {
+struct ReadyChange {
     path: PathBuf,
     new: Option<TempPath>,
     old: Option<TempPath>,
@@ -51,14 +51,14 @@ impl Store {
 
     /// Makes all changes in order, or none. `content` gives the bytes of the change with this number,
     /// or says why it is out of date; of one that removes, only that counts.
-    pub fn relocate(&self, changes: &[Change], content: &mut dyn FnMut(usize) -> Result<Vec<u8>>) -> Result<()> {
+    pub fn relocate(&self, changes: &[FileChange], content: &mut dyn FnMut(usize) -> Result<Vec<u8>>) -> Result<()> {
         // Two such runs wait for each other; the second finds at the first file that its plan is old.
         let lock = File::open(&self.root).ok().filter(|root| root.lock().is_ok());
         let mut ready = Vec::with_capacity(changes.len());
         for (index, change) in changes.iter().enumerate() {
             ready.push(self.prepare(change, || content(index))?);
         }
-        let mut done: Vec<Ready> = Vec::with_capacity(changes.len());
+        let mut done: Vec<ReadyChange> = Vec::with_capacity(changes.len());
         let mut was_placing = true;
         for (mut next, change) in ready.into_iter().zip(changes) {
             // What was placed must be on disk before anything goes.
@@ -77,7 +77,7 @@ impl Store {
         Ok(())
     }
 
-    fn prepare(&self, change: &Change, content: impl FnOnce() -> Result<Vec<u8>>) -> Result<Ready> {
+    fn prepare(&self, change: &FileChange, content: impl FnOnce() -> Result<Vec<u8>>) -> Result<ReadyChange> {
         let path = self.root.join(&change.path);
         let (folder, _) = change.path.rsplit_once('/').unwrap_or(("", &change.path));
         let failed = |what: &str, error: std::io::Error| Error::io(what, path_text(&path), &error);
@@ -85,7 +85,7 @@ impl Store {
         let backup = || if change.replaces { backup(&path).map(Some) } else { Ok(None) };
         let Some(source) = &change.source else {
             let old = backup().map_err(|error| failed("cannot remove", error))?;
-            return Ok(Ready { path, new: None, old });
+            return Ok(ReadyChange { path, new: None, old });
         };
         let folder = self.make_folder(folder, &mut Vec::new())?;
         let stage = || {
@@ -99,11 +99,11 @@ impl Store {
         let new = stage().map_err(|error| failed("cannot write", error))?;
         remove_stale(&folder, &new);
         let old = backup().map_err(|error| failed("cannot replace", error))?;
-        Ok(Ready { path, new: Some(new), old })
+        Ok(ReadyChange { path, new: Some(new), old })
     }
 
     /// Makes one change, with what is new in it.
-    fn make(&self, ready: &mut Ready, replaces: bool) -> Result<()> {
+    fn make(&self, ready: &mut ReadyChange, replaces: bool) -> Result<()> {
         let path = &ready.path;
         let failed = |what: &str, error: &std::io::Error| Error::io(what, path_text(path), error);
         let Some(new) = ready.new.take() else {
@@ -130,7 +130,7 @@ fn backup(path: &Path) -> std::io::Result<TempPath> {
 }
 
 /// Undoes what was done, last first, and adds to the error what came of it.
-fn put_back(done: Vec<Ready>, error: Error) -> Error {
+fn put_back(done: Vec<ReadyChange>, error: Error) -> Error {
     let mut lost = Vec::new();
     for ready in done.into_iter().rev() {
         match ready.old {
@@ -155,7 +155,7 @@ fn put_back(done: Vec<Ready>, error: Error) -> Error {
 }
 
 /// The names are safe only when the folders are on disk too; systems that cannot flush a folder need not.
-fn flush_folders(done: &[Ready]) {
+fn flush_folders(done: &[ReadyChange]) {
     let mut folders: Vec<&Path> = done.iter().filter_map(|ready| ready.path.parent()).collect();
     folders.sort_unstable();
     folders.dedup();

@@ -95,7 +95,7 @@ mod linux {
     }
 
     /// What a watch is on.
-    enum Watched {
+    enum WatchTarget {
         Folder(PathBuf),
         /// What a link leads to, and the path of the link.
         Target(String),
@@ -104,7 +104,7 @@ mod linux {
     struct Listener {
         root: PathBuf,
         queue: OwnedFd,
-        watched: HashMap<i32, Watched>,
+        watched: HashMap<i32, WatchTarget>,
         seen: Seen,
     }
 
@@ -114,17 +114,22 @@ mod linux {
                 let path = entry.path();
                 if entry.file_type().is_dir() {
                     let read = if is_recordings(path) { READ } else { WatchFlags::empty() };
-                    self.add(path, CAME | read | WatchFlags::ONLYDIR, Watched::Folder(path.to_owned()))?;
+                    self.add(path, CAME | read | WatchFlags::ONLYDIR, WatchTarget::Folder(path.to_owned()))?;
                 } else if entry.path_is_symlink()
                     && let Some(path_below) = self.recording(path)
                 {
-                    self.add(path, READ, Watched::Target(path_below))?;
+                    self.add(path, READ, WatchTarget::Target(path_below))?;
                 }
             }
             Ok(())
         }
 
-        fn add(&mut self, path: &Path, flags: WatchFlags, what: Watched) -> std::result::Result<(), (PathBuf, Errno)> {
+        fn add(
+            &mut self,
+            path: &Path,
+            flags: WatchFlags,
+            what: WatchTarget,
+        ) -> std::result::Result<(), (PathBuf, Errno)> {
             match inotify::add_watch(&self.queue, path, flags) {
                 Ok(watch) => {
                     self.watched.insert(watch, what);
@@ -190,10 +195,10 @@ mod linux {
             }
             let is_read = flags.intersects(ReadFlags::ACCESS | ReadFlags::CLOSE_NOWRITE);
             match (self.watched.get(&watch), name) {
-                (Some(Watched::Target(path)), _) if is_read => {
+                (Some(WatchTarget::Target(path)), _) if is_read => {
                     self.seen.read.insert(path.clone());
                 }
-                (Some(Watched::Folder(folder)), Some(name)) if flags.contains(ReadFlags::ISDIR) => {
+                (Some(WatchTarget::Folder(folder)), Some(name)) if flags.contains(ReadFlags::ISDIR) => {
                     let path = folder.join(name);
                     if flags.intersects(ReadFlags::CREATE | ReadFlags::MOVED_TO)
                         && self.is_searched(&path)
@@ -202,7 +207,7 @@ mod linux {
                         self.gap(failed(&path, errno, "fs.inotify.max_user_watches").to_string());
                     }
                 }
-                (Some(Watched::Folder(folder)), Some(name)) if is_read => {
+                (Some(WatchTarget::Folder(folder)), Some(name)) if is_read => {
                     if let Some(path) = self.recording(&folder.join(name)) {
                         self.seen.read.insert(path);
                     }

@@ -9,15 +9,15 @@ pub(super) const COPY: &str = "copy the whole key again, in one line";
 pub(super) const ANOTHER: &str = "make a new key";
 
 /// What is wrong, and what to do.
-pub(super) type Flaw = (String, &'static str);
+pub(super) type TokenFlaw = (String, &'static str);
 
 /// A flaw as a result.
-pub(super) fn flaw<T>(what: impl Into<String>, hint: &'static str) -> Result<T, Flaw> {
+pub(super) fn flaw<T>(what: impl Into<String>, hint: &'static str) -> Result<T, TokenFlaw> {
     Err((what.into(), hint))
 }
 
 /// Decodes base64 that is exactly what an encoder writes.
-pub(super) fn decode(body: &str, prefix: &str) -> Result<Vec<u8>, Flaw> {
+pub(super) fn decode(body: &str, prefix: &str) -> Result<Vec<u8>, TokenFlaw> {
     let in_alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     let bare = body.trim_end_matches('=');
     if let Some(stray) = bare.bytes().find(|byte| !in_alphabet(*byte)) {

@@ -99,9 +99,9 @@ impl SessionHints {
     fn fields(session_token: &str) -> Option<Self> {
         let bytes = STANDARD.decode(session_token).ok()?;
         let fields = fields(bytes.strip_prefix(&[SESSION_TYPE])?)?;
-        let bytes_of = |fields: &[(u64, Field<'_>)], number| {
+        let bytes_of = |fields: &[(u64, WireField<'_>)], number| {
             fields.iter().find_map(|(of, field)| match field {
-                Field::Bytes(bytes) if *of == number => Some(bytes.to_vec()),
+                WireField::Bytes(bytes) if *of == number => Some(bytes.to_vec()),
                 _ => None,
             })
         };
@@ -111,7 +111,7 @@ impl SessionHints {
         let account = bytes_of(&fields, 5).and_then(|inner| bytes_of(&self::fields(&inner)?, 3));
         let account = account.and_then(|account| String::from_utf8(account).ok());
         let created = fields.iter().find_map(|(number, field)| match field {
-            Field::Number(seconds) if *number == 6 => Timestamp::from_second(i64::try_from(*seconds).ok()?).ok(),
+            WireField::Number(seconds) if *number == 6 => Timestamp::from_second(i64::try_from(*seconds).ok()?).ok(),
             _ => None,
         });
         Some(SessionHints {
@@ -122,22 +122,22 @@ impl SessionHints {
 }
 
 /// A field of a protocol buffer, of the two types that occur.
-enum Field<'a> {
+enum WireField<'a> {
     Number(u64),
     Bytes(&'a [u8]),
 }
 
-fn fields(mut rest: &[u8]) -> Option<Vec<(u64, Field<'_>)>> {
+fn fields(mut rest: &[u8]) -> Option<Vec<(u64, WireField<'_>)>> {
     let mut fields = Vec::new();
     while !rest.is_empty() {
         let tag = varint(&mut rest)?;
         let field = match tag & 7 {
-            0 => Field::Number(varint(&mut rest)?),
+            0 => WireField::Number(varint(&mut rest)?),
             2 => {
                 let length = usize::try_from(varint(&mut rest)?).ok()?;
                 let (bytes, after) = rest.split_at_checked(length)?;
                 rest = after;
-                Field::Bytes(bytes)
+                WireField::Bytes(bytes)
             }
             _ => return None,
         };

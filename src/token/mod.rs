@@ -28,7 +28,7 @@ pub const LONGEST: i64 = 43_200;
 
 /// What a text that was given for a key is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum KeyKind {
     /// A presigned request, at most 12 hours long.
     ShortTerm,
     /// The credential of an IAM user.
@@ -41,15 +41,15 @@ pub enum Kind {
     Absent,
 }
 
-impl Kind {
+impl KeyKind {
     /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::ShortTerm => "short-term",
-            Kind::LongTerm => "long-term",
-            Kind::Placeholder => "placeholder",
-            Kind::Unknown => "unknown",
-            Kind::Absent => "absent",
+            KeyKind::ShortTerm => "short-term",
+            KeyKind::LongTerm => "long-term",
+            KeyKind::Placeholder => "placeholder",
+            KeyKind::Unknown => "unknown",
+            KeyKind::Absent => "absent",
         }
     }
 }

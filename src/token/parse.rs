@@ -6,10 +6,10 @@ use std::fmt;
 
 use crate::secret::Secret;
 
-use super::flaw::{COPY, Flaw, decode, flaw};
+use super::flaw::{COPY, TokenFlaw, decode, flaw};
 use super::lookalike;
 use super::presigned::{ShortTerm, short_term};
-use super::{Kind, LONG_PREFIX, SHORT_PREFIX};
+use super::{KeyKind, LONG_PREFIX, SHORT_PREFIX};
 
 /// Longer texts are no keys: real ones have up to about 2,000 characters.
 const MAX_LENGTH: usize = 64 << 10;
@@ -30,7 +30,7 @@ pub enum Token {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
     /// What it is, all the same.
-    pub kind: Kind,
+    pub kind: KeyKind,
     /// What is wrong.
     pub what: String,
     /// What to do.
@@ -38,7 +38,7 @@ pub struct Malformed {
 }
 
 impl Malformed {
-    fn new(kind: Kind, what: impl Into<String>, hint: &'static str) -> Self {
+    fn new(kind: KeyKind, what: impl Into<String>, hint: &'static str) -> Self {
         Malformed { kind, what: what.into(), hint }
     }
 }
@@ -64,7 +64,7 @@ pub fn text_of(bytes: Vec<u8>) -> Result<String, Malformed> {
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     String::from_utf8(bytes).map_err(|_| {
         let what = if utf16 { "the text is UTF-16" } else { "the text is no UTF-8" };
-        Malformed::new(Kind::Unknown, what, "save the key as plain text, in one line")
+        Malformed::new(KeyKind::Unknown, what, "save the key as plain text, in one line")
     })
 }
 
@@ -73,40 +73,40 @@ pub fn parse(secret: &Secret) -> Result<Token, Malformed> {
     let text = secret.expose();
     if text.len() > MAX_LENGTH {
         let hint = "give a file or input that holds the key alone";
-        return Err(Malformed::new(Kind::Unknown, "the text is longer than any key", hint));
+        return Err(Malformed::new(KeyKind::Unknown, "the text is longer than any key", hint));
     }
     let bare = unwrapped(text);
     if lookalike::is_placeholder(bare) {
         let hint = "put a real Bedrock API key in its place; replaying needs none";
-        return Err(Malformed::new(Kind::Placeholder, "a placeholder, not a Bedrock API key", hint));
+        return Err(Malformed::new(KeyKind::Placeholder, "a placeholder, not a Bedrock API key", hint));
     }
     if let Some((what, hint)) = wrapping(text) {
         let kind = kind_of(bare);
         return Err(Malformed::new(kind, what, hint));
     }
     match kind_of(text) {
-        Kind::ShortTerm => short_term(&text[SHORT_PREFIX.len()..])
+        KeyKind::ShortTerm => short_term(&text[SHORT_PREFIX.len()..])
             .map(Token::ShortTerm)
-            .map_err(|(what, hint)| Malformed::new(Kind::ShortTerm, what, hint)),
-        Kind::LongTerm => long_term(&text[LONG_PREFIX.len()..])
+            .map_err(|(what, hint)| Malformed::new(KeyKind::ShortTerm, what, hint)),
+        KeyKind::LongTerm => long_term(&text[LONG_PREFIX.len()..])
             .map(|account| Token::LongTerm { account })
-            .map_err(|(what, hint)| Malformed::new(Kind::LongTerm, what, hint)),
+            .map_err(|(what, hint)| Malformed::new(KeyKind::LongTerm, what, hint)),
         _ => {
             let unknown = "unknown prefix: no Bedrock API key, nor anything known";
             let hint = "a Bedrock API key starts with bedrock-api-key- or ABSK";
             let (what, hint) = lookalike::name(text).unwrap_or((unknown, hint));
-            Err(Malformed::new(Kind::Unknown, what, hint))
+            Err(Malformed::new(KeyKind::Unknown, what, hint))
         }
     }
 }
 
-fn kind_of(text: &str) -> Kind {
+fn kind_of(text: &str) -> KeyKind {
     if text.starts_with(SHORT_PREFIX) {
-        Kind::ShortTerm
+        KeyKind::ShortTerm
     } else if text.starts_with(LONG_PREFIX) {
-        Kind::LongTerm
+        KeyKind::LongTerm
     } else {
-        Kind::Unknown
+        KeyKind::Unknown
     }
 }
 
@@ -161,7 +161,7 @@ fn wrapping(text: &str) -> Option<(&'static str, &'static str)> {
     })
 }
 
-fn long_term(body: &str) -> Result<String, Flaw> {
+fn long_term(body: &str) -> Result<String, TokenFlaw> {
     if body.is_empty() {
         return flaw(format!("truncated: nothing follows {LONG_PREFIX}"), COPY);
     }

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::flaw::{ANOTHER, COPY, Flaw, decode, flaw};
+use super::flaw::{ANOTHER, COPY, TokenFlaw, decode, flaw};
 use super::identity::{AccessKey, SessionHints};
 use super::{LONGEST, SHORT_PREFIX, is_region};
 
@@ -50,7 +50,7 @@ const REQUIRED: [&str; 8] = [
 const SESSION_TOKEN: &str = "X-Amz-Security-Token";
 
 /// Reads what follows the prefix.
-pub(super) fn short_term(body: &str) -> Result<ShortTerm, Flaw> {
+pub(super) fn short_term(body: &str) -> Result<ShortTerm, TokenFlaw> {
     if body.is_empty() {
         return flaw(format!("truncated: nothing follows {SHORT_PREFIX}"), COPY);
     }
@@ -77,7 +77,7 @@ pub(super) fn short_term(body: &str) -> Result<ShortTerm, Flaw> {
 struct Parameters(BTreeMap<String, String>);
 
 impl Parameters {
-    fn parse(query: &str) -> Result<Self, Flaw> {
+    fn parse(query: &str) -> Result<Self, TokenFlaw> {
         let mut parameters = BTreeMap::new();
         let mut damaged = None;
         for part in query.split('&') {
@@ -110,7 +110,7 @@ impl Parameters {
         self.0.get(name).map_or("", String::as_str)
     }
 
-    fn check(&self) -> Result<ShortTerm, Flaw> {
+    fn check(&self) -> Result<ShortTerm, TokenFlaw> {
         if self.get("Action") != "CallWithBearerToken" {
             return flaw("Action is not CallWithBearerToken", ANOTHER);
         }
@@ -164,7 +164,7 @@ impl Parameters {
 }
 
 /// Reads the five parts of the scope: the access key, the day, the region.
-fn scope(credential: &str) -> Result<(AccessKey, String, String), Flaw> {
+fn scope(credential: &str) -> Result<(AccessKey, String, String), TokenFlaw> {
     let parts: Vec<&str> = credential.split('/').collect();
     let [id, day, region, service, request] = parts[..] else {
         return flaw("X-Amz-Credential has not the five parts of a scope", ANOTHER);

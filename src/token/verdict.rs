@@ -141,7 +141,7 @@ fn time_notes(token: &ShortTerm, conditions: &Conditions<'_>, verdict: Verdict, 
         Verdict::Expired => notes.push(warning(format!(
             "it ended at {}, {} ago: this clock says {}; make a new key with `bedrock-fixtures mint-token` or in the console",
             token.expires,
-            words(now.duration_since(token.expires)),
+            format_span(now.duration_since(token.expires)),
             shown(now)
         ))),
         Verdict::NotYetValid => notes.push(warning(format!(
@@ -150,18 +150,18 @@ fn time_notes(token: &ShortTerm, conditions: &Conditions<'_>, verdict: Verdict, 
             shown(now)
         ))),
         Verdict::NearExpiry if usable => {
-            notes.push(warning(format!("less than {} left; make a new key soon", words(NEAR.max(min_remaining)))));
+            notes.push(warning(format!("less than {} left; make a new key soon", format_span(NEAR.max(min_remaining)))));
         }
         Verdict::NearExpiry => notes.push(warning(format!(
             "less than the {} that it must last (--min-remaining); make a new key",
-            words(min_remaining)
+            format_span(min_remaining)
         ))),
         _ => {}
     }
     if ahead > SignedDuration::ZERO && verdict != Verdict::NotYetValid {
         notes.push(warning(format!(
             "it was issued {} after what this clock says: the clock here or that of its maker is wrong",
-            words(ahead)
+            format_span(ahead)
         )));
     }
     notes
@@ -235,7 +235,7 @@ fn warning(text: impl Into<String>) -> Note {
 }
 
 /// A span in words: `11 h 30 min`, `45 s`.
-pub fn words(span: SignedDuration) -> String {
+pub fn format_span(span: SignedDuration) -> String {
     let seconds = span.as_secs().max(0);
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     let part = |count, unit| if count > 0 { Some(format!("{count} {unit}")) } else { None };

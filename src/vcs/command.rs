@@ -97,7 +97,7 @@ const SET: [(&str, &str); 4] =
 
 /// Which repository git is asked about, and how it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum RepositoryChoice {
     /// The one that the variables name, as seen from the current folder.
     AsItIs,
     /// The one that holds the folder, whatever the variables say.
@@ -109,7 +109,7 @@ pub(super) enum Way {
 }
 
 /// A call of git. `pins_hooks` is off only for questions about hooks.
-pub(super) fn command(folder: Option<&Path>, way: &Way, pins_hooks: bool, args: &[&str]) -> Command {
+pub(super) fn command(folder: Option<&Path>, way: &RepositoryChoice, pins_hooks: bool, args: &[&str]) -> Command {
     let mut command = Command::new("git");
     command.arg("--no-pager");
     if let Some(folder) = folder {
@@ -122,14 +122,14 @@ pub(super) fn command(folder: Option<&Path>, way: &Way, pins_hooks: bool, args: 
         command.env_remove(name);
     }
     let dropped = match way {
-        Way::AsItIs => 0,
-        Way::Found => REDIRECTING.len(),
-        Way::FoundAndNamed | Way::Named { .. } => NAMING,
+        RepositoryChoice::AsItIs => 0,
+        RepositoryChoice::Found => REDIRECTING.len(),
+        RepositoryChoice::FoundAndNamed | RepositoryChoice::Named { .. } => NAMING,
     };
     for name in &REDIRECTING[..dropped] {
         command.env_remove(name);
     }
-    if let Way::Named { git, tree } = way {
+    if let RepositoryChoice::Named { git, tree } = way {
         command.env("GIT_DIR", git).env("GIT_WORK_TREE", tree);
     }
     command.envs(SET).args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

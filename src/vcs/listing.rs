@@ -12,12 +12,12 @@ pub struct Blob {
     /// Its path below the root.
     pub file: RecordingFile,
     /// Where its bytes are.
-    pub content: Content,
+    pub content: GitContent,
 }
 
 /// Where the bytes of a file are that git holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Content {
+pub struct GitContent {
     /// The object.
     pub oid: String,
     /// The path relative to the top of the work tree: the filters of a file depend on it.
@@ -51,7 +51,7 @@ impl Git {
         }
         let targets = self.targets(paths.iter().filter(|(_, _, is_link)| *is_link).map(|(_, oid, _)| oid.clone()));
         let content = |path: &[u8], oid: String, is_link: bool| {
-            let mut content = Content { oid, path: path.to_vec(), is_link };
+            let mut content = GitContent { oid, path: path.to_vec(), is_link };
             // As many steps as a kernel would follow.
             for _ in 0..40 {
                 if !content.is_link {
@@ -60,7 +60,7 @@ impl Git {
                 let Some(target) = targets.get(&content.oid) else { break };
                 let Some(place) = resolve(&content.path, target) else { break };
                 let Some((oid, is_link)) = entries.get(&place) else { break };
-                content = Content { oid: oid.clone(), path: place, is_link: *is_link };
+                content = GitContent { oid: oid.clone(), path: place, is_link: *is_link };
             }
             content
         };

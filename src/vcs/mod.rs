@@ -13,8 +13,8 @@ use std::process::Command;
 
 use crate::error::{Error, Result};
 use crate::recording::file::{RecordingFile, is_recording_path};
-use command::{Way, failure, no_git, words};
-pub use listing::{Blob, Content};
+use command::{RepositoryChoice, failure, no_git, words};
+pub use listing::{Blob, GitContent};
 
 /// How git says that no folder above is a repository.
 const NONE: &str = "not a git repository (or any";
@@ -27,19 +27,19 @@ pub struct Git {
     prefix: Vec<u8>,
     /// Git's own folder of this work tree.
     folder: PathBuf,
-    way: Way,
+    way: RepositoryChoice,
 }
 
 impl Git {
     /// Finds the work tree that holds `root`: the one whose `.git` is found above it, else the one that `GIT_DIR` names.
     pub fn open(root: &Path) -> Result<Self> {
-        let named = Place::of(None, &Way::AsItIs);
-        let git = match (Place::of(Some(root), &Way::Found), named) {
-            (Ok(found), Ok(named)) if found.git == named.git => Git::of(root, &found, Way::FoundAndNamed),
-            (Ok(found), _) => Git::of(root, &found, Way::Found),
+        let named = RepositoryPlace::of(None, &RepositoryChoice::AsItIs);
+        let git = match (RepositoryPlace::of(Some(root), &RepositoryChoice::Found), named) {
+            (Ok(found), Ok(named)) if found.git == named.git => Git::of(root, &found, RepositoryChoice::FoundAndNamed),
+            (Ok(found), _) => Git::of(root, &found, RepositoryChoice::Found),
             // Only where there is none: one that git refuses is not passed over for the one around it.
             (Err(error), Ok(named)) if error.to_string().contains(NONE) && root.starts_with(&named.tree) => {
-                let way = Way::Named { git: named.git.clone(), tree: named.tree.clone() };
+                let way = RepositoryChoice::Named { git: named.git.clone(), tree: named.tree.clone() };
                 Git::of(root, &named, way)
             }
             (Err(error), _) => return Err(error),
@@ -53,7 +53,7 @@ impl Git {
         Ok(git)
     }
 
-    fn of(root: &Path, place: &Place, way: Way) -> Self {
+    fn of(root: &Path, place: &RepositoryPlace, way: RepositoryChoice) -> Self {
         let below = root.strip_prefix(&place.tree).unwrap_or(Path::new(""));
         let mut prefix = below.as_os_str().as_encoded_bytes().to_vec();
         if cfg!(windows) {
@@ -202,21 +202,21 @@ impl Git {
 }
 
 /// Where git finds a repository.
-struct Place {
+struct RepositoryPlace {
     git: PathBuf,
     tree: PathBuf,
 }
 
-impl Place {
+impl RepositoryPlace {
     /// Asks from `folder`, or from the current one.
-    fn of(folder: Option<&Path>, way: &Way) -> Result<Self> {
+    fn of(folder: Option<&Path>, way: &RepositoryChoice) -> Result<Self> {
         let ask = |what: &str| -> Result<PathBuf> {
             let command = command::command(folder, way, true, &["rev-parse", what]);
             let printed = command::output(command, "rev-parse", folder.unwrap_or(Path::new(".")))?;
             let printed = printed.strip_suffix(b"\n").unwrap_or(&printed);
             Ok(path(printed.strip_suffix(b"\r").unwrap_or(printed)))
         };
-        Ok(Place { git: ask("--absolute-git-dir")?, tree: ask("--show-toplevel")? })
+        Ok(RepositoryPlace { git: ask("--absolute-git-dir")?, tree: ask("--show-toplevel")? })
     }
 }
 

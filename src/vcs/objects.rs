@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::recording::MAX_FILE_BYTES;
 
 use super::command::{self, no_git, words};
-use super::{Content, Git};
+use super::{Git, GitContent};
 
 /// The bytes of each thing asked for, or why it has none.
 type Bytes<K> = BTreeMap<K, std::result::Result<Vec<u8>, String>>;
@@ -22,21 +22,21 @@ const LINE_ENDINGS: [&str; 4] = ["-c", "core.autocrlf=false", "-c", "core.eol=lf
 
 impl Git {
     /// Reads files. One that git cannot give is an error.
-    pub fn read(&self, files: impl IntoIterator<Item = Content>) -> Result<BTreeMap<Content, Vec<u8>>> {
+    pub fn read(&self, files: impl IntoIterator<Item = GitContent>) -> Result<BTreeMap<GitContent, Vec<u8>>> {
         let files = self.read_each(files)?.into_iter();
         files.map(|(file, bytes)| Ok((file, bytes.map_err(|why| Error::new(why).at(self.root.display()))?))).collect()
     }
 
     /// Reads files, or says of each why it cannot be read.
-    pub fn read_each(&self, files: impl IntoIterator<Item = Content>) -> Result<Bytes<Content>> {
-        let files: BTreeSet<Content> = files.into_iter().collect();
+    pub fn read_each(&self, files: impl IntoIterator<Item = GitContent>) -> Result<Bytes<GitContent>> {
+        let files: BTreeSet<GitContent> = files.into_iter().collect();
         let changed = self.changed_by_checkout(&files)?;
-        let (links, files): (Vec<Content>, Vec<Content>) = files.into_iter().partition(|file| file.is_link);
-        let (changed, plain): (Vec<Content>, Vec<Content>) =
+        let (links, files): (Vec<GitContent>, Vec<GitContent>) = files.into_iter().partition(|file| file.is_link);
+        let (changed, plain): (Vec<GitContent>, Vec<GitContent>) =
             files.into_iter().partition(|file| changed.contains_key(&file.path));
         let raw = self.raw_objects(plain.iter().chain(&links).map(|file| file.oid.clone()).collect())?;
         let given = |oid: &str| raw.get(oid).cloned().unwrap_or_else(|| Err(cannot_give(oid)));
-        let mut read: Bytes<Content> = plain.into_iter().map(|file| (file.clone(), given(&file.oid))).collect();
+        let mut read: Bytes<GitContent> = plain.into_iter().map(|file| (file.clone(), given(&file.oid))).collect();
         for link in links {
             let leads = given(&link.oid).map(|target| String::from_utf8_lossy(&target).into_owned());
             let why = leads.map_or_else(|why| why, |to| format!("a link to {to}, which git does not have here"));
@@ -81,7 +81,7 @@ impl Git {
     }
 
     /// The paths whose bytes a checkout changes, with the filter that does it, or another attribute.
-    fn changed_by_checkout(&self, files: &BTreeSet<Content>) -> Result<BTreeMap<Vec<u8>, String>> {
+    fn changed_by_checkout(&self, files: &BTreeSet<GitContent>) -> Result<BTreeMap<Vec<u8>, String>> {
         if files.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -104,7 +104,7 @@ impl Git {
     }
 
     /// Files through their filters: all of them in one process, and where that fails each in its own.
-    fn checked_out(&self, files: &[Content]) -> Result<Bytes<Content>> {
+    fn checked_out(&self, files: &[GitContent]) -> Result<Bytes<GitContent>> {
         if files.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -132,7 +132,7 @@ impl Git {
         files.iter().map(|file| Ok((file.clone(), self.checked_out_alone(file)?))).collect()
     }
 
-    fn checked_out_alone(&self, file: &Content) -> Result<std::result::Result<Vec<u8>, String>> {
+    fn checked_out_alone(&self, file: &GitContent) -> Result<std::result::Result<Vec<u8>, String>> {
         #[cfg(unix)]
         let path: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(file.path.as_slice());
         #[cfg(not(unix))]

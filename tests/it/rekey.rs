@@ -491,15 +491,15 @@ fn folders_that_cannot_be_read_or_written_stop_everything() {
 fn an_error_on_the_way_puts_everything_back() {
     use bedrock_fixtures::error::Error;
     use bedrock_fixtures::store::Store;
-    use bedrock_fixtures::store::relocate::Change;
+    use bedrock_fixtures::store::relocate::FileChange;
     let env = TestEnv::new();
     for name in ["a", "b", "c", "d"] {
         env.write(&format!("old/recordings/{name}.json"), name);
     }
     let store = Store::open(env.root()).unwrap();
     let place =
-        |path: &str, source: &str, replaces| Change { path: path.into(), source: Some(source.into()), replaces };
-    let remove = |path: &str| Change { path: path.into(), source: None, replaces: true };
+        |path: &str, source: &str, replaces| FileChange { path: path.into(), source: Some(source.into()), replaces };
+    let remove = |path: &str| FileChange { path: path.into(), source: None, replaces: true };
     let changes = [
         place("new/recordings/a.json", "old/recordings/a.json", false),
         place("old/recordings/b.json", "old/recordings/b.json", true),

@@ -226,3 +226,24 @@ fn no_file_imports_itself_by_way_of_others() {
         }
     }
 }
+
+#[test]
+fn a_type_name_means_one_thing() {
+    let mut places: std::collections::BTreeMap<String, std::collections::BTreeSet<String>> = Default::default();
+    for (path, _, text) in sources() {
+        for line in text.lines().map(str::trim_start).filter(|line| !line.starts_with("//")) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            // `type Item = …;` within an impl names what a trait asks for.
+            let foreign = ["Item", "Error", "Err", "Value"];
+            let at = words.iter().position(|word| matches!(*word, "struct" | "enum" | "trait" | "union" | "type"));
+            let Some(name) = at.filter(|at| *at < 3).and_then(|at| words.get(at + 1)) else { continue };
+            let name: String = name.chars().take_while(char::is_ascii_alphanumeric).collect();
+            if name.starts_with(|c: char| c.is_ascii_uppercase()) && !foreign.contains(&name.as_str()) {
+                places.entry(name).or_default().insert(path.clone());
+            }
+        }
+    }
+    // Two of a name in one file are one type on two systems.
+    let twice: Vec<_> = places.iter().filter(|(_, files)| files.len() > 1).collect();
+    assert!(places.len() > 200 && twice.is_empty(), "{twice:#?}");
+}

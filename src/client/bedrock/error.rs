@@ -8,7 +8,7 @@ use std::fmt;
 use crate::recording::error_text::{code_and_message, summary};
 use crate::recording::json::Value;
 
-pub use super::error_class::Class;
+pub use super::error_class::ErrorClass;
 use super::error_class::is_known;
 pub use crate::recording::error_text::mask;
 
@@ -18,7 +18,7 @@ pub struct ApiError {
     /// The HTTP status.
     pub status: u16,
     /// What it means.
-    pub class: Class,
+    pub class: ErrorClass,
     /// The message of the reply, with account ids, ARNs and keys masked.
     pub message: String,
 }
@@ -46,7 +46,7 @@ pub fn classify(status: u16, error_type: Option<&str>, text: &str) -> ApiError {
     let code = known.or_else(|| codes.iter().rev().find(|code| !code.is_empty())).cloned().unwrap_or_default();
     let page = json.is_none() && text.trim_start().starts_with('<');
     let said = if json.is_some() { &message } else { text };
-    let class = Class::of(status, &code, &said.to_lowercase(), page);
+    let class = ErrorClass::of(status, &code, &said.to_lowercase(), page);
     ApiError { status, class, message: mask(&message) }
 }
 
@@ -57,113 +57,123 @@ mod tests {
     #[test]
     fn both_envelopes_and_what_they_mean() {
         for (status, header, body, class) in [
-            (403, None, r#"{"Message":"Bearer Token has expired"}"#, Class::ExpiredKey),
+            (403, None, r#"{"Message":"Bearer Token has expired"}"#, ErrorClass::ExpiredKey),
             (
                 403,
                 None,
                 r#"{"message":"The security token included in the request is expired"}"#,
-                Class::ExpiredSession,
+                ErrorClass::ExpiredSession,
             ),
             (
                 403,
                 None,
                 r#"{"Message":"Authentication failed: Please make sure your API Key is valid."}"#,
-                Class::BadKey,
+                ErrorClass::BadKey,
             ),
-            (401, None, r#"{"error":{"code":"invalid_api_key","message":"Invalid bearer token"}}"#, Class::Unaccepted),
+            (
+                401,
+                None,
+                r#"{"error":{"code":"invalid_api_key","message":"Invalid bearer token"}}"#,
+                ErrorClass::Unaccepted,
+            ),
             (
                 401,
                 None,
                 r#"{"error":{"code":"access_denied","message":"x is not available for this account."}}"#,
-                Class::NotEntitled,
+                ErrorClass::NotEntitled,
             ),
             (
                 403,
                 None,
                 r#"{"message":"You don't have access to the model with the specified model ID."}"#,
-                Class::NoAccess,
+                ErrorClass::NoAccess,
             ),
-            (403, None, r#"{"message":"Credential should be scoped to a valid region."}"#, Class::WrongRegion),
+            (403, None, r#"{"message":"Credential should be scoped to a valid region."}"#, ErrorClass::WrongRegion),
             (
                 404,
                 None,
                 r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#,
-                Class::WrongPath,
+                ErrorClass::WrongPath,
             ),
-            (404, None, "<UnknownOperationException/>", Class::WrongPath),
-            (404, None, "", Class::WrongPath),
-            (400, None, r#"{"message":"The provided model identifier is invalid."}"#, Class::UnknownModel),
+            (404, None, "<UnknownOperationException/>", ErrorClass::WrongPath),
+            (404, None, "", ErrorClass::WrongPath),
+            (400, None, r#"{"message":"The provided model identifier is invalid."}"#, ErrorClass::UnknownModel),
             (
                 404,
                 None,
                 r#"{"error":{"code":"not_found_error","message":"The model 'X' does not exist"}}"#,
-                Class::UnknownModel,
+                ErrorClass::UnknownModel,
             ),
             (
                 400,
                 None,
                 r#"{"message":"Invocation of model ID x isn’t supported. Retry with the ID of an inference profile"}"#,
-                Class::NeedsProfile,
+                ErrorClass::NeedsProfile,
             ),
             (
                 400,
                 None,
                 r#"{"error":{"message":"{\"error\":{\"code\":\"validation_error\",\"message\":\"Model does not support image modality\"}}"}}"#,
-                Class::Invalid,
+                ErrorClass::Invalid,
             ),
             (
                 429,
                 None,
                 r#"{"message":"Too many tokens per day, please wait before trying again."}"#,
-                Class::DailyQuota,
+                ErrorClass::DailyQuota,
             ),
             (
                 429,
                 Some("ThrottlingException:http://internal"),
                 r#"{"message":"Too many tokens, please wait"}"#,
-                Class::Throttled,
+                ErrorClass::Throttled,
             ),
-            (503, None, "<html>", Class::Busy),
+            (503, None, "<html>", ErrorClass::Busy),
             // The code comes before the status.
-            (400, Some("ThrottlingException:http://internal"), r#"{"message":"slow down"}"#, Class::Throttled),
-            (403, None, r#"{"__type":"com.amazon#ThrottlingException","message":"slow down"}"#, Class::Throttled),
-            (200, None, r#"{"error":{"code":"ThrottlingException","message":"x"}}"#, Class::Throttled),
-            (500, Some("AccessDeniedException"), r#"{"message":"User is not authorized to do it"}"#, Class::Denied),
-            (400, Some("ServiceUnavailableException"), "", Class::Busy),
+            (400, Some("ThrottlingException:http://internal"), r#"{"message":"slow down"}"#, ErrorClass::Throttled),
+            (403, None, r#"{"__type":"com.amazon#ThrottlingException","message":"slow down"}"#, ErrorClass::Throttled),
+            (200, None, r#"{"error":{"code":"ThrottlingException","message":"x"}}"#, ErrorClass::Throttled),
+            (
+                500,
+                Some("AccessDeniedException"),
+                r#"{"message":"User is not authorized to do it"}"#,
+                ErrorClass::Denied,
+            ),
+            (400, Some("ServiceUnavailableException"), "", ErrorClass::Busy),
             // A validation error of the body does not hide what the header says.
-            (400, Some("ThrottlingException"), r#"{"error":{"code":"x","message":"y"}}"#, Class::Throttled),
+            (400, Some("ThrottlingException"), r#"{"error":{"code":"x","message":"y"}}"#, ErrorClass::Throttled),
             // Only what is known to be about the key is.
             (
                 403,
                 Some("AccessDeniedException:http://internal"),
                 r#"{"message":"Access to this vendor's models is not allowed from unsupported countries, regions, or territories."}"#,
-                Class::NotEntitled,
+                ErrorClass::NotEntitled,
             ),
             (
                 403,
                 None,
                 r#"{"message":"Model access is denied due to INVALID_PAYMENT_INSTRUMENT: A valid payment instrument must be provided."}"#,
-                Class::NotEntitled,
+                ErrorClass::NotEntitled,
             ),
             (
                 403,
                 None,
                 r#"{"message":"Your AWS Marketplace subscription for this model has expired."}"#,
-                Class::NotEntitled,
+                ErrorClass::NotEntitled,
             ),
             (
                 404,
                 Some("AccessDeniedException"),
                 r#"{"message":"Model use case details have not been submitted; you do not have access"}"#,
-                Class::NoAccess,
+                ErrorClass::NoAccess,
             ),
-            (403, None, r#"{"message":"Something new about one model."}"#, Class::Refused),
-            (403, None, "", Class::Refused),
-            (401, None, "", Class::Unaccepted),
-            (403, Some("UnrecognizedClientException"), r#"{"message":"x"}"#, Class::BadKey),
-            (403, Some("ExpiredTokenException"), r#"{"message":"x"}"#, Class::ExpiredKey),
-            (403, Some("AccessDeniedException"), r#"{"Message":"Bearer Token has expired"}"#, Class::ExpiredKey),
-            (302, None, "", Class::Other),
+            (403, None, r#"{"message":"Something new about one model."}"#, ErrorClass::Refused),
+            (403, None, "", ErrorClass::Refused),
+            (401, None, "", ErrorClass::Unaccepted),
+            (403, Some("UnrecognizedClientException"), r#"{"message":"x"}"#, ErrorClass::BadKey),
+            (403, Some("ExpiredTokenException"), r#"{"message":"x"}"#, ErrorClass::ExpiredKey),
+            (403, Some("AccessDeniedException"), r#"{"Message":"Bearer Token has expired"}"#, ErrorClass::ExpiredKey),
+            (302, None, "", ErrorClass::Other),
         ] {
             assert_eq!(classify(status, header, body).class, class, "{status} {body}");
         }

@@ -2,7 +2,7 @@
 
 /// What an error means for the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
+pub enum ErrorClass {
     /// The key is past its end.
     ExpiredKey,
     /// The session of the credentials behind it is.
@@ -65,89 +65,93 @@ pub enum Class {
     Other,
 }
 
-impl Class {
+impl ErrorClass {
     /// What to do about it.
     pub fn hint(self) -> Option<&'static str> {
         Some(match self {
-            Class::ExpiredKey => {
+            ErrorClass::ExpiredKey => {
                 "make a new API key with `bedrock-fixtures mint-token` or in the Bedrock console, and export it as \
                  AWS_BEARER_TOKEN_BEDROCK"
             }
-            Class::ExpiredSession => {
+            ErrorClass::ExpiredSession => {
                 "sign in to AWS again, then make a new API key with `bedrock-fixtures mint-token`: the session that made \
                  this one has ended"
             }
-            Class::NoKey => "set AWS_BEARER_TOKEN_BEDROCK to a Bedrock API key: none arrived",
-            Class::KeyForm => "give a Bedrock API key; it starts with bedrock-api-key- or ABSK",
-            Class::BadKey => "check that the whole key was copied and that it was made in this region",
-            Class::Unaccepted => {
+            ErrorClass::NoKey => "set AWS_BEARER_TOKEN_BEDROCK to a Bedrock API key: none arrived",
+            ErrorClass::KeyForm => "give a Bedrock API key; it starts with bedrock-api-key- or ABSK",
+            ErrorClass::BadKey => "check that the whole key was copied and that it was made in this region",
+            ErrorClass::Unaccepted => {
                 "check with `bedrock-fixtures verify-token` that the key is whole, and that its owner is allowed \
                  CallWithBearerToken"
             }
-            Class::KeyDenied => {
+            ErrorClass::KeyDenied => {
                 "have bedrock:CallWithBearerToken (on bedrock-mantle, bedrock-mantle:CallWithBearerToken) allowed to the \
                  owner of the key"
             }
-            Class::WrongRegion => {
+            ErrorClass::WrongRegion => {
                 "a key works only in the region it was made in: make one here, or give its region with --region"
             }
-            Class::WrongService => {
+            ErrorClass::WrongService => {
                 "the key is signed for another service: make a Bedrock API key with `bedrock-fixtures mint-token`"
             }
-            Class::Denied => "ask whoever runs the account for access: the permission named, or bedrock:InvokeModel",
-            Class::Refused => {
+            ErrorClass::Denied => {
+                "ask whoever runs the account for access: the permission named, or bedrock:InvokeModel"
+            }
+            ErrorClass::Refused => {
                 "the reply does not say that the key is wrong: check the account's access to this model (Model access in \
                  the Bedrock console) and its permissions, then the key with `bedrock-fixtures verify-token --online`"
             }
-            Class::NotEntitled => {
+            ErrorClass::NotEntitled => {
                 "use a model that the account has access to, or settle what is named (payment, country, subscription) for \
                  this one under Model access in the Bedrock console"
             }
-            Class::NoAccess => "ask for access to the model in the Bedrock console, under Model access, in this region",
-            Class::WrongPath => {
+            ErrorClass::NoAccess => {
+                "ask for access to the model in the Bedrock console, under Model access, in this region"
+            }
+            ErrorClass::WrongPath => {
                 "check the endpoint: its base url ends in /v1, /openai/v1 on bedrock-runtime and /v1 on bedrock-mantle"
             }
-            Class::NotBedrock => {
+            ErrorClass::NotBedrock => {
                 "this is no answer of Bedrock: check the endpoint url, and proxies (HTTPS_PROXY, NO_PROXY)"
             }
-            Class::UnknownModel => {
+            ErrorClass::UnknownModel => {
                 "check the model id and that the account has access: gpt-oss ends in -1:0 on bedrock-runtime and has no \
                  suffix on bedrock-mantle"
             }
-            Class::ModelGone => {
+            ErrorClass::ModelGone => {
                 "take a newer model; `bedrock-fixtures rekey --model OLD=NEW` renames it in recordings that stay"
             }
-            Class::WrongRoute => {
+            ErrorClass::WrongRoute => {
                 "ask the model where it is: gpt-oss under /v1 of bedrock-mantle, most others under /openai/v1 (the url of \
                  the case)"
             }
-            Class::NeedsProfile => "use the model's inference profile id, which starts with us. or global.",
-            Class::Parameter => {
+            ErrorClass::NeedsProfile => "use the model's inference profile id, which starts with us. or global.",
+            ErrorClass::Parameter => {
                 "mend or leave out the parameter that is named: Bedrock takes no others and no other values"
             }
-            Class::Invalid => {
+            ErrorClass::Invalid => {
                 "mend the request, or allow the status with --allow-status if the test is about this error"
             }
-            Class::Throttled => "wait a little, or lower --concurrency",
-            Class::NotReady => "the model is being loaded: ask again in a few minutes",
-            Class::DailyQuota => {
+            ErrorClass::Throttled => "wait a little, or lower --concurrency",
+            ErrorClass::NotReady => "the model is being loaded: ask again in a few minutes",
+            ErrorClass::DailyQuota => {
                 "go on tomorrow: what was recorded so far is kept, and --missing, or the command that is printed, asks \
                  only for the rest"
             }
-            Class::Quota => "ask for a higher quota in the Service Quotas console, or ask for less",
-            Class::TooSlow => {
+            ErrorClass::Quota => "ask for a higher quota in the Service Quotas console, or ask for less",
+            ErrorClass::TooSlow => {
                 "the model took too long: ask for fewer tokens (max_completion_tokens), or try again later"
             }
-            Class::ModelFailed => "the model failed on this request: change it, or try again later",
-            Class::Busy => "the service has no room just now: try again later, or lower --concurrency",
-            Class::Server => "the service failed: try again later",
-            Class::Other => return None,
+            ErrorClass::ModelFailed => "the model failed on this request: change it, or try again later",
+            ErrorClass::Busy => "the service has no room just now: try again later, or lower --concurrency",
+            ErrorClass::Server => "the service failed: try again later",
+            ErrorClass::Other => return None,
         })
     }
 
     /// Whether the key is not taken, so that another one might be.
     pub fn rejects_key(self) -> bool {
-        use Class::{
+        use ErrorClass::{
             BadKey, ExpiredKey, ExpiredSession, KeyDenied, KeyForm, NoKey, Unaccepted, WrongRegion, WrongService,
         };
         matches!(
@@ -166,19 +170,24 @@ impl Class {
 
     /// Whether AWS says the same of a wrong key and of one of another region.
     pub fn may_be_region(self) -> bool {
-        matches!(self, Class::BadKey | Class::Unaccepted)
+        matches!(self, ErrorClass::BadKey | ErrorClass::Unaccepted)
     }
 
     /// Whether every further request of the run would fail the same way.
     pub fn ends_run(self) -> bool {
-        self.rejects_key() || matches!(self, Class::DailyQuota | Class::Quota)
+        self.rejects_key() || matches!(self, ErrorClass::DailyQuota | ErrorClass::Quota)
     }
 
     /// Whether the same request may be answered later.
     pub fn is_passing(self) -> bool {
         matches!(
             self,
-            Class::Throttled | Class::NotReady | Class::DailyQuota | Class::TooSlow | Class::Busy | Class::Server
+            ErrorClass::Throttled
+                | ErrorClass::NotReady
+                | ErrorClass::DailyQuota
+                | ErrorClass::TooSlow
+                | ErrorClass::Busy
+                | ErrorClass::Server
         )
     }
 
@@ -190,46 +199,48 @@ impl Class {
     pub(super) fn of(status: u16, code: &str, message: &str, page: bool) -> Self {
         let says = |text: &str| message.contains(text);
         if code == "UnknownOperationException" || says("unknownoperationexception") {
-            return Class::WrongPath;
+            return ErrorClass::WrongPath;
         }
         // A server between here and Bedrock may hide its status.
         if says("credential has expired") {
-            return Class::ExpiredKey;
+            return ErrorClass::ExpiredKey;
         }
         let status = match status_of(code) {
             Some(status) => status,
-            None if page && status < 500 && !matches!(status, 408 | 424 | 429) => return Class::NotBedrock,
+            None if page && status < 500 && !matches!(status, 408 | 424 | 429) => return ErrorClass::NotBedrock,
             None => status,
         };
         match status {
-            401 | 403 => Class::of_refusal(status, code, message),
-            400 | 404 if says("inference profile") => Class::NeedsProfile,
-            400 | 404 if says("on this route") || says("does not support the '/v1") => Class::WrongRoute,
-            400 | 404 if says("end of its life") || says("could not resolve the foundation model") => Class::ModelGone,
-            400 | 404 if says("model identifier") || code == "model_not_found" => Class::UnknownModel,
+            401 | 403 => ErrorClass::of_refusal(status, code, message),
+            400 | 404 if says("inference profile") => ErrorClass::NeedsProfile,
+            400 | 404 if says("on this route") || says("does not support the '/v1") => ErrorClass::WrongRoute,
+            400 | 404 if says("end of its life") || says("could not resolve the foundation model") => {
+                ErrorClass::ModelGone
+            }
+            400 | 404 if says("model identifier") || code == "model_not_found" => ErrorClass::UnknownModel,
             400 | 404 if says("model not found") || says("api key not provided") => {
                 if says("model") {
-                    Class::UnknownModel
+                    ErrorClass::UnknownModel
                 } else {
-                    Class::NoKey
+                    ErrorClass::NoKey
                 }
             }
-            404 if says("does not exist") || code == "not_found_error" => Class::UnknownModel,
-            404 if message.is_empty() || says("not found") => Class::WrongPath,
-            429 if says("per day") => Class::DailyQuota,
-            429 if code == "ModelNotReadyException" => Class::NotReady,
-            429 => Class::Throttled,
-            400 if code == "ServiceQuotaExceededException" => Class::Quota,
-            400 | 422 if is_of_parameter(code) || says("unknown field") => Class::Parameter,
-            400 | 413 | 422 => Class::Invalid,
-            408 => Class::TooSlow,
-            424 => Class::ModelFailed,
-            503 | 529 => Class::Busy,
-            500.. => Class::Server,
+            404 if says("does not exist") || code == "not_found_error" => ErrorClass::UnknownModel,
+            404 if message.is_empty() || says("not found") => ErrorClass::WrongPath,
+            429 if says("per day") => ErrorClass::DailyQuota,
+            429 if code == "ModelNotReadyException" => ErrorClass::NotReady,
+            429 => ErrorClass::Throttled,
+            400 if code == "ServiceQuotaExceededException" => ErrorClass::Quota,
+            400 | 422 if is_of_parameter(code) || says("unknown field") => ErrorClass::Parameter,
+            400 | 413 | 422 => ErrorClass::Invalid,
+            408 => ErrorClass::TooSlow,
+            424 => ErrorClass::ModelFailed,
+            503 | 529 => ErrorClass::Busy,
+            500.. => ErrorClass::Server,
             // An error in the middle of an answer has no status of its own.
-            200 if says("throttl") || says("too many") => Class::Throttled,
-            200 if code.contains("server_error") || code.contains("overloaded") => Class::Server,
-            _ => Class::Other,
+            200 if says("throttl") || says("too many") => ErrorClass::Throttled,
+            200 if code.contains("server_error") || code.contains("overloaded") => ErrorClass::Server,
+            _ => ErrorClass::Other,
         }
     }
 
@@ -240,27 +251,27 @@ impl Class {
         let says_any = |texts: &[&str]| texts.iter().any(|text| says(text));
         let expired = says("expired") && says_any(&["token", "credential", "signature", "session", "api key"]);
         match code {
-            _ if says("callwithbearertoken") => Class::KeyDenied,
-            _ if says_any(&OF_ACCOUNT) => Class::NotEntitled,
-            _ if says_any(&OF_MODEL_ACCESS) => Class::NoAccess,
-            _ if says("security token") && (expired || code.contains("Expired")) => Class::ExpiredSession,
-            _ if expired || code.contains("Expired") || code == "expired_token" => Class::ExpiredKey,
-            _ if says("region") && (says("scoped") || says("wrong")) => Class::WrongRegion,
-            _ if says("scoped to correct service") => Class::WrongService,
-            "MissingAuthenticationToken" | "MissingAuthenticationTokenException" => Class::NoKey,
-            _ if says("missing") && says_any(&["header", "token"]) => Class::NoKey,
-            _ if says("key not provided") => Class::NoKey,
-            _ if says("pre-defined prefix") || says("invalid api key format") => Class::KeyForm,
-            _ if BAD_KEY_CODES.contains(&code) || says_any(&OF_BAD_KEY) => Class::BadKey,
-            _ if says("not authorized") || code == "access_denied" => Class::Denied,
-            "invalid_api_key" | "authentication_error" => Class::Unaccepted,
-            _ if says("bearer token") => Class::Unaccepted,
+            _ if says("callwithbearertoken") => ErrorClass::KeyDenied,
+            _ if says_any(&OF_ACCOUNT) => ErrorClass::NotEntitled,
+            _ if says_any(&OF_MODEL_ACCESS) => ErrorClass::NoAccess,
+            _ if says("security token") && (expired || code.contains("Expired")) => ErrorClass::ExpiredSession,
+            _ if expired || code.contains("Expired") || code == "expired_token" => ErrorClass::ExpiredKey,
+            _ if says("region") && (says("scoped") || says("wrong")) => ErrorClass::WrongRegion,
+            _ if says("scoped to correct service") => ErrorClass::WrongService,
+            "MissingAuthenticationToken" | "MissingAuthenticationTokenException" => ErrorClass::NoKey,
+            _ if says("missing") && says_any(&["header", "token"]) => ErrorClass::NoKey,
+            _ if says("key not provided") => ErrorClass::NoKey,
+            _ if says("pre-defined prefix") || says("invalid api key format") => ErrorClass::KeyForm,
+            _ if BAD_KEY_CODES.contains(&code) || says_any(&OF_BAD_KEY) => ErrorClass::BadKey,
+            _ if says("not authorized") || code == "access_denied" => ErrorClass::Denied,
+            "invalid_api_key" | "authentication_error" => ErrorClass::Unaccepted,
+            _ if says("bearer token") => ErrorClass::Unaccepted,
             // HTTP's own meaning of 401, where neither a code nor a message says more.
             "" if status == 401 && says_any(&["unauthori", "authenti", "credential", "token", "key"]) => {
-                Class::Unaccepted
+                ErrorClass::Unaccepted
             }
-            "" if status == 401 && message.is_empty() => Class::Unaccepted,
-            _ => Class::Refused,
+            "" if status == 401 && message.is_empty() => ErrorClass::Unaccepted,
+            _ => ErrorClass::Refused,
         }
     }
 }

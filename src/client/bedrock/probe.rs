@@ -13,10 +13,10 @@ use crate::recording::json::Value;
 use crate::secret::Secret;
 
 use super::endpoint::{Endpoint, Region, Target};
-use super::error::{ApiError, Class, classify, mask};
+use super::error::{ApiError, ErrorClass, classify, mask};
 use crate::client::call::Failure;
 use crate::client::charset::decode;
-use crate::client::encoding::Decoder;
+use crate::client::encoding::ContentDecoder;
 use crate::client::headers::header;
 use crate::client::http::{CONNECT, authorization, cause, http_client, origin, unreachable};
 use crate::client::trust::{self, Trust};
@@ -29,7 +29,7 @@ const MAX_BODY: usize = 64 << 10;
 
 /// What Bedrock says to a key.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
+pub enum ProbeAnswer {
     /// It takes it.
     Accepted,
     /// It knows the key, which may not list models. What it may do is not known.
@@ -44,7 +44,7 @@ pub enum Answer {
 #[derive(Clone, Debug)]
 pub struct Probed {
     /// What was said to the key.
-    pub answer: Answer,
+    pub answer: ProbeAnswer,
     /// Who was asked, without the path.
     pub origin: String,
     /// What time it is, by the server's clock.
@@ -57,7 +57,7 @@ pub async fn probe(target: &Target, trust: &Trust, token: &Secret, region: &Regi
     let Some(url) = target.models_url(region) else {
         let why = "a FIPS or VPC endpoint of bedrock-runtime lists no models, and the token is sent nowhere else";
         let origin = target.endpoint().map(|endpoint| endpoint.origin()).unwrap_or_default();
-        return Ok(Probed { answer: Answer::Unasked(why.to_owned()), origin, date: None });
+        return Ok(Probed { answer: ProbeAnswer::Unasked(why.to_owned()), origin, date: None });
     };
     let origin = origin(&url);
     let request =
@@ -70,19 +70,20 @@ pub async fn probe(target: &Target, trust: &Trust, token: &Secret, region: &Regi
                 answer(head).await
             }
             Err(error) if error.is_connect() => {
-                Answer::Unasked(format!("cannot connect: {}; {}", cause(&error), trust::hint(&error)))
+                ProbeAnswer::Unasked(format!("cannot connect: {}; {}", cause(&error), trust::hint(&error)))
             }
-            Err(error) => Answer::Unasked(format!("no answer: {}", cause(&error))),
+            Err(error) => ProbeAnswer::Unasked(format!("no answer: {}", cause(&error))),
         }
     });
-    let answer = asked.await.unwrap_or_else(|_| Answer::Unasked(format!("no answer within {} s", LIMIT.as_secs())));
+    let answer =
+        asked.await.unwrap_or_else(|_| ProbeAnswer::Unasked(format!("no answer within {} s", LIMIT.as_secs())));
     // A server may repeat the token in what it says.
     let scrubbed = |error: ApiError| ApiError { message: token.scrub(&error.message), ..error };
     let answer = match answer {
-        Answer::Accepted => Answer::Accepted,
-        Answer::Genuine(error) => Answer::Genuine(scrubbed(error)),
-        Answer::Rejected(error) => Answer::Rejected(scrubbed(error)),
-        Answer::Unasked(why) => Answer::Unasked(token.scrub(&mask(&why))),
+        ProbeAnswer::Accepted => ProbeAnswer::Accepted,
+        ProbeAnswer::Genuine(error) => ProbeAnswer::Genuine(scrubbed(error)),
+        ProbeAnswer::Rejected(error) => ProbeAnswer::Rejected(scrubbed(error)),
+        ProbeAnswer::Unasked(why) => ProbeAnswer::Unasked(token.scrub(&mask(&why))),
     };
     Ok(Probed { answer, origin, date: date.map(|date| date.timestamp()) })
 }
@@ -111,16 +112,19 @@ pub async fn reach<'a>(
     Ok(())
 }
 
-async fn answer(head: reqwest::Response) -> Answer {
+async fn answer(head: reqwest::Response) -> ProbeAnswer {
     let status = head.status();
     if status.is_redirection() {
-        return Answer::Unasked(format!("HTTP {}: a redirect, which is not followed with a token", status.as_u16()));
+        return ProbeAnswer::Unasked(format!(
+            "HTTP {}: a redirect, which is not followed with a token",
+            status.as_u16()
+        ));
     }
     let content_type = header(head.headers(), "content-type").unwrap_or("").to_owned();
     let error_type = header(head.headers(), "x-amzn-errortype").map(str::to_owned);
-    let mut decoder = match Decoder::of(header(head.headers(), "content-encoding")) {
+    let mut decoder = match ContentDecoder::of(header(head.headers(), "content-encoding")) {
         Ok(decoder) => decoder,
-        Err(name) => return Answer::Unasked(format!("the reply has the content encoding {name:?}")),
+        Err(name) => return ProbeAnswer::Unasked(format!("the reply has the content encoding {name:?}")),
     };
     let mut body = Vec::new();
     let mut pieces = head.bytes_stream();
@@ -130,24 +134,24 @@ async fn answer(head: reqwest::Response) -> Answer {
         match piece {
             Ok(piece) => match decoder.feed(&piece) {
                 Ok(piece) => body.extend_from_slice(&piece[..piece.len().min(MAX_BODY - body.len())]),
-                Err(error) => return Answer::Unasked(format!("the compressed reply is broken: {error}")),
+                Err(error) => return ProbeAnswer::Unasked(format!("the compressed reply is broken: {error}")),
             },
-            Err(error) => return Answer::Unasked(format!("the reply was cut off: {}", cause(&error))),
+            Err(error) => return ProbeAnswer::Unasked(format!("the reply was cut off: {}", cause(&error))),
         }
     }
     let text = decode(&body, &content_type);
     let error = classify(status.as_u16(), error_type.as_deref(), &text);
     if status.is_success() {
         return if is_model_list(&text, body.len() == MAX_BODY) {
-            Answer::Accepted
+            ProbeAnswer::Accepted
         } else {
-            Answer::Unasked(format!("{error}: the reply is no list of models, so this is not Bedrock"))
+            ProbeAnswer::Unasked(format!("{error}: the reply is no list of models, so this is not Bedrock"))
         };
     }
     match error.class {
-        Class::Denied | Class::NotEntitled | Class::NoAccess => Answer::Genuine(error),
-        class if class.rejects_key() => Answer::Rejected(error),
-        _ => Answer::Unasked(error.to_string()),
+        ErrorClass::Denied | ErrorClass::NotEntitled | ErrorClass::NoAccess => ProbeAnswer::Genuine(error),
+        class if class.rejects_key() => ProbeAnswer::Rejected(error),
+        _ => ProbeAnswer::Unasked(error.to_string()),
     }
 }
 

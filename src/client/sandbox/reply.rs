@@ -77,14 +77,14 @@ pub(super) fn check(request: &Value) -> Result<(), Problem> {
 }
 
 /// One choice, before it is laid out whole or in pieces.
-struct Choice {
+struct SandboxChoice {
     reasoning: String,
     text: String,
-    tool_call: Option<ToolCall>,
+    tool_call: Option<SandboxToolCall>,
     finish_reason: &'static str,
 }
 
-struct ToolCall {
+struct SandboxToolCall {
     id: String,
     name: String,
     arguments: String,
@@ -194,24 +194,24 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn choices(request: &Value, seed: &Seed) -> Vec<Choice> {
+fn choices(request: &Value, seed: &Seed) -> Vec<SandboxChoice> {
     let count = request["n"].as_u64().unwrap_or(1).clamp(1, 8);
     (0..count).map(|index| choice(request, seed, index)).collect()
 }
 
-fn choice(request: &Value, seed: &Seed, index: u64) -> Choice {
+fn choice(request: &Value, seed: &Seed, index: u64) -> SandboxChoice {
     let messages = request["messages"].as_array().map_or(&[][..], Vec::as_slice);
     let last = messages.last();
     let said = last.map(|message| text_of(&message["content"])).unwrap_or_default();
     let is_tool_result = last.is_some_and(|message| message["role"] == "tool");
     let tool = request["tools"].as_array().and_then(|tools| tools.first()).map(|tool| &tool["function"]);
     if let Some(tool) = tool.filter(|_| !is_tool_result && request["tool_choice"] != "none") {
-        let call = ToolCall {
+        let call = SandboxToolCall {
             id: format!("chatcmpl-tool-{}", seed.hex(&format!("tool {index}"), 16)),
             name: tool["name"].as_str().unwrap_or_default().to_owned(),
             arguments: sample(&tool["parameters"], "value").to_string(),
         };
-        return Choice {
+        return SandboxChoice {
             reasoning: String::new(),
             text: String::new(),
             tool_call: Some(call),
@@ -226,16 +226,16 @@ fn choice(request: &Value, seed: &Seed, index: u64) -> Choice {
     let reasoning = format!("Message {} of the conversation, user turn {turn}.", messages.len());
     let mut text = format!("{MARK}: this is the sandbox, answering “{quoted}”{under}.");
     if count_of(request) > 1 {
-        text.push_str(&format!(" Choice {index}."));
+        text.push_str(&format!(" SandboxChoice {index}."));
     }
     let limit = request["max_completion_tokens"].as_u64().or_else(|| request["max_tokens"].as_u64());
     let words: Vec<&str> = pieces(&text).collect();
     match limit.and_then(|limit| usize::try_from(limit).ok()) {
         Some(limit) if limit < words.len() => {
             let text = words[..limit].concat();
-            Choice { reasoning, text, tool_call: None, finish_reason: "length" }
+            SandboxChoice { reasoning, text, tool_call: None, finish_reason: "length" }
         }
-        _ => Choice { reasoning, text, tool_call: None, finish_reason: "stop" },
+        _ => SandboxChoice { reasoning, text, tool_call: None, finish_reason: "stop" },
     }
 }
 
@@ -272,7 +272,7 @@ fn sample(schema: &Value, name: &str) -> Value {
 }
 
 /// Token counts that grow with the texts, as real ones do.
-fn usage(request: &Value, choices: &[Choice]) -> Value {
+fn usage(request: &Value, choices: &[SandboxChoice]) -> Value {
     let tokens = |text: &str| text.chars().count().div_ceil(4);
     let prompt = tokens(&request["messages"].to_string()) + tokens(&request["tools"].to_string());
     let completion: usize = choices

@@ -2,22 +2,22 @@
 
 use crate::evidence::stack;
 use crate::evidence::suites::setups;
-use crate::jobs::project::{Kind, LOCAL_STACK, PRE_COMMIT, SUITES};
+use crate::jobs::project::{LOCAL_STACK, PRE_COMMIT, ProjectKind, SUITES};
 use crate::report::doctor::Check;
 use crate::token::parse::holds_key;
 
-use super::Case;
+use super::DoctorCase;
 
 const INIT: &str = "`bedrock-fixtures init` does it";
 
-pub(crate) fn checks(case: &Case<'_>) -> Vec<Check> {
+pub(crate) fn checks(case: &DoctorCase<'_>) -> Vec<Check> {
     vec![local_stack(case), ci_stack(case), hooks(case), attributes(case), textconv(case)]
 }
 
 /// The configuration for local recording: there, ignored by git, and without a key.
-fn local_stack(case: &Case<'_>) -> Check {
+fn local_stack(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "local-stack";
-    if !matches!(case.place.kind, Kind::Ogx(_)) {
+    if !matches!(case.place.kind, ProjectKind::Ogx(_)) {
         return Check::skipped(NAME, "this is no tree of OGX");
     }
     let Some(local) = &case.local else {
@@ -44,9 +44,9 @@ fn local_stack(case: &Case<'_>) -> Check {
 }
 
 /// The configuration of CI: with the provider, a key that is no key, and the model of the suites.
-fn ci_stack(case: &Case<'_>) -> Check {
+fn ci_stack(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "ci-stack";
-    let Kind::Ogx(package) = case.place.kind else {
+    let ProjectKind::Ogx(package) = case.place.kind else {
         return Check::skipped(NAME, "this is no tree of OGX");
     };
     let Some((path, ci)) = &case.ci else {
@@ -95,7 +95,7 @@ fn ci_stack(case: &Case<'_>) -> Check {
     }
 }
 
-fn hooks(case: &Case<'_>) -> Check {
+fn hooks(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "hooks";
     case.ask_git(NAME, |git| {
         let text = case.place.text(PRE_COMMIT)?.unwrap_or_default();
@@ -111,7 +111,7 @@ fn hooks(case: &Case<'_>) -> Check {
     })
 }
 
-fn attributes(case: &Case<'_>) -> Check {
+fn attributes(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "git-attributes";
     case.ask_git(NAME, |git| {
         let path = case.place.some_recording();
@@ -129,7 +129,7 @@ fn attributes(case: &Case<'_>) -> Check {
     })
 }
 
-fn textconv(case: &Case<'_>) -> Check {
+fn textconv(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "git-textconv";
     const SETTING: &str = "diff.bedrock-fixtures.textconv";
     case.ask_git(NAME, |git| {

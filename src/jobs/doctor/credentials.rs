@@ -3,28 +3,28 @@
 use jiff::SignedDuration;
 
 use crate::client::bedrock::endpoint::{Endpoint, Region, Target};
-use crate::client::bedrock::error::Class;
-use crate::client::bedrock::probe::{self, Answer};
+use crate::client::bedrock::error::ErrorClass;
+use crate::client::bedrock::probe::{self, ProbeAnswer};
 use crate::context::Version;
 use crate::context::environment::{DEFAULT, ENDPOINT_VARIABLE, REGION_VARIABLES, TOKEN_VARIABLES, ogx_token_variables};
 use crate::error::{Error, Result};
 use crate::evidence::stack;
-use crate::jobs::project::{Kind, LOCAL_STACK};
+use crate::jobs::project::{LOCAL_STACK, ProjectKind};
 use crate::jobs::trust::trust;
 use crate::process::child_env::other_providers as other_providers_of;
 use crate::report::doctor::Check;
 use crate::secret::Secret;
 use crate::token::parse::{Token, parse};
-use crate::token::verdict::{Conditions, NEAR, Verdict, judge, words};
+use crate::token::verdict::{Conditions, NEAR, Verdict, format_span, judge};
 
-use super::Case;
+use super::DoctorCase;
 
 /// The region of OGX's provider when nothing names one.
 const STACK_DEFAULT: &str = "us-east-2";
 
 const MAKE: &str = "make a key with `bedrock-fixtures mint-token`, or in the Bedrock console of the region";
 
-pub(crate) fn checks(case: &Case<'_>) -> Result<Vec<Check>> {
+pub(crate) fn checks(case: &DoctorCase<'_>) -> Result<Vec<Check>> {
     let (region, source) = match case.context.environment.region(case.options.region.as_deref()) {
         Ok(found) => found,
         Err(error) => {
@@ -51,7 +51,7 @@ pub(crate) fn checks(case: &Case<'_>) -> Result<Vec<Check>> {
 }
 
 /// Which of the three names is set, which one wins, and which one the stack reads.
-fn names(case: &Case<'_>) -> Check {
+fn names(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "token-variables";
     let environment = &case.context.environment;
     let set: Vec<&str> = TOKEN_VARIABLES.into_iter().filter(|name| environment.get(name).is_some()).collect();
@@ -94,14 +94,14 @@ fn names(case: &Case<'_>) -> Check {
 }
 
 /// Where OGX itself looks for a token.
-fn ogx_order(case: &Case<'_>) -> String {
+fn ogx_order(case: &DoctorCase<'_>) -> String {
     let version = case.context.ogx;
     let names = ogx_token_variables(version.map_or(1, Version::major)).join(", then ");
     let who = version.map_or("OGX 1.x".to_owned(), |version| format!("OGX {version}"));
     format!("{who} reads {names}, else it signs with AWS credentials")
 }
 
-fn judged(case: &Case<'_>, token: &Token, region: &Region, source: &'static str) -> Check {
+fn judged(case: &DoctorCase<'_>, token: &Token, region: &Region, source: &'static str) -> Check {
     let region = region.to_string();
     let conditions = Conditions {
         now: case.context.now,
@@ -118,7 +118,7 @@ fn judged(case: &Case<'_>, token: &Token, region: &Region, source: &'static str)
             Check::unknown("token", reason, "a short-term key is safer on a machine that records")
         }
         (Token::ShortTerm(token), Verdict::WellFormed | Verdict::WrongRegion) => {
-            let left = words(SignedDuration::from_secs(judgement.remaining.unwrap_or(0)));
+            let left = format_span(SignedDuration::from_secs(judgement.remaining.unwrap_or(0)));
             let (made, until) = (&token.region, token.expires);
             Check::pass("token", format!("a short-term key of {made}, valid at most until {until} ({left} left)"))
         }
@@ -127,7 +127,7 @@ fn judged(case: &Case<'_>, token: &Token, region: &Region, source: &'static str)
 }
 
 /// Whether all that name a region name the same one.
-fn regions(case: &Case<'_>, region: &Region, source: &'static str, token: Option<&Token>) -> Check {
+fn regions(case: &DoctorCase<'_>, region: &Region, source: &'static str, token: Option<&Token>) -> Check {
     const NAME: &str = "region";
     let mut said: Vec<(String, String)> = Vec::new();
     let shown = |text: &str| Region::parse(text).map_or_else(|| "no region".to_owned(), |region| region.to_string());
@@ -159,7 +159,7 @@ fn regions(case: &Case<'_>, region: &Region, source: &'static str, token: Option
     let both = "export AWS_REGION and AWS_DEFAULT_REGION as the region of the token";
     let Some((first, wanted)) = said.first().cloned() else {
         let message = match case.place.kind {
-            Kind::Ogx(_) => format!(
+            ProjectKind::Ogx(_) => format!(
                 "nothing names one: this tool asks {region}, the OGX stack {STACK_DEFAULT} unless its configuration \
                  names another"
             ),
@@ -174,7 +174,7 @@ fn regions(case: &Case<'_>, region: &Region, source: &'static str, token: Option
     // The stack does not read AWS_REGION.
     let names = |name: &str| said.iter().any(|(who, _)| who == name);
     let silent = !names(LOCAL_STACK) && !names("AWS_DEFAULT_REGION") && wanted != STACK_DEFAULT;
-    if matches!(case.place.kind, Kind::Ogx(_)) && silent {
+    if matches!(case.place.kind, ProjectKind::Ogx(_)) && silent {
         let message = format!(
             "{first} says {wanted}, but the OGX stack reads AWS_DEFAULT_REGION, which is not set, and may ask \
              {STACK_DEFAULT}"
@@ -191,7 +191,7 @@ fn regions(case: &Case<'_>, region: &Region, source: &'static str, token: Option
 }
 
 /// Keys with which a recording run may ask others than Bedrock, and store what they say.
-fn other_providers(case: &Case<'_>) -> Check {
+fn other_providers(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "other-providers";
     let set = other_providers_of(&case.context.environment).filter(|name| case.variable(name).is_some());
     let set: Vec<&str> = set.collect();
@@ -212,7 +212,13 @@ fn verb(names: &[&str]) -> String {
     format!("{} {}", names.join(", "), if names.len() == 1 { "is" } else { "are" })
 }
 
-fn online(case: &Case<'_>, secret: &Secret, token: &Token, region: &Region, source: &'static str) -> Result<Check> {
+fn online(
+    case: &DoctorCase<'_>,
+    secret: &Secret,
+    token: &Token,
+    region: &Region,
+    source: &'static str,
+) -> Result<Check> {
     const NAME: &str = "online";
     let target = match case.context.endpoint_url().map_or(Ok(Target::Aws), |(url, _)| Target::other(url)) {
         Ok(target) => target,
@@ -228,17 +234,17 @@ fn online(case: &Case<'_>, secret: &Secret, token: &Token, region: &Region, sour
     let probed = runtime.block_on(probe::probe(&target, &trust(case.context)?, secret, &region))?;
     let origin = probed.origin;
     Ok(match probed.answer {
-        Answer::Accepted => Check::pass(NAME, format!("{origin} takes the token")),
-        Answer::Genuine(error) => Check::unknown(
+        ProbeAnswer::Accepted => Check::pass(NAME, format!("{origin} takes the token")),
+        ProbeAnswer::Genuine(error) => Check::unknown(
             NAME,
             format!("{origin} knows the token, which may not list models ({error})"),
             "it may still be allowed to call models: record one case to see",
         ),
-        Answer::Rejected(error) => {
-            let hint = if error.class == Class::ExpiredKey { MAKE } else { error.class.hint().unwrap_or(MAKE) };
+        ProbeAnswer::Rejected(error) => {
+            let hint = if error.class == ErrorClass::ExpiredKey { MAKE } else { error.class.hint().unwrap_or(MAKE) };
             Check::fail(NAME, format!("{origin} does not take the token: {error}"), hint)
         }
-        Answer::Unasked(why) => {
+        ProbeAnswer::Unasked(why) => {
             Check::fail(NAME, format!("{origin}: {why}"), "look at the network, the proxy and the endpoint")
         }
     })

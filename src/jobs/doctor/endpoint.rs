@@ -8,12 +8,12 @@ use crate::jobs::project::LOCAL_STACK;
 use crate::report::doctor::Check;
 use crate::token::parse::holds_key;
 
-use super::{Case, some};
+use super::{DoctorCase, some};
 
 /// The case file that `init` writes.
 const CASES: &str = "cases.jsonl";
 
-pub(crate) fn checks(case: &Case<'_>) -> Vec<Check> {
+pub(crate) fn checks(case: &DoctorCase<'_>) -> Vec<Check> {
     vec![variable(case), base_url(case), model_ids(case), model_access(case)]
 }
 
@@ -23,7 +23,7 @@ fn ends_in_v1(url: &str) -> bool {
     path.ends_with("/v1") || path.ends_with("/v1/chat/completions")
 }
 
-fn variable(case: &Case<'_>) -> Check {
+fn variable(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "endpoint-url";
     const HELP: &str = "write it like https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1, or unset it";
     let Some((url, source)) = case.context.endpoint_url() else {
@@ -47,17 +47,17 @@ fn variable(case: &Case<'_>) -> Check {
 }
 
 /// The configurations that are there, with their paths.
-fn stacks<'a>(case: &'a Case<'_>) -> impl Iterator<Item = (&'a str, &'a Stack)> {
+fn stacks<'a>(case: &'a DoctorCase<'_>) -> impl Iterator<Item = (&'a str, &'a Stack)> {
     let local = case.local.iter().map(|stack| (LOCAL_STACK, stack));
     local.chain(case.ci.iter().map(|(path, stack)| (path.as_str(), stack)))
 }
 
-fn base(case: &Case<'_>, stack: &Stack) -> Option<String> {
+fn base(case: &DoctorCase<'_>, stack: &Stack) -> Option<String> {
     let url = stack.provider.as_ref()?.get("base_url")?;
     Some(stack::resolve(url, |name| case.variable(name))).filter(|url| !url.is_empty())
 }
 
-fn base_url(case: &Case<'_>) -> Check {
+fn base_url(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "base-url";
     let with_provider: Vec<_> = stacks(case).filter(|(_, stack)| stack.provider.is_some()).collect();
     if with_provider.is_empty() {
@@ -96,7 +96,7 @@ fn wrong_id(host: Host, model: &str) -> Option<String> {
     }
 }
 
-fn model_ids(case: &Case<'_>) -> Check {
+fn model_ids(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "model-id";
     const HELP: &str =
         "use the id of the host: openai.gpt-oss-20b-1:0 at bedrock-runtime, openai.gpt-oss-20b at mantle";
@@ -144,7 +144,7 @@ fn model_ids(case: &Case<'_>) -> Check {
     }
 }
 
-fn model_access(case: &Case<'_>) -> Check {
+fn model_access(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "model-access";
     if case.context.environment.token().is_none() {
         return Check::skipped(NAME, "there is no token to ask with");

@@ -12,7 +12,7 @@ use crate::evidence::stack::{self, Stack};
 use crate::report::doctor::{Check, DoctorReport};
 
 use crate::context::Context;
-use crate::jobs::project::{Kind, LOCAL_STACK, Place};
+use crate::jobs::project::{LOCAL_STACK, Project, ProjectKind};
 use recordings::Survey;
 
 /// What somebody wants checked.
@@ -25,10 +25,10 @@ pub struct DoctorOptions {
 }
 
 /// What the checks look at.
-struct Case<'a> {
+struct DoctorCase<'a> {
     context: &'a Context<'a>,
     options: &'a DoctorOptions,
-    place: Place,
+    place: Project,
     survey: Survey,
     /// The stack configuration for local recording.
     local: Option<Stack>,
@@ -36,7 +36,7 @@ struct Case<'a> {
     ci: Option<(String, Stack)>,
 }
 
-impl Case<'_> {
+impl DoctorCase<'_> {
     /// What git says, or that it says nothing, as a check.
     fn ask_git(&self, name: &'static str, ask: impl FnOnce(&crate::vcs::Git) -> Result<Check>) -> Check {
         match (&self.place.git, &self.place.git_error) {
@@ -55,17 +55,17 @@ impl Case<'_> {
 
 /// Runs every check.
 pub fn run(context: &Context<'_>, options: &DoctorOptions) -> Result<DoctorReport> {
-    let place = Place::of(context)?;
+    let place = Project::of(context)?;
     let survey = Survey::of(context, &place.store);
     let local = place.text(LOCAL_STACK).ok().flatten().map(|text| stack::read(&text));
     let ci = match place.kind {
-        Kind::Ogx(package) => {
+        ProjectKind::Ogx(package) => {
             let path = format!("src/{package}/distributions/ci-tests/config.yaml");
             place.text(&path).ok().flatten().map(|text| (path, stack::read(&text)))
         }
         _ => None,
     };
-    let case = Case { context, options, place, survey, local, ci };
+    let case = DoctorCase { context, options, place, survey, local, ci };
     let mut checks = credentials::checks(&case)?;
     checks.extend(configuration::checks(context));
     checks.extend(endpoint::checks(&case));

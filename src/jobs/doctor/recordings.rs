@@ -13,7 +13,7 @@ use crate::report::Severity;
 use crate::report::doctor::Check;
 use crate::store::Store;
 
-use super::{Case, some};
+use super::{DoctorCase, some};
 
 /// A recording that is Bedrock's.
 pub(crate) struct Recorded {
@@ -41,7 +41,7 @@ pub(crate) struct Survey {
     pub(crate) tests: BTreeSet<String>,
 }
 
-struct Seen {
+struct SeenFile {
     wrong: Option<String>,
     crlf: bool,
     test_id: Option<String>,
@@ -58,7 +58,7 @@ impl Survey {
         let look = |file| {
             let seen = match store.read(file) {
                 Ok(bytes) => look_at(store, file, &bytes),
-                Err(why) => Seen { wrong: Some(why), crlf: false, test_id: None, recorded: None },
+                Err(why) => SeenFile { wrong: Some(why), crlf: false, test_id: None, recorded: None },
             };
             context.progress.step("");
             (file.path.clone(), seen)
@@ -79,7 +79,7 @@ impl Survey {
     }
 }
 
-fn look_at(store: &Store, file: &crate::store::RecordingFile, bytes: &[u8]) -> Seen {
+fn look_at(store: &Store, file: &crate::store::RecordingFile, bytes: &[u8]) -> SeenFile {
     let reading = Reading::of(bytes, store.key_rules());
     let findings = judge_reading(store, file, bytes, &reading, false).findings;
     let wrong = findings.into_iter().find(|finding| finding.severity == Severity::Error);
@@ -94,14 +94,14 @@ fn look_at(store: &Store, file: &crate::store::RecordingFile, bytes: &[u8]) -> S
     let recorded =
         is_ours.then(|| Recorded { path: file.path.clone(), test_id: test_id.clone(), host, model: model() });
     let crlf = bytes.iter().position(|byte| *byte == b'\n').is_some_and(|at| at > 0 && bytes[at - 1] == b'\r');
-    Seen { wrong: wrong.map(|finding| format!("{}: {}", finding.rule, finding.message)), crlf, test_id, recorded }
+    SeenFile { wrong: wrong.map(|finding| format!("{}: {}", finding.rule, finding.message)), crlf, test_id, recorded }
 }
 
-pub(crate) fn checks(case: &Case<'_>) -> Vec<Check> {
+pub(crate) fn checks(case: &DoctorCase<'_>) -> Vec<Check> {
     vec![store(case), recordings(case), committed(case)]
 }
 
-fn store(case: &Case<'_>) -> Check {
+fn store(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "store";
     let root = case.place.store.root().display();
     match (&case.survey.failed, case.survey.files) {
@@ -121,7 +121,7 @@ fn store(case: &Case<'_>) -> Check {
     }
 }
 
-fn recordings(case: &Case<'_>) -> Check {
+fn recordings(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "recordings";
     match &case.survey.first {
         _ if case.survey.files == 0 => Check::skipped(NAME, "there is none"),
@@ -139,7 +139,7 @@ fn recordings(case: &Case<'_>) -> Check {
     }
 }
 
-fn committed(case: &Case<'_>) -> Check {
+fn committed(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "committed";
     case.ask_git(NAME, |git| {
         let is_part = |path: &str| crate::store::is_recording_path(path) || path == SUITES;

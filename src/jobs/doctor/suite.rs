@@ -4,33 +4,35 @@ use std::collections::BTreeMap;
 
 use crate::evidence::functions::{functions, has_word};
 use crate::evidence::suites::{FOLDER, Suite, holds_test, setups, suites};
-use crate::jobs::project::{Kind, SUITES};
+use crate::jobs::project::{ProjectKind, SUITES};
 use crate::report::doctor::Check;
 
-use super::{Case, some};
+use super::{DoctorCase, some};
 
 /// Where CI says which suites it runs.
 const MATRIX: &str = "tests/integration/ci_matrix.json";
 
 const NAMES: [&str; 6] = ["suites", "suite-roots", "suite-recordings", "suite-covers", "skip-lists", "ci-matrix"];
 
-pub(crate) fn checks(case: &Case<'_>) -> Vec<Check> {
+pub(crate) fn checks(case: &DoctorCase<'_>) -> Vec<Check> {
     let mut checks = match (case.place.kind, case.place.text(SUITES)) {
-        (Kind::Ogx(_), Ok(Some(text))) => of_suites(case, &text),
-        (Kind::Ogx(_), Ok(None)) => {
+        (ProjectKind::Ogx(_), Ok(Some(text))) => of_suites(case, &text),
+        (ProjectKind::Ogx(_), Ok(None)) => {
             let missing =
                 Check::unknown("suites", format!("there is no {SUITES}"), "see that --root is the tree of OGX");
             let others = NAMES[1..].iter().map(|name| Check::skipped(name, "there are no suites"));
             [missing].into_iter().chain(others).collect()
         }
-        (Kind::Ogx(_), Err(error)) => vec![Check::unknown("suites", error.to_string(), "see that it can be read")],
+        (ProjectKind::Ogx(_), Err(error)) => {
+            vec![Check::unknown("suites", error.to_string(), "see that it can be read")]
+        }
         _ => NAMES.iter().map(|name| Check::skipped(name, "this is no tree of OGX")).collect(),
     };
     checks.push(pytest_folder(case));
     checks
 }
 
-fn of_suites(case: &Case<'_>, text: &str) -> Vec<Check> {
+fn of_suites(case: &DoctorCase<'_>, text: &str) -> Vec<Check> {
     let is_ours = |suite: &Suite| suite.name.contains("bedrock") || suite.setup.as_deref() == Some("bedrock");
     let ours: Vec<Suite> = suites(text).into_iter().filter(is_ours).collect();
     if ours.is_empty() {
@@ -76,18 +78,18 @@ fn function_of(root: &str) -> Option<&str> {
 
 /// Files that are asked for more than once are read once.
 #[derive(Default)]
-struct Files(BTreeMap<String, Option<String>>);
+struct FileCache(BTreeMap<String, Option<String>>);
 
-impl Files {
-    fn text(&mut self, case: &Case<'_>, path: &str) -> Option<&str> {
+impl FileCache {
+    fn text(&mut self, case: &DoctorCase<'_>, path: &str) -> Option<&str> {
         let read = || case.place.text(path).ok().flatten();
         self.0.entry(path.to_owned()).or_insert_with(read).as_deref()
     }
 }
 
-fn exist(case: &Case<'_>, roots: &[&str]) -> Check {
+fn exist(case: &DoctorCase<'_>, roots: &[&str]) -> Check {
     const NAME: &str = "suite-roots";
-    let mut files = Files::default();
+    let mut files = FileCache::default();
     let mut missing = Vec::new();
     for root in roots {
         let there = case.place.store.exists(file_of(root));
@@ -114,7 +116,7 @@ fn exist(case: &Case<'_>, roots: &[&str]) -> Check {
     }
 }
 
-fn recorded(case: &Case<'_>, roots: &[&str]) -> Check {
+fn recorded(case: &DoctorCase<'_>, roots: &[&str]) -> Check {
     const NAME: &str = "suite-recordings";
     let tests: Vec<&str> = case.survey.recorded.iter().filter_map(|recorded| recorded.test_id.as_deref()).collect();
     let without: Vec<&str> =
@@ -135,7 +137,7 @@ fn recorded(case: &Case<'_>, roots: &[&str]) -> Check {
 }
 
 /// Whether every recorded test is run by some suite.
-fn covered(case: &Case<'_>, ours: &[Suite], roots: &[&str]) -> Check {
+fn covered(case: &DoctorCase<'_>, ours: &[Suite], roots: &[&str]) -> Check {
     const NAME: &str = "suite-covers";
     let tests = case.survey.recorded.iter().filter_map(|recorded| recorded.test_id.as_deref());
     let mut left: Vec<&str> = tests.filter(|test_id| !roots.iter().any(|root| holds_test(root, test_id))).collect();
@@ -157,9 +159,9 @@ fn covered(case: &Case<'_>, ours: &[Suite], roots: &[&str]) -> Check {
 }
 
 /// Tests of the suites that call a function which leaves Bedrock out.
-fn skipped(case: &Case<'_>, roots: &[&str]) -> Check {
+fn skipped(case: &DoctorCase<'_>, roots: &[&str]) -> Check {
     const NAME: &str = "skip-lists";
-    let mut files = Files::default();
+    let mut files = FileCache::default();
     let (mut found, mut seen) = (Vec::new(), 0);
     for root in roots {
         let Some(text) = files.text(case, file_of(root)) else { continue };
@@ -192,7 +194,7 @@ fn skipped(case: &Case<'_>, roots: &[&str]) -> Check {
 }
 
 /// Whether CI runs each suite with a client that can.
-fn matrix(case: &Case<'_>, ours: &[Suite], suites_text: &str) -> Check {
+fn matrix(case: &DoctorCase<'_>, ours: &[Suite], suites_text: &str) -> Check {
     const NAME: &str = "ci-matrix";
     let entry = "{\"suite\": \"bedrock\", \"setup\": \"bedrock\", \"allowed_clients\": [\"library\"]}";
     let text = match case.place.text(MATRIX) {
@@ -242,7 +244,7 @@ fn collect<'a>(json: &'a serde_json::Value, entries: &mut Vec<&'a serde_json::Va
 }
 
 /// Whether pytest, run from here, knows the arguments of OGX.
-fn pytest_folder(case: &Case<'_>) -> Check {
+fn pytest_folder(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "pytest-folder";
     let conftest = format!("{FOLDER}/conftest.py");
     let adds = matches!(case.place.text(&conftest), Ok(Some(text)) if text.contains("pytest_addoption"));

@@ -8,23 +8,23 @@ use crate::client::bedrock::endpoint::{Endpoint, Host};
 use crate::context::Context;
 use crate::context::environment::TOKEN_VARIABLES;
 use crate::error::{Error, Result};
-use crate::process::child_env::Surroundings;
-use crate::process::supervise::{Program, attend};
+use crate::process::child_env::ChildEnv;
+use crate::process::supervise::{Program, supervise};
 use crate::recording::Recording;
 use crate::recording::name::FileName;
 use crate::recording::recorder::KeyRules;
 use crate::recording::turn::{Turn, Usage};
 use crate::report::{Guarded, RecordReport, RecordResult, Status, TokenCounts};
 use crate::secret::Secret;
-use crate::store::memory::{Fate, Memory};
+use crate::store::snapshot::{Fate, Snapshot};
 use crate::store::{RecordingFile, Store, scratch_folder};
 use crate::token::forms;
 use crate::vcs::Git;
 
-use crate::jobs::gate::{self, Admission, Content, Policy, Rejection};
+use crate::jobs::gate::{self, Admission, FileContent, Policy, Rejection};
 use crate::jobs::recorder::options::RecordOptions;
 use crate::jobs::recorder::preflight::{self, Need};
-use crate::jobs::recorder::target::Means;
+use crate::jobs::recorder::target::RecordTarget;
 
 /// Other credentials that may be in the environment, and may be in no recording.
 const CREDENTIALS: [&str; 3] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"];
@@ -34,8 +34,8 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
     let (region, source) = context.environment.region(options.region.as_deref())?;
     let (token, credentials) = preflight(context, options, (Endpoint::public(Host::Runtime, region.clone()), source))?;
     let scratch = scratch_folder()?;
-    let surroundings = Surroundings::of_record(&context.environment, token.as_ref(), &region, scratch.path());
-    surroundings.taken_out().iter().for_each(|text| context.progress.note(text));
+    let child_env = ChildEnv::of_record(&context.environment, token.as_ref(), &region, scratch.path());
+    child_env.taken_out().iter().for_each(|text| context.progress.note(text));
     let policy = Policy {
         allowed: options.allow_status.clone(),
         no_secrets: options.allow_secret.clone(),
@@ -44,15 +44,15 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
         invented: false,
     };
     mend(context, store, &policy);
-    let memory = store.remember(git_folder(store).as_deref())?;
+    let memory = store.take_snapshot(git_folder(store).as_deref())?;
     let program = Program {
         line: &options.command,
         folder: &context.cwd,
-        set: surroundings.set,
-        unset: surroundings.unset.clone(),
+        set: child_env.set,
+        unset: child_env.unset.clone(),
         stdout_to_stderr: context.stdout_is_data,
     };
-    let command_exit = attend(&program, &|text| context.progress.note(text));
+    let command_exit = supervise(&program, &|text| context.progress.note(text));
 
     // What the command wrote may have given the store its layout.
     let store = &Store::open(store.root()).map_or_else(|_| store.clone(), |again| again.of_recorder(store.recorder()));
@@ -69,7 +69,7 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
             "test ids are taken to be relative to {root}; if they are not, give their folder with --root"
         ));
     }
-    let taken_out = surroundings.unset;
+    let taken_out = child_env.unset;
     report.guarded = Some(Box::new(Guarded { command_exit, taken_out, hints, put_back }));
     Ok(report)
 }
@@ -81,9 +81,9 @@ fn preflight(
     place: (Endpoint, &'static str),
 ) -> Result<(Option<Secret>, Vec<Secret>)> {
     context.progress.note(&format!("region {} (from {})", place.0.region, place.1));
-    let means = Means::of(context, options)?;
-    means.note(context);
-    let Means::Server(mut server) = means else { return Ok((None, vec![])) };
+    let target = RecordTarget::of(context, options)?;
+    target.note(context);
+    let RecordTarget::Server(mut server) = target else { return Ok((None, vec![])) };
     server.mint(context, options, &place.0.region)?;
     let token = server.token()?;
     let need = Need { target: &server.target, trust: &server.trust, places: &[place], lasts: None };
@@ -141,7 +141,7 @@ fn mend(context: &Context<'_>, store: &Store, policy: &Policy) {
 struct Review<'a> {
     store: &'a Store,
     policy: &'a Policy,
-    memory: Memory,
+    memory: Snapshot,
     /// Long after the run: people may have changed something too, so only what is bad is put back.
     is_late: bool,
     /// A recording lies where no replay of its test looks.
@@ -203,8 +203,8 @@ impl Review<'_> {
         };
         let recording = Recording::parse(&bytes).ok();
         let old_recording = old.and_then(|old| Recording::parse(old).ok());
-        let old = old.map(|bytes| Content { bytes, recording: old_recording.as_ref() });
-        let new = Content { bytes: &bytes, recording: recording.as_ref() };
+        let old = old.map(|bytes| FileContent { bytes, recording: old_recording.as_ref() });
+        let new = FileContent { bytes: &bytes, recording: recording.as_ref() };
         let admission = gate::admit(self.store, file, old, new, self.policy);
         // Nothing of what repeats a credential is shown.
         let is_secret = admission == Admission::Refuse(Rejection::Secret);

@@ -7,14 +7,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
 use crate::evidence::suites;
-use crate::prune::{self, Plan, Service};
+use crate::prune::{self, PrunePlan, Service};
 use crate::report::prune::{Deletion, PruneReport};
 use crate::report::{LeftAlone, Report};
 use crate::store::remove::Away;
 use crate::store::{self, RecordingFile, Store};
 
 use crate::context::Context;
-use crate::jobs::evidence::Evidence;
+use crate::jobs::evidence::EvidenceFiles;
 use look::Looked;
 
 /// What is wanted of it.
@@ -52,7 +52,7 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
         return Err(Error::new("nothing is deleted through a link").at(path.display()).hint(hint));
     }
     let store = context.store(&paths)?;
-    let evidence = Evidence::read(context, &options.tests, &logs)?;
+    let evidence = EvidenceFiles::read(context, &options.tests, &logs)?;
     let looked = Looked::at(context, &store, &paths, &options.suite)?;
     let newest = newest(&store, &looked);
     for file in options.tests.iter().chain(&logs) {
@@ -121,7 +121,7 @@ fn newest(store: &Store, looked: &Looked) -> Option<(std::time::SystemTime, Stri
 }
 
 /// Puts the plan into the report, without what may not go.
-fn fill(store: &Store, looked: &Looked, plan: &Plan, force: bool, report: &mut PruneReport) -> Result<()> {
+fn fill(store: &Store, looked: &Looked, plan: &PrunePlan, force: bool, report: &mut PruneReport) -> Result<()> {
     let paths = plan.dead.iter().map(|dead| looked.items[dead.index].path.as_str()).collect::<Vec<_>>();
     let uncommitted = if force { Default::default() } else { trust::uncommitted(store, &paths)? };
     for dead in &plan.dead {

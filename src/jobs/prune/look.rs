@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::evidence::Base;
 use crate::evidence::suites;
-use crate::jobs::index::{self, Entry, Unreadable};
+use crate::jobs::index::{self, Entry, UnreadableFile};
 use crate::prune::{Item, Service};
 use crate::recording::Recording;
 use crate::recording::json::Value;
@@ -40,7 +40,7 @@ impl Looked {
             let (item, size) = match read {
                 Ok(entry) => (item(store, &entry), entry.size),
                 Err(unreadable) if unreadable.unknown_kind => (of_unknown_kind(store, &unreadable), unreadable.size),
-                Err(Unreadable { file, reason, .. }) => {
+                Err(UnreadableFile { file, reason, .. }) => {
                     let in_suite = suite.is_empty() || roots.iter().any(|root| suites::holds_path(root, &file.path));
                     if asked.contains(&file) && in_suite {
                         looked.selected.insert(file.path.clone());
@@ -116,7 +116,7 @@ fn belongs_to_test(recording: &Recording, rules: KeyRules) -> bool {
 }
 
 /// A request of a kind that nothing replays: only its test matters.
-fn of_unknown_kind(store: &Store, unreadable: &Unreadable) -> Item {
+fn of_unknown_kind(store: &Store, unreadable: &UnreadableFile) -> Item {
     let document = store.read(&unreadable.file).ok().and_then(|bytes| Value::parse(&bytes).ok());
     let test_id = document.as_ref().and_then(|document| document.get("test_id")).and_then(Value::as_str);
     Item {

@@ -8,8 +8,8 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::evidence::Reads;
 use crate::evidence::reads::Names;
-use crate::jobs::evidence::{Collected, Evidence};
-use crate::prune::{self, Plan};
+use crate::jobs::evidence::{Collected, EvidenceFiles};
+use crate::prune::{self, PrunePlan};
 use crate::report::prune::{PruneEvidence, ReadEvidence, TestEvidence};
 use crate::store::{self, Store, is_recording_path};
 use crate::vcs::Git;
@@ -33,7 +33,12 @@ pub(crate) fn not_older(context: &Context<'_>, file: &Path, newest: Option<&(Sys
 }
 
 /// Refuses lists with holes, and lists of other tests.
-pub(crate) fn lists(context: &Context<'_>, evidence: &Evidence, collected: &Collected, looked: &Looked) -> Result<()> {
+pub(crate) fn lists(
+    context: &Context<'_>,
+    evidence: &EvidenceFiles,
+    collected: &Collected,
+    looked: &Looked,
+) -> Result<()> {
     let hint = "list all tests with `pytest --collect-only -q`, without -k and -m";
     if let Some((name, gap)) = collected.gaps.first() {
         return Err(Error::new(format!("the list of tests is not whole: {gap}")).at(name).hint(hint));
@@ -60,7 +65,7 @@ pub(crate) fn lists(context: &Context<'_>, evidence: &Evidence, collected: &Coll
 }
 
 /// Refuses logs that are empty, cut, or of another store.
-pub(crate) fn logs(context: &Context<'_>, evidence: &Evidence, looked: &Looked, cwd: &str) -> Result<()> {
+pub(crate) fn logs(context: &Context<'_>, evidence: &EvidenceFiles, looked: &Looked, cwd: &str) -> Result<()> {
     let names = Names::of(looked.items.iter().map(|item| item.path.as_str()));
     let refuse = |name: &str, what: &str| Err(Error::new(what).at(name).hint("run the replay again, to its end"));
     let mut strange = Vec::new();
@@ -121,11 +126,11 @@ pub(crate) fn uncommitted(store: &Store, paths: &[&str]) -> Result<BTreeSet<Stri
 
 /// What the plan rests on, for the report.
 pub(crate) fn evidence(
-    evidence: &Evidence,
+    evidence: &EvidenceFiles,
     collected: &Collected,
     known: &prune::Evidence,
     reads: &Reads,
-    plan: &Plan,
+    plan: &PrunePlan,
     looked: &Looked,
 ) -> PruneEvidence {
     let recorded: BTreeSet<&str> = looked.items.iter().filter_map(|item| item.test_id.as_deref()).collect();

@@ -1,7 +1,7 @@
 //! What is kept of an answer: judged, checked by the rules, and written to its place.
 
 use crate::client::call::{Failure, Reply};
-use crate::jobs::gate::{self, Admission, Content, Policy};
+use crate::jobs::gate::{self, Admission, FileContent, Policy};
 use crate::recording::Recording;
 use crate::recording::dump::Form;
 use crate::recording::layouts::Layout;
@@ -15,7 +15,7 @@ use crate::jobs::cases::Case;
 
 /// Keeps answers in a store.
 #[derive(Clone)]
-pub(crate) struct Keeper {
+pub(crate) struct Gate {
     pub(crate) store: Store,
     /// What may be stored. Its secrets are the token in use, and those before it.
     pub(crate) policy: Policy,
@@ -24,37 +24,37 @@ pub(crate) struct Keeper {
 }
 
 /// What one request came to.
-pub(crate) struct Asked {
+pub(crate) struct AskedCase {
     pub(crate) result: RecordResult,
     pub(crate) usage: Usage,
     pub(crate) refusal: Option<Refusal>,
 }
 
-impl Asked {
+impl AskedCase {
     /// The answer is not kept.
     pub(crate) fn refused(store: &Store, case: &Case, refusal: Refusal) -> Self {
         let result = result(store, case, Status::Refused, Some(refusal.reason.clone()));
-        Asked { result, usage: Usage::default(), refusal: Some(refusal) }
+        AskedCase { result, usage: Usage::default(), refusal: Some(refusal) }
     }
 }
 
-impl Keeper {
+impl Gate {
     /// Judges a reply and stores what may be.
-    pub(crate) fn keep(&self, case: &Case, reply: std::result::Result<Reply, Failure>) -> Asked {
+    pub(crate) fn keep(&self, case: &Case, reply: std::result::Result<Reply, Failure>) -> AskedCase {
         let old = &case.slot(&self.store).old;
         let layout = old.as_ref().map_or(self.form.layout, Layout::of_recording);
         let judged = judge(case, reply, &self.policy, old.as_ref(), Form { layout, ..self.form });
         let stored = judged.and_then(|(recording, usage)| Ok((self.store(case, &recording)?, usage)));
         match stored {
-            Ok((status, usage)) => Asked { result: result(&self.store, case, status, None), usage, refusal: None },
-            Err(refusal) => Asked::refused(&self.store, case, refusal),
+            Ok((status, usage)) => AskedCase { result: result(&self.store, case, status, None), usage, refusal: None },
+            Err(refusal) => AskedCase::refused(&self.store, case, refusal),
         }
     }
 
     /// Writes a recording, if it may be stored and is more than noise.
     fn store(&self, case: &Case, recording: &Recording) -> std::result::Result<Status, Refusal> {
         let bytes = recording.to_bytes();
-        let new = Content { bytes: &bytes, recording: Some(recording) };
+        let new = FileContent { bytes: &bytes, recording: Some(recording) };
         let slot = case.slot(&self.store);
         let (store, file, policy) = (&self.store, &slot.file, &self.policy);
         // Before anything is staged: an answer that is refused leaves no trace.
@@ -64,7 +64,7 @@ impl Keeper {
         let mut rejection = None;
         let keeps = |bytes: &[u8]| {
             let recording = slot.recording_in(bytes);
-            let old = Content { bytes, recording: recording.as_deref() };
+            let old = FileContent { bytes, recording: recording.as_deref() };
             match gate::compare(store, file, Some(old), new, policy) {
                 Admission::Store => false,
                 Admission::Same => true,

@@ -10,7 +10,7 @@ use crate::jobs::credentials;
 use crate::secret::Secret;
 use crate::token::LONGEST;
 use crate::token::mint::mint;
-use crate::token::verdict::words;
+use crate::token::verdict::format_span;
 
 /// Where a minted key is from, in messages.
 pub(crate) const SOURCE: &str = "AWS credentials";
@@ -46,7 +46,7 @@ impl Minter {
         let (credentials, source) = credentials::find(context, self.profile.as_deref())?;
         let minted = mint(&credentials, self.region.as_str(), SignedDuration::from_secs(LONGEST), now)?;
         let (says, region) = (&minted.says, &self.region);
-        let lasts = words(says.expires.duration_since(says.issued));
+        let lasts = format_span(says.expires.duration_since(says.issued));
         let what = format!(
             "minted a key of {region} in memory, with credentials {} from {source}; valid at most until {} ({lasts})",
             says.access_key.masked(),

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::client::sandbox::Fault;
+use crate::client::sandbox::SandboxFault;
 use crate::jobs::cases;
 
 /// What is wanted of it.
@@ -33,7 +33,7 @@ pub struct RecordOptions {
     /// built-in cases, those of the shipped recordings/, and its status 400 to one of them is stored
     pub sandbox: bool,
     /// What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut
-    pub sandbox_faults: Vec<Fault>,
+    pub sandbox_faults: Vec<SandboxFault>,
     /// Ask also what Bedrock is known to refuse
     pub ask_anyway: bool,
     /// Store replies with this HTTP status as the exception they raise

@@ -17,8 +17,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::client::bedrock::endpoint::{Endpoint, Host, Region, Target};
-use crate::client::bedrock::error::{ApiError, Class};
-use crate::client::bedrock::probe::{self, Answer};
+use crate::client::bedrock::error::{ApiError, ErrorClass};
+use crate::client::bedrock::probe::{self, ProbeAnswer};
 use crate::client::call::Failure;
 use crate::client::trust::Trust;
 use crate::error::{Error, Result};
@@ -30,9 +30,9 @@ use crate::report::{PreflightNote, Severity};
 use crate::rules::{self, Limitation};
 use crate::secret::Secret;
 use crate::store::Store;
-use crate::token::Kind;
+use crate::token::KeyKind;
 use crate::token::parse::{Token, parse};
-use crate::token::verdict::{Conditions, Verdict, judge, words};
+use crate::token::verdict::{Conditions, Verdict, format_span, judge};
 
 /// What a run needs of its token.
 pub(crate) struct Need<'a> {
@@ -84,7 +84,7 @@ pub(crate) fn check(token: &Secret, source: &str, need: &Need<'_>, now: Timestam
         Ok(token) => token,
         // What another server wants for a token is its own affair; half a key of Bedrock is still worth a word.
         Err(malformed) => {
-            let is_bedrock = matches!(malformed.kind, Kind::ShortTerm | Kind::LongTerm);
+            let is_bedrock = matches!(malformed.kind, KeyKind::ShortTerm | KeyKind::LongTerm);
             let is_worth_it = severity == Severity::Error || is_bedrock;
             let notes = if is_worth_it { vec![bad(format!("no usable token: {malformed}"))] } else { vec![] };
             return Checked { what: "of no form that is known here".to_owned(), until: None, notes };
@@ -117,13 +117,13 @@ pub(crate) fn check(token: &Secret, source: &str, need: &Need<'_>, now: Timestam
         notes.push(bad(format!(
             "the token has {} left at most, and the run is expected to take {}: ask fewer requests (--test, --missing), \
              more at a time (--concurrency), or make a new token with `bedrock-fixtures mint-token`",
-            words(left),
-            words(lasts)
+            format_span(left),
+            format_span(lasts)
         )));
     }
     notes.extend(said.map(|text| warning(format!("{source}: {text}"))));
     let what =
-        format!("a short-term key of {}, valid at most until {} ({} left)", key.region, key.expires, words(left));
+        format!("a short-term key of {}, valid at most until {} ({} left)", key.region, key.expires, format_span(left));
     Checked { what, until: Some(key.expires), notes }
 }
 
@@ -241,11 +241,13 @@ pub(crate) async fn is_taken(token: &Secret, source: &str, need: &Need<'_>) -> R
 }
 
 /// What bedrock-mantle's answer to a free question means for calls to a host: taken, not known, or rejected.
-fn meaning(answer: &Answer, host: Host) -> std::result::Result<bool, ApiError> {
+fn meaning(answer: &ProbeAnswer, host: Host) -> std::result::Result<bool, ApiError> {
     match answer {
-        Answer::Accepted | Answer::Genuine(_) => Ok(true),
-        Answer::Rejected(error) if host == Host::Mantle || error.class == Class::ExpiredKey => Err(error.clone()),
-        Answer::Rejected(_) | Answer::Unasked(_) => Ok(false),
+        ProbeAnswer::Accepted | ProbeAnswer::Genuine(_) => Ok(true),
+        ProbeAnswer::Rejected(error) if host == Host::Mantle || error.class == ErrorClass::ExpiredKey => {
+            Err(error.clone())
+        }
+        ProbeAnswer::Rejected(_) | ProbeAnswer::Unasked(_) => Ok(false),
     }
 }
 
@@ -260,14 +262,14 @@ mod tests {
         let expired = error(r#"{"Message":"Bearer Token has expired"}"#);
         let invalid = error(r#"{"error":{"code":"invalid_api_key","message":"Invalid bearer token"}}"#);
         for (answer, runtime, mantle) in [
-            (Answer::Accepted, Ok(true), Ok(true)),
+            (ProbeAnswer::Accepted, Ok(true), Ok(true)),
             // It may not list models, but AWS knows it.
-            (Answer::Genuine(invalid.clone()), Ok(true), Ok(true)),
-            (Answer::Rejected(expired.clone()), Err(expired.clone()), Err(expired)),
+            (ProbeAnswer::Genuine(invalid.clone()), Ok(true), Ok(true)),
+            (ProbeAnswer::Rejected(expired.clone()), Err(expired.clone()), Err(expired)),
             // Also what a good key gets whose owner may use keys on bedrock-runtime only.
-            (Answer::Rejected(invalid.clone()), Ok(false), Err(invalid)),
+            (ProbeAnswer::Rejected(invalid.clone()), Ok(false), Err(invalid)),
             // No bedrock-mantle in this region.
-            (Answer::Unasked("cannot connect".to_owned()), Ok(false), Ok(false)),
+            (ProbeAnswer::Unasked("cannot connect".to_owned()), Ok(false), Ok(false)),
         ] {
             assert_eq!(meaning(&answer, Host::Runtime), runtime, "{answer:?}");
             assert_eq!(meaning(&answer, Host::Mantle), mantle, "{answer:?}");

@@ -18,9 +18,9 @@ use crate::token::forms;
 
 use super::estimate;
 use super::judge::Refusal;
-use super::keep::{Asked, skipped};
+use super::keep::{AskedCase, skipped};
 use super::resume::Resume;
-use super::run::{Asker, Ready, Run};
+use super::run::{Asker, Readiness, RecordRun};
 
 /// How long calls under way may take to end once somebody wants the run to.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -46,7 +46,7 @@ enum Stop {
 
 /// A run under way.
 struct Asking<'r> {
-    run: &'r Run<'r>,
+    run: &'r RecordRun<'r>,
     cases: &'r [Arc<Case>],
     asker: Arc<Asker>,
     /// What became of each case.
@@ -74,7 +74,7 @@ struct Asking<'r> {
 
 /// Asks every case. Once the run is to end, nothing more is asked, but calls under way are paid for: they are waited for
 /// and stored.
-pub(crate) async fn ask_all(run: &Run<'_>, cases: &[Arc<Case>]) -> Result<RecordReport> {
+pub(crate) async fn ask_all(run: &RecordRun<'_>, cases: &[Arc<Case>]) -> Result<RecordReport> {
     let mut asking = Asking {
         run,
         cases,
@@ -94,11 +94,11 @@ pub(crate) async fn ask_all(run: &Run<'_>, cases: &[Arc<Case>]) -> Result<Record
         mints_in_vain: 0,
     };
     match run.preflight(cases).await? {
-        Ready::Go { alone } => asking.alone = alone,
+        Readiness::Go { alone } => asking.alone = alone,
         // As if the first request had found out.
-        Ready::Unreachable(failure) => {
+        Readiness::Unreachable(failure) => {
             let first = asking.waiting.pop_front().unwrap_or(0);
-            let asked = asking.asker.keeper.keep(&cases[first], Err(failure));
+            let asked = asking.asker.gate.keep(&cases[first], Err(failure));
             asking.take(first, asked);
         }
     }
@@ -163,11 +163,11 @@ impl Asking<'_> {
     }
 
     /// Takes what became of a case.
-    fn take(&mut self, index: usize, mut asked: Asked) {
+    fn take(&mut self, index: usize, mut asked: AskedCase) {
         // A server may repeat of a token what it got.
         let reasons = asked.result.reason.iter_mut().chain(asked.refusal.iter_mut().map(|refusal| &mut refusal.reason));
         for reason in reasons {
-            self.asker.keeper.policy.secrets.iter().for_each(|token| *reason = token.scrub(reason));
+            self.asker.gate.policy.secrets.iter().for_each(|token| *reason = token.scrub(reason));
         }
         self.usage += asked.usage;
         let counter = if asked.result.status == Status::Refused { &mut self.refused } else { &mut self.kept };
@@ -232,7 +232,7 @@ impl Asking<'_> {
             };
             let Some(token) = text.as_deref().and_then(forms::secret) else { return false };
             let cases = left.iter().map(|index| &*self.cases[*index]);
-            let expected = estimate::of(&self.asker.keeper.store, cases, self.run.options.concurrency);
+            let expected = estimate::of(&self.asker.gate.store, cases, self.run.options.concurrency);
             let lasts: SignedDuration = estimate::span(&expected);
             match self.run.renewed(&self.asker, token, lasts).await {
                 Ok((asker, alone)) => {
@@ -275,7 +275,7 @@ impl Asking<'_> {
             _ => None,
         };
         self.again.extend((0..self.cases.len()).filter(|index| self.done[*index].is_none()));
-        let store = &self.asker.keeper.store;
+        let store = &self.asker.gate.store;
         let left = self.again.iter().map(|index| &*self.cases[*index]);
         let resume = Resume::of(store, left);
         let results = self.done.iter().enumerate().map(|(index, done)| {

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::client::bedrock::endpoint::{Endpoint, Target};
 use crate::client::call::{Client, Failure};
-use crate::client::http::{Live, Patience};
+use crate::client::http::{Live, Timeouts};
 use crate::client::sandbox::Sandbox;
 use crate::client::trust::Trust;
 use crate::context::Context;
@@ -19,15 +19,15 @@ use crate::store::stage::Prepared;
 use crate::store::{RecordingFile, Store};
 
 use super::judge::Refusal;
-use super::keep::{Asked, Keeper};
+use super::keep::{AskedCase, Gate};
 use super::minter::{self, Minter};
 use super::options::RecordOptions;
 use super::preflight::{self, Checked, Need};
-use super::target::Means;
+use super::target::RecordTarget;
 use crate::jobs::gate::Policy;
 
 /// Everything that one run of asking needs.
-pub(crate) struct Run<'a> {
+pub(crate) struct RecordRun<'a> {
     pub(crate) context: &'a Context<'a>,
     pub(crate) options: &'a RecordOptions,
     pub(crate) asker: Arc<Asker>,
@@ -49,36 +49,36 @@ pub(crate) struct Run<'a> {
 /// Asks with one token, and keeps what comes.
 pub(crate) struct Asker {
     client: Client<Live>,
-    pub(crate) keeper: Arc<Keeper>,
+    pub(crate) gate: Arc<Gate>,
 }
 
 /// What came of the questions that cost nothing.
-pub(crate) enum Ready {
+pub(crate) enum Readiness {
     /// The run may begin; when nobody said that the token is taken, with one request alone.
     Go { alone: bool },
     /// Nobody answers.
     Unreachable(Failure),
 }
 
-impl<'a> Run<'a> {
+impl<'a> RecordRun<'a> {
     /// Gets everything ready. `until` is when the token ends, if it says.
     pub(crate) fn prepare(
         context: &'a Context<'a>,
         store: &Store,
         options: &'a RecordOptions,
-        (means, places, until): (&Means, Vec<(Endpoint, &'static str)>, Option<Timestamp>),
+        (target, places, until): (&RecordTarget, Vec<(Endpoint, &'static str)>, Option<Timestamp>),
         cases: &[Arc<Case>],
         runtime: &Runtime,
     ) -> Result<Self> {
         let begun = Instant::now();
         let (mut minter, mut secrets) = (None, vec![]);
-        let (target, trust, token, source, sandbox) = match means {
-            Means::Sandbox => {
+        let (target, trust, token, source, sandbox) = match target {
+            RecordTarget::Sandbox => {
                 let sandbox = runtime.block_on(Sandbox::start(options.sandbox_faults.clone()))?;
                 // It wants a token, any token; this one is too short to be masked in what is shown.
                 (Target::other(&sandbox.url())?, Trust::default(), Secret::new("-"), "", Some(sandbox))
             }
-            Means::Server(server) => {
+            RecordTarget::Server(server) => {
                 (minter, secrets) = (server.minter.clone(), server.credentials.clone());
                 let source = server.token.as_ref().map_or("", |(source, _)| source);
                 (server.target.clone(), server.trust.clone(), server.token()?, source, None)
@@ -88,8 +88,8 @@ impl<'a> Run<'a> {
         secrets.extend(token.clone());
         let folders: Vec<RecordingFile> = cases.iter().map(|case| case.slot(store).file.clone()).collect();
         let prepared = store.make_ready(&folders)?;
-        let live = Live::new(target.clone(), &trust, token.clone(), Patience::of(options.timeout))?;
-        let keeper = Keeper {
+        let live = Live::new(target.clone(), &trust, token.clone(), Timeouts::of(options.timeout))?;
+        let gate = Gate {
             store: store.clone(),
             policy: Policy {
                 allowed: options.allowed(),
@@ -101,27 +101,39 @@ impl<'a> Run<'a> {
             form: context.form(),
         };
         let client = Client::new(live.until(until.and_then(|until| moment(until, context.now, begun))));
-        let asker = Arc::new(Asker { client, keeper: Arc::new(keeper) });
-        Ok(Run { context, options, asker, target, trust, source, places, begun, minter, _prepared: prepared, sandbox })
+        let asker = Arc::new(Asker { client, gate: Arc::new(gate) });
+        Ok(RecordRun {
+            context,
+            options,
+            asker,
+            target,
+            trust,
+            source,
+            places,
+            begun,
+            minter,
+            _prepared: prepared,
+            sandbox,
+        })
     }
 
     /// Asks what costs nothing, and then the person.
-    pub(crate) async fn preflight(&self, cases: &[Arc<Case>]) -> Result<Ready> {
+    pub(crate) async fn preflight(&self, cases: &[Arc<Case>]) -> Result<Readiness> {
         if self.sandbox.is_some() {
-            return Ok(Ready::Go { alone: false });
+            return Ok(Readiness::Go { alone: false });
         }
         let need = self.need(None);
         if let Err(failure) = preflight::reach(&need).await {
-            return Ok(Ready::Unreachable(failure));
+            return Ok(Readiness::Unreachable(failure));
         }
-        let alone = match self.asker.keeper.policy.secrets.last() {
+        let alone = match self.asker.gate.policy.secrets.last() {
             Some(token) if self.target.is_aws() => !preflight::is_taken(token, self.source, &need).await?,
             _ => false,
         };
         if self.target == Target::Aws {
             self.confirm(cases)?;
         }
-        Ok(Ready::Go { alone })
+        Ok(Readiness::Go { alone })
     }
 
     fn need(&self, lasts: Option<SignedDuration>) -> Need<'_> {
@@ -180,14 +192,14 @@ impl<'a> Run<'a> {
         }
         checked.notes.iter().for_each(|note| self.context.progress.note(&format!("warning: {}", note.message)));
         let live =
-            Live::new(self.target.clone(), &self.trust, Some(token.clone()), Patience::of(self.options.timeout))?;
+            Live::new(self.target.clone(), &self.trust, Some(token.clone()), Timeouts::of(self.options.timeout))?;
         let alone = self.target.is_aws() && !preflight::is_taken(&token, source, &self.need(None)).await?;
         let until = checked.until.and_then(|until| moment(until, self.now(), Instant::now()));
         // What is kept is searched for the old ones too.
-        let mut keeper = (*asker.keeper).clone();
-        keeper.policy.secrets.extend(credentials);
-        keeper.policy.secrets.push(token);
-        Ok((Asker { client: Client::new(live.until(until)), keeper: Arc::new(keeper) }, alone))
+        let mut gate = (*asker.gate).clone();
+        gate.policy.secrets.extend(credentials);
+        gate.policy.secrets.push(token);
+        Ok((Asker { client: Client::new(live.until(until)), gate: Arc::new(gate) }, alone))
     }
 }
 
@@ -200,14 +212,14 @@ fn moment(time: Timestamp, now: Timestamp, instant: Instant) -> Option<Instant> 
 
 impl Asker {
     /// Asks for one case. What follows the answer may wait for a lock or a disk, so it does not hold up the others.
-    pub(crate) async fn ask(&self, case: &Arc<Case>) -> Asked {
+    pub(crate) async fn ask(&self, case: &Arc<Case>) -> AskedCase {
         let reply = self.client.exchange(&case.call).await;
         let kept = {
-            let (keeper, case) = (Arc::clone(&self.keeper), Arc::clone(case));
-            tokio::task::spawn_blocking(move || keeper.keep(&case, reply)).await
+            let (gate, case) = (Arc::clone(&self.gate), Arc::clone(case));
+            tokio::task::spawn_blocking(move || gate.keep(&case, reply)).await
         };
         kept.unwrap_or_else(|error| {
-            Asked::refused(&self.keeper.store, case, Refusal::of_this(format!("the answer was lost: {error}")))
+            AskedCase::refused(&self.gate.store, case, Refusal::of_this(format!("the answer was lost: {error}")))
         })
     }
 }

@@ -14,8 +14,8 @@ use crate::jobs::cases::{self, BadCase, Case, Cases};
 use crate::jobs::guard;
 use crate::jobs::recorder::keep::skipped;
 use crate::jobs::recorder::preflight::{Checked, Need, Wanted};
-use crate::jobs::recorder::run::Run;
-use crate::jobs::recorder::target::Means;
+use crate::jobs::recorder::run::RecordRun;
+use crate::jobs::recorder::target::RecordTarget;
 use crate::jobs::recorder::{estimate, keep, preflight, queue, rerecord};
 
 /// Records the selected requests.
@@ -41,25 +41,25 @@ fn ask(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<
     let (region, region_source) = context.environment.region(options.region.as_deref())?;
     let host = if options.mantle { Host::Mantle } else { Host::Runtime };
     let endpoint = Endpoint::public(host, region);
-    let mut means = Means::of(context, options)?;
-    let Selected { cases, order, mut report, warnings } = select(context, store, options, &endpoint, means.target())?;
+    let mut target = RecordTarget::of(context, options)?;
+    let Selected { cases, order, mut report, warnings } = select(context, store, options, &endpoint, target.target())?;
     context.progress.note(&cases::regions(&cases, (&endpoint, region_source)));
     if cases.is_empty() && !options.plan {
         order.sort(&mut report.results);
         return Ok(report);
     }
-    means.note(context);
+    target.note(context);
     let expected = estimate::of(store, cases.iter(), options.concurrency);
-    let places = means.target().map_or(vec![], |target| preflight::places(&cases, target, region_source));
-    if let Means::Server(server) = &mut means
+    let places = target.target().map_or(vec![], |target| preflight::places(&cases, target, region_source));
+    if let RecordTarget::Server(server) = &mut target
         && !cases.is_empty()
     {
         // A key works in one region: that of the first request. Those of others are named by the check.
         let region = places.first().map_or(&endpoint.region, |(place, _)| &place.region);
         server.mint(context, options, region)?;
     }
-    let mut checked = match &means {
-        Means::Server(server) if !cases.is_empty() => {
+    let mut checked = match &target {
+        RecordTarget::Server(server) if !cases.is_empty() => {
             let lasts = Some(estimate::span(&expected));
             server.check(context, &Need { target: &server.target, trust: &server.trust, places: &places, lasts })
         }
@@ -82,7 +82,7 @@ fn ask(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<
         .build()
         .map_err(|error| Error::io("cannot start", "the event loop", &error))?;
     let cases: Vec<_> = cases.into_iter().map(Arc::new).collect();
-    let run = Run::prepare(context, store, options, (&means, places, checked.until), &cases, &runtime)?;
+    let run = RecordRun::prepare(context, store, options, (&target, places, checked.until), &cases, &runtime)?;
     checked.notes.iter().for_each(|note| context.progress.note(&format!("warning: {}", note.message)));
     let asked = runtime.block_on(queue::ask_all(&run, &cases));
     // A thread may still wait for the lock of another process; the answer that it holds was reported as not stored.

@@ -14,7 +14,7 @@ use super::options::RecordOptions;
 use super::preflight::{Checked, Need, check, warning};
 
 /// Who is asked.
-pub(crate) enum Means {
+pub(crate) enum RecordTarget {
     /// The stand-in that this process starts; it wants a token, any token.
     Sandbox,
     /// AWS, or a server that was named.
@@ -44,10 +44,10 @@ pub(crate) struct Server {
     address: Option<String>,
 }
 
-impl Means {
+impl RecordTarget {
     pub(crate) fn of(context: &Context<'_>, options: &RecordOptions) -> Result<Self> {
         if options.sandbox {
-            return Ok(Means::Sandbox);
+            return Ok(RecordTarget::Sandbox);
         }
         let from_flag = options.endpoint_url.as_deref().map(|url| (url, "--endpoint-url"));
         let (target, address) = match from_flag.or_else(|| context.endpoint_url()) {
@@ -69,24 +69,24 @@ impl Means {
             no_mint,
             address,
         };
-        Ok(Means::Server(Box::new(server)))
+        Ok(RecordTarget::Server(Box::new(server)))
     }
 
     /// Where the bytes go; of the sandbox it is known once it runs.
     pub(crate) fn target(&self) -> Option<&Target> {
         match self {
-            Means::Sandbox => None,
-            Means::Server(server) => Some(&server.target),
+            RecordTarget::Sandbox => None,
+            RecordTarget::Server(server) => Some(&server.target),
         }
     }
 
     /// What a person should know of it.
     pub(crate) fn note(&self, context: &Context<'_>) {
         match self {
-            Means::Sandbox => {
+            RecordTarget::Sandbox => {
                 context.progress.note("sandbox: a stand-in on this machine answers; no model is asked");
             }
-            Means::Server(server) => server.address.iter().for_each(|address| context.progress.note(address)),
+            RecordTarget::Server(server) => server.address.iter().for_each(|address| context.progress.note(address)),
         }
     }
 }

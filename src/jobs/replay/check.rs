@@ -5,7 +5,7 @@ use crate::jobs::replay::{coverage, watched};
 use rayon::prelude::*;
 
 use crate::client::bedrock::endpoint::{Endpoint, Host};
-use crate::client::call::{Call, Outcome};
+use crate::client::call::{Call, CallOutcome};
 use crate::client::replay::Replay;
 use crate::error::Result;
 use crate::miss::Asked;
@@ -19,7 +19,7 @@ use crate::store::{RecordingFile, Store};
 pub use super::options::ReplayCheckOptions;
 use crate::context::Context;
 use crate::jobs::cases::{self, Case};
-use crate::jobs::evidence::Evidence;
+use crate::jobs::evidence::EvidenceFiles;
 use crate::jobs::nearest::{self, Missing};
 
 /// Replays the selected recordings on all cores.
@@ -31,7 +31,7 @@ pub fn run(context: &Context<'_>, options: &ReplayCheckOptions) -> Result<Report
     let (region, _) = context.environment.region(options.region.as_deref())?;
     let url = Endpoint::public(Host::Runtime, region).recorded_url();
     let cases = cases::read(&context.cwd, &options.cases, &url, store.key_rules())?.all()?;
-    let evidence = Evidence::read(context, &options.tests, &options.reads)?;
+    let evidence = EvidenceFiles::read(context, &options.tests, &options.reads)?;
     let asks_cases_only =
         options.paths.is_empty() && !cases.is_empty() && options.tests.is_empty() && options.reads.is_empty();
     let files = if asks_cases_only { vec![] } else { context.recordings(&store, &options.paths)? };
@@ -148,7 +148,7 @@ enum Unanswered {
 }
 
 /// Asks through the client that a test would use, over the store instead of the network.
-fn ask(store: &Store, call: &Call) -> std::result::Result<Outcome, Unanswered> {
+fn ask(store: &Store, call: &Call) -> std::result::Result<CallOutcome, Unanswered> {
     Replay::new(store).ask(call).map_err(|failure| match failure.missing {
         true => Unanswered::Missing,
         false => Unanswered::Unreadable(failure.to_string()),

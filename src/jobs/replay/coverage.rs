@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::evidence::{Base, Gap};
-use crate::jobs::evidence::Evidence;
+use crate::jobs::evidence::EvidenceFiles;
 use crate::jobs::index;
 use crate::report::ReplayReport;
 use crate::store::{RecordingFile, Store};
@@ -16,7 +16,7 @@ pub(crate) fn of_tests(
     context: &Context<'_>,
     store: &Store,
     files: &[RecordingFile],
-    evidence: &Evidence,
+    evidence: &EvidenceFiles,
     report: &mut ReplayReport,
 ) -> Result<()> {
     let all = store.list(&context.cwd, &[])?;
@@ -52,7 +52,7 @@ pub(crate) fn of_reads(
     context: &Context<'_>,
     store: &Store,
     files: &[RecordingFile],
-    evidence: &Evidence,
+    evidence: &EvidenceFiles,
     report: &mut ReplayReport,
 ) -> Result<()> {
     let all = store.list(&context.cwd, &[])?;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::process::child_env::Surroundings;
-use crate::process::supervise::{Program, attend};
-use crate::report::{ReplayReport, Watched};
+use crate::process::child_env::ChildEnv;
+use crate::process::supervise::{Program, supervise};
+use crate::report::{ReplayReport, WatchedCommand};
 use crate::store::{Store, log, output, scratch_folder, watch};
 
 use super::coverage::unread;
@@ -19,8 +19,8 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &ReplayCheckOpt
     let aside = scratch_folder()?;
     let empty = aside.path().join("empty");
     output::write(&empty, b"", output::Readers::AsBefore)?;
-    let surroundings = Surroundings::of_replay(&context.environment, &empty, scratch.path());
-    surroundings.taken_out().iter().for_each(|text| context.progress.note(text));
+    let child_env = ChildEnv::of_replay(&context.environment, &empty, scratch.path());
+    child_env.taken_out().iter().for_each(|text| context.progress.note(text));
     // A run of minutes is not to end with a log that cannot be written.
     let log = options.reads_out.as_ref().map(|path| log::open(&context.cwd.join(path))).transpose()?;
     let before = store.digests()?;
@@ -37,11 +37,11 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &ReplayCheckOpt
     let program = Program {
         line: &options.command,
         folder: &context.cwd,
-        set: surroundings.set,
-        unset: surroundings.unset.clone(),
+        set: child_env.set,
+        unset: child_env.unset.clone(),
         stdout_to_stderr: context.stdout_is_data,
     };
-    let command_exit = attend(&program, &|text| context.progress.note(text));
+    let command_exit = supervise(&program, &|text| context.progress.note(text));
     let seen = watch.map(watch::Watch::end);
     let command_exit = command_exit?;
     let changed = changed(&before, &store.digests()?);
@@ -58,11 +58,11 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &ReplayCheckOpt
         context.progress.note(&format!("what the command read is not known: {gap}"));
     }
     let failure = gap.filter(|_| options.reads_out.is_some());
-    let watched = Watched {
+    let watched = WatchedCommand {
         command_exit,
         read: read.map(|read| read.into_iter().collect()),
         changed,
-        taken_out: surroundings.unset,
+        taken_out: child_env.unset,
         failure: failure.map(|gap| format!("what was read is not known, so nothing was written to the log: {gap}")),
     };
     let replayed = watched.read.as_ref().map_or(0, Vec::len);

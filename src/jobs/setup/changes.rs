@@ -5,11 +5,11 @@ use similar::TextDiff;
 use crate::error::Result;
 use crate::evidence::stack::{self, Stack};
 use crate::report::Report;
-use crate::report::init::{Change, ChangeStatus, InitReport};
+use crate::report::init::{ChangeStatus, InitReport, SetupChange};
 
 use crate::context::Context;
 use crate::jobs::in_force;
-use crate::jobs::project::{Kind, LOCAL_STACK, PRE_COMMIT, Place};
+use crate::jobs::project::{LOCAL_STACK, PRE_COMMIT, Project, ProjectKind};
 use crate::jobs::setup::{files, pre_commit, stack_file};
 use crate::recording::version::Version;
 use crate::settings::file::FILE;
@@ -71,7 +71,7 @@ impl Part {
 
 /// A change that is yet to be made, and how.
 struct Planned {
-    change: Change,
+    change: SetupChange,
     act: Act,
 }
 
@@ -83,7 +83,7 @@ enum Act {
 
 /// Plans the changes, and makes those that are agreed to.
 pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
-    let place = Place::of(context)?;
+    let place = Project::of(context)?;
     let (region, _) = context.environment.region(options.region.as_deref())?;
     let configured = context.settings.source.clone();
     let has_torch = in_force::has_package(&context.environment, &context.cwd, &place.store, "torch");
@@ -102,9 +102,9 @@ pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
         planned.extend(init.plan(part)?);
     }
     let kind = match place.kind {
-        Kind::Ogx(_) => "ogx",
-        Kind::Pytest => "pytest",
-        Kind::Plain => "plain",
+        ProjectKind::Ogx(_) => "ogx",
+        ProjectKind::Pytest => "pytest",
+        ProjectKind::Plain => "plain",
     };
     let mut report = InitReport { kind, changes: vec![], next: vec![], shown: false };
     for Planned { mut change, act } in planned {
@@ -131,7 +131,7 @@ pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
 }
 
 /// Shows one change and asks about it.
-fn ask(context: &Context<'_>, kind: &'static str, change: &Change, shown: &mut bool) -> Option<bool> {
+fn ask(context: &Context<'_>, kind: &'static str, change: &SetupChange, shown: &mut bool) -> Option<bool> {
     let one = InitReport { kind, changes: vec![change.clone()], next: vec![], shown: false };
     let answer = context.progress.confirm_plan(&Report::Init(one), "Make this change?");
     *shown |= answer.is_some();
@@ -139,7 +139,7 @@ fn ask(context: &Context<'_>, kind: &'static str, change: &Change, shown: &mut b
 }
 
 struct Init<'a> {
-    place: &'a Place,
+    place: &'a Project,
     options: &'a InitOptions,
     region: String,
     /// Which configuration there is; empty if there is none.
@@ -179,9 +179,9 @@ impl Init<'_> {
         }
         let old = self.place.text(PRE_COMMIT)?;
         Ok(vec![match pre_commit::plan(old.as_deref()) {
-            pre_commit::Plan::Settled => settled("hooks", Some(PRE_COMMIT), "it runs bedrock-fixtures already"),
-            pre_commit::Plan::Write(new) => written("hooks", PRE_COMMIT, old, new),
-            pre_commit::Plan::Unclear(why) => {
+            pre_commit::HooksPlan::Settled => settled("hooks", Some(PRE_COMMIT), "it runs bedrock-fixtures already"),
+            pre_commit::HooksPlan::Write(new) => written("hooks", PRE_COMMIT, old, new),
+            pre_commit::HooksPlan::Unclear(why) => {
                 let mut planned = settled("hooks", Some(PRE_COMMIT), why);
                 planned.change.status = ChangeStatus::Refused;
                 let add = "add the hooks by hand: a `local` repo with the entries `bedrock-fixtures verify` and \
@@ -246,11 +246,11 @@ impl Init<'_> {
             }
             Some(Ok(None)) => (ChangeStatus::Planned, None, Act::Set),
         };
-        Planned { change: Change { name: "textconv", path: None, command, status, reason, diff: None }, act }
+        Planned { change: SetupChange { name: "textconv", path: None, command, status, reason, diff: None }, act }
     }
 
     fn stack(&self) -> Result<Vec<Planned>> {
-        let Kind::Ogx(package) = self.place.kind else { return Ok(vec![]) };
+        let ProjectKind::Ogx(package) = self.place.kind else { return Ok(vec![]) };
         let mut planned = Vec::new();
         if self.place.store.exists(LOCAL_STACK) {
             planned.push(settled("stack", Some(LOCAL_STACK), "it is there, and left as it is"));
@@ -283,7 +283,8 @@ impl Init<'_> {
             return Ok(vec![settled("cases", Some(CASES), "it is there, and left as it is")]);
         }
         let test_id = self.place.some_test().unwrap_or_else(|| {
-            let folder = if matches!(self.place.kind, Kind::Ogx(_)) { "tests/integration/inference" } else { "tests" };
+            let folder =
+                if matches!(self.place.kind, ProjectKind::Ogx(_)) { "tests/integration/inference" } else { "tests" };
             format!("{folder}/test_example.py::test_rings")
         });
         Ok(vec![written("cases", CASES, None, files::cases(&test_id, &self.options.model))])
@@ -300,13 +301,14 @@ fn skipped(name: &'static str, path: Option<&str>, why: &str, first: &str) -> Pl
 fn settled(name: &'static str, path: Option<&str>, reason: &str) -> Planned {
     let status = ChangeStatus::Unchanged;
     let (path, reason) = (path.map(str::to_owned), Some(reason.to_owned()));
-    Planned { change: Change { name, path, command: None, status, reason, diff: None }, act: Act::Nothing }
+    Planned { change: SetupChange { name, path, command: None, status, reason, diff: None }, act: Act::Nothing }
 }
 
 fn written(name: &'static str, path: &'static str, old: Option<String>, new: String) -> Planned {
     let before = if old.is_some() { path } else { "/dev/null" };
     let diff = TextDiff::from_lines(old.as_deref().unwrap_or(""), &new).unified_diff().header(before, path).to_string();
     let status = ChangeStatus::Planned;
-    let change = Change { name, path: Some(path.to_owned()), command: None, status, reason: None, diff: Some(diff) };
+    let change =
+        SetupChange { name, path: Some(path.to_owned()), command: None, status, reason: None, diff: Some(diff) };
     Planned { change, act: Act::Write { path, old, new } }
 }

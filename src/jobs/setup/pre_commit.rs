@@ -8,7 +8,7 @@ const HOOKS: [&str; 2] = ["verify", "replay-check"];
 
 /// What to do about a configuration.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Plan {
+pub(crate) enum HooksPlan {
     /// It names our hooks already.
     Settled,
     /// This is the new text.
@@ -19,7 +19,7 @@ pub(crate) enum Plan {
 
 /// How lists are indented.
 #[derive(Clone, Copy)]
-struct Style {
+struct ListStyle {
     /// Before the dash.
     indent: usize,
     /// From the dash to what follows it.
@@ -27,27 +27,27 @@ struct Style {
 }
 
 /// Adds the hooks to a configuration, or makes one.
-pub(crate) fn plan(text: Option<&str>) -> Plan {
+pub(crate) fn plan(text: Option<&str>) -> HooksPlan {
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        return Plan::Write(format!("repos:\n{}", entry(Style { indent: 0, width: 2 })));
+        return HooksPlan::Write(format!("repos:\n{}", entry(ListStyle { indent: 0, width: 2 })));
     };
     let lines: Vec<&str> = text.lines().collect();
     let is_comment = |line: &str| line.trim_start().starts_with('#');
     if lines.iter().any(|line| !is_comment(line) && line.contains(OURS)) {
-        return Plan::Settled;
+        return HooksPlan::Settled;
     }
     let mut lists = (0..lines.len()).filter(|&at| lines[at].starts_with("repos:"));
     let (Some(list), None) = (lists.next(), lists.next()) else {
-        return Plan::Unclear("it has no list `repos:`, or several");
+        return HooksPlan::Unclear("it has no list `repos:`, or several");
     };
     let rest = lines[list]["repos:".len()..].split(" #").next().unwrap_or("").trim();
     let (mut head, end, style) = match rest {
-        "[]" => (vec!["repos:"], list + 1, Style { indent: 0, width: 2 }),
+        "[]" => (vec!["repos:"], list + 1, ListStyle { indent: 0, width: 2 }),
         "" => match block(&lines[list + 1..]) {
             Some((length, style)) => (vec![lines[list]], list + 1 + length, style),
-            None => return Plan::Unclear("the list `repos:` is not written with one dash a line"),
+            None => return HooksPlan::Unclear("the list `repos:` is not written with one dash a line"),
         },
-        _ => return Plan::Unclear("the list `repos:` is written in one line"),
+        _ => return HooksPlan::Unclear("the list `repos:` is written in one line"),
     };
     let body = if rest == "[]" { &[][..] } else { &lines[list + 1..end] };
     head.extend(body);
@@ -55,11 +55,11 @@ pub(crate) fn plan(text: Option<&str>) -> Plan {
     let whole: Vec<&str> =
         lines[..list].iter().copied().chain(head).chain(entry.lines()).chain(lines[end..].iter().copied()).collect();
     let ending = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    Plan::Write(whole.join(ending) + ending)
+    HooksPlan::Write(whole.join(ending) + ending)
 }
 
 /// How many lines belong to the list that begins here, up to its last item, and how it is indented.
-fn block(lines: &[&str]) -> Option<(usize, Style)> {
+fn block(lines: &[&str]) -> Option<(usize, ListStyle)> {
     let is_blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
     let first = lines.iter().find(|line| !is_blank(line))?;
     let content = first.trim_start();
@@ -78,11 +78,11 @@ fn block(lines: &[&str]) -> Option<(usize, Style)> {
         }
         length = at + 1;
     }
-    (length > 0).then_some((length, Style { indent, width }))
+    (length > 0).then_some((length, ListStyle { indent, width }))
 }
 
-fn entry(style: Style) -> String {
-    let Style { indent, width } = style;
+fn entry(style: ListStyle) -> String {
+    let ListStyle { indent, width } = style;
     let (dash, inside) = (" ".repeat(width - 1), " ".repeat(indent + width));
     let mut text = format!("{}-{dash}repo: local\n{inside}hooks:\n", " ".repeat(indent));
     for hook in HOOKS {
@@ -101,7 +101,7 @@ mod tests {
 
     fn written(text: &str) -> String {
         match plan(Some(text)) {
-            Plan::Write(new) => new,
+            HooksPlan::Write(new) => new,
             other => panic!("{other:?}"),
         }
     }
@@ -129,7 +129,7 @@ mod tests {
             let at = new.find(dash).unwrap_or_else(|| panic!("{new}"));
             assert!(new[..at].ends_with(before), "{new}");
             assert!(new.ends_with(&format!("require_serial: true\n{after}")), "{new}");
-            assert_eq!(plan(Some(&new)), Plan::Settled, "{new}");
+            assert_eq!(plan(Some(&new)), HooksPlan::Settled, "{new}");
         }
     }
 
@@ -149,9 +149,9 @@ mod tests {
             "repos:\n",
             "repos:\n-\n  repo: a\n",
         ] {
-            assert!(matches!(plan(Some(text)), Plan::Unclear(_)), "{text}");
+            assert!(matches!(plan(Some(text)), HooksPlan::Unclear(_)), "{text}");
         }
-        assert_eq!(plan(Some("repos:\n- repo: local\n  hooks: [{id: bedrock-fixtures-verify}]\n")), Plan::Settled);
-        assert!(matches!(plan(None), Plan::Write(_)) && matches!(plan(Some("\n")), Plan::Write(_)));
+        assert_eq!(plan(Some("repos:\n- repo: local\n  hooks: [{id: bedrock-fixtures-verify}]\n")), HooksPlan::Settled);
+        assert!(matches!(plan(None), HooksPlan::Write(_)) && matches!(plan(Some("\n")), HooksPlan::Write(_)));
     }
 }

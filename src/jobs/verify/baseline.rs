@@ -17,7 +17,7 @@ const BY_CONTENT: &str = "secret";
 /// The findings that a baseline file lists.
 pub(crate) struct Baseline {
     salt: String,
-    known: BTreeSet<Known>,
+    known: BTreeSet<KnownFinding>,
     /// Findings without the hash that they need, which cover nothing.
     pub(crate) unbound: usize,
 }
@@ -25,7 +25,7 @@ pub(crate) struct Baseline {
 /// One finding. Its message is part of it, so that a second fault of the same rule in the same file is a new one; where
 /// there is a hash of what was found, that is what counts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Known {
+struct KnownFinding {
     path: String,
     rule: String,
     pointer: String,
@@ -40,12 +40,12 @@ struct Document {
     /// Goes into the hashes, so that those of two files cannot be compared.
     #[serde(default)]
     salt: String,
-    findings: Vec<Known>,
+    findings: Vec<KnownFinding>,
 }
 
-impl Known {
+impl KnownFinding {
     fn of(finding: &Finding, salt: &str) -> Self {
-        Known {
+        KnownFinding {
             path: finding.path.clone(),
             rule: finding.rule.to_owned(),
             pointer: finding.pointer.clone(),
@@ -72,15 +72,15 @@ impl Baseline {
         if document.schema != 1 {
             return Err(bad(format!("a baseline of schema {}, which is newer than this tool", document.schema)));
         }
-        let covers = |known: &Known| known.rule != BY_CONTENT || known.content.is_some();
+        let covers = |known: &KnownFinding| known.rule != BY_CONTENT || known.content.is_some();
         let unbound = document.findings.iter().filter(|known| !covers(known)).count();
-        let known = document.findings.into_iter().filter(covers).map(Known::identity).collect();
+        let known = document.findings.into_iter().filter(covers).map(KnownFinding::identity).collect();
         Ok(Baseline { salt: document.salt, known, unbound })
     }
 
     pub(crate) fn write(file: &Path, findings: &[Finding]) -> Result<()> {
         let salt = salt();
-        let findings = findings.iter().map(|finding| Known::of(finding, &salt)).collect();
+        let findings = findings.iter().map(|finding| KnownFinding::of(finding, &salt)).collect();
         let mut text = serde_json::to_string_pretty(&Document { schema: 1, salt, findings })
             .map_err(|error| Error::new(format!("cannot write the baseline: {error}")).at(file.display()))?;
         text.push('\n');
@@ -88,7 +88,7 @@ impl Baseline {
     }
 
     pub(crate) fn leave_out(&self, findings: &mut Vec<Finding>) {
-        findings.retain(|finding| !self.known.contains(&Known::of(finding, &self.salt).identity()));
+        findings.retain(|finding| !self.known.contains(&KnownFinding::of(finding, &self.salt).identity()));
     }
 }
 

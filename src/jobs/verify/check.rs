@@ -16,7 +16,7 @@ use crate::recording::test_id::TestId;
 use crate::report::{Finding, Fixed, Report, RuleRow, VerifyReport};
 use crate::rules::{self, RULES, Suspect};
 use crate::store::{RecordingFile, Store};
-use crate::vcs::{Content, Git};
+use crate::vcs::{Git, GitContent};
 
 use crate::context::Context;
 use baseline::Baseline;
@@ -98,7 +98,7 @@ fn is_selected(options: &VerifyOptions, rule: &str) -> bool {
 }
 
 fn verify_tree(context: &Context<'_>, store: &Store, options: &VerifyOptions) -> Result<VerifyReport> {
-    let pass = Pass::new(context, store, options);
+    let pass = CheckPass::new(context, store, options);
     if options.paths.is_empty() {
         context.progress.begin("checking", 0);
         // The files are not listed first: a store may be larger than memory likes.
@@ -126,10 +126,10 @@ fn verify_staged(context: &Context<'_>, store: &Store, options: &VerifyOptions) 
         wanted.is_empty() || wanted.iter().any(|path| file.path == *path || file.path.starts_with(&format!("{path}/")))
     };
     let staged: Vec<RecordingFile> = git.staged()?.into_iter().filter(is_wanted).collect();
-    let index: BTreeMap<RecordingFile, Content> =
+    let index: BTreeMap<RecordingFile, GitContent> =
         git.index()?.into_iter().map(|blob| (blob.file, blob.content)).collect();
     let blobs = git.read_each(staged.iter().filter_map(|file| index.get(file).cloned()))?;
-    let pass = Pass::new(context, store, options);
+    let pass = CheckPass::new(context, store, options);
     context.progress.begin("checking", staged.len());
     staged.par_iter().for_each(|file| match index.get(file).and_then(|content| blobs.get(content)) {
         Some(Ok(bytes)) => pass.bytes(file, bytes),
@@ -143,21 +143,21 @@ fn verify_staged(context: &Context<'_>, store: &Store, options: &VerifyOptions) 
 /// All rules on all files of the store; what `demo` runs.
 pub(crate) fn verify_files(context: &Context<'_>, store: &Store, files: &[RecordingFile]) -> VerifyReport {
     let options = VerifyOptions::default();
-    let pass = Pass::new(context, store, &options);
+    let pass = CheckPass::new(context, store, &options);
     files.par_iter().for_each(|file| pass.file(file));
     pass.finish()
 }
 
 /// One pass over files, from many threads.
-struct Pass<'a> {
+struct CheckPass<'a> {
     context: &'a Context<'a>,
     store: &'a Store,
     options: &'a VerifyOptions,
-    found: Mutex<Found>,
+    found: Mutex<FoundFindings>,
 }
 
 #[derive(Default)]
-struct Found {
+struct FoundFindings {
     checked: usize,
     findings: Vec<Finding>,
     suspects: Vec<Suspect>,
@@ -173,12 +173,12 @@ struct Fix {
     rules: Vec<&'static str>,
 }
 
-impl<'a> Pass<'a> {
+impl<'a> CheckPass<'a> {
     fn new(context: &'a Context<'a>, store: &'a Store, options: &'a VerifyOptions) -> Self {
-        Pass { context, store, options, found: Mutex::default() }
+        CheckPass { context, store, options, found: Mutex::default() }
     }
 
-    fn found(&self) -> std::sync::MutexGuard<'_, Found> {
+    fn found(&self) -> std::sync::MutexGuard<'_, FoundFindings> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

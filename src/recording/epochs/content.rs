@@ -15,7 +15,7 @@ use super::history::{BASES, DECIMALS, FLOATS, PROJECT_ID, RENAMES, Rename, STREA
 
 /// What is hashed, as it is or with a rename undone.
 #[derive(Clone)]
-pub(super) struct Content<'a> {
+pub(super) struct HashedContent<'a> {
     pub(super) kind: Kind,
     /// The path of the url; of payloads the whole url.
     pub(super) place: String,
@@ -29,8 +29,8 @@ pub(super) struct Content<'a> {
 }
 
 /// The content as it is, then by each way back from each rename that leads elsewhere.
-pub(super) fn contents(recording: &Recording) -> impl Iterator<Item = (Option<&'static Rename>, Content<'_>)> {
-    let content = Content::of(recording);
+pub(super) fn contents(recording: &Recording) -> impl Iterator<Item = (Option<&'static Rename>, HashedContent<'_>)> {
+    let content = HashedContent::of(recording);
     let now = content.clone();
     // A digest, as contents may be large.
     let mut seen: HashSet<RequestKey> = HashSet::new();
@@ -48,9 +48,9 @@ pub(super) fn contents(recording: &Recording) -> impl Iterator<Item = (Option<&'
     std::iter::once((None, content)).chain(backs)
 }
 
-impl<'a> Content<'a> {
+impl<'a> HashedContent<'a> {
     fn of(recording: &'a Recording) -> Self {
-        let content = |test_id: Option<&'a str>, method: &str, place: String, value| Content {
+        let content = |test_id: Option<&'a str>, method: &str, place: String, value| HashedContent {
             kind: recording.kind(),
             place,
             netloc: String::new(),
@@ -63,7 +63,7 @@ impl<'a> Content<'a> {
             Request::Inference { test_id, method, url, body } => {
                 let Url { netloc, path } = Url::parse(url);
                 let is_bedrock = netloc.contains("bedrock");
-                Content { is_bedrock, netloc, ..content(test_id, method, path, Cow::Borrowed(body)) }
+                HashedContent { is_bedrock, netloc, ..content(test_id, method, path, Cow::Borrowed(body)) }
             }
             Request::Payload { test_id, method, url, payload } => {
                 content(test_id, method, url.to_owned(), Cow::Borrowed(payload))
@@ -91,7 +91,7 @@ impl<'a> Content<'a> {
         if place.is_none() && test_id.is_none() && value.is_none() {
             return None;
         }
-        Some(Content {
+        Some(HashedContent {
             kind: self.kind,
             place: place.unwrap_or_else(|| self.place.clone()),
             netloc: self.netloc.clone(),
@@ -131,7 +131,7 @@ impl<'a> Content<'a> {
         steps_in(&self.value) | if has_stream_options { STREAM_OPTIONS } else { 0 }
     }
 
-    /// The hashed text up to [`Content::tail`]: keys are sorted, and that of the value comes early.
+    /// The hashed text up to [`HashedContent::tail`]: keys are sorted, and that of the value comes early.
     pub(super) fn head(&self, steps: Steps) -> String {
         let head = match self.kind {
             Kind::Inference => Object::from_iter([("body", self.normalised(steps))]),

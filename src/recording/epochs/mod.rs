@@ -138,7 +138,7 @@ pub fn explain_among(recording: &Recording, stem: &str, rules: KeyRules, test_id
     let (name, is_bare) = digits_in(stem);
     let id = answer_id(recording);
     let of_id = id.and_then(|id| id.get("rec-".len()..)).unwrap_or("");
-    let search::Found { of_name, of_answer, tried } =
+    let search::SearchResult { of_name, of_answer, tried } =
         search::search(recording, rules, test_ids, name, of_id, MAX_HASHED);
     match (of_name, of_answer, id) {
         (Some(origin), _, _) => {

@@ -7,12 +7,12 @@ use sha2::{Digest as _, Sha256};
 use super::super::key::RequestKey;
 use super::super::recorder::{HashedTestId, KeyRules};
 use super::super::{Kind, Recording};
-use super::content::{Content, contents};
+use super::content::{HashedContent, contents};
 use super::history::{ALL, EPOCHS, Steps, TestIdRule};
 use super::{Algorithm, Edit, Origin, Tried};
 
 /// What the search came to.
-pub(super) struct Found {
+pub(super) struct SearchResult {
     /// How the name comes out.
     pub(super) of_name: Option<Origin>,
     /// How the id in the answer comes out; looked for only until the name is found.
@@ -30,8 +30,8 @@ pub(super) fn search(
     name: &str,
     answer: &str,
     mut budget: usize,
-) -> Found {
-    let mut found = Found { of_name: None, of_answer: None, tried: Tried { keys: 0, all: true } };
+) -> SearchResult {
+    let mut found = SearchResult { of_name: None, of_answer: None, tried: Tried { keys: 0, all: true } };
     let mut seen = HashSet::new();
     for (rename, content) in contents(recording) {
         let paths = content.paths(recording);
@@ -83,7 +83,7 @@ fn begins(key: RequestKey, digits: &str) -> bool {
 
 /// The algorithms that differ on a content: that of the rules in force, that of other recorders, those that were in force
 /// before, newest first, then parts of each change.
-fn algorithms(content: &Content<'_>, rules: KeyRules) -> Vec<(Algorithm, Steps, TestIdRule)> {
+fn algorithms(content: &HashedContent<'_>, rules: KeyRules) -> Vec<(Algorithm, Steps, TestIdRule)> {
     if content.kind == Kind::Tool {
         return vec![
             (Algorithm::Today, ALL, TestIdRule::Never),

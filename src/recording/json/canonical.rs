@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{MAX_DEPTH, MAX_INT_DIGITS, Value, plain_run, python_float};
 
 /// How far the pass has come. Every method gives `None` at the first byte that is not canonical.
-pub(in crate::recording) struct Pass<'a> {
+pub(in crate::recording) struct CanonicalPass<'a> {
     pub(in crate::recording) bytes: &'a [u8],
     pub(in crate::recording) at: usize,
     /// The keys so far of the objects in which the pass is, the innermost last.
@@ -35,9 +35,9 @@ const IN_TEXT: [u8; 256] = {
     table
 };
 
-impl<'a> Pass<'a> {
+impl<'a> CanonicalPass<'a> {
     pub(in crate::recording) fn new(bytes: &'a [u8], at: usize) -> Self {
-        Pass { bytes, at, keys: Vec::new() }
+        CanonicalPass { bytes, at, keys: Vec::new() }
     }
 
     pub(in crate::recording) fn peek(&self) -> Option<u8> {
@@ -271,7 +271,7 @@ mod tests {
     use super::*;
 
     fn is_canonical(value: &str) -> bool {
-        let mut pass = Pass::new(value.as_bytes(), 0);
+        let mut pass = CanonicalPass::new(value.as_bytes(), 0);
         pass.value(0).is_some() && pass.at == value.len()
     }
 

@@ -21,8 +21,8 @@ pub use read::{ParseError, ParseErrorKind};
 pub use run::plain_run;
 pub use write::python_float;
 
-use read::Reader;
-use write::Style;
+use read::JsonReader;
+use write::JsonStyle;
 
 /// Deepest nesting that is read. Python's encoder gives up near its recursion limit of 1,000, so no recording is deeper.
 pub const MAX_DEPTH: usize = 1000;
@@ -130,13 +130,13 @@ impl Value {
 
     /// Parses a text as Python's `json.loads(text)` does: no byte order mark, `NaN` and the infinities allowed.
     pub fn parse(text: &[u8]) -> Result<Value, ParseError> {
-        Reader::new(text)?.document()
+        JsonReader::new(text)?.document()
     }
 
     /// The bytes of a recording file: two spaces of indentation, ASCII, a line feed at the end.
     pub fn to_file_bytes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(4096);
-        Style { indent: true, separators: (",", ": "), ascii: true, sort: false }.value(self, 0, &mut out);
+        JsonStyle { indent: true, separators: (",", ": "), ascii: true, sort: false }.value(self, 0, &mut out);
         out.push(b'\n');
         out
     }
@@ -153,17 +153,17 @@ impl Value {
 
     /// The text sent over the wire: no white space, characters as they are.
     pub fn to_wire_text(&self) -> String {
-        self.one_line(Style { indent: false, separators: (",", ":"), ascii: false, sort: false })
+        self.one_line(JsonStyle { indent: false, separators: (",", ":"), ascii: false, sort: false })
     }
 
-    fn one_line(&self, style: Style) -> String {
+    fn one_line(&self, style: JsonStyle) -> String {
         let mut out = Vec::new();
         style.value(self, 0, &mut out);
         String::from_utf8(out).expect("the writer writes UTF-8")
     }
 }
 
-const SORTED: Style = Style { indent: false, separators: (", ", ": "), ascii: true, sort: true };
+const SORTED: JsonStyle = JsonStyle { indent: false, separators: (", ", ": "), ascii: true, sort: true };
 
 /// Appends a text with its quotes, as Python writes it.
 pub(super) fn write_text(text: &str, out: &mut Vec<u8>) {

@@ -45,16 +45,16 @@ impl fmt::Display for ParseError {
 
 impl std::error::Error for ParseError {}
 
-pub(super) struct Reader<'a> {
+pub(super) struct JsonReader<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> JsonReader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Result<Self, ParseError> {
         match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(Reader { text, at: 0, depth: 0 }),
+            Ok(text) => Ok(JsonReader { text, at: 0, depth: 0 }),
             Err(error) => Err(position(bytes, error.valid_up_to(), ParseErrorKind::Encoding)),
         }
     }

@@ -5,14 +5,14 @@ use std::io::Write as _;
 use super::{Value, plain_run};
 
 #[derive(Clone, Copy)]
-pub(super) struct Style {
+pub(super) struct JsonStyle {
     pub(super) indent: bool,
     pub(super) separators: (&'static str, &'static str),
     pub(super) ascii: bool,
     pub(super) sort: bool,
 }
 
-impl Style {
+impl JsonStyle {
     pub(super) fn value(self, value: &Value, level: usize, out: &mut Vec<u8>) {
         match value {
             Value::Null => out.extend_from_slice(b"null"),

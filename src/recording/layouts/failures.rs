@@ -5,7 +5,7 @@
 use super::{SdkVersion, table};
 
 /// A type of exception and what it says of the call.
-struct Failure {
+struct StreamFailure {
     type_name: &'static str,
     what: &'static str,
     since: Option<SdkVersion>,
@@ -13,20 +13,20 @@ struct Failure {
     until: Option<SdkVersion>,
 }
 
-const fn always(type_name: &'static str, what: &'static str) -> Failure {
-    Failure { type_name, what, since: None, until: None }
+const fn always(type_name: &'static str, what: &'static str) -> StreamFailure {
+    StreamFailure { type_name, what, since: None, until: None }
 }
 
 /// Of a stream, before the SDK had exceptions of its own for it.
-const fn before(type_name: &'static str, what: &'static str) -> Failure {
-    Failure { type_name, what, since: None, until: Some(table::OWN_STREAM_FAILURES) }
+const fn before(type_name: &'static str, what: &'static str) -> StreamFailure {
+    StreamFailure { type_name, what, since: None, until: Some(table::OWN_STREAM_FAILURES) }
 }
 
-const fn after(type_name: &'static str, what: &'static str) -> Failure {
-    Failure { type_name, what, since: Some(table::OWN_STREAM_FAILURES), until: None }
+const fn after(type_name: &'static str, what: &'static str) -> StreamFailure {
+    StreamFailure { type_name, what, since: Some(table::OWN_STREAM_FAILURES), until: None }
 }
 
-const FAILURES: [Failure; 12] = [
+const FAILURES: [StreamFailure; 12] = [
     before("APIConnectionError", "nothing answered, or the connection broke before an answer was whole"),
     after("APIConnectionError", "nothing answered, or the connection broke before the answer or the stream was whole"),
     before("APITimeoutError", "no answer came in time"),
@@ -43,7 +43,7 @@ const FAILURES: [Failure; 12] = [
 
 /// What happened to a call that raised an exception of this type, if the type is known to version `version`.
 pub(super) fn explain(type_name: &str, version: SdkVersion) -> Option<&'static str> {
-    let is_in = |failure: &&Failure| {
+    let is_in = |failure: &&StreamFailure| {
         failure.since.is_none_or(|since| since <= version) && failure.until.is_none_or(|until| version < until)
     };
     let rows = || FAILURES.iter().filter(|failure| failure.type_name == type_name);

@@ -12,7 +12,7 @@ pub(crate) struct Model {
 #[derive(Debug)]
 pub(crate) struct Field {
     pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
+    pub(crate) kind: FieldKind,
     /// Declared `Optional[...]`: null is fine, and the SDK validates the value as a whole before it constructs it.
     pub(crate) optional: bool,
     pub(super) since: Option<SdkVersion>,
@@ -22,7 +22,7 @@ pub(crate) struct Field {
 
 /// The declared type of a value.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Kind {
+pub(crate) enum FieldKind {
     Text,
     Int,
     Float,
@@ -30,9 +30,9 @@ pub(crate) enum Kind {
     /// One of a few texts.
     Literal(&'static [&'static str]),
     Object(&'static Model),
-    List(&'static Kind),
+    List(&'static FieldKind),
     /// An object with any keys and values of one type.
-    Map(&'static Kind),
+    Map(&'static FieldKind),
     /// One of several classes, told apart by the text in their field `type`.
     Union(&'static [(&'static str, &'static Model)]),
 }
@@ -71,31 +71,36 @@ impl Model {
     }
 }
 
-impl Kind {
+impl FieldKind {
     fn name(self) -> String {
         match self {
-            Kind::Text => "str".to_owned(),
-            Kind::Int => "int".to_owned(),
-            Kind::Float => "float".to_owned(),
-            Kind::Truth => "bool".to_owned(),
-            Kind::Literal(texts) => texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join("|"),
-            Kind::Object(_) => "object".to_owned(),
-            Kind::List(inner) => format!("[{}]", inner.name()),
-            Kind::Map(inner) => format!("{{{}}}", inner.name()),
-            Kind::Union(variants) => vec!["object"; variants.len()].join("|"),
+            FieldKind::Text => "str".to_owned(),
+            FieldKind::Int => "int".to_owned(),
+            FieldKind::Float => "float".to_owned(),
+            FieldKind::Truth => "bool".to_owned(),
+            FieldKind::Literal(texts) => texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join("|"),
+            FieldKind::Object(_) => "object".to_owned(),
+            FieldKind::List(inner) => format!("[{}]", inner.name()),
+            FieldKind::Map(inner) => format!("{{{}}}", inner.name()),
+            FieldKind::Union(variants) => vec!["object"; variants.len()].join("|"),
         }
     }
 
     fn describe(self, place: &str, version: SdkVersion, lines: &mut Vec<String>) {
         match self {
-            Kind::Object(model) => model.describe(place, version, lines),
-            Kind::List(inner) => inner.describe(&format!("{place}[]"), version, lines),
-            Kind::Union(variants) => {
+            FieldKind::Object(model) => model.describe(place, version, lines),
+            FieldKind::List(inner) => inner.describe(&format!("{place}[]"), version, lines),
+            FieldKind::Union(variants) => {
                 for (tag, model) in variants {
                     model.describe(&format!("{place}<{tag}>"), version, lines);
                 }
             }
-            Kind::Text | Kind::Int | Kind::Float | Kind::Truth | Kind::Literal(_) | Kind::Map(_) => {}
+            FieldKind::Text
+            | FieldKind::Int
+            | FieldKind::Float
+            | FieldKind::Truth
+            | FieldKind::Literal(_)
+            | FieldKind::Map(_) => {}
         }
     }
 }

@@ -6,7 +6,7 @@
 //! compares it with this one.
 
 use super::SdkVersion;
-use super::kinds::Kind::{self, Float, Int, List, Literal, Map, Object, Text, Truth, Union};
+use super::kinds::FieldKind::{self, Float, Int, List, Literal, Map, Object, Text, Truth, Union};
 use super::kinds::{Field, Model};
 
 /// The newest version that this table was compared with.
@@ -21,11 +21,11 @@ pub(super) const SHORT_ERROR_TEXT: SdkVersion = SdkVersion::new(3, 38, 0);
 /// From here on a stream that breaks raises the SDK's own exceptions, not those of its HTTP client.
 pub(super) const OWN_STREAM_FAILURES: SdkVersion = SdkVersion::new(3, 13, 0);
 
-const fn must(name: &'static str, kind: Kind) -> Field {
+const fn must(name: &'static str, kind: FieldKind) -> Field {
     Field { name, kind, optional: false, since: None, until: None }
 }
 
-const fn may(name: &'static str, kind: Kind) -> Field {
+const fn may(name: &'static str, kind: FieldKind) -> Field {
     Field { name, kind, optional: true, since: None, until: None }
 }
 
@@ -37,10 +37,10 @@ const V3_2: SdkVersion = SdkVersion::new(3, 2, 0);
 const V3_4: SdkVersion = SdkVersion::new(3, 4, 0);
 const V3_25: SdkVersion = SdkVersion::new(3, 25, 0);
 
-const FINISH_REASON: Kind = Literal(&["stop", "length", "tool_calls", "content_filter", "function_call"]);
-const TIER_WITHOUT_FAST: Kind = Literal(&["auto", "default", "flex", "scale", "priority"]);
-const TIER: Kind = Literal(&["auto", "default", "flex", "scale", "priority", "fast"]);
-const TOKENS: Kind = List(&Object(&TOKEN_LOGPROB));
+const FINISH_REASON: FieldKind = Literal(&["stop", "length", "tool_calls", "content_filter", "function_call"]);
+const TIER_WITHOUT_FAST: FieldKind = Literal(&["auto", "default", "flex", "scale", "priority"]);
+const TIER: FieldKind = Literal(&["auto", "default", "flex", "scale", "priority", "fast"]);
+const TOKENS: FieldKind = List(&Object(&TOKEN_LOGPROB));
 
 pub(super) static CHAT_COMPLETION: Model = Model {
     fields: &[
@@ -113,7 +113,7 @@ static TOP_LOGPROB: Model = Model { fields: &[must("token", Text), may("bytes", 
 
 static MODERATION: Model = Model { fields: &[must("input", MODERATED), must("output", MODERATED)] };
 
-const MODERATED: Kind = Union(&[("moderation_results", &MODERATION_RESULTS), ("error", &MODERATION_ERROR)]);
+const MODERATED: FieldKind = Union(&[("moderation_results", &MODERATION_RESULTS), ("error", &MODERATION_ERROR)]);
 
 static MODERATION_RESULTS: Model = Model {
     fields: &[

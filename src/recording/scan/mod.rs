@@ -9,7 +9,7 @@ mod repeat;
 
 use std::ops::Range;
 
-use super::json::canonical::Pass;
+use super::json::canonical::CanonicalPass;
 use super::json::{Object, Value};
 use super::key::RequestKey;
 use super::noise::CONSTANT_TIMES;
@@ -47,7 +47,7 @@ impl Facts {
     fn new(
         outline: Object,
         answers: Answers,
-        found: &Found,
+        found: &CallSpans,
         bytes: &[u8],
         rules: KeyRules,
     ) -> Option<Result<Self, Flaw>> {
@@ -101,7 +101,7 @@ const TEXTS: [&[u8]; 5] = [b"content", b"arguments", b"reasoning", b"reasoning_c
 
 /// Where the arguments of a call stand, by the kind that has them there.
 #[derive(Default)]
-struct Found {
+struct CallSpans {
     body: Range<usize>,
     payload: Range<usize>,
     response: Range<usize>,
@@ -168,9 +168,9 @@ impl Reading {
 
 /// The facts of canonical bytes; `None` when they are not.
 fn scan(bytes: &[u8], rules: KeyRules) -> Option<Result<Facts, Flaw>> {
-    let mut pass = Pass::new(bytes, 0);
+    let mut pass = CanonicalPass::new(bytes, 0);
     let mut answers = Answers::default();
-    let mut found = Found::default();
+    let mut found = CallSpans::default();
     let mut outline = Object::new();
     pass.object(0, |pass, key| {
         match key {
@@ -194,8 +194,8 @@ fn scan(bytes: &[u8], rules: KeyRules) -> Option<Result<Facts, Flaw>> {
     if &bytes[pass.at..] == b"\n" { Facts::new(outline, answers, &found, bytes, rules) } else { None }
 }
 
-impl Pass<'_> {
-    fn request(&mut self, found: &mut Found) -> Option<Object> {
+impl CanonicalPass<'_> {
+    fn request(&mut self, found: &mut CallSpans) -> Option<Object> {
         let mut outline = Object::new();
         self.object(1, |pass, key| {
             let place = match key {

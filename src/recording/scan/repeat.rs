@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::recording::json::canonical::Pass;
+use crate::recording::json::canonical::CanonicalPass;
 
 use super::{Answers, CONSTANT_TIMES, TEXTS, note_change, note_padding};
 
@@ -60,7 +60,7 @@ impl Template {
             let line = &bytes[start..end];
             let indented = line.iter().take_while(|byte| **byte == b' ').count();
             path.truncate((indented.max(indent) - indent) / 2);
-            let mut pass = Pass::new(&bytes[..start + line.len()], start + indented);
+            let mut pass = CanonicalPass::new(&bytes[..start + line.len()], start + indented);
             let key = pass.key().unwrap_or_default();
             let end = start + line.strip_suffix(b",").unwrap_or(line).len();
             match &bytes[pass.at..end] {
@@ -79,7 +79,7 @@ impl Template {
     }
 
     /// Reads the chunk at which the pass stands by what differs, if it has the shape of this one. Else nothing has changed.
-    pub(super) fn read(&mut self, pass: &mut Pass<'_>, index: usize, answers: &mut Answers) -> bool {
+    pub(super) fn read(&mut self, pass: &mut CanonicalPass<'_>, index: usize, answers: &mut Answers) -> bool {
         let before = pass.at;
         // Kept until all of the chunk is known to be read.
         self.seen.clear();
@@ -107,7 +107,7 @@ impl Template {
         true
     }
 
-    fn compare(&mut self, pass: &mut Pass<'_>) -> Option<()> {
+    fn compare(&mut self, pass: &mut CanonicalPass<'_>) -> Option<()> {
         let mut leaves = self.leaves.iter().peekable();
         let mut at = self.chunk.start;
         loop {
@@ -226,9 +226,9 @@ mod tests {
                 }
             }
             let (mut by_difference, mut in_full) = (Answers::default(), Answers::default());
-            let mut pass = Pass::new(&bytes, start);
+            let mut pass = CanonicalPass::new(&bytes, start);
             let read = pass.body(&mut by_difference).map(|_| pass.at);
-            let mut pass = Pass::new(&bytes, start);
+            let mut pass = CanonicalPass::new(&bytes, start);
             let expected = match pass.peek() {
                 Some(b'[') => pass.array(2, |pass, index| {
                     in_full.count = index + 1;

@@ -6,11 +6,11 @@ use std::ops::Range;
 
 use super::chance::{is_placeholder, is_random};
 use super::forms::{base64_decode, base64_runs, percent_decode, unescape};
-use super::patterns::{ACCOUNTS, Check, Pattern, SECRETS};
+use super::patterns::{ACCOUNTS, Pattern, SECRETS, SecretCheck};
 use super::starts::{may_encode, possible};
 
 /// A secret that was found.
-pub(super) struct Found {
+pub(super) struct FoundSecret {
     /// What kind it is.
     name: Cow<'static, str>,
     /// The secret itself, for comparisons only.
@@ -19,16 +19,16 @@ pub(super) struct Found {
     hidden: bool,
 }
 
-impl Found {
+impl FoundSecret {
     fn new(name: &'static str, secret: &[u8]) -> Self {
         // One secret is the same in every form.
         let secret = percent_decode(&String::from_utf8_lossy(secret)).into_owned();
-        Found { name: Cow::Borrowed(name), secret, hidden: false }
+        FoundSecret { name: Cow::Borrowed(name), secret, hidden: false }
     }
 
     /// A value that is secret by its key.
     pub(super) fn under(key: &str, secret: &str) -> Self {
-        Found { name: Cow::Owned(format!("the value of {key}")), secret: secret.to_owned(), hidden: true }
+        FoundSecret { name: Cow::Owned(format!("the value of {key}")), secret: secret.to_owned(), hidden: true }
     }
 
     /// What may be said of it: its kind, and how it starts.
@@ -45,7 +45,7 @@ impl Found {
 const NESTED: usize = 3;
 
 /// All that is in a text, each once; accounts, or secrets.
-pub(super) fn find(text: &str, accounts: bool) -> Vec<Found> {
+pub(super) fn find(text: &str, accounts: bool) -> Vec<FoundSecret> {
     let mut search = FormSearch {
         table: if accounts { &ACCOUNTS } else { &SECRETS },
         accounts,
@@ -67,7 +67,7 @@ pub(super) fn find(text: &str, accounts: bool) -> Vec<Found> {
 struct FormSearch {
     table: &'static [Pattern],
     accounts: bool,
-    found: Vec<Found>,
+    found: Vec<FoundSecret>,
     seen: HashSet<String>,
 }
 
@@ -121,7 +121,7 @@ impl FormSearch {
                     continue;
                 }
                 taken.insert(secret.start(), secret.end());
-                let found = Found::new(pattern.name, secret.as_bytes());
+                let found = FoundSecret::new(pattern.name, secret.as_bytes());
                 let is_cut = bytes.get(secret.end()) == Some(&b'%') && {
                     let next = whole.partition_point(|known| *known < found.secret);
                     whole.get(next).is_some_and(|known| known.starts_with(&found.secret))
@@ -141,18 +141,18 @@ fn overlaps(taken: &BTreeMap<usize, usize>, start: usize, end: usize) -> bool {
 }
 
 /// Whether a match is a secret.
-fn holds(check: Check, secret: &[u8], after: &[u8]) -> bool {
+fn holds(check: SecretCheck, secret: &[u8], after: &[u8]) -> bool {
     let secret = String::from_utf8_lossy(secret);
     match check {
-        Check::Shape => !is_placeholder(&secret),
-        Check::Random => is_random(&secret) && !is_placeholder(&secret),
-        Check::Basic => {
+        SecretCheck::Shape => !is_placeholder(&secret),
+        SecretCheck::Random => is_random(&secret) && !is_placeholder(&secret),
+        SecretCheck::Basic => {
             let decoded = String::from_utf8_lossy(&base64_decode(secret.as_bytes())).into_owned();
             let password = decoded.split_once(':').map_or(&*secret, |(_, password)| password);
             is_random(password) && !is_placeholder(password)
         }
         // The first letters of a key are no words: `MII`, `b3BlbnNza`.
-        Check::Header => {
+        SecretCheck::Header => {
             let after = String::from_utf8_lossy(&after[..after.len().min(80)]).replace("\\n", "\n");
             let after = after.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '\\'));
             let stands_for = ["...", "…", "<", "[", "{", "$", "***", "(", "YOUR", "your", "xxx", "XXX", "END "];
@@ -167,8 +167,9 @@ fn first_word(text: &str) -> &str {
 }
 
 /// The secret half of a pair of keys of AWS, where the name is known to stand beside it.
-pub(super) fn secret_value(text: &str) -> Option<Found> {
+pub(super) fn secret_value(text: &str) -> Option<FoundSecret> {
     let is_one =
         text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'));
-    (is_one && holds(Check::Random, text.as_bytes(), b"")).then(|| Found::new("AWS secret access key", text.as_bytes()))
+    (is_one && holds(SecretCheck::Random, text.as_bytes(), b""))
+        .then(|| FoundSecret::new("AWS secret access key", text.as_bytes()))
 }

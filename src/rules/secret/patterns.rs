@@ -12,7 +12,7 @@ pub(super) struct Pattern {
     pub(super) starts: &'static [&'static str],
     /// A start is the beginning of a run of at least [`KEY_RUN`] letters, digits and the signs of base64.
     pub(super) is_key: bool,
-    pub(super) check: Check,
+    pub(super) check: SecretCheck,
     text: &'static str,
     /// Built when it is needed: most stores hold nothing that starts as a secret does.
     regex: OnceLock<Regex>,
@@ -20,7 +20,7 @@ pub(super) struct Pattern {
 
 /// What must hold of a match besides its shape.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Check {
+pub(super) enum SecretCheck {
     /// It is no placeholder and no example: the shape says the rest.
     Shape,
     /// And it was made by a machine: its end could be words.
@@ -39,19 +39,19 @@ impl Pattern {
     }
 }
 
-const fn row(name: &'static str, starts: &'static [&'static str], check: Check, text: &'static str) -> Pattern {
+const fn row(name: &'static str, starts: &'static [&'static str], check: SecretCheck, text: &'static str) -> Pattern {
     Pattern { name, starts, is_key: false, check, text, regex: OnceLock::new() }
 }
 
 /// A row of keys that are known by how they begin.
-const fn key(name: &'static str, starts: &'static [&'static str], check: Check, text: &'static str) -> Pattern {
+const fn key(name: &'static str, starts: &'static [&'static str], check: SecretCheck, text: &'static str) -> Pattern {
     Pattern { name, starts, is_key: true, check, text, regex: OnceLock::new() }
 }
 
 /// The shortest run that is a key: the id of a pair of keys of AWS.
 pub(super) const KEY_RUN: usize = 20;
 
-use Check::{Basic, Header, Random, Shape};
+use SecretCheck::{Basic, Header, Random, Shape};
 
 const API_KEY: &[&str] = &["pi-key", "PI-KEY", "pi-Key", "PI-Key", "pi_key", "PI_KEY", "piKey", "pikey", "piKEY"];
 const AMZ: &[&str] = &["Amz-", "amz-", "AMZ-"];

@@ -217,7 +217,7 @@ pub(super) struct Hits<'a> {
 }
 
 /// Finds the first start at or after a place.
-type Way = fn(&[u8], usize) -> Option<usize>;
+type Finder = fn(&[u8], usize) -> Option<usize>;
 
 impl<'a> Hits<'a> {
     pub(super) fn of(bytes: &'a [u8]) -> Self {
@@ -226,7 +226,7 @@ impl<'a> Hits<'a> {
 
     /// The first at or after `from`, which never goes back.
     pub(super) fn next(&mut self, from: usize) -> Option<usize> {
-        let ways: [Way; 3] = [|bytes, from| PLAIN.find(bytes, from), percent, in_run];
+        let ways: [Finder; 3] = [|bytes, from| PLAIN.find(bytes, from), percent, in_run];
         for (seen, way) in self.seen.iter_mut().zip(ways) {
             if seen.is_none_or(|seen| seen.is_some_and(|at| at < from)) {
                 *seen = Some(if from < self.bytes.len() { way(self.bytes, from) } else { None });

@@ -55,7 +55,7 @@ pub struct Changes {
 
 /// A copy of all recordings. It goes with the value.
 #[derive(Debug)]
-pub struct Memory {
+pub struct Snapshot {
     folder: PathBuf,
     /// Held while the copy is in use.
     _lock: File,
@@ -64,7 +64,7 @@ pub struct Memory {
 
 impl Store {
     /// Copies every recording, into the folder of git if there is one.
-    pub fn remember(&self, of_git: Option<&Path>) -> Result<Memory> {
+    pub fn take_snapshot(&self, of_git: Option<&Path>) -> Result<Snapshot> {
         let failed = |error| {
             let hint = "make room for a copy of the recordings, or name another folder for it in TMPDIR";
             Error::io("cannot copy the recordings", path_text(self.root()), &error).hint(hint)
@@ -82,17 +82,17 @@ impl Store {
     }
 
     /// The copies that runs left behind when they were killed, oldest first. What is half a copy, and old, is removed.
-    pub fn left_behind(&self, of_git: Option<&Path>, now: SystemTime) -> Vec<Memory> {
+    pub fn left_behind(&self, of_git: Option<&Path>, now: SystemTime) -> Vec<Snapshot> {
         let places = memory_places(of_git).into_iter();
         let entries = places.flat_map(|(place, _)| fs::read_dir(place).into_iter().flatten().flatten());
         let begin = self.memory_prefix();
         let ours = entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&begin)));
-        let mut left: Vec<(Option<SystemTime>, Memory)> = ours
+        let mut left: Vec<(Option<SystemTime>, Snapshot)> = ours
             .filter(|entry| entry.metadata().is_ok_and(|metadata| metadata.is_dir() && is_own(&metadata)))
             .filter_map(|entry| {
                 let lock = File::open(entry.path().join(LOCK)).ok()?;
                 lock.try_lock().ok()?;
-                let mut memory = Memory { folder: entry.path(), _lock: lock, keeps: false };
+                let mut memory = Snapshot { folder: entry.path(), _lock: lock, keeps: false };
                 let Ok(whole) = fs::metadata(memory.folder.join(WHOLE)) else {
                     // It may be one that is about to be locked.
                     memory.keeps = memory.folder.join(KEPT).exists() || !is_old(&memory.folder, now);
@@ -105,7 +105,7 @@ impl Store {
         left.into_iter().map(|(_, memory)| memory).collect()
     }
 
-    fn new_memory(&self, of_git: Option<&Path>) -> std::io::Result<Memory> {
+    fn new_memory(&self, of_git: Option<&Path>) -> std::io::Result<Snapshot> {
         let mut places = memory_places(of_git).into_iter();
         let folder = loop {
             let (place, make) = places.next().ok_or(ErrorKind::NotFound)?;
@@ -122,7 +122,7 @@ impl Store {
         lock.lock()?;
         // Where the root holds this folder, it is not searched for recordings.
         fs::write(folder.path().join("CACHEDIR.TAG"), "Signature: 8a477f597d28d172789f06886806bc55\n")?;
-        Ok(Memory { folder: folder.keep(), _lock: lock, keeps: false })
+        Ok(Snapshot { folder: folder.keep(), _lock: lock, keeps: false })
     }
 
     /// Copies of one root are told from those of another.
@@ -160,7 +160,7 @@ impl Store {
     }
 }
 
-impl Memory {
+impl Snapshot {
     /// Where the copies of the files are.
     pub fn files(&self) -> PathBuf {
         self.folder.join(FILES)
@@ -277,7 +277,7 @@ impl Memory {
     }
 }
 
-impl Drop for Memory {
+impl Drop for Snapshot {
     fn drop(&mut self) {
         if !self.keeps {
             let _ = fs::remove_dir_all(&self.folder);
