@@ -11,6 +11,7 @@ pub mod prune;
 pub mod record;
 pub mod rekey;
 pub mod replay;
+mod rule_id;
 pub mod token;
 
 use std::fmt;
@@ -30,6 +31,7 @@ pub use record::{
 };
 pub use rekey::{Collided, LeftAlone, Moved, RekeyReport};
 pub use replay::{Miss, Near, ReplayFailure, ReplayReport, RequestDifference, WatchedCommand};
+pub use rule_id::{RuleId, UnknownRule};
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
 /// The result of a command.
@@ -150,8 +152,8 @@ pub enum Severity {
 /// Something wrong with a recording.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Finding {
-    /// The id of the rule.
-    pub rule: &'static str,
+    /// The rule.
+    pub rule: RuleId,
     /// How bad it is.
     pub severity: Severity,
     /// The file, relative to the root.
@@ -224,14 +226,14 @@ pub struct Fixed {
     /// The file, relative to the root.
     pub path: String,
     /// The rules that it broke.
-    pub rules: Vec<&'static str>,
+    pub rules: Vec<RuleId>,
 }
 
 /// A rule of `verify`, for people.
 #[derive(Clone, Debug, Serialize)]
 pub struct RuleRow {
     /// Its id.
-    pub rule: &'static str,
+    pub rule: RuleId,
     /// How bad a finding is.
     pub severity: Severity,
     /// What it finds.

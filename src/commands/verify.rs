@@ -8,8 +8,8 @@ use clap::builder::{PossibleValue, TypedValueParser};
 use crate::context::Context;
 use crate::error::Result;
 use crate::jobs::verify::check::{self, VerifyOptions};
-use crate::report::Report;
-use crate::rules::{self, RULES};
+use crate::report::{Report, RuleId};
+use crate::rules::RULES;
 
 /// Check recordings: format, file name, place, completeness, secrets
 ///
@@ -38,11 +38,11 @@ pub struct VerifyArgs {
     #[arg(long)]
     rules: bool,
     /// Only these rules
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = RuleId, hide_possible_values = true)]
-    select: Vec<&'static str>,
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = RuleParser, hide_possible_values = true)]
+    select: Vec<RuleId>,
     /// All but these rules
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = RuleId, hide_possible_values = true)]
-    ignore: Vec<&'static str>,
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = RuleParser, hide_possible_values = true)]
+    ignore: Vec<RuleId>,
     /// Not a secret: the id of a finding of the rule secret, as --format json and record show it
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     allow_secret: Vec<String>,
@@ -59,10 +59,10 @@ pub struct VerifyArgs {
 
 /// Reads the name of a rule, and tells a shell which there are.
 #[derive(Clone)]
-struct RuleId;
+struct RuleParser;
 
-impl TypedValueParser for RuleId {
-    type Value = &'static str;
+impl TypedValueParser for RuleParser {
+    type Value = RuleId;
 
     fn parse_ref(
         &self,
@@ -74,19 +74,20 @@ impl TypedValueParser for RuleId {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(RULES.iter().map(|rule| PossibleValue::new(rule.id).help(rule.what))))
+        Some(Box::new(RULES.iter().map(|rule| PossibleValue::new(rule.id.as_str()).help(rule.what))))
     }
 }
 
-fn rule_id(text: &str) -> std::result::Result<&'static str, String> {
-    let known = || RULES.iter().map(|rule| rule.id).collect::<Vec<_>>().join(" ");
-    rules::rule(text).map(|rule| rule.id).ok_or_else(|| format!("no such rule; there are {}", known()))
+fn rule_id(text: &str) -> std::result::Result<RuleId, String> {
+    text.parse().map_err(|_| {
+        format!("there is no rule of this name; choose from {}", RuleId::ALL.map(RuleId::as_str).join(" "))
+    })
 }
 
 /// Checks the selected recordings on all cores.
 pub fn run(context: &Context<'_>, args: &VerifyArgs) -> Result<Report> {
     let settings = &context.settings;
-    let or = |flag: &[&'static str], file: &[&'static str]| if flag.is_empty() { file.to_vec() } else { flag.to_vec() };
+    let or = |flag: &[RuleId], file: &[RuleId]| if flag.is_empty() { file.to_vec() } else { flag.to_vec() };
     let mut ignore = or(&args.ignore, &settings.ignore);
     if args.ignore.is_empty() {
         // A rule that the command line asks for is not one that the file can leave out.

@@ -11,7 +11,7 @@ use crate::recording::json::Value;
 use crate::recording::same_answer::same_answer;
 use crate::recording::turn::{Choice, Turn};
 use crate::recording::{Exception, Recording};
-use crate::report::{ContentDigest, Finding, Severity};
+use crate::report::{ContentDigest, Finding, RuleId, Severity};
 use crate::secret::Secret;
 use crate::store::{RecordingFile, Store};
 
@@ -62,7 +62,7 @@ pub(crate) enum Rejection {
     /// The recording would break a rule.
     Rule {
         /// The rule.
-        rule: &'static str,
+        rule: RuleId,
         /// What it finds.
         message: String,
     },
@@ -148,9 +148,9 @@ pub(crate) fn reject(
         return Some(Rejection::NoAnswer(flaw));
     }
     // An error that came this far was allowed by name.
-    let breaks = |rule: &str, severity: Severity| match rule {
-        "transient-error" => error.is_none(),
-        "foreign-host" => policy.only_bedrock,
+    let breaks = |rule: RuleId, severity: Severity| match rule {
+        RuleId::TransientError => error.is_none(),
+        RuleId::ForeignHost => policy.only_bedrock,
         _ => severity == Severity::Error,
     };
     let findings = judge_bytes(store, file, new.bytes, false).findings;

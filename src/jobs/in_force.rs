@@ -8,7 +8,6 @@ use crate::context::Environment;
 use crate::error::{Error, Result};
 use crate::recording::Recording;
 use crate::recording::version::Version;
-use crate::rules::RULES;
 use crate::settings::detect::{InForce, RecorderEvidence};
 use crate::settings::file::{self, ConfigHome, Settings};
 use crate::settings::lock::{self, Versions};
@@ -79,14 +78,13 @@ pub fn settle_without_file(question: &RecorderQuery<'_>) -> Settled {
 }
 
 fn configuration(question: &RecorderQuery<'_>, store: Option<&Store>) -> Result<Settings> {
-    let rules: Vec<&'static str> = RULES.iter().map(|rule| rule.id).collect();
     match (question.which, store) {
         (Which::File(path), _) => {
             let bytes = store::read_input(&question.cwd.join(path))?;
             let is_pyproject = path.file_name().is_some_and(|name| name == PYPROJECT);
             let form = if is_pyproject { ConfigHome::Pyproject } else { ConfigHome::Own };
             let name = path.display().to_string();
-            let settings = Settings::read(&name, &text(&name, bytes)?, form, &rules)?;
+            let settings = Settings::read(&name, &text(&name, bytes)?, form)?;
             settings.ok_or_else(|| Error::new("no table [tool.bedrock-fixtures]").at(name))
         }
         (Which::OfRoot, Some(store)) => {
@@ -95,7 +93,7 @@ fn configuration(question: &RecorderQuery<'_>, store: Option<&Store>) -> Result<
                     return Ok(None);
                 }
                 let bytes = read(store, name).map_err(|error| Error::new(error).at(name))?;
-                Settings::read(name, &text(name, bytes)?, form, &rules)
+                Settings::read(name, &text(name, bytes)?, form)
             };
             let own = read(file::FILE, ConfigHome::Own)?;
             // A file for other tools that is not valid TOML is theirs to report, unless it is for this one too.

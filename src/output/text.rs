@@ -32,7 +32,8 @@ pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity, colour:
 
 fn verify(out: &mut dyn Write, report: &VerifyReport, verbosity: Verbosity) -> io::Result<()> {
     for fixed in report.fixed.iter().filter(|_| verbosity > Verbosity::Quiet) {
-        writeln!(out, "{GOOD}fixed{GOOD:#} {}: {}", clean(&fixed.path), fixed.rules.join(", "))?;
+        let rules: Vec<&str> = fixed.rules.iter().map(|rule| rule.as_str()).collect();
+        writeln!(out, "{GOOD}fixed{GOOD:#} {}: {}", clean(&fixed.path), rules.join(", "))?;
     }
     let mut files = 0;
     for group in report.findings.chunk_by(|a, b| a.path == b.path) {

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use crate::recording::recorder::KeyRules;
 use crate::recording::scan::{Facts, Reading};
-use crate::report::{ContentDigest, Finding, Severity};
+use crate::report::{ContentDigest, Finding, RuleId, Severity};
 
 pub use place::{Suspect, duplicates, suspect};
 pub use request::{Limitation, Prospects, prospects};
@@ -58,7 +58,7 @@ impl<'a> Subject<'a> {
 #[derive(Clone, Copy)]
 pub struct Rule {
     /// Its name in findings and on the command line.
-    pub id: &'static str,
+    pub id: RuleId,
     /// How bad a finding of it is.
     pub severity: Severity,
     /// What it finds, in one line.
@@ -96,7 +96,7 @@ impl Violation {
 /// All rules, in the order in which they are reported.
 pub const RULES: [Rule; 20] = [
     Rule {
-        id: "json",
+        id: RuleId::Json,
         severity: Severity::Error,
         what: "no JSON that Python reads, or a file that cannot be read",
         why: "the replay stops with an exception of its own",
@@ -104,7 +104,7 @@ pub const RULES: [Rule; 20] = [
         check: format::json,
     },
     Rule {
-        id: "lone-surrogate",
+        id: RuleId::LoneSurrogate,
         severity: Severity::Error,
         what: "half a surrogate pair in a text",
         why: "JSON readers disagree on it; Python cannot even print it",
@@ -112,7 +112,7 @@ pub const RULES: [Rule; 20] = [
         check: format::lone_surrogate,
     },
     Rule {
-        id: "schema",
+        id: RuleId::Schema,
         severity: Severity::Error,
         what: "JSON that is no recording",
         why: "the replay does not find in it what it needs",
@@ -120,7 +120,7 @@ pub const RULES: [Rule; 20] = [
         check: format::schema,
     },
     Rule {
-        id: "unknown-kind",
+        id: RuleId::UnknownKind,
         severity: Severity::Error,
         what: "a request of no kind that today's recorder replays",
         why: "no request can reach it",
@@ -128,7 +128,7 @@ pub const RULES: [Rule; 20] = [
         check: format::unknown_kind,
     },
     Rule {
-        id: "not-canonical",
+        id: RuleId::NotCanonical,
         severity: Severity::Error,
         what: "bytes that the recorder would not have written",
         why: "the next recording changes lines that mean nothing, and nobody reads the diff",
@@ -136,7 +136,7 @@ pub const RULES: [Rule; 20] = [
         check: format::not_canonical,
     },
     Rule {
-        id: "key-mismatch",
+        id: RuleId::KeyMismatch,
         severity: Severity::Error,
         what: "a file name that is not the key of its request",
         why: "a replay looks for the key, so it never finds the file",
@@ -144,7 +144,7 @@ pub const RULES: [Rule; 20] = [
         check: place::key_mismatch,
     },
     Rule {
-        id: "misplaced",
+        id: RuleId::Misplaced,
         severity: Severity::Error,
         what: "a folder in which no replay of its test looks",
         why: "a replay looks beside the test, then in the common folder, so it never finds the file",
@@ -152,7 +152,7 @@ pub const RULES: [Rule; 20] = [
         check: place::misplaced,
     },
     Rule {
-        id: "rec-id",
+        id: RuleId::RecId,
         severity: Severity::Error,
         what: "an answer whose id belongs to another file name",
         why: "the file was renamed or its request edited after it was recorded",
@@ -160,7 +160,7 @@ pub const RULES: [Rule; 20] = [
         check: place::rec_id,
     },
     Rule {
-        id: "unknown-type",
+        id: RuleId::UnknownType,
         severity: Severity::Error,
         what: "a `__type__` that is no answer of a known SDK",
         why: "the replay imports whatever module it names",
@@ -168,7 +168,7 @@ pub const RULES: [Rule; 20] = [
         check: answer::unknown_type,
     },
     Rule {
-        id: "no-answer",
+        id: RuleId::NoAnswer,
         severity: Severity::Error,
         what: "a completion that succeeded without an answer: null, a page, an error with status 200",
         why: "the test sees the error of one afternoon for ever",
@@ -176,7 +176,7 @@ pub const RULES: [Rule; 20] = [
         check: answer::no_answer,
     },
     Rule {
-        id: "edited-answer",
+        id: RuleId::EditedAnswer,
         severity: Severity::Error,
         what: "an answer that was changed after this tool recorded it",
         why: "the test sees what no model said",
@@ -184,7 +184,7 @@ pub const RULES: [Rule; 20] = [
         check: answer::edited_answer,
     },
     Rule {
-        id: "truncated-stream",
+        id: RuleId::TruncatedStream,
         severity: Severity::Error,
         what: "a stream that ends before the model did",
         why: "the test sees half an answer for ever",
@@ -192,7 +192,7 @@ pub const RULES: [Rule; 20] = [
         check: answer::truncated_stream,
     },
     Rule {
-        id: "transient-error",
+        id: RuleId::TransientError,
         severity: Severity::Error,
         what: "a recorded 401, 403, 408, 429 or 5xx, or a lost connection",
         why: "it says more about the day of the recording than about the request, and is replayed for ever",
@@ -200,7 +200,7 @@ pub const RULES: [Rule; 20] = [
         check: answer::transient_error,
     },
     Rule {
-        id: "secret",
+        id: RuleId::Secret,
         severity: Severity::Error,
         what: "a key, token or signed url",
         why: "what is committed is public, and stays in the history",
@@ -208,7 +208,7 @@ pub const RULES: [Rule; 20] = [
         check: secret::secret,
     },
     Rule {
-        id: "account-id",
+        id: RuleId::AccountId,
         severity: Severity::Warning,
         what: "an AWS account: an ARN, or the name of a long-term key",
         why: "it tells who recorded it",
@@ -216,7 +216,7 @@ pub const RULES: [Rule; 20] = [
         check: secret::account_id,
     },
     Rule {
-        id: "oversize",
+        id: RuleId::Oversize,
         severity: Severity::Warning,
         what: "a file over 1,000 KB",
         why: "the pre-commit hook for large files refuses it, and reviews fold it",
@@ -224,7 +224,7 @@ pub const RULES: [Rule; 20] = [
         check: format::oversize,
     },
     Rule {
-        id: "unsupported-request",
+        id: RuleId::UnsupportedRequest,
         severity: Severity::Warning,
         what: "a request that Bedrock does not support",
         why: "it cannot be recorded again; tools are fine since autumn 2025",
@@ -232,7 +232,7 @@ pub const RULES: [Rule; 20] = [
         check: request::unsupported,
     },
     Rule {
-        id: "foreign-host",
+        id: RuleId::ForeignHost,
         severity: Severity::Warning,
         what: "another service's answer under a Bedrock test id",
         why: "the run had keys of several providers, and the test does not test Bedrock",
@@ -240,7 +240,7 @@ pub const RULES: [Rule; 20] = [
         check: request::foreign_host,
     },
     Rule {
-        id: "duplicate",
+        id: RuleId::Duplicate,
         severity: Severity::Warning,
         what: "the same request of the same test under two names",
         why: "at most one of them is ever read",
@@ -249,7 +249,7 @@ pub const RULES: [Rule; 20] = [
         check: |_| vec![],
     },
     Rule {
-        id: "noise",
+        id: RuleId::Noise,
         severity: Severity::Warning,
         what: "an id or a time that the recorder would have replaced; with --strict also `obfuscation`",
         why: "it changes with every recording and fills the diff",
@@ -259,7 +259,7 @@ pub const RULES: [Rule; 20] = [
 ];
 
 /// The rule of an id.
-pub fn rule(id: &str) -> Option<&'static Rule> {
+pub fn rule(id: RuleId) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id)
 }
 
@@ -285,4 +285,15 @@ fn finding(rule: &Rule, path: &str, fault: Violation) -> Finding {
 /// A file that could not be read at all.
 pub fn unreadable(path: &str, why: &str) -> Finding {
     finding(&RULES[0], path, Violation::new("", format!("cannot be read: {why}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_every_rule_in_the_order_of_reports() {
+        assert_eq!(RULES.map(|rule| rule.id), RuleId::ALL);
+        assert!(RuleId::ALL.is_sorted() && RuleId::ALL.iter().all(|id| id.as_str().parse() == Ok(*id)));
+    }
 }

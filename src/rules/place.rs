@@ -7,7 +7,7 @@ use crate::recording::key::{RequestKey, recorded_id};
 use crate::recording::name::FileName;
 use crate::recording::recorder::KeyRules;
 use crate::recording::test_id::TestId;
-use crate::report::Finding;
+use crate::report::{Finding, RuleId};
 
 use super::{Subject, Violation, finding, rule};
 
@@ -123,7 +123,7 @@ pub fn suspect(subject: &Subject<'_>) -> Option<Suspect> {
 /// The suspects that have a twin. `twin` gives the path of the file that a replay of a suspect's request would read, with
 /// the url recorded in it.
 pub fn duplicates(suspects: &[Suspect], twin: impl Fn(&Suspect) -> Option<(String, String)>) -> Vec<Finding> {
-    let Some(rule) = rule("duplicate") else { return vec![] };
+    let Some(rule) = rule(RuleId::Duplicate) else { return vec![] };
     let mut groups: BTreeMap<(RequestKey, &Option<String>, &str), Vec<&Suspect>> = BTreeMap::new();
     for suspect in suspects {
         groups.entry((suspect.key, &suspect.test_id, &suspect.url)).or_default().push(suspect);

@@ -1,5 +1,6 @@
 //! The configuration: `bedrock-fixtures.toml`, or `[tool.bedrock-fixtures]` in `pyproject.toml`.
 
+use crate::report::RuleId;
 use std::ops::Range;
 
 use globset::{Glob, GlobMatcher};
@@ -42,11 +43,11 @@ pub struct Settings {
     /// `allow-status`: HTTP statuses from 300 to 599.
     pub allow_status: Vec<u16>,
     /// `select`: ids of rules.
-    pub select: Vec<&'static str>,
+    pub select: Vec<RuleId>,
     /// `ignore`: ids of rules.
-    pub ignore: Vec<&'static str>,
+    pub ignore: Vec<RuleId>,
     /// `[per-path-ignores]`: the rules to ignore in files whose path matches.
-    pub per_path_ignores: Vec<(GlobMatcher, Vec<&'static str>)>,
+    pub per_path_ignores: Vec<(GlobMatcher, Vec<RuleId>)>,
     /// `baseline`: a file, relative to the root.
     pub baseline: Option<String>,
     /// `concurrency`: from 1 to 256.
@@ -66,13 +67,13 @@ pub enum ConfigHome {
 
 impl Settings {
     /// Whether a finding of a rule is ignored in a file, by its path relative to the root.
-    pub fn ignores(&self, path: &str, rule: &str) -> bool {
+    pub fn ignores(&self, path: &str, rule: RuleId) -> bool {
         self.per_path_ignores.iter().any(|(glob, rules)| rules.contains(&rule) && glob.is_match(path))
     }
 
     /// Reads a configuration. `name` is what errors call the file, and `rules` are the ids of all rules. `None` if a
     /// `pyproject.toml` has no table for this tool.
-    pub fn read(name: &str, text: &str, form: ConfigHome, rules: &[&'static str]) -> Result<Option<Settings>> {
+    pub fn read(name: &str, text: &str, form: ConfigHome) -> Result<Option<Settings>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let root = DeTable::parse(text).map_err(|error| {
             let line = line_of(text, error.span().map_or(0, |span| span.start));
@@ -83,7 +84,7 @@ impl Settings {
             ConfigHome::Own => name.to_owned(),
             ConfigHome::Pyproject => format!("{name} [tool.bedrock-fixtures]"),
         };
-        let reader = ConfigReader { name, text, rules };
+        let reader = ConfigReader { name, text };
         let root = root.into_inner();
         let table = match form {
             ConfigHome::Own => root,
@@ -107,7 +108,6 @@ type TomlEntry<'a> = Spanned<DeValue<'a>>;
 struct ConfigReader<'t> {
     name: &'t str,
     text: &'t str,
-    rules: &'t [&'static str],
 }
 
 impl ConfigReader<'_> {
@@ -192,16 +192,15 @@ impl ConfigReader<'_> {
         items.iter().map(read).collect()
     }
 
-    fn rule_list(&self, key: &str, value: &TomlEntry<'_>) -> Result<Vec<&'static str>> {
+    fn rule_list(&self, key: &str, value: &TomlEntry<'_>) -> Result<Vec<RuleId>> {
         const WANTED: &str = "a list of rules like [\"oversize\"]";
         self.list(key, value, WANTED, |item| {
             let name = self.text(key, item, WANTED)?;
-            let known = self.rules.iter().find(|rule| **rule == name);
-            known.copied().ok_or_else(|| self.unknown(item.span(), "rule", name, self.rules))
+            name.parse().map_err(|_| self.unknown(item.span(), "rule", name, &RuleId::ALL.map(RuleId::as_str)))
         })
     }
 
-    fn per_path(&self, key: &str, value: &TomlEntry<'_>) -> Result<Vec<(GlobMatcher, Vec<&'static str>)>> {
+    fn per_path(&self, key: &str, value: &TomlEntry<'_>) -> Result<Vec<(GlobMatcher, Vec<RuleId>)>> {
         let DeValue::Table(table) = value.get_ref() else {
             return Err(self.wrong(value.span(), key, "a table of globs with lists of rules"));
         };
@@ -255,10 +254,8 @@ fn edits(a: &str, b: &str) -> usize {
 mod tests {
     use super::*;
 
-    const RULES: [&str; 3] = ["oversize", "secret", "key-mismatch"];
-
     fn read(text: &str) -> std::result::Result<Settings, String> {
-        let settings = Settings::read(FILE, text, ConfigHome::Own, &RULES).map_err(|error| error.to_string())?;
+        let settings = Settings::read(FILE, text, ConfigHome::Own).map_err(|error| error.to_string())?;
         Ok(settings.expect("a file of its own is always there"))
     }
 
@@ -275,12 +272,12 @@ mod tests {
         assert_eq!(settings.region.as_deref(), Some("us-east-1"));
         assert_eq!(settings.endpoint_url.as_deref(), Some("http://127.0.0.1:9/v1"));
         assert_eq!(settings.allow_status, [400, 404]);
-        assert_eq!((&settings.select[..], &settings.ignore[..]), (&["secret"][..], &["oversize"][..]));
+        assert_eq!((&settings.select[..], &settings.ignore[..]), (&[RuleId::Secret][..], &[RuleId::Oversize][..]));
         assert_eq!(settings.baseline.as_deref(), Some("b.json"));
         assert_eq!(settings.concurrency, Some(8));
-        assert!(settings.ignores("tests/old/recordings/a.json", "key-mismatch"));
-        assert!(!settings.ignores("tests/old/recordings/a.json", "secret"));
-        assert!(!settings.ignores("tests/new/recordings/a.json", "key-mismatch"));
+        assert!(settings.ignores("tests/old/recordings/a.json", RuleId::KeyMismatch));
+        assert!(!settings.ignores("tests/old/recordings/a.json", RuleId::Secret));
+        assert!(!settings.ignores("tests/new/recordings/a.json", RuleId::KeyMismatch));
         assert_eq!(settings.shown.len(), KEYS.len());
     }
 
@@ -320,7 +317,7 @@ mod tests {
 
     #[test]
     fn a_pyproject_may_hold_it() {
-        let read = |text| Settings::read("pyproject.toml", text, ConfigHome::Pyproject, &RULES);
+        let read = |text| Settings::read("pyproject.toml", text, ConfigHome::Pyproject);
         assert!(read("[tool.other]\nogx = 1\n").expect("valid").is_none());
         let settings = read("[tool.bedrock-fixtures]\nogx = '1.5.0'\n").expect("valid").expect("there");
         assert_eq!(settings.ogx, Some(Version::new(1, 5, 0)));

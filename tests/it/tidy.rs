@@ -19,7 +19,7 @@ fn rooms() -> Vec<(&'static str, Vec<&'static str>)> {
         ("vcs", vec!["recording", "error"]),
         ("client", vec!["recording", "aws", "error", "secret"]),
         ("token", vec!["aws", "error", "secret"]),
-        ("settings", vec!["recording", "aws", "error"]),
+        ("settings", vec!["recording", "report", "aws", "error"]),
         ("context", vec!["settings", "recording", "report", "aws", "token", "error", "secret"]),
         ("process", vec!["context", "aws", "error", "secret"]),
         ("rules", vec!["recording", "report", "aws"]),

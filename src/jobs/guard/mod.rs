@@ -14,7 +14,7 @@ use crate::recording::Recording;
 use crate::recording::name::FileName;
 use crate::recording::recorder::KeyRules;
 use crate::recording::turn::{Turn, Usage};
-use crate::report::{Guarded, RecordReport, RecordResult, Status, TokenCounts};
+use crate::report::{Guarded, RecordReport, RecordResult, RuleId, Status, TokenCounts};
 use crate::secret::Secret;
 use crate::store::snapshot::{Fate, Snapshot};
 use crate::store::{RecordingFile, Store, scratch_folder};
@@ -233,7 +233,7 @@ impl Review<'_> {
             Ok(Admission::Store) => (Status::Written, None),
             Ok(Admission::Same) => (Status::Unchanged, None),
             Ok(Admission::Refuse(why)) => {
-                self.is_misplaced |= matches!(why, Rejection::Rule { rule: "misplaced", .. });
+                self.is_misplaced |= matches!(why, Rejection::Rule { rule: RuleId::Misplaced, .. });
                 refused(&why.to_string())
             }
             Err(why) => refused(&format!("it cannot be read: {why}")),

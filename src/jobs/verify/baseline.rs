@@ -8,11 +8,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::report::Finding;
+use crate::report::{Finding, RuleId};
 use crate::store::{self, output::Readers};
 
 /// The rule whose findings are known by a hash of what was found: the next secret in the same place is another one.
-const BY_CONTENT: &str = "secret";
+const BY_CONTENT: RuleId = RuleId::Secret;
 
 /// The findings that a baseline file lists.
 pub(crate) struct Baseline {
@@ -47,7 +47,7 @@ impl KnownFinding {
     fn of(finding: &Finding, salt: &str) -> Self {
         KnownFinding {
             path: finding.path.clone(),
-            rule: finding.rule.to_owned(),
+            rule: finding.rule.to_string(),
             pointer: finding.pointer.clone(),
             message: finding.message.clone(),
             content: finding.content.map(|content| content.salted(salt)),
@@ -72,7 +72,7 @@ impl Baseline {
         if document.schema != 1 {
             return Err(bad(format!("a baseline of schema {}, which is newer than this tool", document.schema)));
         }
-        let covers = |known: &KnownFinding| known.rule != BY_CONTENT || known.content.is_some();
+        let covers = |known: &KnownFinding| known.rule != BY_CONTENT.as_str() || known.content.is_some();
         let unbound = document.findings.iter().filter(|known| !covers(known)).count();
         let known = document.findings.into_iter().filter(covers).map(KnownFinding::identity).collect();
         Ok(Baseline { salt: document.salt, known, unbound })

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::recording::Recording;
 use crate::recording::epochs;
 use crate::recording::test_id::TestId;
-use crate::report::{Finding, Fixed, Report, RuleRow, VerifyReport};
+use crate::report::{Finding, Fixed, Report, RuleId, RuleRow, VerifyReport};
 use crate::rules::{self, RULES, Suspect};
 use crate::store::{RecordingFile, Store};
 use crate::vcs::{Git, GitContent};
@@ -35,9 +35,9 @@ pub struct VerifyOptions {
     /// Print the table of rules and check nothing
     pub rules: bool,
     /// Only these rules
-    pub select: Vec<&'static str>,
+    pub select: Vec<RuleId>,
     /// All but these rules
-    pub ignore: Vec<&'static str>,
+    pub ignore: Vec<RuleId>,
     /// Not a secret: the id of a finding of the rule secret, as --format json and record show it
     pub allow_secret: Vec<String>,
     /// Leave out the findings that FILE lists
@@ -93,7 +93,7 @@ fn rule_rows() -> Vec<RuleRow> {
     RULES.iter().map(row).collect()
 }
 
-fn is_selected(options: &VerifyOptions, rule: &str) -> bool {
+fn is_selected(options: &VerifyOptions, rule: RuleId) -> bool {
     (options.select.is_empty() || options.select.contains(&rule)) && !options.ignore.contains(&rule)
 }
 
@@ -170,7 +170,7 @@ struct Fix {
     file: RecordingFile,
     /// Ids and times too.
     tidies: bool,
-    rules: Vec<&'static str>,
+    rules: Vec<RuleId>,
 }
 
 impl<'a> CheckPass<'a> {
@@ -219,10 +219,12 @@ impl<'a> CheckPass<'a> {
 
     /// What can be mended of a file: its layout always, ids only under the name that is their own.
     fn plan(&self, file: &RecordingFile, findings: &[Finding]) -> Option<Fix> {
-        let has = |rule: &str| findings.iter().any(|finding| finding.rule == rule && is_selected(self.options, rule));
-        let tidies = (has("rec-id") || has("noise")) && !findings.iter().any(|finding| finding.rule == "key-mismatch");
-        let rules = ["not-canonical", "rec-id", "noise"].into_iter().filter(|rule| has(rule)).collect();
-        (tidies || has("not-canonical")).then(|| Fix { file: file.clone(), tidies, rules })
+        let has = |rule: RuleId| findings.iter().any(|finding| finding.rule == rule && is_selected(self.options, rule));
+        let tidies = (has(RuleId::RecId) || has(RuleId::Noise))
+            && !findings.iter().any(|finding| finding.rule == RuleId::KeyMismatch);
+        let rules =
+            [RuleId::NotCanonical, RuleId::RecId, RuleId::Noise].into_iter().filter(|&rule| has(rule)).collect();
+        (tidies || has(RuleId::NotCanonical)).then(|| Fix { file: file.clone(), tidies, rules })
     }
 
     /// Rewrites what was found to be mended, after everything was checked. What could not be written is an error, once
@@ -262,7 +264,7 @@ impl<'a> CheckPass<'a> {
 
     /// Adds to a wrong name what algorithm or edit gives it.
     fn explain(&self, file: &RecordingFile, bytes: &[u8], findings: &mut [Finding]) {
-        let mut mismatches = findings.iter_mut().filter(|finding| finding.rule == "key-mismatch").peekable();
+        let mut mismatches = findings.iter_mut().filter(|finding| finding.rule == RuleId::KeyMismatch).peekable();
         if mismatches.peek().is_none() {
             return;
         }
@@ -276,8 +278,7 @@ impl<'a> CheckPass<'a> {
         let found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut findings = found.findings;
         findings.extend(rules::duplicates(&found.suspects, |suspect| twin(self.store, suspect)));
-        let place = |rule: &str| RULES.iter().position(|known| known.id == rule);
-        findings.sort_by(|a, b| (&a.path, place(a.rule), &a.pointer).cmp(&(&b.path, place(b.rule), &b.pointer)));
+        findings.sort_by(|a, b| (&a.path, a.rule, &a.pointer).cmp(&(&b.path, b.rule, &b.pointer)));
         let mut fixed = found.fixed;
         fixed.sort_by(|a, b| a.path.cmp(&b.path));
         VerifyReport { checked: found.checked, findings, fixed, strict: self.options.strict, rules: rule_rows() }
