@@ -74,7 +74,7 @@ fn of_aws_cli(context: &Context<'_>, profile: Option<&str>) -> Result<(Credentia
     let mut args = vec!["configure", "export-credentials", "--format", "process"];
     args.extend(profile.into_iter().flat_map(|profile| ["--profile", profile]));
     let printed = capture::run("aws", &args, &context.cwd, AWS_LIMIT)
-        .map_err(|error| Error::new(format!("no AWS credentials in the environment, and {error}")).hint(&hint))?;
+        .map_err(|error| error.context("no AWS credentials in the environment").hint(&hint))?;
     if !printed.success {
         if let Some(version) = old_version(context) {
             let what = format!("the AWS CLI on the PATH is version {version}, which is too old to export credentials");

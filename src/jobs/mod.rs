@@ -21,6 +21,7 @@ pub mod recorder;
 pub mod rekey;
 pub mod replay;
 pub mod setup;
+pub(crate) mod shell;
 pub mod sides;
 pub(crate) mod slot;
 pub(crate) mod trust;

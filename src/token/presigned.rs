@@ -1,5 +1,7 @@
 //! The presigned request inside a short-term key.
 
+use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
@@ -204,16 +206,10 @@ fn seconds(text: &str) -> Option<i64> {
     text.parse().ok().filter(|seconds| plain && (1..=LONGEST).contains(seconds))
 }
 
-/// Undoes `%XX`; a `+` is a plus.
+/// Undoes `%XX`; a `+` is a plus. `None` where a `%` starts no escape.
 pub(super) fn percent_decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-        bytes.push(match byte {
-            b'%' => u8::try_from(digit(rest.next())? * 16 + digit(rest.next())?).ok()?,
-            _ => byte,
-        });
-    }
-    String::from_utf8(bytes).ok()
+    let is_escape =
+        |part: &str| part.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+    let decode = || percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned);
+    if text.split('%').skip(1).all(is_escape) { decode() } else { None }
 }

@@ -1,6 +1,7 @@
 //! `prune`: what is dead goes, with reasons, after it was shown.
 
 use crate::jobs::prune::{look, trust};
+use crate::jobs::shell;
 use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
@@ -184,7 +185,7 @@ fn apply(
 fn restore(from: &std::path::Path, root: &std::path::Path, paths: &[String]) -> String {
     let mut tops: Vec<&str> = paths.iter().filter_map(|path| path.split('/').next()).collect();
     tops.dedup();
-    let quoted = |path: std::path::Display<'_>| format!("'{}'", path.to_string().replace('\'', r"'\''"));
+    let quoted = |path: std::path::Display<'_>| shell::quoted(&path.to_string());
     if cfg!(windows) {
         return format!(
             "robocopy \"{}\" \"{}\" /E /MOVE /XF .bedrock-fixtures-quarantine",

@@ -3,6 +3,7 @@
 //! `--missing` is that, as long as nothing of what is left has a recording. Recordings that were to be asked again have
 //! one, so what is left of them is named by key.
 
+use crate::jobs::shell;
 use std::collections::BTreeSet;
 
 use crate::context::Context;
@@ -56,37 +57,6 @@ impl Resume {
             let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
             args.splice(end..end, flags);
         }
-        Some(args.iter().map(|arg| quoted(arg)).collect::<Vec<_>>().join(" "))
-    }
-}
-
-/// A word as a POSIX shell reads it back.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-+=:,./@%^".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shell_reads_words_back() {
-        for (word, shown) in [
-            ("tests/a.jsonl", "tests/a.jsonl"),
-            ("http://127.0.0.1:80/v1", "http://127.0.0.1:80/v1"),
-            ("", "''"),
-            ("a b", "'a b'"),
-            ("*::t[x]", "'*::t[x]'"),
-            ("it's", r"'it'\''s'"),
-            ("$HOME", "'$HOME'"),
-            ("~", "'~'"),
-        ] {
-            assert_eq!(quoted(word), shown);
-        }
+        Some(args.iter().map(|arg| shell::quoted(arg)).collect::<Vec<_>>().join(" "))
     }
 }

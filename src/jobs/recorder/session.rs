@@ -30,7 +30,7 @@ pub(crate) fn record(context: &Context<'_>, store: &Store, options: &RecordOptio
     let report =
         if options.command.is_empty() { ask(context, store, options) } else { guard::run(context, store, options) };
     let Some((_, token)) = context.environment.token().filter(|_| !options.sandbox) else { return report };
-    let mut report = report.map_err(|error| Error::new(token.scrub(&error.to_string())))?;
+    let mut report = report.map_err(|error| error.scrubbed(|text| token.scrub(text)))?;
     for text in report.results.iter_mut().filter_map(|result| result.reason.as_mut()).chain(&mut report.failure) {
         *text = token.scrub(text);
     }

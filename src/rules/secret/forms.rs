@@ -1,5 +1,6 @@
 //! The forms in which a secret may stand in a text.
 
+use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -46,26 +47,7 @@ pub(super) fn unescape(text: &str) -> Cow<'_, str> {
 }
 
 pub(super) fn percent_decode(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text);
-    }
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let digits = bytes.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
-        match digits.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+    percent_decode_str(text).decode_utf8_lossy()
 }
 
 /// The runs of letters of base64 in a text that are long enough to hold a secret.
