@@ -121,7 +121,7 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
         }
         'bedrock-fixtures;replay-check' {
             [CompletionResult]::new('--cases', '--cases', [CompletionResultType]::ParameterName, 'Requests that a run will make, JSON Lines as for `record`; `-` is standard input')
-            [CompletionResult]::new('--tests', '--tests', [CompletionResultType]::ParameterName, 'Tests that there are, as `pytest --collect-only -q` prints them; `-` is standard input. Several are taken together')
+            [CompletionResult]::new('--tests', '--tests', [CompletionResultType]::ParameterName, 'All tests: what `pytest --collect-only -q` prints, or the output or JUnit report of a run; `-` is standard input')
             [CompletionResult]::new('--reads', '--reads', [CompletionResultType]::ParameterName, 'Read logs, one path or key a line; `-` is standard input. Several are taken together')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region of the urls of cases that name none')
             [CompletionResult]::new('--reads-out', '--reads-out', [CompletionResultType]::ParameterName, 'Append the recordings that COMMAND read to FILE, one path a line')
@@ -209,7 +209,7 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             break
         }
         'bedrock-fixtures;prune' {
-            [CompletionResult]::new('--tests', '--tests', [CompletionResultType]::ParameterName, 'Tests that there are, as `pytest --collect-only -q` prints them, of all configurations; `-` is standard input')
+            [CompletionResult]::new('--tests', '--tests', [CompletionResultType]::ParameterName, 'All tests: what `pytest --collect-only -q` prints, or the output or JUnit report of a whole run; `-` is standard input')
             [CompletionResult]::new('--reads', '--reads', [CompletionResultType]::ParameterName, 'Read logs of replays, one path or key a line; `-` is standard input')
             [CompletionResult]::new('--suite', '--suite', [CompletionResultType]::ParameterName, 'Only recordings of this suite: one that tests/integration/suites.py spells out, or a folder of tests/integration')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A base url at which Bedrock is asked today; by default those of the recordings that are read')

@@ -115,7 +115,7 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
         }
         &'bedrock-fixtures;replay-check'= {
             cand --cases 'Requests that a run will make, JSON Lines as for `record`; `-` is standard input'
-            cand --tests 'Tests that there are, as `pytest --collect-only -q` prints them; `-` is standard input. Several are taken together'
+            cand --tests 'All tests: what `pytest --collect-only -q` prints, or the output or JUnit report of a run; `-` is standard input'
             cand --reads 'Read logs, one path or key a line; `-` is standard input. Several are taken together'
             cand --region 'Region of the urls of cases that name none'
             cand --reads-out 'Append the recordings that COMMAND read to FILE, one path a line'
@@ -199,7 +199,7 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'bedrock-fixtures;prune'= {
-            cand --tests 'Tests that there are, as `pytest --collect-only -q` prints them, of all configurations; `-` is standard input'
+            cand --tests 'All tests: what `pytest --collect-only -q` prints, or the output or JUnit report of a whole run; `-` is standard input'
             cand --reads 'Read logs of replays, one path or key a line; `-` is standard input'
             cand --suite 'Only recordings of this suite: one that tests/integration/suites.py spells out, or a folder of tests/integration'
             cand --endpoint 'A base url at which Bedrock is asked today; by default those of the recordings that are read'

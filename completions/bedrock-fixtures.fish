@@ -161,7 +161,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l cases -d 'Requests that a run will make, JSON Lines as for `record`; `-` is standard input' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l tests -d 'Tests that there are, as `pytest --collect-only -q` prints them; `-` is standard input. Several are taken together' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l tests -d 'All tests: what `pytest --collect-only -q` prints, or the output or JUnit report of a run; `-` is standard input' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l reads -d 'Read logs, one path or key a line; `-` is standard input. Several are taken together' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l region -d 'Region of the urls of cases that name none' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l reads-out -d 'Append the recordings that COMMAND read to FILE, one path a line' -r -F
@@ -249,7 +249,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l tests -d 'Tests that there are, as `pytest --collect-only -q` prints them, of all configurations; `-` is standard input' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l tests -d 'All tests: what `pytest --collect-only -q` prints, or the output or JUnit report of a whole run; `-` is standard input' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l reads -d 'Read logs of replays, one path or key a line; `-` is standard input' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l suite -d 'Only recordings of this suite: one that tests/integration/suites.py spells out, or a folder of tests/integration' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l endpoint -d 'A base url at which Bedrock is asked today; by default those of the recordings that are read' -r

@@ -157,6 +157,14 @@ pub fn run(
         }
     };
     let global = cli.global;
+    let has_no_command =
+        args.last().is_some_and(|last| last == "--") && args.iter().filter(|arg| *arg == "--").count() == 1;
+    if has_no_command && matches!(cli.command, Command::Record(_) | Command::ReplayCheck(_)) {
+        let error = crate::error::Error::new("no command follows `--`")
+            .hint("give one, such as `-- pytest`, or leave `--` out");
+        output::print_error(&error, global.color);
+        return 2;
+    }
     let verbosity = match (global.quiet, global.verbose) {
         (true, _) => Verbosity::Quiet,
         (false, 0) => Verbosity::Normal,

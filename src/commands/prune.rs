@@ -29,7 +29,7 @@ pub struct PruneArgs {
     /// Files or folders to which it is limited
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Tests that there are, as `pytest --collect-only -q` prints them, of all configurations; `-` is standard input
+    /// All tests: what `pytest --collect-only -q` prints, or the output or JUnit report of a whole run; `-` is standard input
     #[arg(long, value_name = "FILE")]
     tests: Vec<PathBuf>,
     /// Read logs of replays, one path or key a line; `-` is standard input

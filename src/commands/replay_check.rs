@@ -32,7 +32,7 @@ pub struct ReplayCheckArgs {
     /// Requests that a run will make, JSON Lines as for `record`; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub cases: Vec<PathBuf>,
-    /// Tests that there are, as `pytest --collect-only -q` prints them; `-` is standard input. Several are taken together
+    /// All tests: what `pytest --collect-only -q` prints, or the output or JUnit report of a run; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub tests: Vec<PathBuf>,
     /// Read logs, one path or key a line; `-` is standard input. Several are taken together

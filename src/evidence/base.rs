@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::ids;
+
 /// What to do to the ids of a list to make them those of the recordings.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Base {
@@ -69,7 +71,7 @@ impl Base {
 
     /// An id of the list as the recordings have it.
     pub fn apply(&self, id: &str) -> String {
-        let (file, test) = id.find("::").map_or((id, ""), |at| id.split_at(at));
+        let (file, test) = id.split_at(ids::file_of(id).len());
         let file = tidy(file);
         match self {
             Base::Same => file + test,
@@ -81,7 +83,7 @@ impl Base {
 
 /// The file of an id, with `/`.
 pub fn file_of(id: &str) -> String {
-    tidy(id.split("::").next().unwrap_or(""))
+    tidy(ids::file_of(id))
 }
 
 fn name_of(file: &str) -> &str {

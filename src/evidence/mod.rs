@@ -3,6 +3,9 @@
 
 pub mod base;
 pub mod functions;
+pub mod ids;
+mod junit;
+mod output;
 pub mod reads;
 pub mod stack;
 pub mod suites;
@@ -11,3 +14,14 @@ pub mod test_list;
 pub use base::Base;
 pub use reads::{ReadLog, Reads};
 pub use test_list::{Gap, TestList};
+
+/// Reads one list or the output of a run, or several after each other; or a report in JUnit's XML. The ids of recordings
+/// decide where a line could be read in several ways.
+pub fn read_tests(text: &str, known: &ids::KnownIds) -> TestList {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let start = text.trim_start();
+    if start.starts_with("<?xml") || start.starts_with("<testsuite") || start.starts_with("<!--") {
+        return junit::parse(text, known);
+    }
+    output::parse(text, known)
+}

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 use crate::evidence::base::NoBase;
+use crate::evidence::ids::KnownIds;
 use crate::evidence::reads::Names;
-use crate::evidence::{Base, Gap, ReadLog, Reads, TestList};
+use crate::evidence::{Base, Gap, ReadLog, Reads, TestList, read_tests};
 use crate::store;
 
 use crate::context::Context;
@@ -14,8 +15,8 @@ use crate::context::Context;
 /// What the files say, each by itself.
 #[derive(Debug, Default)]
 pub struct EvidenceFiles {
-    /// Lists of tests, with the names of their files.
-    pub lists: Vec<(String, TestList)>,
+    /// Lists of tests, output of runs, and reports, with the names of their files. How they read depends on the recordings.
+    pub lists: Vec<(String, String)>,
     /// Read logs, with the names of their files.
     pub logs: Vec<(String, ReadLog)>,
 }
@@ -31,6 +32,8 @@ pub struct Collected {
     pub passed_in_logs: BTreeSet<String>,
     /// Whether any list or log says what passed.
     pub has_results: bool,
+    /// Whether all there is are reports, which do not say what was left out.
+    pub may_lack_tests: bool,
     /// What is missing of which list.
     pub gaps: Vec<(String, Gap)>,
     /// Lists of which no test file has a recording.
@@ -46,7 +49,7 @@ impl EvidenceFiles {
             }
             Ok((file.display().to_string(), store::read_input(&context.cwd.join(file))?))
         };
-        let list = |file| read(file).map(|(name, bytes)| (name, TestList::parse(&String::from_utf8_lossy(&bytes))));
+        let list = |file| read(file).map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned()));
         let log = |file| read(file).map(|(name, bytes)| (name, ReadLog::parse(&bytes)));
         Ok(EvidenceFiles {
             lists: lists.iter().map(list).collect::<Result<_>>()?,
@@ -59,11 +62,15 @@ impl EvidenceFiles {
         let mut collected = Collected::default();
         let mut seen = BTreeSet::new();
         // The output of a run completes a list; by itself it is one.
-        let is_part = |list: &TestList| list.has_results && self.lists.iter().any(|(_, other)| !other.has_results);
-        for (name, list) in &self.lists {
+        let known = KnownIds::new(recorded.clone());
+        let lists: Vec<(&String, TestList)> =
+            self.lists.iter().map(|(name, text)| (name, read_tests(text, &known))).collect();
+        let is_part = |list: &TestList| list.has_results && lists.iter().any(|(_, other)| !other.has_results);
+        collected.may_lack_tests = !lists.is_empty() && lists.iter().all(|(_, list)| list.is_report);
+        for (name, list) in &lists {
             let base = find_base(name, list.ids.iter().map(String::as_str), recorded.clone())?;
             if base.is_none() && !list.ids.is_empty() {
-                collected.strange.push(name.clone());
+                collected.strange.push((*name).clone());
             }
             let base = base.unwrap_or(Base::Same);
             let ids = list.ids.iter().map(|id| base.apply(id));
@@ -71,7 +78,7 @@ impl EvidenceFiles {
             collected.passed.extend(list.passed.iter().map(|id| base.apply(id)));
             collected.has_results |= list.has_results;
             let gaps = list.gaps.iter().filter(|_| !is_part(list));
-            collected.gaps.extend(gaps.map(|gap| (name.clone(), gap.clone())));
+            collected.gaps.extend(gaps.map(|gap| ((*name).clone(), gap.clone())));
         }
         for (name, log) in self.logs.iter().filter(|(_, log)| !log.passed.is_empty()) {
             let base = find_base(name, log.passed.iter().map(String::as_str), recorded.clone())?.unwrap_or(Base::Same);
@@ -79,6 +86,41 @@ impl EvidenceFiles {
             collected.has_results = true;
         }
         Ok(collected)
+    }
+
+    /// Refuses logs that are empty or of another store, and one that is cut where it `must_be_whole`; `paths` are all
+    /// recordings of the store.
+    pub fn refuse_useless_logs<'a>(
+        &self,
+        context: &Context<'_>,
+        paths: impl IntoIterator<Item = &'a str>,
+        cwd: &str,
+        must_be_whole: bool,
+    ) -> Result<()> {
+        let names = Names::of(paths);
+        let refuse = |name: &str, what: &str| Err(Error::new(what).at(name).hint("run the replay again, to its end"));
+        let mut strange = Vec::new();
+        for (name, log) in &self.logs {
+            if log.lines.is_empty() && log.passed.is_empty() {
+                return refuse(name, "the read log is empty");
+            }
+            if must_be_whole && log.unended.as_ref().is_some_and(|last| names.named(last, cwd).is_empty()) {
+                return refuse(name, "the read log is not whole: its last line is cut");
+            }
+            if log.lines.iter().all(|line| names.named(line, cwd).is_empty()) {
+                strange.push(name);
+            }
+        }
+        if strange.len() == self.logs.len()
+            && let Some(name) = strange.first()
+        {
+            return refuse(name, "the read log names no recording of this store");
+        }
+        // Beside others, one that read nothing here shows no test to have run.
+        for name in strange {
+            context.progress.note(&format!("{name}: names no recording of this store"));
+        }
+        Ok(())
     }
 
     /// What the logs say of recordings, given by their paths.

@@ -36,10 +36,19 @@ pub(super) fn watched(out: &mut dyn Write, report: &ReplayReport, watched: &Watc
         Some(read) => format!("{} read{}", plural(read.len(), "recording"), counts(report)),
         None => "what was read is not known".to_owned(),
     };
-    let bad = watched.command_exit != 0 || !watched.changed.is_empty();
+    let bad = watched.command_exit != 0 || !watched.changed.is_empty() || watched.read_nothing();
     let (style, changed) = (if bad { ERROR } else { GOOD }, watched.changed.len());
     let changed = if changed > 0 { format!("{changed} changed") } else { "nothing changed".to_owned() };
-    writeln!(out, "{style}{read}; {changed}; exit code {} of the command{style:#}", watched.command_exit)
+    writeln!(out, "{style}{read}; {changed}; exit code {} of the command{style:#}", watched.command_exit)?;
+    if watched.read_nothing() {
+        writeln!(
+            out,
+            "the command opened no recording below the root, so this run checked nothing. Are its tests skipped, is the \
+             root another one, or does the project not use OGX's recorder? `bedrock-fixtures help replay` shows how the \
+             tests of any Python project can read recordings"
+        )?;
+    }
+    Ok(())
 }
 
 /// The end of the line of sums.

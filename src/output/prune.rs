@@ -80,7 +80,8 @@ fn summary(out: &mut dyn Write, report: &PruneReport) -> io::Result<()> {
         count => format!(", {count} refused"),
     };
     let kept = match (report.evidence.unproven, &report.evidence.reads) {
-        (0, _) => format!("{} kept", report.kept),
+        (0, Some(_)) => format!("{} kept", report.kept),
+        (0, None) => format!("{} kept; only --reads can tell which of them no test reads", report.kept),
         (count, Some(_)) => format!("{} kept, {count} of them unread without proof that they are dead", report.kept),
         (count, None) => format!("{} kept, {count} of them shared and out of reach: --reads judges them", report.kept),
     };

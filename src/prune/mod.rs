@@ -17,6 +17,7 @@ use crate::recording::python::Url;
 
 use runs::Runs;
 use scope::Scope;
+pub use scope::Tree;
 
 /// All that OGX's adapter asks Bedrock for: models are registered beforehand, and the rest it refuses itself.
 const ADAPTER_ASKS: &str = "/v1/chat/completions";
@@ -85,6 +86,11 @@ impl Item {
     /// Whether a replay of its own request finds it.
     fn is_reachable(&self) -> bool {
         self.key.is_some() && self.has_its_name && self.is_in_place
+    }
+
+    /// Who answered: Bedrock, wherever it was asked, or another host.
+    fn provider(&self) -> String {
+        if self.service.is_bedrock { "bedrock".to_owned() } else { Url::parse(&self.url).netloc }
     }
 
     /// Whether several tests may read it.
@@ -172,15 +178,10 @@ pub struct PrunePlan {
     pub unproven: usize,
 }
 
-/// Makes the plan. All recordings of the store are evidence; `is_asked` says which may be in the plan. `has_file` says
-/// whether a test file is in the tree.
-pub fn plan(
-    items: &[Item],
-    evidence: &Evidence,
-    is_asked: impl Fn(&Item) -> bool,
-    has_file: &dyn Fn(&str) -> bool,
-) -> PrunePlan {
-    let judge = Judge::new(items, evidence, has_file);
+/// Makes the plan. All recordings of the store are evidence; `is_asked` says which may be in the plan. `tree` says
+/// what is known of the test files.
+pub fn plan(items: &[Item], evidence: &Evidence, is_asked: impl Fn(&Item) -> bool, tree: &Tree<'_>) -> PrunePlan {
+    let judge = Judge::new(items, evidence, tree);
     let mut plan = PrunePlan::default();
     for (index, item) in items.iter().enumerate().filter(|(_, item)| is_asked(item) && !evidence.is_read(item)) {
         let reasons = judge.reasons(item);
@@ -201,15 +202,15 @@ struct Judge<'a> {
     answers: BTreeMap<(RequestKey, &'a str, &'a str), &'a str>,
     /// The tests that read a recording, by turn.
     read_turns: BTreeSet<(&'a str, &'a Service, usize)>,
-    /// Base paths at which Bedrock is asked today; empty if nobody knows.
-    bases: BTreeSet<&'a str>,
+    /// Base paths at which Bedrock is asked today, for answers and for lists of models; empty if nobody knows.
+    bases: [BTreeSet<&'a str>; 2],
     /// What Bedrock was asked for while the log was written.
     operations: BTreeSet<&'a str>,
 }
 
 impl<'a> Judge<'a> {
-    fn new(items: &'a [Item], evidence: &'a Evidence, has_file: &'a dyn Fn(&str) -> bool) -> Self {
-        let scope = evidence.collected.as_ref().map(|collected| Scope::new(collected, has_file));
+    fn new(items: &'a [Item], evidence: &'a Evidence, tree: &'a Tree<'a>) -> Self {
+        let scope = evidence.collected.as_ref().map(|collected| Scope::new(collected, tree));
         let runs = Runs::new(items, evidence);
         let reachable = || items.iter().filter(|item| item.is_reachable());
         // What a replay finds first comes last here, so that it counts; among files that it does not find, the first by path.
@@ -222,18 +223,27 @@ impl<'a> Judge<'a> {
         let read = || items.iter().filter(|item| evidence.is_read(item));
         let read_turns =
             read().filter_map(|item| Some((item.test_id.as_deref()?, &item.service, item.messages))).collect();
-        let mut bases: BTreeSet<&str> = evidence.endpoints.iter().map(String::as_str).collect();
-        let is_said = !bases.is_empty();
-        bases.extend(read().filter(|item| item.service.is_bedrock).map(|item| item.service.base.as_str()));
-        if !is_said && !bases.is_empty() {
-            // A test that may still ask there, as no log covers it, keeps its endpoint alive.
-            let may_ask = |item: &&Item| {
-                let test_id = item.test_id.as_deref();
-                let exists = |id: &str| evidence.collected.as_ref().is_none_or(|collected| collected.contains(id));
-                item.service.is_bedrock && test_id.is_some_and(|id| exists(id) && !runs.ran(id))
-            };
-            bases.extend(reachable().filter(may_ask).map(|item| item.service.base.as_str()));
-        }
+        // What is said decides. Else what is read: a list is no evidence of where answers are asked for, as another provider
+        // of the same run may have registered its models there.
+        let said: BTreeSet<&str> = evidence.endpoints.iter().map(String::as_str).collect();
+        let bases_of = |lists: bool| {
+            if !said.is_empty() {
+                return said.clone();
+            }
+            let is_one = |item: &&Item| item.service.is_bedrock && (lists || !item.is_list);
+            let mut bases: BTreeSet<&str> = read().filter(is_one).map(|item| item.service.base.as_str()).collect();
+            if !bases.is_empty() {
+                // A test that may still ask there, as no log covers it, keeps its endpoint alive.
+                let may_ask = |item: &&Item| {
+                    let test_id = item.test_id.as_deref();
+                    let exists = |id: &str| evidence.collected.as_ref().is_none_or(|collected| collected.contains(id));
+                    is_one(item) && test_id.is_some_and(|id| exists(id) && !runs.ran(id))
+                };
+                bases.extend(reachable().filter(may_ask).map(|item| item.service.base.as_str()));
+            }
+            bases
+        };
+        let bases = [bases_of(false), bases_of(true)];
         let operations =
             read().filter(|item| item.service.is_bedrock).map(|item| item.service.operation.as_str()).collect();
         Judge { evidence, scope, runs, answers, read_turns, bases, operations }
@@ -276,7 +286,7 @@ impl<'a> Judge<'a> {
             );
         }
         let covered = item.is_shared() && self.runs.covers(item);
-        covered.then(|| "all tests of its service ran without it".to_owned())
+        covered.then(|| "the log reads its provider, and all tests of its service ran without it".to_owned())
     }
 
     fn superseded(&self, item: &Item) -> Option<String> {
@@ -294,11 +304,12 @@ impl<'a> Judge<'a> {
 
     fn foreign_endpoint(&self, item: &Item) -> Option<String> {
         let Service { is_bedrock, base, operation } = &item.service;
-        if !is_bedrock || self.bases.is_empty() {
+        let bases = &self.bases[usize::from(item.is_list)];
+        if !is_bedrock || bases.is_empty() {
             return None;
         }
-        if !self.bases.contains(base.as_str()) {
-            let bases: Vec<&str> = self.bases.iter().copied().collect();
+        if !bases.contains(base.as_str()) {
+            let bases: Vec<&str> = bases.iter().copied().collect();
             return Some(format!("Bedrock is asked at {}, not at {base}", bases.join(" and ")));
         }
         let is_asked = operation == ADAPTER_ASKS || self.operations.contains(operation.as_str());

@@ -11,6 +11,8 @@ pub(super) struct Runs<'a> {
     reads: BTreeMap<&'a str, usize>,
     /// The tests that have recordings of a service, as far as they exist.
     of_service: BTreeMap<(bool, &'a str), BTreeSet<&'a str>>,
+    /// The providers of which the log reads anything.
+    providers: BTreeSet<String>,
 }
 
 impl<'a> Runs<'a> {
@@ -28,7 +30,8 @@ impl<'a> Runs<'a> {
                 of_service.entry(place(&item.service)).or_default().insert(test_id);
             }
         }
-        Runs { evidence, reads, of_service }
+        let providers = items.iter().filter(|item| evidence.is_read(item)).map(Item::provider).collect();
+        Runs { evidence, reads, of_service, providers }
     }
 
     /// Whether a test ran, and passed as far as that is known.
@@ -46,8 +49,11 @@ impl<'a> Runs<'a> {
         self.ran(test_id) && (self.evidence.has_results || !is_later)
     }
 
-    /// Whether all tests that ask the service of a shared recording ran.
+    /// Whether all tests that ask the service of a shared recording ran, in a configuration that has its provider.
     pub(super) fn covers(&self, item: &Item) -> bool {
+        if !self.providers.contains(&item.provider()) {
+            return false;
+        }
         let tests = self.of_service.get(&place(&item.service));
         tests.is_some_and(|tests| tests.iter().all(|test_id| self.ran(test_id)))
     }

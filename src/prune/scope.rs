@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::evidence::ids;
+
 /// A list of tests, and the tree that its files are in.
 pub(super) struct Scope<'a> {
     collected: &'a BTreeSet<String>,
@@ -11,11 +13,19 @@ pub(super) struct Scope<'a> {
     folders: BTreeMap<&'a str, BTreeSet<&'a str>>,
     /// Whether the test files themselves are in the tree.
     has_sources: bool,
-    has_file: &'a dyn Fn(&str) -> bool,
+    tree: &'a Tree<'a>,
+}
+
+/// What is known of the test files themselves.
+pub struct Tree<'a> {
+    /// Whether a test file is there.
+    pub has_file: &'a dyn Fn(&str) -> bool,
+    /// Whether the function of a test may be left out of the evidence although it is there.
+    pub may_be_left_out: &'a dyn Fn(&str) -> bool,
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn new(collected: &'a BTreeSet<String>, has_file: &'a dyn Fn(&str) -> bool) -> Self {
+    pub(super) fn new(collected: &'a BTreeSet<String>, tree: &'a Tree<'a>) -> Self {
         let mut files: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         let mut folders: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for id in collected {
@@ -23,8 +33,8 @@ impl<'a> Scope<'a> {
             files.entry(file).or_default().extend(configurations(id));
             folders.entry(folder).or_default().extend(configurations(id));
         }
-        let has_sources = files.keys().any(|file| has_file(file));
-        Scope { collected, files, folders, has_sources, has_file }
+        let has_sources = files.keys().any(|file| (tree.has_file)(file));
+        Scope { collected, files, folders, has_sources, tree }
     }
 
     /// Whether a test is gone: not on the list, though the list would have it.
@@ -33,12 +43,19 @@ impl<'a> Scope<'a> {
             return false;
         }
         let (file, folder) = places(id);
+        if !id.contains("::") {
+            // The name of a test of another runner is known to nobody here but as a name: only its file can be gone.
+            return self.has_sources && ids::is_file_name(file) && !(self.tree.has_file)(file);
+        }
+        if (self.tree.may_be_left_out)(id) {
+            return false;
+        }
         // A list of one configuration says nothing about the tests of another.
         let has_all = |known: &BTreeSet<&str>| configurations(id).all(|configuration| known.contains(configuration));
         match (self.files.get(file), self.has_sources) {
             (Some(known), _) => has_all(known),
             // No test of the file is on the list: it was not collected, or it is gone.
-            (None, true) => !(self.has_file)(file),
+            (None, true) => !(self.tree.has_file)(file),
             (None, false) => self.folders.get(folder).is_some_and(has_all),
         }
     }
@@ -46,7 +63,7 @@ impl<'a> Scope<'a> {
 
 /// The file of a test, and its folder.
 fn places(id: &str) -> (&str, &str) {
-    let file = id.split("::").next().unwrap_or(id);
+    let file = ids::file_of(id);
     (file, file.rsplit_once('/').map_or("", |(folder, _)| folder))
 }
 
@@ -81,9 +98,30 @@ mod tests {
             ("t/c/test_gone.py::f", false, true),
             ("t/b/test_y.py::g[azure/gpt-4o]", true, true),
         ] {
-            assert_eq!(Scope::new(&collected, &|_| false).is_gone(id), without_sources, "{id}");
-            let has_file = |file: &str| !file.contains("gone");
-            assert_eq!(Scope::new(&collected, &has_file).is_gone(id), with_sources, "{id}");
+            let is_gone = |has_file: &dyn Fn(&str) -> bool, left_out: bool| {
+                let tree = Tree { has_file, may_be_left_out: &|_| left_out };
+                Scope::new(&collected, &tree).is_gone(id)
+            };
+            assert_eq!(is_gone(&|_| false, false), without_sources, "{id}");
+            assert_eq!(is_gone(&|file| !file.contains("gone"), false), with_sources, "{id}");
+            assert!(!is_gone(&|file| !file.contains("gone"), true), "{id}");
+        }
+    }
+    #[test]
+    fn a_test_of_another_runner_is_gone_only_with_its_file() {
+        let collected: BTreeSet<String> = ["t/test_x.py::f".to_owned(), "t/a.test.ts > says > hello".to_owned()].into();
+        let tree = Tree { has_file: &|file| !file.contains("gone"), may_be_left_out: &|_| false };
+        for (id, is_gone) in [
+            ("t/a.test.ts > says > hello", false),
+            ("t/a.test.ts > says > another", false),
+            ("t/gone.test.ts > says > hello", true),
+            ("t/gone_spec.rb#says hello", true),
+            ("t/b_spec.rb#says hello", false),
+            ("TestGo/gone", false),
+        ] {
+            assert_eq!(Scope::new(&collected, &tree).is_gone(id), is_gone, "{id}");
+            let no_tree = Tree { has_file: &|_| false, ..tree };
+            assert!(!Scope::new(&collected, &no_tree).is_gone(id), "{id}");
         }
     }
 }

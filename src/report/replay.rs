@@ -89,12 +89,19 @@ pub struct WatchedCommand {
     pub failure: Option<String>,
 }
 
+impl WatchedCommand {
+    /// Whether it is known that the command opened no recording, so that its success says nothing of them.
+    pub fn read_nothing(&self) -> bool {
+        self.read.as_ref().is_some_and(Vec::is_empty)
+    }
+}
+
 impl ReplayReport {
     pub(super) fn outcome(&self) -> Outcome {
         if let Some(watched) = &self.watched {
             return match watched.command_exit {
                 _ if watched.failure.is_some() => Outcome::Failed,
-                0 if !watched.changed.is_empty() => Outcome::Findings,
+                0 if !watched.changed.is_empty() || watched.read_nothing() => Outcome::Findings,
                 code => Outcome::Command(code),
             };
         }

@@ -10,6 +10,7 @@ mod setup;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use crate::error::{Error, Result};
 use crate::recording::file::{RecordingFile, is_recording_path};
@@ -164,6 +165,21 @@ impl Git {
         // `XY <path>`, relative to the top of the work tree.
         let paths = status.split(|byte| *byte == 0).filter_map(|entry| entry.get(3..));
         Ok(paths.filter_map(|path| self.file(path)).collect())
+    }
+
+    /// When the newest commit that touches any of these paths was made.
+    pub fn last_commit(&self, paths: &[&str]) -> Result<Option<SystemTime>> {
+        let mut newest = None;
+        // A command line has an end.
+        for paths in paths.chunks(200) {
+            let literal: Vec<String> = paths.iter().map(|path| format!(":(literal){path}")).collect();
+            let mut args = vec!["log", "-1", "--format=%ct", "--end-of-options", "HEAD", "--"];
+            args.extend(literal.iter().map(String::as_str));
+            let said = self.run(&args)?;
+            let seconds = String::from_utf8_lossy(&said).trim().parse::<u64>().ok();
+            newest = newest.max(seconds.map(|seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)));
+        }
+        Ok(newest)
     }
 
     /// The paths in the work tree that may not be as `revision` has them, without untracked ones.

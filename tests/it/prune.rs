@@ -212,7 +212,7 @@ fn a_log_says_nothing_of_tests_that_it_does_not_show_to_have_passed() {
     env.write("reads.log", format!("{first}\n"));
     let lines = [("PASSED", expected(&[(&other, unread), (&second, &["unread"])])), ("FAILED", expected(&[]))];
     for (word, dead) in lines {
-        env.write("run.txt", format!("{A} {word}   [ 50%]\n{B} PASSED   [100%]\n===== 1 passed in 0.1s =====\n"));
+        env.write("run.txt", format!("{A} {word}   [ 50%]\n{B} PASSED   [100%]\n===== 2 passed in 0.1s =====\n"));
         let report = prune(&env, &["--reads", "reads.log", "--tests", "run.txt"]).json();
         assert_eq!(plan(&report), dead, "{word}");
     }
@@ -668,4 +668,67 @@ fn the_dead_of_the_corpus_are_found_and_nothing_that_replays() {
     let failures = replayed["failed"].as_array().unwrap();
     assert!(failures.iter().all(|failure| !failure["path"].as_str().unwrap().contains("bedrock")), "{failures:?}");
     assert_eq!(replayed["unread"], json!([]), "what is left is what is read");
+}
+
+#[test]
+fn the_output_of_a_run_and_reports_prove_only_what_they_hold() {
+    let env = TestEnv::new();
+    let (a, b) = ("tests/test_talk.py::test_a", "tests/test_talk.py::test_b");
+    let opaque = "tests/talk.test.ts > greetings > says hello";
+    let of_a = chat(Some(a), RUNTIME, &["one"]).to(&env, "tests");
+    let of_b = chat(Some(b), RUNTIME, &["two"]).to(&env, "tests");
+    let of_opaque = chat(Some(opaque), RUNTIME, &["three"]).to(&env, "tests");
+    env.write("tests/test_talk.py", "def test_a(): ...\ndef test_b(): ...\n");
+    env.write("tests/talk.test.ts", "");
+    let plan_of = |list: &str| {
+        env.write("list.txt", list);
+        plan(&prune(&env, &["--tests", "list.txt"]).json())
+    };
+    // Complete lists: what they lack is gone, but for what they cannot speak of.
+    assert_eq!(plan_of(&format!("{a}\n")), expected(&[(&of_b, &["no-such-test"])]));
+    let session = "===== test session starts =====\ncollected 2 items\n\n";
+    let run = format!("{session}{a} hello\nworld\nPASSED\n{b} FAILED\n\n==== 1 failed, 1 passed in 0.1s ====\n");
+    assert_eq!(plan_of(&run), expected(&[]));
+    let refused = |list: &str, why: &str| {
+        env.write("list.txt", list);
+        prune(&env, &["--tests", "list.txt"]).exits(2).one_error(&["list.txt", why, "--junitxml"]);
+    };
+    refused(&format!("{session}{a} PASSED\n==== 1 passed in 0.1s ====\n"), "2 tests and names the results of 1");
+    refused(&format!("{a}\nsomething else\n"), "line 2 is not a test id");
+    // A report: a test that -k left out is still defined; one that is not is gone.
+    let report = |count: usize| {
+        format!(
+            "<testsuites><testsuite name=\"pytest\" tests=\"{count}\">\
+             <testcase classname=\"tests.test_talk\" name=\"test_a\"/></testsuite></testsuites>"
+        )
+    };
+    assert_eq!(plan_of(&report(1)), expected(&[]));
+    refused(&report(2), "2 tests and names the results of 1");
+    env.write("tests/test_talk.py", "def test_a(): ...\n");
+    assert_eq!(plan_of(&report(1)), expected(&[(&of_b, &["no-such-test"])]));
+    // The file of another runner's test is gone.
+    std::fs::remove_file(env.root().join("tests/talk.test.ts")).unwrap();
+    assert_eq!(plan_of(&format!("{a}\n{b}\n")), expected(&[(&of_opaque, &["no-such-test"])]));
+    assert_eq!(plan_of(&format!("{a}\n{b}\n{opaque}\n")), expected(&[]));
+    assert!(env.root().join(&of_a).exists());
+}
+
+#[test]
+fn evidence_is_not_older_than_a_checkout_of_the_same_content() {
+    let (env, read) = living();
+    git(&env, &["init", "-q"]);
+    git(&env, &["add", "-A"]);
+    git(&env, &["-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-q", "-m", "x"]);
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    evidence(&env, &[A, B], &read);
+    let touch = |path: &str| {
+        let file = std::fs::File::options().write(true).open(env.root().join(path)).unwrap();
+        file.set_modified(std::time::SystemTime::now() + std::time::Duration::from_secs(100)).unwrap();
+    };
+    read.iter().for_each(|path| touch(path));
+    prune(&env, &EVIDENCE).exits(0);
+    // Other content is newer.
+    let newer = chat(Some(A), RUNTIME, &["new"]).to(&env, "t/a");
+    touch(&newer);
+    prune(&env, &EVIDENCE).exits(2).one_error(&[&newer, "older than"]);
 }

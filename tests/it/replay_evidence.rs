@@ -119,8 +119,11 @@ fn logs_of_several_jobs_tell_which_recordings_nobody_opened() {
     let run = env.run_with_input(&["replay-check", "--reads", "-", "tests/b"], four.as_bytes()).exits(0);
     assert!(run.stdout.contains(&format!("unread    {three}\n2 replayed, 0 failed, 1 unread; ")), "{run:?}");
     env.write("none.log", "/elsewhere/file.json\n");
-    let run = check(&env, &["--reads", "none.log"]).exits(0);
-    assert!(run.stderr.contains("name no recording of this store"), "{run:?}");
+    check(&env, &["--reads", "none.log"]).exits(2).one_error(&["none.log", "names no recording of this store"]);
+    env.write("empty.log", "");
+    check(&env, &["--reads", "empty.log"]).exits(2).one_error(&["empty.log", "empty"]);
+    check(&env, &["--"]).exits(2).one_error(&["no command follows `--`"]);
+    env.run(&["record", "--"]).exits(2).one_error(&["no command follows `--`"]);
 }
 
 /// The ten lines of the README.

@@ -49,7 +49,8 @@ fn what_any_process_reads_is_known_and_looking_is_no_reading() {
 #[test]
 fn a_path_narrows_what_is_to_be_read() {
     let (env, paths) = store();
-    let report = watched(&env, &[&paths[0]], "true").exits(0).json();
+    // A gate that read nothing does not pass.
+    let report = watched(&env, &[&paths[0]], "true").exits(1).json();
     assert_eq!(texts(&report["unread"]), [paths[0].as_str()]);
     let text = env.run(&["replay-check", &paths[0], "--", "cat", &paths[0]]).exits(0).stdout;
     assert!(text.ends_with("1 recording read, 0 unread; nothing changed; exit code 0 of the command\n"), "{text}");
@@ -97,7 +98,7 @@ fn no_credential_of_aws_is_left_to_find() {
         .set("AWS_REGION", "eu-west-1")
         .set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.170.23/x");
     env.write(".aws/credentials", "[default]\naws_access_key_id = x\n");
-    let run = watched(&env, &[], "env | grep -E '^(AWS_|SQLITE)' | sort > env.txt; cat \"$AWS_CONFIG_FILE\"").exits(0);
+    let run = watched(&env, &[], "env | grep -E '^(AWS_|SQLITE)' | sort > env.txt; cat \"$AWS_CONFIG_FILE\"").exits(1);
     let names: Vec<String> =
         env.read("env.txt").lines().map(|line| line.split('=').next().unwrap().to_owned()).collect();
     let expected = [

@@ -14,7 +14,7 @@ fn rooms() -> Vec<(&'static str, Vec<&'static str>)> {
         ("evidence", vec![]),
         ("aws", vec![]),
         ("miss", vec!["recording", "report", "looks"]),
-        ("prune", vec!["aws", "recording"]),
+        ("prune", vec!["aws", "evidence", "recording"]),
         ("store", vec!["recording", "error", "secret"]),
         ("vcs", vec!["recording", "error"]),
         ("client", vec!["recording", "aws", "error", "secret"]),

@@ -2,13 +2,15 @@
 
 use crate::jobs::prune::{look, trust};
 use crate::jobs::shell;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
-use crate::evidence::suites;
-use crate::prune::{self, PrunePlan, Service};
+use crate::evidence::{TestList, functions, ids, suites};
+use crate::prune::{self, PrunePlan, Service, Tree};
 use crate::report::prune::{Deletion, PruneReport};
 use crate::report::{LeftAlone, Report};
 use crate::store::remove::Away;
@@ -55,16 +57,16 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
     let store = context.store(&paths)?;
     let evidence = EvidenceFiles::read(context, &options.tests, &logs)?;
     let looked = Looked::at(context, &store, &paths, &options.suite)?;
-    let newest = newest(&store, &looked);
+    let times = times(&store, &looked);
     for file in options.tests.iter().chain(&logs) {
-        trust::not_older(context, file, newest.as_ref())?;
+        trust::not_older(context, &store, file, &times)?;
     }
     let recorded = looked.items.iter().filter_map(|item| item.test_id.as_deref());
     let collected = evidence.collected(recorded)?;
     trust::lists(context, &evidence, &collected, &looked)?;
     let cwd = store.relative(&context.cwd, std::path::Path::new(".")).unwrap_or_default();
     let reads = evidence.reads(looked.items.iter().map(|item| item.path.as_str()), &cwd);
-    trust::logs(context, &evidence, &looked, &cwd)?;
+    evidence.refuse_useless_logs(context, looked.items.iter().map(|item| item.path.as_str()), &cwd, true)?;
     trust::root(&looked)?;
 
     let known = prune::Evidence {
@@ -75,8 +77,11 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
         has_results: collected.has_results,
         endpoints: options.endpoint.iter().map(|url| Service::base_of(url)).collect(),
     };
-    let has_file = |path: &str| store.exists(path);
-    let plan = prune::plan(&looked.items, &known, |item| looked.is_selected(&item.path), &has_file);
+    // Of a report a test may be left out that is there: its function says so.
+    let defined = RefCell::new(BTreeMap::new());
+    let may_be_left_out = |id: &str| collected.may_lack_tests && is_defined(&store, id, &mut defined.borrow_mut());
+    let tree = Tree { has_file: &|path| store.exists(path), may_be_left_out: &may_be_left_out };
+    let plan = prune::plan(&looked.items, &known, |item| looked.is_selected(&item.path), &tree);
     let mut report = PruneReport { refused: looked.refused.clone(), ..PruneReport::default() };
     report.evidence = trust::evidence(&evidence, &collected, &known, &reads, &plan, &looked);
     fill(&store, &looked, &plan, options.force, &mut report)?;
@@ -111,14 +116,25 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
     Ok(Report::Prune(report))
 }
 
-/// The newest of the recordings that may go, with its time.
-fn newest(store: &Store, looked: &Looked) -> Option<(std::time::SystemTime, String)> {
-    let times = looked
+/// Whether the test file still defines the function of a test.
+fn is_defined(store: &Store, id: &str, known: &mut BTreeMap<String, BTreeSet<String>>) -> bool {
+    let file = ids::file_of(id);
+    let names = known.entry(file.to_owned()).or_insert_with(|| {
+        let source = store::read_text(&store.root().join(file)).ok().flatten().unwrap_or_default();
+        functions::functions(&source).into_iter().map(|function| function.name.to_owned()).collect()
+    });
+    let function = TestList::function(id).rsplit("::").next().unwrap_or_default();
+    names.contains(function)
+}
+
+/// When the recordings that may go were written.
+fn times(store: &Store, looked: &Looked) -> Vec<(std::time::SystemTime, String)> {
+    looked
         .items
         .iter()
         .filter(|item| looked.is_selected(&item.path))
-        .filter_map(|item| Some((store.modified(&RecordingFile { path: item.path.clone() })?, item.path.clone())));
-    times.max()
+        .filter_map(|item| Some((store.modified(&RecordingFile { path: item.path.clone() })?, item.path.clone())))
+        .collect()
 }
 
 /// Puts the plan into the report, without what may not go.

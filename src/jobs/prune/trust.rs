@@ -7,7 +7,6 @@ use std::time::SystemTime;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::evidence::Reads;
-use crate::evidence::reads::Names;
 use crate::jobs::evidence::{Collected, EvidenceFiles};
 use crate::prune::{self, PrunePlan};
 use crate::report::prune::{PruneEvidence, ReadEvidence, TestEvidence};
@@ -19,13 +18,25 @@ use super::look::Looked;
 /// So many recordings that all have a wrong name are no accident.
 const ENOUGH: usize = 10;
 
-/// Refuses evidence from before the newest recording: it does not know of it.
-pub(crate) fn not_older(context: &Context<'_>, file: &Path, newest: Option<&(SystemTime, String)>) -> Result<()> {
-    let (Some(written), Some((time, path))) = (store::remove::modified(&context.cwd.join(file)), newest) else {
+/// Refuses evidence from before the newest recording: it does not know of it. A recording is as old as its content: one that
+/// git has as it is may have been written by a checkout, and counts from its commit.
+pub(crate) fn not_older(
+    context: &Context<'_>,
+    store: &Store,
+    file: &Path,
+    times: &[(SystemTime, String)],
+) -> Result<()> {
+    let Some(written) = store::remove::modified(&context.cwd.join(file)).filter(|_| file.as_os_str() != "-") else {
         return Ok(());
     };
-    if file.as_os_str() == "-" || written >= *time {
-        return Ok(());
+    let newer: Vec<&(SystemTime, String)> = times.iter().filter(|(time, _)| *time > written).collect();
+    let Some((_, path)) = newer.iter().max().copied() else { return Ok(()) };
+    let paths: Vec<&str> = newer.iter().map(|(_, path)| path.as_str()).collect();
+    if store.is_in_git() && uncommitted(store, &paths)?.is_empty() {
+        let commit = Git::open(store.root()).and_then(|git| git.last_commit(&paths))?;
+        if commit.is_some_and(|commit| commit <= written) {
+            return Ok(());
+        }
     }
     Err(Error::new(format!("older than the recording {path}, of which it cannot know"))
         .at(file.display())
@@ -39,7 +50,8 @@ pub(crate) fn lists(
     collected: &Collected,
     looked: &Looked,
 ) -> Result<()> {
-    let hint = "list all tests with `pytest --collect-only -q`, without -k and -m";
+    let hint = "list all tests with `pytest --collect-only -q`, without -k and -m, or give the report of a whole run \
+                (`pytest --junitxml=FILE`)";
     if let Some((name, gap)) = collected.gaps.first() {
         return Err(Error::new(format!("the list of tests is not whole: {gap}")).at(name).hint(hint));
     }
@@ -60,34 +72,6 @@ pub(crate) fn lists(
             let what = "none of the listed tests has a recording, though their files have";
             return Err(Error::new(what).at(names.join(", ")).hint("list the tests of all configurations"));
         }
-    }
-    Ok(())
-}
-
-/// Refuses logs that are empty, cut, or of another store.
-pub(crate) fn logs(context: &Context<'_>, evidence: &EvidenceFiles, looked: &Looked, cwd: &str) -> Result<()> {
-    let names = Names::of(looked.items.iter().map(|item| item.path.as_str()));
-    let refuse = |name: &str, what: &str| Err(Error::new(what).at(name).hint("run the replay again, to its end"));
-    let mut strange = Vec::new();
-    for (name, log) in &evidence.logs {
-        if log.lines.is_empty() && log.passed.is_empty() {
-            return refuse(name, "the read log is empty");
-        }
-        if log.unended.as_ref().is_some_and(|last| names.named(last, cwd).is_empty()) {
-            return refuse(name, "the read log is not whole: its last line is cut");
-        }
-        if log.lines.iter().all(|line| names.named(line, cwd).is_empty()) {
-            strange.push(name);
-        }
-    }
-    if strange.len() == evidence.logs.len()
-        && let Some(name) = strange.first()
-    {
-        return refuse(name, "the read log names no recording of this store");
-    }
-    // Beside others, one that read nothing here shows no test to have run.
-    for name in strange {
-        context.progress.note(&format!("{name}: names no recording of this store"));
     }
     Ok(())
 }

@@ -57,10 +57,8 @@ pub(crate) fn of_reads(
 ) -> Result<()> {
     let all = store.list(&context.cwd, &[])?;
     let cwd = store.relative(&context.cwd, Path::new(".")).unwrap_or_default();
+    evidence.refuse_useless_logs(context, all.iter().map(|file| file.path.as_str()), &cwd, false)?;
     let reads = evidence.reads(all.iter().map(|file| file.path.as_str()), &cwd);
-    if reads.read.is_empty() {
-        context.progress.note("the read logs name no recording of this store");
-    }
     report.unread = Some(unread(files, &reads.read));
     Ok(())
 }

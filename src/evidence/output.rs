@@ -1,0 +1,474 @@
+//! What `pytest --collect-only -q` and runs of pytest print. A line by itself that is an id is one; of a run, an id counts once
+//! its result was read. Whether all of it was read is known from the numbers that pytest prints beside.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::ids::{KnownIds, before_reason, is_id, leading};
+use super::test_list::{Gap, TestList};
+
+struct Patterns {
+    colour: Regex,
+    listed: Regex,
+    collected: Regex,
+    workers: Regex,
+    ended: Regex,
+    header: Regex,
+    counted: Regex,
+    result_after: Regex,
+    result_before: Regex,
+    word_at_end: Regex,
+}
+
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    let regex = |pattern: &str| Regex::new(pattern).expect("the pattern is valid");
+    let word = "(PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR|RERUN)";
+    Patterns {
+        colour: regex("\x1b\\[[0-9;]*[A-Za-z]"),
+        // `3 tests collected in 0.01s`, `1/10 tests collected (9 deselected), 1 error in 0.07s`, `no tests collected`.
+        listed: regex(r"^(no|\d+)(?:/\d+)? tests? (?:collected|ran)\b(.*)$"),
+        // Of a run: `collecting ... collected 10 items / 3 deselected / 7 selected`.
+        collected: regex(r"^(?:collecting \.\.\. )?collected (\d+) items?\b(.*)$"),
+        // Of a run on several workers: `8 workers [1043 items]`.
+        workers: regex(r"^\d+ workers? \[(\d+) items?\]$"),
+        // The last line of a run: `1 failed, 8 passed, 2 subtests passed, 2 deselected in 0.02s`.
+        ended: regex(r"^\d+ [a-z]+(?: [a-z]+)?(?:, \d+ [a-z]+(?: [a-z]+)?)* in [\d.]+m?s\b.*$"),
+        header: regex(r"^(?:=|_|!|-){3,} .+? (?:=|_|!|-){3,}$"),
+        counted: regex(r"^\S.*\.\w+: \d+$"),
+        result_after: regex(&format!(r"^(.+?) {word}(?: \(.*\))?\s*(?:\[\s*\d+%\])?$")),
+        result_before: regex(&format!(r"^(?:\[gw\d+\] \[\s*\d+%\] )?{word} (.+)$")),
+        word_at_end: regex(&format!(r"(?:^|.*\s|.*[^A-Za-z]){word}(?: \(.*\))?\s*(?:\[\s*\d+%\])?$")),
+    }
+});
+
+/// Where in the output a line stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ListPart {
+    /// Among ids.
+    Ids,
+    /// Below "short test summary info".
+    Summary,
+    /// Among warnings, tracebacks, captured output.
+    Other,
+}
+
+/// Reads lists and runs that stand one after the other.
+pub(super) fn parse(text: &str, known: &KnownIds) -> TestList {
+    let text = PATTERNS.colour.replace_all(text, "");
+    let mut reader = ListReader::new(known);
+    let mut part = ListPart::Ids;
+    for (index, line) in text.lines().enumerate() {
+        part = reader.line(index + 1, line.trim_end(), part);
+    }
+    let last = text.lines().next_back().unwrap_or("");
+    let is_torn = !text.ends_with('\n') && last.contains("::") && last.contains('[') && !last.ends_with(']');
+    reader.finish(is_torn)
+}
+
+struct ListReader<'k> {
+    known: &'k KnownIds,
+    list: TestList,
+    seen: BTreeSet<String>,
+    /// How many tests the sums of lists say that there are.
+    listed: Option<usize>,
+    /// How many lines are an id without a result.
+    lines: usize,
+    /// How many tests the run says that it collected, and how many its last line counts.
+    collected: Option<usize>,
+    counted: Option<usize>,
+    /// The tests of this run that are named with a result.
+    results: BTreeSet<String>,
+    /// What the runs before this one said and named.
+    before: (usize, usize),
+    /// Some run did not say how many tests it had.
+    uncounted: bool,
+    /// A test whose result comes on a later line, after what it prints, and the last word that may be it.
+    started: Option<(String, Option<String>)>,
+    /// The first line that is not understood.
+    unclear: Option<(usize, String)>,
+    /// Some line is of another form of the same list.
+    other: bool,
+}
+
+impl<'k> ListReader<'k> {
+    fn new(known: &'k KnownIds) -> Self {
+        ListReader {
+            known,
+            list: TestList::default(),
+            seen: BTreeSet::new(),
+            listed: None,
+            lines: 0,
+            collected: None,
+            counted: None,
+            results: BTreeSet::new(),
+            before: (0, 0),
+            uncounted: false,
+            started: None,
+            unclear: None,
+            other: false,
+        }
+    }
+
+    fn line(&mut self, number: usize, line: &str, part: ListPart) -> ListPart {
+        let patterns = &*PATTERNS;
+        let bare = line.trim_matches(|c| c == '=' || c == ' ');
+        if let Some(sum) = patterns.listed.captures(bare) {
+            let count: usize = sum[1].parse().unwrap_or(0);
+            self.listed = Some(self.listed.unwrap_or(0).saturating_add(count));
+            self.left_out(&sum[2]);
+            return ListPart::Ids;
+        }
+        if let Some(sum) = patterns.collected.captures(bare) {
+            self.end_run();
+            self.collected = sum[1].parse().ok();
+            self.left_out(&sum[2]);
+            return ListPart::Ids;
+        }
+        if let Some(sum) = patterns.workers.captures(bare) {
+            self.collected = self.collected.or(sum[1].parse().ok());
+            return ListPart::Ids;
+        }
+        if patterns.ended.is_match(bare) {
+            self.left_out(bare);
+            self.counted = Some(count_results(bare));
+            self.end_run();
+            return ListPart::Ids;
+        }
+        if line.starts_with("INTERNALERROR>") || line.starts_with("ERROR: ") || line.starts_with("!!!") {
+            self.error(line.strip_prefix("ERROR: "));
+            return part;
+        }
+        if patterns.header.is_match(line) {
+            return match bare.trim_matches(['-', ' ']) {
+                "short test summary info" => ListPart::Summary,
+                "test session starts" => ListPart::Ids,
+                // What a test logs while it runs.
+                "live log setup" | "live log call" | "live log teardown" | "live log collection" => part,
+                _ => {
+                    self.settle();
+                    ListPart::Other
+                }
+            };
+        }
+        match part {
+            ListPart::Other if line.starts_with("-- Docs: ") => ListPart::Ids,
+            ListPart::Other => ListPart::Other,
+            ListPart::Summary => {
+                self.summary(line);
+                ListPart::Summary
+            }
+            ListPart::Ids => {
+                self.id_line(number, line);
+                ListPart::Ids
+            }
+        }
+    }
+
+    fn id_line(&mut self, number: usize, line: &str) {
+        let patterns = &*PATTERNS;
+        let trimmed = line.trim_start();
+        self.other |= patterns.counted.is_match(line) || (trimmed != line && trimmed.starts_with("<Module "));
+        if self.known.has(line) && !line.is_empty() {
+            self.start(line);
+        } else if let Some(result) = patterns.result_after.captures(line).filter(|result| is_id(&result[1])) {
+            self.settle();
+            self.result(&result[1], &result[2]);
+        } else if patterns
+            .result_before
+            .captures(line)
+            .is_some_and(|result| result[2].contains("::") || &result[1] == "ERROR")
+        {
+            self.settle();
+            self.summary(line);
+        } else if is_id(line) {
+            self.start(line);
+        } else if let Some((id, rest)) = leading(line, self.known) {
+            self.settle();
+            self.list.has_results = true;
+            self.id(id);
+            // `SUBPASSED[part]` is the result of a part; anything else is what the test prints.
+            if !rest.starts_with("SUB") {
+                self.started = Some((id.to_owned(), result_word(rest)));
+            }
+        } else if let Some((word, (_, result))) = result_word(line).zip(self.started.as_mut()) {
+            *result = Some(word);
+            self.list.has_results = true;
+        } else if !trimmed.is_empty() && !trimmed.starts_with('#') {
+            self.unclear.get_or_insert_with(|| (number, line.chars().take(80).collect()));
+        }
+    }
+
+    /// An id alone: of a list, or of a test whose result comes later.
+    fn start(&mut self, id: &str) {
+        self.settle();
+        self.lines += 1;
+        self.id(id);
+        self.started = Some((id.to_owned(), None));
+    }
+
+    /// Takes the last word that could be the result of the test that was started.
+    fn settle(&mut self) {
+        if let Some((id, Some(word))) = self.started.take() {
+            self.result(&id, &word);
+        }
+    }
+
+    /// `PASSED id`, `FAILED id - why`, `ERROR path`, `SUBFAILED[part] id - why`.
+    fn summary(&mut self, line: &str) {
+        let Some(result) = PATTERNS.result_before.captures(line) else { return };
+        let (word, rest) = (&result[1], &result[2]);
+        // What follows a test that passed is all its id.
+        let id = if word == "PASSED" { rest } else { before_reason(rest, self.known) };
+        match (word, is_id(id) || self.known.has(id)) {
+            (_, true) => self.result(id, word),
+            ("ERROR", false) => self.error(Some(id)),
+            _ => {}
+        }
+    }
+
+    fn result(&mut self, id: &str, word: &str) {
+        self.list.has_results = true;
+        match word {
+            "PASSED" => self.list.passed.insert(id.to_owned()),
+            // Whatever it printed before, or an error after it passed.
+            "FAILED" | "ERROR" => self.list.passed.remove(id),
+            _ => false,
+        };
+        if word != "RERUN" {
+            self.results.insert(id.to_owned());
+        }
+        self.id(id);
+    }
+
+    fn id(&mut self, id: &str) {
+        if self.seen.insert(id.to_owned()) {
+            self.list.ids.push(id.to_owned());
+        }
+    }
+
+    /// What a sum says was deselected, or failed to be collected.
+    fn left_out(&mut self, sum: &str) {
+        let words: Vec<&str> = sum.split([' ', ',', '(', ')', '/']).filter(|word| !word.is_empty()).collect();
+        for pair in words.windows(2) {
+            match (pair[0].parse::<usize>(), pair[1]) {
+                (Ok(count), "deselected") if count > 0 => {
+                    let gap = Gap::Deselected(count);
+                    if !self.list.gaps.contains(&gap) {
+                        self.list.gaps.push(gap);
+                    }
+                }
+                (Ok(count), "error" | "errors") if count > 0 => self.error(None),
+                _ => {}
+            }
+        }
+    }
+
+    /// One error is enough to know; the one that names a place says most.
+    fn error(&mut self, place: Option<&str>) {
+        match self.list.gaps.iter_mut().find(|gap| matches!(gap, Gap::Errors(_))) {
+            Some(Gap::Errors(known)) => *known = known.take().or_else(|| place.map(str::to_owned)),
+            _ => self.list.gaps.push(Gap::Errors(place.map(str::to_owned))),
+        }
+    }
+
+    /// Counts the run that ends here, if there is one.
+    fn end_run(&mut self) {
+        self.settle();
+        let read = std::mem::take(&mut self.results).len();
+        match self.collected.take().or(self.counted) {
+            Some(said) => self.before = (self.before.0.saturating_add(said), self.before.1 + read),
+            None => self.uncounted |= read > 0,
+        }
+        self.counted = None;
+    }
+
+    fn finish(mut self, is_torn: bool) -> TestList {
+        self.end_run();
+        let ListReader { mut list, listed, lines, before: (said, read), uncounted, unclear, other, .. } = self;
+        let is_run = list.has_results;
+        match listed {
+            _ if is_run && said != read => list.gaps.push(Gap::Results { said, read }),
+            _ if is_run && uncounted => list.gaps.push(Gap::NoCount),
+            _ if is_run => {}
+            Some(said) if lines != said => list.gaps.push(Gap::Count { said, listed: lines }),
+            Some(_) => {}
+            // Nothing but ids is a list too.
+            None if is_torn => {}
+            None => list.gaps.extend(unclear.map(|(line, text)| Gap::Unclear(line, text))),
+        }
+        if list.ids.is_empty() && !is_torn {
+            list.gaps.retain(|gap| matches!(gap, Gap::Deselected(_) | Gap::Errors(_)));
+            list.gaps.push(if other { Gap::OtherForm } else { Gap::Empty });
+        }
+        if is_torn {
+            list.gaps.push(Gap::Torn);
+        }
+        list
+    }
+}
+
+/// The word for a result with which a line ends.
+fn result_word(line: &str) -> Option<String> {
+    PATTERNS.word_at_end.captures(line).map(|found| found[1].to_owned())
+}
+
+/// How many tests the last line of a run counts.
+fn count_results(sum: &str) -> usize {
+    let parts = sum.split(" in ").next().unwrap_or(sum).split(", ");
+    let count = |part: &str| {
+        let (count, word) = part.split_once(' ')?;
+        let is_test = matches!(word, "passed" | "failed" | "skipped" | "xfailed" | "xpassed");
+        count.parse::<usize>().ok().filter(|_| is_test)
+    };
+    parts.filter_map(count).fold(0, usize::saturating_add)
+}
+
+#[cfg(test)]
+mod cases {
+    use super::*;
+
+    fn parse(text: &str) -> TestList {
+        super::parse(text, &KnownIds::default())
+    }
+
+    #[test]
+    fn what_pytest_prints_beside_ids_is_none() {
+        let text = "tests/sub/test_b.py::test_p[txt=bedrock/openai.gpt-oss-20b-1:0]\n\
+            tests/test_a.py::TestC::test_m[a b]\n\
+            tests/test_a.py::TestC::test_m[x::y[z]]\n\
+            tests/test_a.py::TestC::test_m[tail ] PASSED]\n\
+            tests/test_é.py::test_f\n\
+            \n\
+            =============================== warnings summary ===============================\n\
+            tests/test_a.py:2\n  /x/tests/test_a.py:2: UserWarning: tests/x.py::no\n    warnings.warn(\"at import\")\n\n\
+            tests/test_a.py::test_only_warned_about\n  /x/tests/test_a.py:3: UserWarning: y\n\n\
+            -- Docs: https://docs.pytest.org/en/stable/how-to/capture-warnings.html\n\
+            5 tests collected in 0.01s\n";
+        let ids = [
+            "tests/sub/test_b.py::test_p[txt=bedrock/openai.gpt-oss-20b-1:0]",
+            "tests/test_a.py::TestC::test_m[a b]",
+            "tests/test_a.py::TestC::test_m[x::y[z]]",
+            "tests/test_a.py::TestC::test_m[tail ] PASSED]",
+            "tests/test_é.py::test_f",
+        ];
+        let list = parse(text);
+        assert_eq!((list.ids, list.gaps, list.has_results), (ids.map(str::to_owned).to_vec(), vec![], false));
+        // Two lists one after the other, the second with Windows line ends and colours.
+        let coloured = "\x1b[33mtests/z.py::t\x1b[0m\r\n\r\n\x1b[32m1 test collected\x1b[0m\x1b[32m in 0.0s\x1b[0m\r\n";
+        let list = parse(&format!("{text}{coloured}"));
+        assert_eq!((list.ids.len(), list.gaps), (6, vec![]));
+        assert_eq!(parse("a.py::t\nb.py::u").gaps, [], "ids alone are a list too");
+    }
+
+    #[test]
+    fn gaps() {
+        for (text, gaps) in [
+            ("", vec![Gap::Empty]),
+            ("\nno tests collected in 0.00s\n", vec![Gap::Empty]),
+            ("\nno tests collected (5 deselected) in 0.0s", vec![Gap::Deselected(5), Gap::Empty]),
+            ("a.py::t\n\n1/10 tests collected (9 deselected) in 0.0s\n", vec![Gap::Deselected(9)]),
+            ("a.py::t\n\n3 tests collected in 0.0s\n", vec![Gap::Count { said: 3, listed: 1 }]),
+            ("a.py: 3\nb.py: 1\n", vec![Gap::OtherForm]),
+            (
+                "<Dir x>\n  <Module test_a.py>\n    <Function test>\n==== 1 test collected in 0s ====\n",
+                vec![Gap::OtherForm],
+            ),
+            ("a.py::t[x", vec![Gap::Torn]),
+            ("a.py::t[Interrupted: 1 error]\na.py::t[5 deselected]\n", vec![]),
+            ("ERROR: usage: pytest [options]\n", vec![Gap::Errors(Some("usage: pytest [options]".into())), Gap::Empty]),
+            (
+                "a.py::t\n\n==================== ERRORS ====================\n____ ERROR collecting tests/test_err.py ____\n\
+                 E   ModuleNotFoundError: No module named 'x::y'\n=========== short test summary info ============\n\
+                 ERROR tests/test_err.py\n!!!!!! Interrupted: 1 error during collection !!!!!!\n1 test collected, 1 error in 0.07s\n",
+                vec![Gap::Errors(Some("tests/test_err.py".into()))],
+            ),
+        ] {
+            assert_eq!(parse(text).gaps, gaps, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_run_says_what_passed() {
+        let verbose = "============================= test session starts ==============================\n\
+            platform linux -- Python 3.11.7, pytest-9.2.0\ncollected 4 items\n\n\
+            tests/a.py::test_m[a b] PASSED                     [ 10%]\n\
+            tests/a.py::test_m[tail ] PASSED] PASSED           [ 70%]\n\
+            tests/a.py::test_s SKIPPED (unconditional skip)    [ 90%]\n\
+            tests/a.py::test_bad FAILED                        [100%]\n\n\
+            =================================== FAILURES ===================================\n\
+            ___________________________________ test_bad ___________________________________\nx::y\n\
+            =========================== short test summary info ============================\n\
+            FAILED tests/a.py::test_bad - assert 0\n\
+            ============== 1 failed, 2 passed, 1 skipped, 2 warnings in 0.02s ==============\n";
+        let list = parse(verbose);
+        assert_eq!(
+            list.passed,
+            BTreeSet::from(["tests/a.py::test_m[a b]", "tests/a.py::test_m[tail ] PASSED]"].map(str::to_owned))
+        );
+        assert_eq!((list.ids.len(), list.gaps, list.has_results), (4, vec![], true));
+        let summary = "..F [100%]\n=========================== short test summary info ============================\n\
+            PASSED tests/a.py::test[a - dash]\nFAILED tests/a.py::u - why\nSKIPPED [1] tests/a.py:8: no\n1 failed, 1 passed, 3 deselected in 0.02s\n";
+        let list = parse(summary);
+        assert_eq!(list.ids, ["tests/a.py::test[a - dash]", "tests/a.py::u"]);
+        assert_eq!(
+            (list.passed.len(), list.gaps),
+            (1, vec![Gap::Deselected(3)]),
+            "what is skipped by place is not in the sum"
+        );
+        let parallel = parse("[gw0] [ 50%] PASSED tests/a.py::test[x] \n[gw1] [100%] FAILED tests/a.py::u \n");
+        assert_eq!(parallel.ids, ["tests/a.py::test[x]", "tests/a.py::u"]);
+        assert_eq!(parallel.passed.len(), 1);
+    }
+
+    #[test]
+    fn a_run_proves_something_only_if_all_its_results_were_read() {
+        let session = "===== test session starts =====\nplatform linux\ncollecting ... collected 2 items\n\n";
+        let of = |body: &str| parse(&format!("{session}{body}"));
+        // With -s, what a test prints stands on the line of its id and below it.
+        let loud = of(
+            "tests/a.py::test_loud asking the model\nanswer\nPASSED\ntests/a.py::test_still hello PASSED [100%]\n\n==== 2 passed in 0.1s ====\n",
+        );
+        assert_eq!(loud.ids, ["tests/a.py::test_loud", "tests/a.py::test_still"]);
+        assert_eq!((loud.passed.len(), loud.gaps), (2, vec![]));
+        let logged = of(
+            "tests/a.py::t \n-------- live log call --------\nINFO root:a.py:3 x\nPASSED [ 50%]\ntests/a.py::u FAILED [100%]\n== 1 failed, 1 passed in 0.1s ==\n",
+        );
+        assert_eq!((logged.ids.len(), logged.passed.len(), logged.gaps), (2, 1, vec![]));
+        let parts = parse(
+            "collected 1 item\n\ntests/a.py::t SUBPASSED[p] (i=0) [100%]\ntests/a.py::t SUBPASSED[p] (i=1) [100%]\ntests/a.py::t PASSED [100%]\n== 1 passed, 2 subtests passed in 0.02s ==\n",
+        );
+        assert_eq!((parts.ids, parts.gaps), (vec!["tests/a.py::t".to_owned()], vec![]));
+        // What is skipped has no id in the summary; a run that stopped early names fewer; without numbers nothing is known.
+        for (body, gap) in [
+            (
+                "tests/a.py .s [100%]\n=== short test summary info ===\nPASSED tests/a.py::t\nSKIPPED [1] tests/a.py:3: no\n== 1 passed, 1 skipped in 0.1s ==\n",
+                Gap::Results { said: 2, read: 1 },
+            ),
+            ("tests/a.py::t PASSED\n", Gap::Results { said: 2, read: 1 }),
+            ("tests/a.py::t PASSED\ntests/a.py::u still running\n", Gap::Results { said: 2, read: 1 }),
+        ] {
+            assert_eq!(of(body).gaps, [gap], "{body}");
+        }
+        assert_eq!(parse("tests/a.py::t PASSED\ntests/a.py::u PASSED\n").gaps, [Gap::NoCount]);
+        let quiet = "..\n=== short test summary info ===\nPASSED tests/a.py::t\nFAILED tests/a.py::u - E: 403 - {'m': 'x'}\n1 failed, 1 passed in 0.02s\n";
+        assert_eq!((parse(quiet).ids.len(), parse(quiet).gaps), (2, vec![]));
+        assert_eq!(parse("tests/a.py::t\nwhat is this\n").gaps, [Gap::Unclear(2, "what is this".to_owned())]);
+        assert_eq!(parse("plugin: x\ntests/a.py::t\n\n1 test collected in 0.1s\n").gaps, []);
+        let known = KnownIds::new(["lib/talk > says hello"].into_iter());
+        assert_eq!(super::parse("talk > says hello\n", &known).ids, ["talk > says hello"], "word for word");
+    }
+
+    #[test]
+    fn functions() {
+        for (id, function) in [
+            ("a.py::t[x]", "a.py::t"),
+            ("a[1]/b.py::C::t[x::y[z]]", "a[1]/b.py::C::t"),
+            ("a.py::t", "a.py::t"),
+            ("a", "a"),
+        ] {
+            assert_eq!(TestList::function(id), function);
+        }
+    }
+}
