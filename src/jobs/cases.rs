@@ -171,7 +171,7 @@ fn parse_line(line: &[u8], default_url: &str, source: String, rules: KeyRules) -
     let bad = |what: String| Error::new(what).at(&source).hint(shape);
     let json = Value::parse(line).map_err(|error| bad(format!("not JSON: {error}")))?;
     let object = json.as_object().ok_or_else(|| bad("the case is not a JSON object".to_owned()))?;
-    if let Some((name, _)) = object.iter().find(|(name, _)| !matches!(*name, "test_id" | "body" | "url")) {
+    if let Some((name, _)) = object.iter().find(|(name, _)| !matches!(*name, "comment" | "test_id" | "body" | "url")) {
         return Err(bad(format!("a case has no field {name:?}")));
     }
     let text = |name: &str| match object.get(name) {

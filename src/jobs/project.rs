@@ -1,7 +1,6 @@
 //! What kind of repository the work is done in.
 
 use crate::error::{Error, Result};
-use crate::evidence::functions::{Function, functions};
 use crate::store::{self, Store};
 use crate::vcs::Git;
 
@@ -61,14 +60,9 @@ impl Project {
         store::read_text(&self.store.root().join(path))
     }
 
-    /// A test of the project, if there is one where tests usually are.
-    pub fn some_test(&self) -> Option<String> {
-        let path = self.store.pytest_file(&TEST_FOLDERS)?;
-        let text = self.text(&path).ok()??;
-        // A method has its class in its id, too.
-        let is_test = |one: &Function<'_>| one.name.starts_with("test") && !one.text.starts_with([' ', '\t']);
-        let test = functions(&text).into_iter().find(is_test)?;
-        Some(format!("{path}::{}", test.name))
+    /// The bytes of a file below the root; `None` if it is not there.
+    pub fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        store::read_text_bytes(&self.store.root().join(path))
     }
 
     /// A path of a file in a folder of recordings, one that is there if any is: for questions about attributes.

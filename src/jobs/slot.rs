@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use crate::recording::Recording;
 use crate::recording::exception::is_transient;
 use crate::recording::key::RequestKey;
+use crate::recording::sight::Sight;
 use crate::recording::test_id::TestId;
 use crate::store::{RecordingFile, Store};
 
@@ -18,6 +19,7 @@ pub(crate) struct Slot {
     /// What is there, if it is a recording.
     pub(crate) old: Option<Recording>,
     digest: Option<[u8; 32]>,
+    sight: Option<Sight>,
 }
 
 impl Slot {
@@ -27,11 +29,17 @@ impl Slot {
             Some(file) => {
                 let bytes = store.read(&file).ok();
                 let old = bytes.as_deref().and_then(|bytes| Recording::parse(bytes).ok());
-                Slot { file, old, digest: bytes.as_deref().map(digest) }
+                let sight = bytes.as_deref().filter(|_| old.is_none()).and_then(Sight::of);
+                Slot { file, old, digest: bytes.as_deref().map(digest), sight }
             }
             None => {
                 let folder = store.layout().folder(test_id);
-                Slot { file: RecordingFile { path: format!("{folder}/{key}.json") }, old: None, digest: None }
+                Slot {
+                    file: RecordingFile { path: format!("{folder}/{key}.json") },
+                    old: None,
+                    digest: None,
+                    sight: None,
+                }
             }
         }
     }
@@ -42,6 +50,11 @@ impl Slot {
             return self.old.as_ref().map(Cow::Borrowed);
         }
         Recording::parse(bytes).ok().map(Cow::Owned)
+    }
+
+    /// What is there, if it is not JSON but known by sight.
+    pub(crate) fn sight(&self) -> Option<Sight> {
+        self.sight
     }
 
     /// Whether `--missing` need not ask again: the recording answers, or fails as the request always would.

@@ -22,6 +22,7 @@ pub mod recorder;
 pub mod rewrite;
 pub mod same_answer;
 pub mod scan;
+pub mod sight;
 pub mod test_id;
 pub mod turn;
 pub mod version;
@@ -33,6 +34,7 @@ use json::{Object, ParseError, ParseErrorKind, Value};
 use key::{Request, RequestKey};
 use layouts::{Layout, SdkVersion};
 use recorder::{INFO, KeyRules};
+use sight::Sight;
 
 /// Largest file that is read as a recording, in bytes. The largest known one has 3 MB.
 pub const MAX_FILE_BYTES: u64 = 64 << 20;
@@ -59,6 +61,8 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Flaw {
+    /// Broken in a way that has a name.
+    Sight(Sight),
     /// No JSON.
     Json(ParseError),
     /// JSON, but not of a recording's shape.
@@ -75,6 +79,7 @@ pub enum Flaw {
 impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Flaw::Sight(sight) => write!(f, "{sight}"),
             Flaw::Json(error) => write!(f, "not JSON: {error}"),
             Flaw::Schema { pointer: "", expected } => {
                 write!(f, "not a recording: expected {expected}")
@@ -88,6 +93,11 @@ impl fmt::Display for Flaw {
 impl std::error::Error for Flaw {}
 
 impl Flaw {
+    /// Of bytes that are not JSON: what they are, if that is known by sight.
+    fn of(bytes: &[u8], error: ParseError) -> Self {
+        Sight::of(bytes).map_or(Flaw::Json(error), Flaw::Sight)
+    }
+
     /// Whether the only fault is a text that holds half a surrogate pair.
     pub fn is_lone_surrogate(&self) -> bool {
         matches!(self, Flaw::Json(ParseError { kind: ParseErrorKind::LoneSurrogate, .. }))
@@ -138,7 +148,7 @@ fn is_info(request: &Object) -> bool {
 impl Recording {
     /// Reads the bytes of a file.
     pub fn parse(bytes: &[u8]) -> Result<Self, Flaw> {
-        match Value::parse(bytes).map_err(Flaw::Json)? {
+        match Value::parse(bytes).map_err(|error| Flaw::of(bytes, error))? {
             Value::Object(document) => Self::from_document(document),
             _ => Err(Flaw::Schema { pointer: "", expected: "an object" }),
         }

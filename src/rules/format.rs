@@ -13,6 +13,9 @@ fn flaw<'a>(subject: &Subject<'a>) -> Option<&'a Flaw> {
 
 pub(super) fn json(subject: &Subject<'_>) -> Vec<Violation> {
     match flaw(subject) {
+        Some(flaw @ Flaw::Sight(sight)) => {
+            vec![Violation { help: Some(sight.remedy().to_owned()), ..Violation::new("", flaw.to_string()) }]
+        }
         Some(flaw @ Flaw::Json(_)) if !flaw.is_lone_surrogate() => vec![Violation::new("", flaw.to_string())],
         _ => vec![],
     }

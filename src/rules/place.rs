@@ -22,7 +22,10 @@ pub(super) fn key_mismatch(subject: &Subject<'_>) -> Vec<Violation> {
     }
     let name = if is_list { format!("models-{key}-….json") } else { format!("{key}.json") };
     let fault = Violation::new("/request", format!("the request hashes to {name}"));
-    vec![if has_name_under(subject.rules.other(), subject) { of_other_recorder(fault, subject.rules) } else { fault }]
+    if has_name_under(subject.rules.other(), subject) {
+        return vec![of_other_recorder(fault, subject.rules)];
+    }
+    vec![Violation { help: is_renamed(subject).then(|| RENAMED.to_owned()), ..fault }]
 }
 
 /// Whether the name is what recorders with these rules look for.
@@ -36,6 +39,18 @@ fn has_name_under(rules: KeyRules, subject: &Subject<'_>) -> bool {
         FileName::Other => false,
     }
 }
+
+/// Whether the ids in the answer belong to the key of the request, so that only the name is another one.
+fn is_renamed(subject: &Subject<'_>) -> bool {
+    let Some(facts) = subject.facts() else { return false };
+    let key = facts.with_arguments(subject.canonical()).key(subject.rules).to_string();
+    let own = recorded_id(&key);
+    let mut ids = facts.answers.ids.iter().map(|(_, id)| id).filter(|id| id.starts_with("rec-")).peekable();
+    ids.peek().is_some() && key != stem_of_ids(subject.stem) && ids.all(|id| *id == own)
+}
+
+/// What to do about a file that was renamed: the answer is right, and so is the request.
+const RENAMED: &str = "the file was renamed; `bedrock-fixtures rekey` gives it the name of its request";
 
 /// A name that is right for a recorder that is not the one in force: which of the two to change is the user's choice.
 fn of_other_recorder(fault: Violation, rules: KeyRules) -> Violation {
@@ -67,7 +82,9 @@ pub(super) fn rec_id(subject: &Subject<'_>) -> Vec<Violation> {
     let Some(facts) = subject.facts().filter(|facts| facts.outline.kind() == Kind::Inference) else { return vec![] };
     let own = recorded_id(stem_of_ids(subject.stem));
     let stray = facts.answers.ids.iter().find(|(_, id)| id.starts_with("rec-") && *id != own);
+    // Of a file that was renamed the ids are right and the name is wrong, which is another rule's finding.
     stray
+        .filter(|_| !is_renamed(subject))
         .map(|(index, id)| {
             Violation::new(pointer(*index, "id"), format!("the id is {id}; of this name it would be {own}"))
         })

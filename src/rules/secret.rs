@@ -182,7 +182,7 @@ impl Line {
 
 /// The JSON pointers of the values on the lines that start at `starts`, without the keys that are secrets themselves.
 fn pointers(subject: &Subject<'_>, starts: &[usize]) -> Vec<String> {
-    if matches!(subject.reading.facts, Err(Flaw::Json(_))) {
+    if matches!(subject.reading.facts, Err(Flaw::Json(_) | Flaw::Sight(_))) {
         // What is no JSON has no places.
         return vec![String::new(); starts.len()];
     }

@@ -2,7 +2,8 @@
 //!
 //! A store is a tree of folders named `recordings`, each beside the tests whose recordings it holds, or one flat folder.
 
-pub mod layout;
+pub mod hindrance;
+mod layout;
 pub mod log;
 pub mod output;
 mod read;
@@ -30,7 +31,7 @@ use crate::recording::{MAX_FILE_BYTES, Recording};
 
 pub use crate::recording::file::{RECORDINGS, RecordingFile, is_recording_path};
 pub use layout::StoreLayout;
-pub use text::{folder_names, read_text, site_packages};
+pub use text::{folder_names, read_text, read_text_bytes, site_packages};
 
 /// Files that mark a folder of products, which is not searched: cargo and pytest mark their caches, Python its virtual
 /// environments.

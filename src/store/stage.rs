@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 
-use super::{RecordingFile, Store, system};
+use super::{RecordingFile, Store, hindrance, system};
 
 /// Staged files start so and end in `.tmp`, so that they are neither recordings nor shown by `ls`.
 const PREFIX: &str = ".bedrock-fixtures-";
@@ -53,10 +53,14 @@ impl Store {
         // Where a folder cannot be locked, the move is still one step; only the comparison may then be late.
         let lock = File::open(&folder).ok().filter(|folder| folder.lock().is_ok());
         remove_stale(&folder, staged.path());
-        if let Ok(old) = fs::read(&path)
-            && keeps(&old)
-        {
+        let shown = if self.root.join(name) == path { name.to_owned() } else { path_text(&path).to_string() };
+        let old = hindrance::replaceable(&path, &shown)?;
+        if old.is_some_and(|old| keeps(&old)) {
             return Ok(Promotion::Kept);
+        }
+        if let Ok(there) = fs::metadata(&path) {
+            // The file stays as open to others as it was.
+            let _ = fs::set_permissions(staged.path(), there.permissions());
         }
         let held = "close what has the file open, or check its permissions";
         system::put(staged, &path).map_err(|error| Error::io("cannot replace", path_text(&path), &error).hint(held))?;
@@ -150,14 +154,6 @@ impl Drop for Prepared {
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
     Error::io("cannot write there", path_text(path), error).hint(WRITABLE)
-}
-
-/// Writes `path`, which is in `folder`, in one step.
-pub(super) fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut staged = staging(folder)?;
-    staged.write_all(bytes)?;
-    staged.as_file().sync_all()?;
-    system::put(staged, path)
 }
 
 pub(super) fn staging(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {

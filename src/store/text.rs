@@ -6,18 +6,24 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-use super::{Store, read_input, stage, system};
+use super::output::{self, Readers};
+use super::{Store, read_input, system};
 
 /// No text of this kind is larger than this.
 const MAX_TEXT_BYTES: u64 = 4 << 20;
 
-/// Reads a text; `None` if it is not there.
+/// Reads a text; `None` if it is not there. What is not UTF-8 becomes U+FFFD, so it is not to be written back.
 pub fn read_text(path: &Path) -> Result<Option<String>> {
+    Ok(read_text_bytes(path)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// The bytes of a text; `None` if it is not there.
+pub fn read_text_bytes(path: &Path) -> Result<Option<Vec<u8>>> {
     match fs::metadata(path) {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
         Ok(there) if !there.is_file() => Err(Error::new("not a regular file").at(path.display())),
         Ok(there) if there.len() > MAX_TEXT_BYTES => Err(Error::new("larger than 4 MiB").at(path.display())),
-        _ => read_input(path).map(|bytes| Some(String::from_utf8_lossy(&bytes).into_owned())),
+        _ => read_input(path).map(Some),
     }
 }
 
@@ -51,17 +57,12 @@ impl Store {
 
     /// Writes a text below the root in one step, if what is there is still `old`. A link is followed, but not out of the
     /// tree; the permissions of the old file stay.
-    pub fn write_text(&self, path: &str, old: Option<&str>, new: &str) -> Result<()> {
+    pub fn write_text(&self, path: &str, old: Option<&[u8]>, new: &[u8]) -> Result<()> {
         let place = self.text_place(path)?;
-        if read_text(&place)?.as_deref() != old {
+        if read_text_bytes(&place)?.as_deref() != old {
             return Err(Error::new("the file has changed since it was looked at").at(path).hint("run it again"));
         }
-        let permissions = fs::metadata(&place).ok().map(|there| there.permissions());
-        let folder = place.parent().unwrap_or(&self.root);
-        let failed = |error| Error::io("cannot write the file", path, &error).hint("check its permissions");
-        stage::replace(folder, &place, new.as_bytes()).map_err(failed)?;
-        // Set last: a file that nobody may write could not be staged.
-        permissions.map_or(Ok(()), |permissions| fs::set_permissions(&place, permissions)).map_err(failed)
+        output::write(&place, new, Readers::AsBefore)
     }
 
     /// Where the bytes of a text are, or would be.

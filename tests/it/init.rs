@@ -57,15 +57,13 @@ fn the_second_time_nothing_is_left_to_do() {
 }
 
 #[test]
-fn the_case_file_begins_with_a_test_that_is_there() {
+fn the_case_file_begins_with_an_example_that_is_no_real_test() {
     let env = TestEnv::new();
-    env.write(
-        "tests/test_b.py",
-        "import x\n\ndef helper(): ...\n\nclass T:\n    def test_in(self): ...\n\n@mark\nasync def test_first(a): ...\ndef test_next(): ...\n",
-    );
-    env.write("tests/test_c.py", "def test_c(): ...\n");
+    env.write("tests/test_b.py", "def test_first(a): ...\n");
     env.run(&["init", "--yes", "--only", "cases"]).exits(0);
-    assert!(env.read("cases.jsonl").contains("\"tests/test_b.py::test_first\""), "{}", env.read("cases.jsonl"));
+    let case: serde_json::Value = serde_json::from_str(&env.read("cases.jsonl")).unwrap();
+    assert_eq!(case["test_id"], "tests/test_example.py::test_rings[txt=bedrock/openai.gpt-oss-20b-1:0]");
+    assert!(case["comment"].as_str().unwrap().starts_with("an example"), "{case}");
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
 }
 
@@ -161,4 +159,27 @@ fn a_link_out_of_the_tree_is_not_followed() {
     std::os::unix::fs::symlink(&target, env.root().join(".gitattributes")).unwrap();
     env.run(&["init", "--yes", "--only", "attributes"]).exits(2).one_error(&[".gitattributes", "out of the tree"]);
     assert_eq!(other.read("attributes"), "mine\n");
+}
+
+#[test]
+fn bytes_are_added_to_bytes() {
+    let env = TestEnv::new();
+    env.git(&["init", "-q"]);
+    let attributes = b"doc/caf\xe9/** binary\r\nlast";
+    let hooks = b"# d\xe9j\xe0\nexclude: ^vendor/bedrock-fixtures/\nrepos:\r\n- repo: https://example.invalid/x\n  hooks:\n  - id: x";
+    let (attributes_path, hooks_path) =
+        (env.write(".gitattributes", attributes), env.write(".pre-commit-config.yaml", hooks));
+    env.run(&["init", "--yes", "--only", "hooks,attributes"]).exits(0);
+    let added = |path: &std::path::Path, old: &[u8]| {
+        let new = std::fs::read(path).unwrap();
+        String::from_utf8(new.strip_prefix(old).expect("the old bytes are there").to_vec()).unwrap()
+    };
+    let line = "**/recordings/*.json diff=bedrock-fixtures linguist-generated -text";
+    assert_eq!(added(&attributes_path, attributes), format!("\r\n{line}\r\n"));
+    assert!(added(&hooks_path, hooks).starts_with("\n- repo: local\n"));
+    env.run(&["init", "--yes", "--only", "hooks,attributes"]).exits(0);
+    env.write(".gitattributes", b"\xff\xfe*\0");
+    let refused = env.run(&["init", "--yes", "--only", "attributes", "--format", "json"]).exits(1).json();
+    assert_eq!(refused["changes"][0]["status"], "refused");
+    assert!(refused["changes"][0]["reason"].as_str().unwrap().starts_with("it is UTF-16"), "{refused}");
 }

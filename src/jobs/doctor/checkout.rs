@@ -3,6 +3,7 @@
 use crate::evidence::stack;
 use crate::evidence::suites::setups;
 use crate::jobs::project::{LOCAL_STACK, PRE_COMMIT, ProjectKind, SUITES};
+use crate::jobs::setup::pre_commit;
 use crate::report::doctor::Check;
 use crate::token::parse::holds_key;
 
@@ -98,8 +99,10 @@ fn ci_stack(case: &DoctorCase<'_>) -> Check {
 fn hooks(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "hooks";
     case.ask_git(NAME, |git| {
-        let text = case.place.text(PRE_COMMIT)?.unwrap_or_default();
-        let named = text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains("bedrock-fixtures"));
+        let named = match pre_commit::runs_ours(&case.place.bytes(PRE_COMMIT)?.unwrap_or_default()) {
+            Ok(named) => named,
+            Err(why) => return Ok(Check::unknown(NAME, format!("{PRE_COMMIT}: {why}"), "mend the file")),
+        };
         Ok(if !named {
             Check::fail(NAME, format!("{PRE_COMMIT} does not run bedrock-fixtures"), INIT)
         } else if !git.has_hook("pre-commit")? {

@@ -1,5 +1,6 @@
 //! `record`: ask an endpoint and store what the Python recorder would have stored.
 
+use crate::recording::sight::Sight;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -176,11 +177,14 @@ fn select(
     }
     if options.missing {
         cases.retain(|case| {
-            let there = case.slot(store).is_settled();
-            if there {
-                results.push(skipped(store, case, Skip::Left, "already recorded"));
-            }
-            !there
+            let slot = case.slot(store);
+            let why = match slot.sight() {
+                Some(Sight::LfsPointer | Sight::GitCrypt) => "recorded, but its content was not fetched",
+                _ if slot.is_settled() => "already recorded",
+                _ => return true,
+            };
+            results.push(skipped(store, case, Skip::Left, why));
+            false
         });
     }
     let region = options.region.as_ref().map(|_| &endpoint.region);
@@ -192,6 +196,12 @@ fn select(
         let is_looked_at = why.is_none();
         results.extend(why.map(|why| keep::result(store, case, Status::Refused, Some(why))));
         is_looked_at
+    });
+    cases.retain(|case| {
+        let why = store.hindrance(&case.slot(store).file);
+        let may_be_written = why.is_none();
+        results.extend(why.map(|why| keep::result(store, case, Status::Refused, Some(why.to_string()))));
+        may_be_written
     });
     let wanted = Wanted { region, mantle: options.mantle, target };
     let allowed = options.allowed();

@@ -19,7 +19,14 @@ const IGNORED: &str = ".gitignore";
 const CASES: &str = "cases.jsonl";
 
 /// The setting by which git shows recordings without their noise.
-const TEXTCONV: [&str; 2] = ["diff.bedrock-fixtures.textconv", "bedrock-fixtures diff --textconv"];
+const TEXTCONV: [&str; 2] = [
+    "diff.bedrock-fixtures.textconv",
+    // Where the program is not installed, git shows the file as it is.
+    "f() { command -v bedrock-fixtures >/dev/null && exec bedrock-fixtures diff --textconv \"$1\"; cat \"$1\"; }; f",
+];
+
+/// What this tool set before: it fails where the program is not installed.
+const OLD_TEXTCONV: &str = "bedrock-fixtures diff --textconv";
 
 /// What is wanted of it.
 #[derive(Clone, Debug, Default)]
@@ -77,7 +84,7 @@ struct Planned {
 
 enum Act {
     Nothing,
-    Write { path: &'static str, old: Option<String>, new: String },
+    Write { path: &'static str, old: Option<Vec<u8>>, new: Vec<u8> },
     Set,
 }
 
@@ -177,25 +184,31 @@ impl Init<'_> {
                 None => self.without_git("hooks", Some(PRE_COMMIT)),
             }]);
         }
-        let old = self.place.text(PRE_COMMIT)?;
+        let old = self.place.bytes(PRE_COMMIT)?;
         Ok(vec![match pre_commit::plan(old.as_deref()) {
             pre_commit::HooksPlan::Settled => settled("hooks", Some(PRE_COMMIT), "it runs bedrock-fixtures already"),
             pre_commit::HooksPlan::Write(new) => written("hooks", PRE_COMMIT, old, new),
             pre_commit::HooksPlan::Unclear(why) => {
-                let mut planned = settled("hooks", Some(PRE_COMMIT), why);
-                planned.change.status = ChangeStatus::Refused;
                 let add = "add the hooks by hand: a `local` repo with the entries `bedrock-fixtures verify` and \
                            `bedrock-fixtures replay-check`";
-                planned.change.reason = Some(format!("{why}; {add}"));
-                planned
+                refused("hooks", PRE_COMMIT, &format!("{why}; {add}"))
             }
         }])
+    }
+
+    /// The change that adds a line to a file.
+    fn with_line(&self, name: &'static str, path: &'static str, line: &str) -> Result<Planned> {
+        let old = self.place.bytes(path)?;
+        Ok(match files::with_line(old.as_deref(), line) {
+            Ok(new) => written(name, path, old, new),
+            Err(why) => refused(name, path, &format!("{why}; then add the line `{line}`")),
+        })
     }
 
     fn config(&self) -> Planned {
         let there = if self.place.store.exists(FILE) { FILE } else { &self.configured };
         if there.is_empty() {
-            written("config", FILE, None, files::config(self.options.region.as_deref()))
+            written("config", FILE, None, files::config(self.options.region.as_deref()).into_bytes())
         } else {
             settled("config", Some(FILE), &format!("{there} is there already"))
         }
@@ -227,9 +240,8 @@ impl Init<'_> {
         if missing.is_empty() {
             return Ok(vec![settled("attributes", Some(ATTRIBUTES), "recordings have their attributes already")]);
         }
-        let old = self.place.text(ATTRIBUTES)?;
-        let new = files::with_line(old.as_deref(), &format!("**/recordings/*.json {}", missing.join(" ")));
-        Ok(vec![written("attributes", ATTRIBUTES, old, new)])
+        let line = format!("**/recordings/*.json {}", missing.join(" "));
+        Ok(vec![self.with_line("attributes", ATTRIBUTES, &line)?])
     }
 
     fn textconv(&self) -> Planned {
@@ -241,6 +253,7 @@ impl Init<'_> {
             Some(Ok(Some(found))) if found == value => {
                 (ChangeStatus::Unchanged, Some("set already".to_owned()), Act::Nothing)
             }
+            Some(Ok(Some(found))) if found == OLD_TEXTCONV => (ChangeStatus::Planned, None, Act::Set),
             Some(Ok(Some(_))) => {
                 (ChangeStatus::Unchanged, Some(format!("{name} is set to something else")), Act::Nothing)
             }
@@ -264,15 +277,13 @@ impl Init<'_> {
                 ci: ci.as_ref(),
                 has_torch: self.has_torch,
             });
-            planned.push(written("stack", LOCAL_STACK, None, new));
+            planned.push(written("stack", LOCAL_STACK, None, new.into_bytes()));
         }
         if let Some(git) = &self.place.git {
             if git.tracks(LOCAL_STACK)? || git.ignores(LOCAL_STACK)? {
                 planned.push(settled("ignore", Some(IGNORED), "nothing is to be added"));
             } else {
-                let old = self.place.text(IGNORED)?;
-                let new = files::with_line(old.as_deref(), &format!("/{LOCAL_STACK}"));
-                planned.push(written("ignore", IGNORED, old, new));
+                planned.push(self.with_line("ignore", IGNORED, &format!("/{LOCAL_STACK}"))?);
             }
         }
         Ok(planned)
@@ -282,12 +293,9 @@ impl Init<'_> {
         if self.place.store.exists(CASES) {
             return Ok(vec![settled("cases", Some(CASES), "it is there, and left as it is")]);
         }
-        let test_id = self.place.some_test().unwrap_or_else(|| {
-            let folder =
-                if matches!(self.place.kind, ProjectKind::Ogx(_)) { "tests/integration/inference" } else { "tests" };
-            format!("{folder}/test_example.py::test_rings")
-        });
-        Ok(vec![written("cases", CASES, None, files::cases(&test_id, &self.options.model))])
+        let folder =
+            if matches!(self.place.kind, ProjectKind::Ogx(_)) { "tests/integration/inference" } else { "tests" };
+        Ok(vec![written("cases", CASES, None, files::cases(folder, &self.options.model).into_bytes())])
     }
 }
 
@@ -298,15 +306,24 @@ fn skipped(name: &'static str, path: Option<&str>, why: &str, first: &str) -> Pl
     planned
 }
 
+/// A change that cannot be made safely.
+fn refused(name: &'static str, path: &str, why: &str) -> Planned {
+    let mut planned = settled(name, Some(path), why);
+    planned.change.status = ChangeStatus::Refused;
+    planned
+}
+
 fn settled(name: &'static str, path: Option<&str>, reason: &str) -> Planned {
     let status = ChangeStatus::Unchanged;
     let (path, reason) = (path.map(str::to_owned), Some(reason.to_owned()));
     Planned { change: SetupChange { name, path, command: None, status, reason, diff: None }, act: Act::Nothing }
 }
 
-fn written(name: &'static str, path: &'static str, old: Option<String>, new: String) -> Planned {
+fn written(name: &'static str, path: &'static str, old: Option<Vec<u8>>, new: Vec<u8>) -> Planned {
     let before = if old.is_some() { path } else { "/dev/null" };
-    let diff = TextDiff::from_lines(old.as_deref().unwrap_or(""), &new).unified_diff().header(before, path).to_string();
+    let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (from, to) = (shown(old.as_deref().unwrap_or_default()), shown(&new));
+    let diff = TextDiff::from_lines(&from, &to).unified_diff().header(before, path).to_string();
     let status = ChangeStatus::Planned;
     let change =
         SetupChange { name, path: Some(path.to_owned()), command: None, status, reason: None, diff: Some(diff) };

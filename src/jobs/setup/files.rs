@@ -1,20 +1,51 @@
 //! What the other files get: attributes, ignored files, cases. Pure.
 
-/// A text with a line at its end, in its own style.
-pub(crate) fn with_line(text: Option<&str>, line: &str) -> String {
-    let text = text.unwrap_or("");
-    let ending = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let gap = if text.is_empty() || text.ends_with('\n') { "" } else { ending };
-    format!("{text}{gap}{line}{ending}")
+/// The bytes of a text with a line at their end, which ends as the line before it does. What cannot be added to is refused.
+pub(crate) fn with_line(bytes: Option<&[u8]>, line: &str) -> Result<Vec<u8>, &'static str> {
+    let bytes = bytes.unwrap_or_default();
+    if let Some(why) = unreadable(bytes) {
+        return Err(why);
+    }
+    let ending = ending_before(bytes, bytes.len());
+    let is_open = !bytes.is_empty() && !bytes.ends_with(b"\n") && bytes != b"\xef\xbb\xbf";
+    let mut new = bytes.to_vec();
+    new.extend([if is_open { ending } else { "" }, line, ending].concat().bytes());
+    Ok(new)
 }
 
+/// Why a file is no text to which lines can be added.
+pub(crate) fn unreadable(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        Some("it is UTF-16; convert it to UTF-8 first")
+    } else if bytes.contains(&0) {
+        Some("it holds NUL bytes, so it is not a text file")
+    } else {
+        None
+    }
+}
+
+/// How the last line ends that ends before an offset.
+pub(crate) fn ending_before(bytes: &[u8], at: usize) -> &'static str {
+    let last =
+        bytes[..at].iter().rposition(|byte| *byte == b'\n').or_else(|| bytes.iter().position(|byte| *byte == b'\n'));
+    match last {
+        Some(end) if end > 0 && bytes[end - 1] == b'\r' => "\r\n",
+        _ => "\n",
+    }
+}
+
+/// What the first case says of itself.
+const EXAMPLE: &str = "an example: put a test id of your own and its request in its place";
+
 /// One case to begin with.
-pub(crate) fn cases(test_id: &str, model: &str) -> String {
+pub(crate) fn cases(folder: &str, model: &str) -> String {
+    // Not the id of a real test: its recordings would be read in place of the test's own.
+    let test_id = format!("{folder}/test_example.py::test_rings[txt=bedrock/{model}]");
     let body = serde_json::json!({
         "model": model,
         "messages": [{ "role": "user", "content": "Which planet has rings?" }],
     });
-    format!("{}\n", serde_json::json!({ "test_id": test_id, "body": body }))
+    format!("{}\n", serde_json::json!({ "comment": EXAMPLE, "test_id": test_id, "body": body }))
 }
 
 /// The configuration file: every setting as a comment, and the region if it was given.
@@ -45,8 +76,20 @@ mod tests {
             (Some("a"), "a\nx\n"),
             (Some("a\r\n"), "a\r\nx\r\n"),
             (Some(""), "x\n"),
+            (Some("a\nb\r\n"), "a\nb\r\nx\r\n"),
+            (Some("a\r\nb\n"), "a\r\nb\nx\n"),
+            (Some("a\r\nb"), "a\r\nb\r\nx\r\n"),
+            (Some("\u{feff}"), "\u{feff}x\n"),
         ] {
-            assert_eq!(with_line(text, "x"), whole);
+            assert_eq!(with_line(text.map(str::as_bytes), "x").unwrap(), whole.as_bytes());
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_stay() {
+        assert_eq!(with_line(Some(b"caf\xe9"), "x").unwrap(), b"caf\xe9\nx\n");
+        for bytes in [&b"\xff\xfea\0"[..], b"\xfe\xff\0a", b"a\0"] {
+            assert!(with_line(Some(bytes), "x").is_err(), "{bytes:?}");
         }
     }
 }

@@ -1,4 +1,9 @@
-//! The hooks in `.pre-commit-config.yaml`: added at the end of its list, in its own style of indentation. Pure.
+//! The hooks in `.pre-commit-config.yaml`: added at the end of its list, in its own style of indentation, and only by adding
+//! bytes to the bytes that are there. Pure.
+
+use serde_json::Value;
+
+use super::files::{ending_before, unreadable};
 
 /// The name that tells our hooks from others.
 const OURS: &str = "bedrock-fixtures";
@@ -9,12 +14,12 @@ const HOOKS: [&str; 2] = ["verify", "replay-check"];
 /// What to do about a configuration.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum HooksPlan {
-    /// It names our hooks already.
+    /// It runs our hooks already.
     Settled,
-    /// This is the new text.
-    Write(String),
+    /// These are the new bytes.
+    Write(Vec<u8>),
     /// It is not written in a way in which a list can be added to safely.
-    Unclear(&'static str),
+    Unclear(String),
 }
 
 /// How lists are indented.
@@ -26,41 +31,130 @@ struct ListStyle {
     width: usize,
 }
 
-/// Adds the hooks to a configuration, or makes one.
-pub(crate) fn plan(text: Option<&str>) -> HooksPlan {
-    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        return HooksPlan::Write(format!("repos:\n{}", entry(ListStyle { indent: 0, width: 2 })));
+/// Reads a configuration, or says why it cannot be read.
+fn read(bytes: &[u8]) -> Result<Value, String> {
+    if let Some(why) = unreadable(bytes) {
+        return Err(why.to_owned());
+    }
+    // Only comments may hold what is not UTF-8 without harm; the bytes themselves are not changed by this.
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.trim_start_matches('\u{feff}');
+    if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
+        return Ok(Value::Null);
+    }
+    serde_saphyr::from_str(text).map_err(|error| {
+        let said = error.to_string();
+        format!("it cannot be read as YAML: {}", said.lines().next().unwrap_or_default())
+    })
+}
+
+/// Whether pre-commit runs one of our hooks by this configuration.
+pub(crate) fn runs_ours(bytes: &[u8]) -> Result<bool, String> {
+    read(bytes).map(|config| has_ours(&config))
+}
+
+fn has_ours(config: &Value) -> bool {
+    let list = |value: &Value, name: &str| value.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let is_our_program = |word: &str| {
+        let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
+        name.trim_end_matches(".exe") == OURS
     };
-    let lines: Vec<&str> = text.lines().collect();
-    let is_comment = |line: &str| line.trim_start().starts_with('#');
-    if lines.iter().any(|line| !is_comment(line) && line.contains(OURS)) {
+    let is_hook = |repo: &Value, hook: &Value| {
+        let url = text(repo, "repo");
+        let is_our_repo = is_our_program(url.trim_end_matches('/').trim_end_matches(".git"));
+        let of_ours = |id: &str| HOOKS.contains(&id);
+        let entry = text(hook, "entry");
+        let mut words = entry.split(|c: char| c.is_whitespace() || "'\"`;&|()".contains(c));
+        let id = text(hook, "id");
+        let is_ours_by_id = id.strip_prefix(OURS).and_then(|rest| rest.strip_prefix('-')).is_some_and(of_ours);
+        is_ours_by_id || (is_our_repo && of_ours(&id)) || words.any(is_our_program)
+    };
+    list(config, "repos").iter().any(|repo| list(repo, "hooks").iter().any(|hook| is_hook(repo, hook)))
+}
+
+/// Adds the hooks to a configuration, or makes one.
+pub(crate) fn plan(bytes: Option<&[u8]>) -> HooksPlan {
+    let bytes = bytes.unwrap_or_default();
+    let config = match read(bytes) {
+        Ok(config) => config,
+        Err(why) => return HooksPlan::Unclear(why),
+    };
+    if has_ours(&config) {
         return HooksPlan::Settled;
     }
-    let mut lists = (0..lines.len()).filter(|&at| lines[at].starts_with("repos:"));
+    let new = match with_hooks(bytes, config == Value::Null) {
+        Ok(new) => new,
+        Err(why) => return HooksPlan::Unclear(why.to_owned()),
+    };
+    // What was there must still mean what it meant.
+    if read(&new).is_ok_and(|new| has_ours(&new) && without_last(new) == with_list(config)) {
+        HooksPlan::Write(new)
+    } else {
+        HooksPlan::Unclear("its list `repos:` is written in a way that cannot be added to safely".to_owned())
+    }
+}
+
+fn with_list(mut config: Value) -> Value {
+    if config.is_null() {
+        config = serde_json::json!({ "repos": [] });
+    }
+    config
+}
+
+fn without_last(mut config: Value) -> Value {
+    if let Some(repos) = config.get_mut("repos").and_then(Value::as_array_mut) {
+        repos.pop();
+    }
+    config
+}
+
+fn with_hooks(bytes: &[u8], is_empty: bool) -> Result<Vec<u8>, &'static str> {
+    let whole = ListStyle { indent: 0, width: 2 };
+    if is_empty {
+        return Ok(inserted(bytes, bytes.len(), &format!("repos:\n{}", entry(whole))));
+    }
+    let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    let offset = |line: usize| lines[..line].iter().map(|line| line.len()).sum::<usize>();
+    let texts: Vec<String> = lines.iter().map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+    let is_list = |text: &String| text.trim_start_matches('\u{feff}').starts_with("repos:");
+    let mut lists = (0..texts.len()).filter(|at| is_list(&texts[*at]));
     let (Some(list), None) = (lists.next(), lists.next()) else {
-        return HooksPlan::Unclear("it has no list `repos:`, or several");
+        return Err("it has no list `repos:`, or several");
     };
-    let rest = lines[list]["repos:".len()..].split(" #").next().unwrap_or("").trim();
-    let (mut head, end, style) = match rest {
-        "[]" => (vec!["repos:"], list + 1, ListStyle { indent: 0, width: 2 }),
-        "" => match block(&lines[list + 1..]) {
-            Some((length, style)) => (vec![lines[list]], list + 1 + length, style),
-            None => return HooksPlan::Unclear("the list `repos:` is not written with one dash a line"),
+    let after = texts[list].split_once("repos:").map_or("", |(_, after)| after);
+    match after.split(" #").next().unwrap_or("").trim() {
+        "[]" => {
+            // The empty list goes, with the space before it; a comment behind it stays.
+            let line = lines[list];
+            let end = line.windows(2).position(|two| two == b"[]").unwrap_or_default();
+            let begin = line[..end].iter().rposition(|byte| *byte == b':').map_or(end, |colon| colon + 1);
+            let cut = |at: usize| offset(list) + at;
+            let new = [&bytes[..cut(begin)], &bytes[cut(end + 2)..]].concat();
+            Ok(inserted(&new, offset(list + 1) - (end + 2 - begin), &entry(whole)))
+        }
+        "" => match block(&texts[list + 1..]) {
+            Some((length, style)) => Ok(inserted(bytes, offset(list + 1 + length), &entry(style))),
+            None => Err("the list `repos:` is not written with one dash a line"),
         },
-        _ => return HooksPlan::Unclear("the list `repos:` is written in one line"),
-    };
-    let body = if rest == "[]" { &[][..] } else { &lines[list + 1..end] };
-    head.extend(body);
-    let entry = entry(style);
-    let whole: Vec<&str> =
-        lines[..list].iter().copied().chain(head).chain(entry.lines()).chain(lines[end..].iter().copied()).collect();
-    let ending = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    HooksPlan::Write(whole.join(ending) + ending)
+        _ => Err("the list `repos:` is written in one line"),
+    }
+}
+
+/// The bytes with a text of lines at an offset where a line begins, or after a last line without an end.
+fn inserted(bytes: &[u8], at: usize, text: &str) -> Vec<u8> {
+    let ending = ending_before(bytes, at);
+    let mut new = bytes[..at].to_vec();
+    let is_open = new.last().is_some_and(|byte| *byte != b'\n') && new != b"\xef\xbb\xbf";
+    new.extend(if is_open { ending } else { "" }.bytes());
+    new.extend(text.replace('\n', ending).bytes());
+    new.extend(&bytes[at..]);
+    new
 }
 
 /// How many lines belong to the list that begins here, up to its last item, and how it is indented.
-fn block(lines: &[&str]) -> Option<(usize, ListStyle)> {
-    let is_blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+fn block(lines: &[String]) -> Option<(usize, ListStyle)> {
+    let is_blank = |line: &String| line.trim().is_empty() || line.trim_start().starts_with('#');
     let first = lines.iter().find(|line| !is_blank(line))?;
     let content = first.trim_start();
     let indent = first.len() - content.len();
@@ -73,7 +167,7 @@ fn block(lines: &[&str]) -> Option<(usize, ListStyle)> {
     for (at, line) in lines.iter().enumerate().filter(|(_, line)| !is_blank(line)) {
         let content = line.trim_start();
         let own = line.len() - content.len();
-        if own < indent || (own == indent && !content.starts_with('-')) || content == "---" || content == "..." {
+        if own < indent || (own == indent && !content.starts_with('-')) || matches!(content.trim_end(), "---" | "...") {
             break;
         }
         length = at + 1;
@@ -100,8 +194,8 @@ mod tests {
     use super::*;
 
     fn written(text: &str) -> String {
-        match plan(Some(text)) {
-            HooksPlan::Write(new) => new,
+        match plan(Some(text.as_bytes())) {
+            HooksPlan::Write(new) => String::from_utf8(new).unwrap(),
             other => panic!("{other:?}"),
         }
     }
@@ -129,7 +223,7 @@ mod tests {
             let at = new.find(dash).unwrap_or_else(|| panic!("{new}"));
             assert!(new[..at].ends_with(before), "{new}");
             assert!(new.ends_with(&format!("require_serial: true\n{after}")), "{new}");
-            assert_eq!(plan(Some(&new)), HooksPlan::Settled, "{new}");
+            assert_eq!(plan(Some(new.as_bytes())), HooksPlan::Settled, "{new}");
         }
     }
 
@@ -149,9 +243,63 @@ mod tests {
             "repos:\n",
             "repos:\n-\n  repo: a\n",
         ] {
-            assert!(matches!(plan(Some(text)), HooksPlan::Unclear(_)), "{text}");
+            assert!(matches!(plan(Some(text.as_bytes())), HooksPlan::Unclear(_)), "{text}");
         }
-        assert_eq!(plan(Some("repos:\n- repo: local\n  hooks: [{id: bedrock-fixtures-verify}]\n")), HooksPlan::Settled);
-        assert!(matches!(plan(None), HooksPlan::Write(_)) && matches!(plan(Some("\n")), HooksPlan::Write(_)));
+        assert_eq!(
+            plan(Some(b"repos:\n- repo: local\n  hooks: [{id: bedrock-fixtures-verify}]\n")),
+            HooksPlan::Settled
+        );
+        assert!(matches!(plan(None), HooksPlan::Write(_)) && matches!(plan(Some(b"\n")), HooksPlan::Write(_)));
+    }
+
+    #[test]
+    fn a_mention_is_not_a_hook() {
+        let hook = "- repo: a\n  hooks:\n  - id: b\n";
+        for (config, runs) in [
+            (format!("exclude: ^vendor/bedrock-fixtures/\nrepos:\n{hook}"), false),
+            (format!("repos:\n{hook} # bedrock-fixtures verify\n"), false),
+            (format!("repos:\n{hook}    name: like bedrock-fixtures verify\n"), false),
+            (format!("repos:\n{hook}    exclude: bedrock-fixtures\n"), false),
+            (format!("repos:\n{hook}    entry: bedrock-fixtures-lint x\n"), false),
+            ("repos:\n- repo: https://h.example/bedrock-fixtures\n  hooks:\n  - id: other\n".to_owned(), false),
+            ("repos:\n- repo: https://h.example/bedrock-fixtures.git\n  hooks:\n  - id: verify\n".to_owned(), true),
+            (format!("repos:\n{hook}    entry: bash -c 'uvx bedrock-fixtures verify --staged'\n"), true),
+            (format!("repos:\n{hook}    entry: ./target/release/bedrock-fixtures verify\n"), true),
+            ("repos: [{repo: local, hooks: [{id: x, entry: bedrock-fixtures verify}]}]\n".to_owned(), true),
+        ] {
+            assert_eq!(runs_ours(config.as_bytes()), Ok(runs), "{config}");
+            assert_eq!(plan(Some(config.as_bytes())) == HooksPlan::Settled, runs, "{config}");
+        }
+    }
+
+    #[test]
+    fn old_bytes_stay_as_they_are() {
+        for old in [
+            &b"# d\xe9j\xe0\nrepos:\n- repo: a\n  hooks:\n  - id: b\n"[..],
+            b"\xef\xbb\xbfrepos:\n- repo: a\n  hooks:\n  - id: b\n",
+            b"repos:\r\n- repo: a\n  hooks:\r\n  - id: b\n",
+            b"repos:\n- repo: a\n  hooks:\n  - id: b",
+            b"# nothing yet\n",
+            b"\xef\xbb\xbf",
+        ] {
+            let HooksPlan::Write(new) = plan(Some(old)) else { panic!("{old:?}") };
+            assert!(new.starts_with(old), "{}", String::from_utf8_lossy(&new));
+        }
+        let middle = b"repos:\r\n- repo: a\r\n  hooks:\r\n  - id: b\r\nci: {}\n";
+        let HooksPlan::Write(new) = plan(Some(middle)) else { panic!() };
+        assert!(new.starts_with(&middle[..middle.len() - 7]) && new.ends_with(b"require_serial: true\r\nci: {}\n"));
+    }
+
+    #[test]
+    fn what_is_no_text_or_no_yaml_is_refused_by_name() {
+        for (bytes, says) in [
+            (&b"\xff\xfer\0"[..], "UTF-16"),
+            (b"repos:\0", "NUL"),
+            (b"repos: [\n", "YAML"),
+            (b"repos:\n- repo: a\n  hooks: &x\n  - id: b\nother: *y\n", "YAML"),
+        ] {
+            let HooksPlan::Unclear(why) = plan(Some(bytes)) else { panic!("{bytes:?}") };
+            assert!(why.contains(says), "{why}");
+        }
     }
 }

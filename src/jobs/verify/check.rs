@@ -156,6 +156,9 @@ struct CheckPass<'a> {
     found: Mutex<FoundFindings>,
 }
 
+/// A byte order mark in UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 #[derive(Default)]
 struct FoundFindings {
     checked: usize,
@@ -224,7 +227,22 @@ impl<'a> CheckPass<'a> {
             && !findings.iter().any(|finding| finding.rule == RuleId::KeyMismatch);
         let rules =
             [RuleId::NotCanonical, RuleId::RecId, RuleId::Noise].into_iter().filter(|&rule| has(rule)).collect();
-        (tidies || has(RuleId::NotCanonical)).then(|| Fix { file: file.clone(), tidies, rules })
+        let has_mark = findings.iter().any(|finding| finding.rule == RuleId::Json) && self.starts_with_mark(file);
+        if !(tidies || has_mark || has(RuleId::NotCanonical)) {
+            return None;
+        }
+        if let Some(why) = self.store.hindrance(file) {
+            self.context.progress.note(&format!("not mended: {why}"));
+            return None;
+        }
+        let rules: Vec<RuleId> = if has_mark { vec![RuleId::Json] } else { rules };
+        Some(Fix { file: file.clone(), tidies, rules })
+    }
+
+    /// Whether all that is wrong with the JSON of a file is the byte order mark before it.
+    fn starts_with_mark(&self, file: &RecordingFile) -> bool {
+        let bytes = self.store.read(file).unwrap_or_default();
+        bytes.strip_prefix(MARK).is_some_and(|rest| Recording::parse(rest).is_ok())
     }
 
     /// Rewrites what was found to be mended, after everything was checked. What could not be written is an error, once
@@ -243,7 +261,8 @@ impl<'a> CheckPass<'a> {
         let Fix { file, tidies, rules } = fix;
         let unreadable = |why: String| Error::new(format!("cannot be read again: {why}")).at(&file.path);
         let bytes = self.store.read(&file).map_err(unreadable)?;
-        let recording = Recording::parse(&bytes).map_err(|flaw| unreadable(flaw.to_string()))?;
+        let recording = Recording::parse(bytes.strip_prefix(MARK).unwrap_or(&bytes))
+            .map_err(|flaw| unreadable(flaw.to_string()))?;
         let stem = file.stem().strip_prefix("models-").unwrap_or(file.stem());
         let rewritten = if tidies { recording.tidied(stem) } else { recording }.to_bytes();
         if rewritten == bytes {

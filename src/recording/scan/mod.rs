@@ -156,7 +156,7 @@ impl Reading {
                 let flaw = Flaw::Schema { pointer: "", expected: "an object" };
                 return Reading { facts: Err(flaw), rewritten: None };
             }
-            Err(error) => return Reading { facts: Err(Flaw::Json(error)), rewritten: None },
+            Err(error) => return Reading { facts: Err(Flaw::of(bytes, error)), rewritten: None },
         };
         let rewritten = document.to_file_bytes();
         // The pass takes every text that the writer makes.

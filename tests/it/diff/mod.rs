@@ -228,7 +228,7 @@ fn added_removed_and_moved_files_are_each_counted_once() {
 fn a_file_that_cannot_be_read_on_one_side_is_shown_as_that() {
     let trees = Trees::new();
     for (bytes, note) in
-        [(&b"not json"[..], "not JSON"), (b"{}", "not a recording"), (b"", "not JSON"), (b"\xff", "UTF-8")]
+        [(&b"not json"[..], "not JSON"), (b"{}", "not a recording"), (b"", "empty"), (b"\xff", "UTF-8")]
     {
         trees.env.write(&format!("after/recordings/{}", trees.files[0]), bytes);
         let change = trees.only_change(&[]);
