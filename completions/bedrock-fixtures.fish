@@ -46,6 +46,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -s V -l 
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "record" -d 'Ask Bedrock and store the answers as recordings'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "verify" -d 'Check recordings: format, file name, place, completeness, secrets'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "replay-check" -d 'Answer requests from the store alone, as a test run would'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "serve" -d 'Answer requests of any program from the store, over HTTP on this machine'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "explain" -d 'Say what key a request has, where its recording is looked up, what is there, and why there is none'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "diff" -d 'Compare recordings as behaviour: what tests will see change, and what is noise'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "rekey" -d 'Give recordings the names that their requests have: after a rename, an edit, a change of the key'
@@ -88,6 +89,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l ask-anyway -d 'Ask also what Bedrock is known to refuse, such as an image for a model that takes none'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l no-mint -d 'Without a token, do not mint one from AWS credentials'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l yes -d 'Do not ask before paid calls; with --sandbox, replace real answers too'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l serve -d 'Serve COMMAND over HTTP instead: what it asks is asked upstream and recorded, for any language'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -s v -l verbose -d 'Print more'
@@ -177,12 +179,51 @@ markdown\t'For a comment on a pull request; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l serve -d 'Serve the store over HTTP to COMMAND instead of watching what it opens: for any language'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -s v -l verbose -d 'Print more'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l mode -d 'Where answers come from' -r -f -a "replay\t'Recordings alone; nothing is ever asked'
+missing\t'Recordings, and upstream for requests that have none'
+record\t'Upstream, once for each request of the run'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l port -d 'Port to listen on; 0 takes a free one' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l listen -d 'Address to listen on instead of 127.0.0.1; others can then reach the recordings' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l port-file -d 'Write the port to FILE once the server listens' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l test-id -d 'The test of requests that name none' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l reads-out -d 'Append the recordings that were read to FILE, one path a line' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l pace -d 'Milliseconds between the events of a stream' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l first-byte -d 'Milliseconds before the first byte of an answer' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l endpoint-url -d 'Ask this server upstream instead of AWS; plain http only to this machine' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l region -d 'Region of the upstream endpoint' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l allow-status -d 'Store upstream replies with this HTTP status as the exception they raise' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l allow-secret -d 'Store answers that hold this text although it looks like a secret' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l profile -d 'Profile of the AWS CLI whose credentials make the upstream token' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l stdin-ends -d 'Stop when standard input ends, so that no server outlives the program that started it'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l sandbox -d 'Ask the built-in stand-in upstream: no account, no token, no model'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l mantle -d 'Ask bedrock-mantle upstream instead of bedrock-runtime'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l no-mint -d 'Without a token, end instead of making one from AWS credentials'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -s y -l yes -d 'With --sandbox, replace real answers too'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l no-config -d 'Read no configuration'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l region -d 'Region of the url of a request that names none' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r

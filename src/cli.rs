@@ -7,8 +7,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    completions, demo, diff, doctor, explain, help, init, man, mint_token, prune, record, rekey, replay_check, topics,
-    verify, verify_token,
+    completions, demo, diff, doctor, explain, help, init, man, mint_token, prune, record, rekey, replay_check, serve,
+    topics, verify, verify_token,
 };
 use crate::context::{self, Context, Environment, Version};
 use crate::error::Result;
@@ -80,6 +80,7 @@ enum Command {
     Record(Box<record::RecordArgs>),
     Verify(verify::VerifyArgs),
     ReplayCheck(replay_check::ReplayCheckArgs),
+    Serve(Box<serve::ServeArgs>),
     Explain(explain::ExplainArgs),
     Diff(diff::DiffArgs),
     Rekey(rekey::RekeyArgs),
@@ -253,6 +254,7 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<Report> {
         Command::Record(args) => record::run(context, args),
         Command::Verify(args) => verify::run(context, args),
         Command::ReplayCheck(args) => replay_check::run(context, args),
+        Command::Serve(args) => serve::run(context, args),
         Command::Explain(args) => explain::run(context, args),
         Command::Prune(args) => prune::run(context, args),
         Command::Rekey(args) => rekey::run(context, args),

@@ -12,6 +12,7 @@ pub mod record;
 pub mod rekey;
 pub mod replay;
 mod rule_id;
+pub mod serve;
 pub mod token;
 
 use std::fmt;
@@ -32,6 +33,7 @@ pub use record::{
 pub use rekey::{Collided, LeftAlone, Moved, RekeyReport};
 pub use replay::{Miss, Near, ReplayFailure, ReplayReport, RequestDifference, WatchedCommand};
 pub use rule_id::{RuleId, UnknownRule};
+pub use serve::ServeReport;
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
 
 /// The result of a command.
@@ -67,6 +69,8 @@ pub enum Report {
     Doctor(DoctorReport),
     /// Of `init`.
     Init(InitReport),
+    /// Of `serve`.
+    Serve(ServeReport),
     /// Of `completions`, `man` and `help`.
     Page(PageReport),
 }
@@ -103,6 +107,7 @@ impl Report {
             Report::Diff(report) => report.outcome(),
             Report::Doctor(report) => report.outcome(),
             Report::Init(report) => report.outcome(),
+            Report::Serve(report) => report.outcome(),
             Report::Outline(_) | Report::Page(_) => Outcome::Clean,
             Report::Demo(report) => {
                 let outcomes = [report.record.outcome(), report.verify.outcome(), report.replay.outcome()];
@@ -287,6 +292,8 @@ pub type Typed = Box<dyn FnOnce(Option<String>) + Send>;
 pub trait Progress: Sync {
     /// A line a person should see now.
     fn note(&self, text: &str);
+    /// A line of data for standard output, at once.
+    fn data(&self, line: &str);
     /// Starts counting to `total`.
     fn begin(&self, what: &str, total: usize);
     /// One more is done; `detail` says how it stands.

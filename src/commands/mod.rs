@@ -14,6 +14,7 @@ pub mod prune;
 pub mod record;
 pub mod rekey;
 pub mod replay_check;
+pub mod serve;
 pub mod span;
 pub mod topics;
 pub mod verify;

@@ -1,5 +1,7 @@
 //! Whole numbers as arguments, with errors that say what is wanted.
 
+use std::time::Duration;
+
 /// Reads a number of concurrent requests.
 pub fn concurrency(text: &str) -> Result<usize, String> {
     within(text, 1, 256)
@@ -8,6 +10,11 @@ pub fn concurrency(text: &str) -> Result<usize, String> {
 /// Reads an HTTP status of an answer that is not a success.
 pub fn status(text: &str) -> Result<u16, String> {
     within(text, 300, 599).map_err(|wanted| format!("{wanted}: an HTTP status such as 400"))
+}
+
+/// Reads a span in milliseconds, up to an hour.
+pub fn milliseconds(text: &str) -> Result<Duration, String> {
+    within(text, 0, 3_600_000).map(Duration::from_millis)
 }
 
 fn within<N: std::str::FromStr + PartialOrd + std::fmt::Display>(text: &str, least: N, most: N) -> Result<N, String> {

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use crate::client::sandbox::SandboxFault;
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::jobs::recorder::session::{self, RecordOptions};
+use crate::jobs::server::{self, ServeMode, ServeOptions};
 use crate::report::Report;
 
 use super::number;
@@ -99,11 +100,13 @@ pub struct RecordArgs {
     /// Do not ask before paid calls; with --sandbox, replace real answers too
     #[arg(long)]
     pub yes: bool,
+    /// Serve COMMAND over HTTP instead: what it asks is asked upstream and recorded, for any language
+    #[arg(long, requires = "command")]
+    pub serve: bool,
     /// A recorder to run instead of asking: with the token and the region in its environment and other providers' keys
     /// taken out of it. The whole root is guarded
     #[arg(last = true, value_name = "COMMAND", conflicts_with_all = [
-        "paths", "cases", "test", "missing", "key", "plan", "endpoint_url", "mantle", "sandbox", "ask_anyway", "concurrency",
-        "timeout",
+        "paths", "cases", "test", "key", "plan", "ask_anyway", "concurrency",
     ])]
     pub command: Vec<OsString>,
 }
@@ -126,6 +129,13 @@ fn seconds(text: &str) -> std::result::Result<Duration, String> {
 
 /// Records the selected requests.
 pub fn run(context: &Context<'_>, args: &RecordArgs) -> Result<Report> {
+    let is_own_recorder = !args.command.is_empty() && !args.serve;
+    if is_own_recorder
+        && (args.missing || args.mantle || args.sandbox || args.endpoint_url.is_some() || args.timeout.is_some())
+    {
+        let what = "--missing, --mantle, --sandbox, --endpoint-url and --timeout are for requests that this tool makes";
+        return Err(Error::new(what).hint("the command asks by itself; with --serve it asks this tool"));
+    }
     let options = RecordOptions {
         paths: args.paths.clone(),
         cases: args.cases.clone(),
@@ -147,7 +157,12 @@ pub fn run(context: &Context<'_>, args: &RecordArgs) -> Result<Report> {
         profile: args.profile.clone(),
         no_mint: args.no_mint,
         yes: args.yes,
-        command: args.command.clone(),
+        command: if args.serve { vec![] } else { args.command.clone() },
     };
+    if args.serve {
+        let mode = if args.missing { ServeMode::Missing } else { ServeMode::Record };
+        let options = ServeOptions { mode, record: options, command: args.command.clone(), ..ServeOptions::default() };
+        return server::run(context, &options);
+    }
     session::run(context, &options)
 }

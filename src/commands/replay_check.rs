@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::context::Context;
 use crate::error::Result;
 use crate::jobs::replay::check::{self, ReplayCheckOptions};
+use crate::jobs::server::{self, ServeOptions};
 use crate::report::Report;
 
 /// Answer requests from the store alone, as a test run would
@@ -24,6 +25,7 @@ use crate::report::Report;
   bedrock-fixtures replay-check --cases cases.jsonl tests/integration/inference
   pytest --collect-only -q tests/integration | bedrock-fixtures replay-check --tests -
   bedrock-fixtures replay-check --reads job1.log --reads job2.log
+  bedrock-fixtures replay-check --serve -- npm test
   bedrock-fixtures replay-check --reads-out reads.log -- uv run pytest --inference-mode=replay")]
 pub struct ReplayCheckArgs {
     /// Files or folders to replay instead of every recording below the root
@@ -44,6 +46,9 @@ pub struct ReplayCheckArgs {
     /// Append the recordings that COMMAND read to FILE, one path a line
     #[arg(long, value_name = "FILE", requires = "command")]
     pub reads_out: Option<PathBuf>,
+    /// Serve the store over HTTP to COMMAND instead of watching what it opens: for any language
+    #[arg(long, requires = "command")]
+    serve: bool,
     /// A test run to watch instead: without credentials of AWS in its environment
     #[arg(last = true, value_name = "COMMAND", conflicts_with_all = ["cases", "tests", "reads", "region"])]
     pub command: Vec<OsString>,
@@ -51,6 +56,14 @@ pub struct ReplayCheckArgs {
 
 /// Replays the selected recordings on all cores.
 pub fn run(context: &Context<'_>, args: &ReplayCheckArgs) -> Result<Report> {
+    if args.serve {
+        let options = ServeOptions {
+            reads_out: args.reads_out.clone(),
+            command: args.command.clone(),
+            ..ServeOptions::default()
+        };
+        return server::run(context, &options);
+    }
     let options = ReplayCheckOptions {
         paths: args.paths.clone(),
         cases: args.cases.clone(),

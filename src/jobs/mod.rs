@@ -20,6 +20,7 @@ pub mod prune;
 pub mod recorder;
 pub mod rekey;
 pub mod replay;
+pub mod server;
 pub mod setup;
 pub(crate) mod shell;
 pub mod sides;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::report::{RecorderRow, Report};
+use crate::report::{RecorderRow, Report, ServeReport};
 
 use super::escape::Json;
 
@@ -35,9 +35,15 @@ pub fn write(out: &mut dyn Write, report: &Report, recorder: Option<&RecorderRow
         Report::Outline(report) => envelope(out, "diff", recorder, report),
         Report::Doctor(report) => envelope(out, "doctor", recorder, report),
         Report::Init(report) => envelope(out, "init", recorder, report),
+        Report::Serve(report) => envelope(out, "serve", recorder, report),
         Report::Page(report) => envelope(out, report.command, recorder, report),
         Report::Demo(report) => envelope(out, "demo", recorder, report),
     }
+}
+
+/// The receipt of a server, as its clients get it too.
+pub(super) fn write_serve(out: &mut dyn Write, report: &ServeReport) -> io::Result<()> {
+    envelope(out, "serve", None, report)
 }
 
 fn envelope<T: Serialize>(

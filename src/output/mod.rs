@@ -17,6 +17,7 @@ mod prune;
 mod record;
 mod rekey;
 mod sarif;
+mod serve;
 mod side_by_side;
 pub mod text;
 pub mod token;

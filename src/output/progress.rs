@@ -79,6 +79,12 @@ impl Progress for Terminal {
         }
     }
 
+    fn data(&self, line: &str) {
+        let mut out = std::io::stdout().lock();
+        // Whoever does not read it does not need it.
+        let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    }
+
     fn begin(&self, what: &str, total: usize) {
         if !self.bars || total < WORTH_A_BAR {
             return;

@@ -153,6 +153,30 @@ impl ChildEnv {
         child_env
     }
 
+    /// Of a run whose requests a server of this tool answers: its address under the names that the SDKs know, keys that are no
+    /// keys, and nothing of AWS that could be a credential. boto3 refuses a bearer token over plain http, so there is none.
+    pub fn of_server(environment: &Environment, empty: &Path, store: &Path, base_url: &str, origin: &str) -> Self {
+        let mut child_env = ChildEnv::of_replay(environment, empty, store);
+        for name in ["OPENAI_BASE_URL", "AWS_BEDROCK_BASE_URL"] {
+            child_env.set(name, base_url);
+        }
+        for name in ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL_BEDROCK"] {
+            child_env.set(name, origin);
+        }
+        child_env.set("OPENAI_API_KEY", "bedrock-fixtures");
+        child_env.set("AWS_ACCESS_KEY_ID", "bedrock-fixtures");
+        child_env.set("AWS_SECRET_ACCESS_KEY", "bedrock-fixtures");
+        for name in REGION_VARIABLES.iter().filter(|name| environment.get(name).is_none()) {
+            child_env.set(name, "us-west-2");
+        }
+        // A proxy would be asked for this machine too.
+        for name in ["NO_PROXY", "no_proxy"] {
+            let before = environment.get(name).map_or(String::new(), |hosts| format!("{hosts},"));
+            child_env.set(name, format!("{before}127.0.0.1,localhost"));
+        }
+        child_env
+    }
+
     fn set(&mut self, name: &str, value: impl Into<OsString>) {
         self.set.push((name.to_owned(), value.into()));
     }

@@ -296,6 +296,11 @@ pub fn read_stdin() -> Result<Vec<u8>> {
     }
 }
 
+/// Reads standard input to its end and keeps nothing of it.
+pub fn read_away_stdin() {
+    let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+}
+
 /// An empty folder that is removed with everything in it when the value is dropped.
 pub fn scratch_folder() -> Result<tempfile::TempDir> {
     tempfile::Builder::new()

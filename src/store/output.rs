@@ -183,3 +183,7 @@ pub(super) fn remove_dead(folder: &Path) {
         }
     }
 }
+/// Removes a file that this run wrote. Whoever removed it before did the same.
+pub fn remove(path: &Path) {
+    let _ = fs::remove_file(path);
+}

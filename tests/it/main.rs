@@ -46,6 +46,7 @@ mod replay_check;
 mod replay_evidence;
 mod replay_watched;
 mod secret_texts;
+mod serve;
 mod settings;
 mod support;
 mod tidy;

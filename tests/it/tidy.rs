@@ -68,7 +68,7 @@ const OUTSIDE: [(&str, &[&str]); 17] = [
     ("walkdir::", &["store"]),
     ("tempfile::", &["store"]),
     ("reqwest::", &["client"]),
-    ("axum::", &["client"]),
+    ("axum::", &["client", "jobs"]),
     ("indicatif::", &["output"]),
     ("dialoguer::", &["output"]),
     ("std::env", &["main"]),

@@ -1,0 +1,134 @@
+//! `serve`: the store behind a loopback server.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::jobs::recorder::options::RecordOptions;
+use crate::jobs::server::{self, ServeMode, ServeOptions, ServePace};
+use crate::report::Report;
+
+use super::number;
+
+/// Answer requests of any program from the store, over HTTP on this machine
+///
+/// Use it to replay recordings in any language and any test runner: point the SDK at the server and run the tests. It
+/// speaks the OpenAI-compatible API: chat completions, streamed or not, and every other kind that the store holds. With
+/// --mode missing a request without a recording is asked upstream, with --mode record every request is, once; answers
+/// pass the same checks as those of `record`. A request without a recording gets status 404 and a message that says
+/// which recording comes nearest.
+///
+/// Whose test a request belongs to is said by the header x-test-id (the openai SDKs send it with OPENAI_CUSTOM_HEADERS),
+/// by the path /t/ID/openai/v1, by --test-id, or by `PUT /-/test`. A request that names no test is answered if exactly
+/// one recording fits.
+///
+/// The first line on standard output is a JSON object with `base_url`; the last one, after Ctrl-C or SIGTERM, is the
+/// receipt: hits, misses, what was read. Exit code 1 if anything was missed or refused.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  bedrock-fixtures serve --port 4010
+  bedrock-fixtures serve --mode missing --sandbox --port-file port
+  OPENAI_BASE_URL=http://127.0.0.1:4010/openai/v1 OPENAI_API_KEY=x npm test")]
+pub struct ServeArgs {
+    /// Where answers come from
+    #[arg(long, value_enum, default_value = "replay", hide_possible_values = false)]
+    mode: Mode,
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value = "0")]
+    port: u16,
+    /// Address to listen on instead of 127.0.0.1; others can then reach the recordings
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<IpAddr>,
+    /// Write the port to FILE once the server listens
+    #[arg(long, value_name = "FILE")]
+    port_file: Option<PathBuf>,
+    /// The test of requests that name none
+    #[arg(long, value_name = "ID")]
+    test_id: Option<String>,
+    /// Append the recordings that were read to FILE, one path a line
+    #[arg(long, value_name = "FILE")]
+    reads_out: Option<PathBuf>,
+    /// Stop when standard input ends, so that no server outlives the program that started it
+    #[arg(long)]
+    stdin_ends: bool,
+    /// Milliseconds between the events of a stream
+    #[arg(long, value_name = "MS", default_value = "0", value_parser = number::milliseconds)]
+    pace: Duration,
+    /// Milliseconds before the first byte of an answer
+    #[arg(long, value_name = "MS", default_value = "0", value_parser = number::milliseconds)]
+    first_byte: Duration,
+    /// Ask this server upstream instead of AWS; plain http only to this machine
+    #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
+    endpoint_url: Option<String>,
+    /// Ask the built-in stand-in upstream: no account, no token, no model
+    #[arg(long)]
+    sandbox: bool,
+    /// Region of the upstream endpoint
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+    /// Ask bedrock-mantle upstream instead of bedrock-runtime
+    #[arg(long)]
+    mantle: bool,
+    /// Store upstream replies with this HTTP status as the exception they raise
+    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = number::status)]
+    allow_status: Vec<u16>,
+    /// Store answers that hold this text although it looks like a secret
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    allow_secret: Vec<String>,
+    /// Profile of the AWS CLI whose credentials make the upstream token
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// Without a token, end instead of making one from AWS credentials
+    #[arg(long)]
+    no_mint: bool,
+    /// With --sandbox, replace real answers too
+    #[arg(short, long)]
+    yes: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Mode {
+    /// Recordings alone; nothing is ever asked
+    Replay,
+    /// Recordings, and upstream for requests that have none
+    Missing,
+    /// Upstream, once for each request of the run
+    Record,
+}
+
+/// Serves until it is stopped.
+pub fn run(context: &Context<'_>, args: &ServeArgs) -> Result<Report> {
+    let record = RecordOptions {
+        endpoint_url: args.endpoint_url.clone(),
+        sandbox: args.sandbox,
+        region: args.region.clone(),
+        mantle: args.mantle,
+        allow_status: args.allow_status.clone(),
+        allow_secret: args.allow_secret.clone(),
+        profile: args.profile.clone(),
+        no_mint: args.no_mint,
+        yes: args.yes,
+        ..RecordOptions::default()
+    };
+    let options = ServeOptions {
+        mode: match args.mode {
+            Mode::Replay => ServeMode::Replay,
+            Mode::Missing => ServeMode::Missing,
+            Mode::Record => ServeMode::Record,
+        },
+        listen: args.listen,
+        port: args.port,
+        port_file: args.port_file.clone(),
+        test_id: args.test_id.clone(),
+        reads_out: args.reads_out.clone(),
+        stdin_ends: args.stdin_ends,
+        pace: ServePace { first_byte: args.first_byte, between: args.pace },
+        record,
+        command: vec![],
+    };
+    server::run(context, &options)
+}

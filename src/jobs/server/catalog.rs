@@ -1,0 +1,122 @@
+//! Which recordings answer which wire requests. The store may change under the server: what was read is compared with what is
+//! there by time and size, and looked through again where that differs.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use crate::context::Context;
+use crate::jobs::index::{self, Entry};
+use crate::recording::key::RequestKey;
+use crate::store::{RecordingFile, Store};
+
+use super::wire::WireRequest;
+
+/// A recording as it is found.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) file: RecordingFile,
+    pub(super) test_id: Option<String>,
+    key: Option<RequestKey>,
+    is_list: bool,
+}
+
+/// The recordings of a store by what a client sends.
+#[derive(Debug)]
+pub(super) struct Catalog {
+    store: Store,
+    rows: BTreeMap<String, (Option<SystemTime>, Option<Row>)>,
+    by_key: BTreeMap<RequestKey, Vec<Row>>,
+}
+
+/// What a request finds.
+pub(super) enum Match {
+    One(Row),
+    /// Several tests make the request, and it does not say which is asking.
+    Several(Vec<Row>),
+    None,
+}
+
+impl Catalog {
+    pub(super) fn new(store: Store) -> Self {
+        Catalog { store, rows: BTreeMap::new(), by_key: BTreeMap::new() }
+    }
+
+    /// Looks at the store again: reads what is new or was written since.
+    pub(super) fn refresh(&mut self, context: &Context<'_>) -> crate::error::Result<()> {
+        let files = self.store.list(&context.cwd, &[])?;
+        let mut rows = BTreeMap::new();
+        let mut stale = Vec::new();
+        for file in files {
+            let time = self.store.modified(&file);
+            match self.rows.remove(&file.path) {
+                Some((known, row)) if known == time && time.is_some() => {
+                    rows.insert(file.path, (known, row));
+                }
+                _ => stale.push((file, time)),
+            }
+        }
+        let (files, times): (Vec<RecordingFile>, Vec<_>) = stale.into_iter().unzip();
+        let read = index::read(context, &self.store, &files);
+        for ((file, time), entry) in files.into_iter().zip(times).zip(read) {
+            // What no replay finds by its own request answers nothing here either.
+            let row = entry.ok().filter(|entry| entry.has_its_name() && entry.is_in_place(&self.store));
+            rows.insert(file.path, (time, row.map(|entry| self.row(&entry))));
+        }
+        self.rows = rows;
+        self.by_key.clear();
+        for row in self.rows.values().filter_map(|(_, row)| row.as_ref()) {
+            if let Some(key) = row.key {
+                self.by_key.entry(key).or_default().push(row.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn row(&self, entry: &Entry) -> Row {
+        let request = WireRequest::of_recording(entry.outline());
+        Row {
+            file: entry.file.clone(),
+            test_id: entry.test_id().map(str::to_owned),
+            key: request.as_ref().map(|request| request.key(self.store.key_rules())),
+            is_list: entry.is_list() || request.is_some_and(|request| request.is_model_list()),
+        }
+    }
+
+    /// Whether the file of a row is as it was.
+    pub(super) fn is_fresh(&self, row: &Row) -> bool {
+        let time = self.store.modified(&row.file);
+        time.is_some() && self.rows.get(&row.file.path).is_some_and(|(known, _)| *known == time)
+    }
+
+    /// The recording that answers a request of a test.
+    pub(super) fn find(&self, request: &WireRequest, test_id: Option<&str>) -> Match {
+        for key in request.keys(self.store.key_rules()) {
+            let rows = self.by_key.get(&key).map_or(&[][..], Vec::as_slice);
+            let of_test: Vec<&Row> = match test_id {
+                Some(test_id) => rows.iter().filter(|row| row.test_id.as_deref() == Some(test_id)).collect(),
+                None => {
+                    let untested: Vec<&Row> = rows.iter().filter(|row| row.test_id.is_none()).collect();
+                    if untested.is_empty() { rows.iter().collect() } else { untested }
+                }
+            };
+            let tests: std::collections::BTreeSet<_> = of_test.iter().map(|row| &row.test_id).collect();
+            match (of_test.first(), tests.len()) {
+                (None, _) => {}
+                (Some(row), 1) => return Match::One((*row).clone()),
+                _ => return Match::Several(of_test.into_iter().cloned().collect()),
+            }
+        }
+        Match::None
+    }
+
+    /// The lists of models, in the order of their paths.
+    pub(super) fn lists(&self) -> Vec<RecordingFile> {
+        let rows = self.rows.values().filter_map(|(_, row)| row.as_ref());
+        rows.filter(|row| row.is_list).map(|row| row.file.clone()).collect()
+    }
+
+    /// How many recordings there are.
+    pub(super) fn count(&self) -> usize {
+        self.rows.values().filter(|(_, row)| row.is_some()).count()
+    }
+}

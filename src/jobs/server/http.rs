@@ -1,0 +1,211 @@
+//! HTTP in front of the worker: who asks, what for, and the framing of the answer.
+
+use std::convert::Infallible;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post, put};
+use futures_util::StreamExt as _;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use tokio::sync::oneshot;
+
+use crate::jobs::recorder::run::Asker;
+use crate::report::ServeReport;
+
+use super::ServePace;
+use super::answer::Served;
+use super::wire::{WireRequest, operation_of};
+use super::worker::{Answered, Job, body_of};
+
+/// Larger requests are refused with 413.
+const MAX_BODY: usize = 32 << 20;
+
+/// A client that sends its request more slowly is let go with 408.
+const SLOWEST: Duration = Duration::from_secs(60);
+
+/// What all handlers share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) jobs: Arc<Mutex<Sender<Job>>>,
+    pub(super) mode: &'static str,
+    pub(super) pace: ServePace,
+    /// Asks upstream; none in a replay.
+    pub(super) asker: Option<Arc<Asker>>,
+}
+
+impl Shared {
+    /// Sends a job and waits for what comes back; nothing when the worker has ended.
+    async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).send(job(reply)).ok()?;
+        answer.await.ok()
+    }
+}
+
+pub(super) fn router(shared: Shared) -> Router {
+    Router::new()
+        .route("/-/test", put(set_test).delete(end_test))
+        .route("/-/passed", post(passed))
+        .route("/-/receipt", get(receipt))
+        .route("/-/ready", get(ready))
+        .fallback(serve)
+        .with_state(shared)
+}
+
+async fn ready(State(shared): State<Shared>) -> Response {
+    json(&serde_json::json!({ "schema": 1, "mode": shared.mode }))
+}
+
+async fn set_test(State(shared): State<Shared>, body: Bytes) -> Response {
+    let test_id = match test_in(&body) {
+        Ok(test_id) => test_id,
+        Err(why) => return framed(Served::error(400, "invalid_test_id", &why), &shared, None),
+    };
+    let shown = test_id.clone();
+    match shared.ask(|reply| Job::SetTest { test_id, reply }).await {
+        Some(before) if shown.is_none() => report(&before),
+        _ => json(&serde_json::json!({ "schema": 1, "test_id": shown })),
+    }
+}
+
+async fn end_test(State(shared): State<Shared>) -> Response {
+    match shared.ask(|reply| Job::SetTest { test_id: None, reply }).await {
+        Some(before) => report(&before),
+        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+async fn passed(State(shared): State<Shared>, body: Bytes) -> Response {
+    match test_in(&body) {
+        Ok(Some(test_id)) => {
+            let job = Job::Passed { test_id };
+            let _ = shared.jobs.lock().unwrap_or_else(PoisonError::into_inner).send(job);
+            json(&serde_json::json!({ "schema": 1 }))
+        }
+        Ok(None) => framed(Served::error(400, "invalid_test_id", "no test is named"), &shared, None),
+        Err(why) => framed(Served::error(400, "invalid_test_id", &why), &shared, None),
+    }
+}
+
+async fn receipt(State(shared): State<Shared>, request: Request) -> Response {
+    let query = request.uri().query().unwrap_or_default();
+    let test_id = query.split('&').find_map(|pair| pair.strip_prefix("test_id=")).map(decoded);
+    match shared.ask(|reply| Job::Receipt { test_id, reply }).await {
+        Some(receipt) => report(&receipt),
+        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// `{"test_id": "…"}`, or null.
+fn test_in(body: &[u8]) -> Result<Option<String>, String> {
+    let json: serde_json::Value =
+        serde_json::from_slice(body).map_err(|error| format!("the body is not JSON: {error}"))?;
+    match &json["test_id"] {
+        serde_json::Value::String(id) => {
+            crate::recording::test_id::TestId::parse(id).map(|_| Some(id.clone())).map_err(|why| why.to_string())
+        }
+        serde_json::Value::Null => Ok(None),
+        _ => Err("test_id is not a text".to_owned()),
+    }
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+fn json(value: &serde_json::Value) -> Response {
+    ([("content-type", "application/json")], value.to_string()).into_response()
+}
+
+fn report(report: &ServeReport) -> Response {
+    let mut value = serde_json::to_value(report).unwrap_or_default();
+    value["schema"] = 1.into();
+    value["command"] = "serve".into();
+    json(&value)
+}
+
+/// The test that a request names itself: in its path, in a header of ours, or in that of OGX.
+fn test_of(path: &str, headers: &HeaderMap) -> Option<String> {
+    let of_path = path.strip_prefix("/t/").and_then(|rest| rest.split('/').next()).map(decoded);
+    let text = |name: &str| headers.get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
+    let of_provider_data = || {
+        let names = ["x-ogx-provider-data", "x-llamastack-provider-data"];
+        let data: serde_json::Value = serde_json::from_str(names.into_iter().find_map(text)?).ok()?;
+        data["__test_id"].as_str().map(str::to_owned)
+    };
+    of_path.or_else(|| text("x-test-id").map(str::to_owned)).or_else(of_provider_data).filter(|id| !id.is_empty())
+}
+
+async fn serve(State(shared): State<Shared>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    let test_id = test_of(&path, &parts.headers);
+    if parts.method != Method::POST && parts.method != Method::GET {
+        return framed(Served::error(405, "method_not_allowed", "only GET and POST are answered"), &shared, None);
+    }
+    let bytes = match tokio::time::timeout(SLOWEST, axum::body::to_bytes(body, MAX_BODY)).await {
+        Err(_) => return framed(Served::error(408, "too_slow", "the request came too slowly"), &shared, None),
+        Ok(Err(_)) => return framed(Served::error(413, "too_large", "the body is larger than 32 MiB"), &shared, None),
+        Ok(Ok(bytes)) => bytes,
+    };
+    let body = match body_of(&bytes) {
+        Ok(body) => body,
+        Err(why) => return framed(Served::error(400, "invalid_body", &why), &shared, None),
+    };
+    let wire = WireRequest { method: parts.method.to_string(), operation: operation_of(&path).to_owned(), body };
+    let asked = shared.ask(|reply| Job::Ask { request: wire.clone(), path: path.clone(), test_id, reply }).await;
+    let answered = match (asked, &shared.asker) {
+        (Some(Answered::Upstream(case)), Some(asker)) => {
+            // Goes on when the client goes away: the answer is paid for.
+            let (asker, own) = (Arc::clone(asker), shared.clone());
+            let job = tokio::spawn(async move {
+                let kept = asker.ask(&case).await;
+                own.ask(|reply| Job::Kept { result: kept.result, request: wire, path, reply }).await
+            });
+            job.await.ok().flatten()
+        }
+        (asked, _) => asked,
+    };
+    match answered {
+        Some(Answered::Now { served, hit }) => framed(served, &shared, hit.as_deref()),
+        _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// Frames an answer, at the pace that was asked for.
+fn framed(served: Served, shared: &Shared, hit: Option<&str>) -> Response {
+    let status = StatusCode::from_u16(served.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let pace = shared.pace;
+    let is_event_stream = served.content_type == "text/event-stream";
+    let body = if pace.first_byte.is_zero() && (pace.between.is_zero() || served.pieces.len() == 1) {
+        Body::from(served.pieces.concat())
+    } else {
+        let pieces = served.pieces.into_iter().enumerate();
+        Body::from_stream(futures_util::stream::iter(pieces).then(move |(index, piece)| async move {
+            tokio::time::sleep(if index == 0 { pace.first_byte } else { pace.between }).await;
+            Ok::<_, Infallible>(piece)
+        }))
+    };
+    let mut response = (status, [("content-type", served.content_type)], body).into_response();
+    let headers = response.headers_mut();
+    if !status.is_success() {
+        headers.insert("x-should-retry", HeaderValue::from_static("false"));
+    }
+    if is_event_stream {
+        headers.insert("cache-control", HeaderValue::from_static("no-cache"));
+    }
+    let mark = match hit {
+        Some(path) => format!("hit {}", utf8_percent_encode(path, NON_ALPHANUMERIC)),
+        None => "miss".to_owned(),
+    };
+    if let Ok(mark) = HeaderValue::from_str(&mark) {
+        headers.insert("x-bedrock-fixtures", mark);
+    }
+    response
+}

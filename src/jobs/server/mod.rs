@@ -1,0 +1,272 @@
+//! `serve`: the store behind a loopback server that speaks the endpoint's own protocol, for any language.
+//!
+//! One thread looks requests up and counts ([`worker`]), HTTP stands in front of it ([`http`]). What is asked upstream goes
+//! through the recorder and its gate, as `record` does.
+//!
+//! The control paths, whose bodies are JSON: `PUT /-/test` with `{"test_id": …}` says whose the requests are that name no
+//! test, until another or `null`, or `DELETE /-/test`, which gives the receipt of the test that ended; `POST /-/passed` notes
+//! that a test passed; `GET /-/receipt`, with `?test_id=` for one test, tells what was answered; `GET /-/ready` says that it
+//! listens. A request names its test by the path `/t/ID/openai/v1/…` (ID percent-encoded), by the header `x-test-id`, or by
+//! that of OGX.
+
+mod answer;
+mod catalog;
+mod http;
+mod wire;
+mod worker;
+
+use std::ffi::OsString;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::jobs::recorder::options::RecordOptions;
+use crate::jobs::recorder::run::RecordRun;
+use crate::jobs::recorder::target::RecordTarget;
+use crate::process::child_env::ChildEnv;
+use crate::process::supervise::{Program, supervise};
+use crate::report::{Report, ServeReport};
+use crate::store::{self, Store, log, output, scratch_folder};
+
+use http::Shared;
+use worker::Worker;
+
+/// Where answers come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ServeMode {
+    /// Recordings alone; nothing is ever asked.
+    #[default]
+    Replay,
+    /// Recordings, and upstream for what has none.
+    Missing,
+    /// Upstream, once for each request of the run.
+    Record,
+}
+
+impl ServeMode {
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            ServeMode::Replay => "replay",
+            ServeMode::Missing => "missing",
+            ServeMode::Record => "record",
+        }
+    }
+}
+
+/// How slowly answers are sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServePace {
+    /// Before the first byte.
+    pub first_byte: Duration,
+    /// Between the events of a stream.
+    pub between: Duration,
+}
+
+/// What is wanted of a server.
+#[derive(Clone, Debug, Default)]
+pub struct ServeOptions {
+    /// Where answers come from.
+    pub mode: ServeMode,
+    /// The address to listen on; the loopback interface unless it is said.
+    pub listen: Option<IpAddr>,
+    /// The port; 0 for a free one.
+    pub port: u16,
+    /// A file that gets the port once the server listens, and goes when it ends.
+    pub port_file: Option<PathBuf>,
+    /// The test of requests that name none.
+    pub test_id: Option<String>,
+    /// A read log to which the recordings are added that were read.
+    pub reads_out: Option<PathBuf>,
+    /// Whether the end of standard input ends the server.
+    pub stdin_ends: bool,
+    /// How slowly answers are sent.
+    pub pace: ServePace,
+    /// How upstream is asked.
+    pub record: RecordOptions,
+    /// A command to run, for as long as which it serves.
+    pub command: Vec<OsString>,
+}
+
+/// Serves until somebody ends it, or until the command does.
+pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
+    let store = context.store(&[])?;
+    let address = SocketAddr::new(options.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)), options.port);
+    if address.ip().is_unspecified() {
+        return Err(Error::new("no wildcard address is served").at(address.ip()).hint(
+            "recordings, and with --mode record a paid account, would be open to the network; name one address",
+        ));
+    }
+    if !address.ip().is_loopback() {
+        context
+            .progress
+            .note(&format!("warning: {} can be reached from other machines, without a password", address.ip()));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::io("cannot start", "the event loop", &error))?;
+    let listener = runtime
+        .block_on(TcpListener::bind(address))
+        .and_then(|listener| listener.local_addr().map(|address| (listener, address)))
+        .map_err(|error| Error::io("cannot listen on", address, &error).hint("give another --port"));
+    let (listener, address) = listener?;
+    let reads = options.reads_out.as_ref().map(|path| log::open(&context.cwd.join(path))).transpose()?;
+    let upstream = upstream(context, &store, options, &runtime)?;
+    let worker = Worker::new(context, &store, options)?;
+    let (jobs, received) = mpsc::channel();
+    let shared = Shared {
+        jobs: Arc::new(Mutex::new(jobs)),
+        mode: options.mode.name(),
+        pace: options.pace,
+        asker: upstream.as_ref().map(|run| Arc::clone(&run.asker)),
+    };
+    let port_file = options.port_file.as_ref().map(|path| context.cwd.join(path));
+    if let Some(path) = &port_file {
+        output::write(path, format!("{}\n", address.port()).as_bytes(), output::Readers::AsBefore)?;
+    }
+    let (report, command_exit) = std::thread::scope(|scope| {
+        let worker = scope.spawn(move || worker.work(&received));
+        let (ended, end) = oneshot::channel();
+        let child = (!options.command.is_empty()).then(|| {
+            scope.spawn(move || {
+                let exit = command(context, options, address);
+                let _ = ended.send(());
+                exit
+            })
+        });
+        let is_command = child.is_some();
+        if !is_command {
+            context.progress.data(&ready_line(address, options.mode));
+        }
+        let (stdin_ended, stdin) = oneshot::channel();
+        if options.stdin_ends && !is_command {
+            // Ends with the process, if not before.
+            std::thread::spawn(move || {
+                store::read_away_stdin();
+                let _ = stdin_ended.send(());
+            });
+        } else {
+            std::mem::forget(stdin_ended);
+        }
+        let served = runtime.block_on(async {
+            let app = http::router(shared);
+            let listener = listener.tap_io(|stream| {
+                let _ = stream.set_nodelay(true);
+            });
+            let (ending, is_ending) = oneshot::channel();
+            let end = async move {
+                until_end(is_command.then_some(end), stdin).await;
+                let _ = ending.send(());
+            };
+            // A stream that nobody reads is not waited for.
+            let patience = async {
+                let _ = is_ending.await;
+                tokio::time::sleep(Duration::from_secs(3)).await;
+            };
+            tokio::select! {
+                served = axum::serve(listener, app).with_graceful_shutdown(end) => served,
+                () = patience => Ok(()),
+            }
+        });
+        let exit =
+            child.map(|child| child.join().unwrap_or_else(|_| Err(Error::new("the command could not be watched"))));
+        let failed = |error: std::io::Error| Error::io("cannot serve on", address, &error);
+        served.map_err(failed)?;
+        let report = worker.join().map_err(|_| Error::new("the server ended early"))?;
+        Ok::<_, Error>((report, exit.transpose()?))
+    })?;
+    if let Some(path) = &port_file {
+        output::remove(path);
+    }
+    if let (Some(reads), Some(path)) = (reads, &options.reads_out) {
+        let count = reads.append(&report.read)?;
+        context.progress.note(&format!("{}: {count} paths added", path.display()));
+    }
+    Ok(Report::Serve(finished(report, command_exit)))
+}
+
+fn finished(report: ServeReport, command_exit: Option<u8>) -> ServeReport {
+    let isolated = command_exit.map(|code| code == 0 && report.hits > 0 && report.misses.is_empty());
+    let is_replay = report.mode == ServeMode::Replay.name();
+    ServeReport { command_exit, isolated: isolated.filter(|_| is_replay), ..report }
+}
+
+fn ready_line(address: SocketAddr, mode: ServeMode) -> String {
+    let ready = serde_json::json!({
+        "schema": 1,
+        "command": "serve",
+        "base_url": base_url(address),
+        "origin": format!("http://{address}"),
+        "port": address.port(),
+        "pid": std::process::id(),
+        "mode": mode.name(),
+    });
+    ready.to_string()
+}
+
+fn base_url(address: SocketAddr) -> String {
+    format!("http://{address}/openai/v1")
+}
+
+/// What asks upstream: the recorder, checked before anything is served.
+fn upstream<'a>(
+    context: &'a Context<'a>,
+    store: &Store,
+    options: &'a ServeOptions,
+    runtime: &tokio::runtime::Runtime,
+) -> Result<Option<RecordRun<'a>>> {
+    if options.mode == ServeMode::Replay {
+        return Ok(None);
+    }
+    let mut target = RecordTarget::of(context, &options.record)?;
+    if let RecordTarget::Server(server) = &mut target {
+        let (region, _) = context.environment.region(options.record.region.as_deref())?;
+        server.mint(context, &options.record, &region)?;
+    }
+    target.note(context);
+    RecordRun::prepare(context, store, &options.record, (&target, vec![], None), &[], runtime).map(Some)
+}
+
+/// Waits for the end: of the command, of standard input, or for a signal.
+async fn until_end(command: Option<oneshot::Receiver<()>>, stdin: oneshot::Receiver<()>) {
+    if let Some(command) = command {
+        // The command gets the signals; its end is ours.
+        let _ = command.await;
+        return;
+    }
+    tokio::select! {
+        _ = stdin => {}
+        () = crate::process::asked_to_end() => {}
+    }
+}
+
+/// Runs the command with the server in its environment.
+fn command(context: &Context<'_>, options: &ServeOptions, address: SocketAddr) -> Result<u8> {
+    let (scratch, aside) = (scratch_folder()?, scratch_folder()?);
+    let empty = aside.path().join("empty");
+    output::write(&empty, b"", output::Readers::AsBefore)?;
+    let child_env = ChildEnv::of_server(
+        &context.environment,
+        &empty,
+        scratch.path(),
+        &base_url(address),
+        &format!("http://{address}"),
+    );
+    child_env.taken_out().iter().for_each(|text| context.progress.note(text));
+    let program = Program {
+        line: &options.command,
+        folder: &context.cwd,
+        set: child_env.set,
+        unset: child_env.unset,
+        stdout_to_stderr: context.stdout_is_data,
+    };
+    supervise(&program, &|text| context.progress.note(text))
+}

@@ -1,0 +1,343 @@
+//! The one place that looks requests up and counts: handlers send it jobs and wait for what comes back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+
+use tokio::sync::oneshot;
+
+use crate::client::bedrock::endpoint::{Endpoint, Host};
+use crate::client::call::Call;
+use crate::context::Context;
+use crate::error::Result;
+use crate::jobs::cases::{Case, UrlFrom};
+use crate::jobs::nearest;
+use crate::miss::Asked;
+use crate::recording::Recording;
+use crate::recording::json::{Object, Value};
+use crate::recording::key::Request;
+use crate::recording::test_id::TestId;
+use crate::report::serve::{ServeReport, ServedMiss, ServedRecord};
+use crate::report::{Miss, RecordResult, Status};
+use crate::store::{RecordingFile, Store};
+
+use super::answer::{Served, merged_list};
+use super::catalog::{Catalog, Match};
+use super::wire::WireRequest;
+use super::{ServeMode, ServeOptions};
+
+/// What a handler asks for.
+pub(super) enum Job {
+    /// A request of a client. The test is what the request says itself.
+    Ask { request: WireRequest, path: String, test_id: Option<String>, reply: oneshot::Sender<Answered> },
+    /// An answer that came from upstream and was judged.
+    Kept { result: RecordResult, request: WireRequest, path: String, reply: oneshot::Sender<Answered> },
+    /// From now on requests that name no test are this test's; gives the receipt of the one before.
+    SetTest { test_id: Option<String>, reply: oneshot::Sender<ServeReport> },
+    /// A test passed.
+    Passed { test_id: String },
+    /// What was done so far, of one test or of all.
+    Receipt { test_id: Option<String>, reply: oneshot::Sender<ServeReport> },
+}
+
+/// What becomes of a request.
+pub(super) enum Answered {
+    /// It is answered; by which recording, if by one.
+    Now { served: Served, hit: Option<String> },
+    /// It has to be asked upstream.
+    Upstream(Arc<Case>),
+}
+
+/// What is counted, by test.
+#[derive(Default)]
+struct Count {
+    hits: usize,
+    repeats: usize,
+    misses: Vec<ServedMiss>,
+    recorded: Vec<ServedRecord>,
+    read: BTreeSet<String>,
+}
+
+pub(super) struct Worker<'a> {
+    context: &'a Context<'a>,
+    store: &'a Store,
+    options: &'a ServeOptions,
+    endpoint: Endpoint,
+    catalog: Catalog,
+    /// The test of requests that name none.
+    current: Option<String>,
+    counts: BTreeMap<Option<String>, Count>,
+    passed: BTreeSet<String>,
+    /// Recordings that were made in this run: an equal call is not asked twice.
+    made: BTreeSet<String>,
+    /// Said once.
+    has_noted: bool,
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(context: &'a Context<'a>, store: &'a Store, options: &'a ServeOptions) -> Result<Self> {
+        let (region, _) = context.environment.region(options.record.region.as_deref())?;
+        let host = if options.record.mantle { Host::Mantle } else { Host::Runtime };
+        let mut catalog = Catalog::new(store.clone());
+        catalog.refresh(context)?;
+        Ok(Worker {
+            context,
+            store,
+            options,
+            endpoint: Endpoint::public(host, region),
+            catalog,
+            current: options.test_id.clone(),
+            counts: BTreeMap::new(),
+            passed: BTreeSet::new(),
+            made: BTreeSet::new(),
+            has_noted: false,
+        })
+    }
+
+    /// Works until no handler is left.
+    pub(super) fn work(mut self, jobs: &Receiver<Job>) -> ServeReport {
+        // A client that went away does not wait for its answer.
+        for job in jobs {
+            match job {
+                Job::Ask { request, path, test_id, reply } => {
+                    let test_id = test_id.or_else(|| self.current.clone());
+                    let _ = reply.send(self.ask(&request, &path, test_id));
+                }
+                Job::Kept { result, request, path, reply } => {
+                    let _ = reply.send(self.kept(result, &request, &path));
+                }
+                Job::SetTest { test_id, reply } => {
+                    let before = std::mem::replace(&mut self.current, test_id);
+                    let _ = reply.send(self.receipt(before.as_deref()));
+                }
+                Job::Passed { test_id } => drop(self.passed.insert(test_id)),
+                Job::Receipt { test_id, reply } => drop(reply.send(self.receipt(test_id.as_deref()))),
+            }
+        }
+        self.receipt(None)
+    }
+
+    fn ask(&mut self, request: &WireRequest, path: &str, test_id: Option<String>) -> Answered {
+        if let Some(why) = test_id.as_deref().and_then(|id| TestId::parse(id).err()) {
+            let served = Served::error(400, "invalid_test_id", &format!("{why}; give a pytest node id"));
+            return Answered::Now { served, hit: None };
+        }
+        if request.is_model_list() {
+            return self.list(request, path, test_id);
+        }
+        let mut found = self.catalog.find(request, test_id.as_deref());
+        let is_stale = match &found {
+            Match::One(row) => !self.catalog.is_fresh(row),
+            _ => true,
+        };
+        if is_stale {
+            // Somebody may have added or changed a recording since.
+            if let Err(error) = self.catalog.refresh(self.context) {
+                self.context.progress.note(&format!("warning: {error}"));
+            }
+            found = self.catalog.find(request, test_id.as_deref());
+        }
+        match found {
+            Match::One(row) if self.options.mode != ServeMode::Record || self.made.contains(&row.file.path) => {
+                if test_id.is_none() && row.test_id.is_some() && !self.has_noted {
+                    self.has_noted = true;
+                    self.context.progress.note(
+                        "a request named no test; it was answered by the only recording of such a request. Name tests with \
+                         the header x-test-id",
+                    );
+                }
+                self.hit(&row.file, test_id)
+            }
+            Match::Several(rows) if self.options.mode == ServeMode::Replay => {
+                let tests: Vec<&str> = rows.iter().filter_map(|row| row.test_id.as_deref()).take(3).collect();
+                let why = format!(
+                    "{} recordings of different tests have this request ({}, …); name the test with the header x-test-id",
+                    rows.len(),
+                    tests.join(", ")
+                );
+                self.miss(request, path, test_id, Some(why))
+            }
+            _ if self.options.mode != ServeMode::Replay => self.upstream(request, path, test_id),
+            _ => self.miss(request, path, test_id, None),
+        }
+    }
+
+    /// Answers from a file.
+    fn hit(&mut self, file: &RecordingFile, test_id: Option<String>) -> Answered {
+        let read = self.store.read(file).and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));
+        match read.and_then(|recording| Served::of(&recording)) {
+            Ok(served) => {
+                let count = self.counts.entry(test_id).or_default();
+                count.hits += 1;
+                if !count.read.insert(file.path.clone()) {
+                    count.repeats += 1;
+                }
+                Answered::Now { served, hit: Some(file.path.clone()) }
+            }
+            Err(why) => {
+                let message = format!("{}: {why}; `bedrock-fixtures verify` says more", file.path);
+                self.context.progress.note(&format!("warning: {message}"));
+                Answered::Now { served: Served::error(500, "recording_unusable", &message), hit: None }
+            }
+        }
+    }
+
+    fn list(&mut self, request: &WireRequest, path: &str, test_id: Option<String>) -> Answered {
+        if let Err(error) = self.catalog.refresh(self.context) {
+            self.context.progress.note(&format!("warning: {error}"));
+        }
+        let files = self.catalog.lists();
+        let lists: Vec<(RecordingFile, Recording)> = files
+            .into_iter()
+            .filter_map(|file| Recording::parse(&self.store.read(&file).ok()?).ok().map(|recording| (file, recording)))
+            .collect();
+        // Those of Bedrock, if there are any: a store may have lists of other providers.
+        let is_bedrock = |recording: &Recording| {
+            recording
+                .url()
+                .is_some_and(|url| Endpoint::of_host(&crate::recording::python::Url::parse(url).netloc).is_some())
+        };
+        let has_own = lists.iter().any(|(_, recording)| is_bedrock(recording));
+        let (files, lists): (Vec<_>, Vec<_>) =
+            lists.into_iter().filter(|(_, recording)| !has_own || is_bedrock(recording)).unzip();
+        if lists.is_empty() {
+            return self.miss(request, path, test_id, Some("the store holds no list of models".to_owned()));
+        }
+        let count = self.counts.entry(test_id).or_default();
+        count.hits += 1;
+        let is_repeat = files.iter().all(|file| count.read.contains(&file.path));
+        count.repeats += usize::from(is_repeat);
+        count.read.extend(files.iter().map(|file| file.path.clone()));
+        Answered::Now { served: merged_list(&lists), hit: files.first().map(|file| file.path.clone()) }
+    }
+
+    /// The call that the recorder would make for it.
+    fn call(&self, request: &WireRequest, test_id: Option<String>) -> Call {
+        Call { test_id, url: self.endpoint.recorded_url(), body: request.body.clone() }
+    }
+
+    fn upstream(&mut self, request: &WireRequest, path: &str, test_id: Option<String>) -> Answered {
+        if request.operation != "chat/completions" {
+            let why = format!("only chat completions are recorded, not {}", request.operation);
+            return self.miss(request, path, test_id, Some(why));
+        }
+        let call = self.call(request, test_id);
+        match Case::new(call, path.to_owned(), UrlFrom::Options, self.store.key_rules()) {
+            Ok(case) => Answered::Upstream(Arc::new(case)),
+            Err(error) => {
+                Answered::Now { served: Served::error(400, "cannot_be_recorded", &error.to_string()), hit: None }
+            }
+        }
+    }
+
+    /// Answers a request that was asked upstream, from what was stored.
+    fn kept(&mut self, result: RecordResult, request: &WireRequest, path: &str) -> Answered {
+        let test_id = result.test_id.clone();
+        let record = ServedRecord {
+            test_id: test_id.clone(),
+            key: result.key.clone(),
+            path: result.path.clone(),
+            status: result.status,
+            reason: result.reason.clone(),
+        };
+        self.counts.entry(test_id.clone()).or_default().recorded.push(record);
+        if result.status == Status::Refused {
+            let why = result.reason.unwrap_or_default();
+            self.context.progress.note(&format!("refused: {} {path}: {why}", request.method));
+            return Answered::Now { served: Served::error(502, "upstream_failed", &why), hit: None };
+        }
+        self.made.insert(result.path.clone());
+        let _ = self.catalog.refresh(self.context);
+        let file = RecordingFile { path: result.path };
+        let answered = self.hit(&file, test_id.clone());
+        // It was asked, not replayed.
+        if let Some(count) = self.counts.get_mut(&test_id) {
+            count.hits -= usize::from(matches!(answered, Answered::Now { hit: Some(_), .. }));
+        }
+        answered
+    }
+
+    fn miss(&mut self, request: &WireRequest, path: &str, test_id: Option<String>, why: Option<String>) -> Answered {
+        let call = self.call(request, test_id.clone());
+        let body = Value::Object(call.body.clone());
+        let is_chat = request.operation == "chat/completions";
+        let url = if is_chat {
+            call.url.clone()
+        } else {
+            format!("{}/openai/v1/v1/{}", self.endpoint.origin(), request.operation)
+        };
+        let key_request =
+            Request::Inference { test_id: test_id.as_deref(), method: &request.method, url: &url, body: &body };
+        let key = key_request.key(self.store.key_rules());
+        let asked = Asked::of(&key_request, test_id.as_deref(), self.store.key_rules());
+        let missing = nearest::explain(self.context, self.store, &[asked]).ok().and_then(|mut all| all.pop());
+        let (nearest, cause) = missing.map_or((vec![], None), |missing| (missing.nearest, missing.cause));
+        let parsed = test_id.as_deref().and_then(|id| TestId::parse(id).ok());
+        let looked_up = self.store.looked_up(key, parsed.as_ref(), false);
+        let miss = Miss { test_id: test_id.clone(), key: key.to_string(), looked_up, nearest, cause: why.or(cause) };
+        let message = message(&miss, &request.method, path);
+        self.context.progress.note(&format!("miss: {message}"));
+        let served = Served::error(404, "recording_not_found", &message);
+        let miss = ServedMiss { miss, method: request.method.clone(), path: path.to_owned(), message };
+        self.counts.entry(test_id).or_default().misses.push(miss);
+        Answered::Now { served, hit: None }
+    }
+
+    fn receipt(&self, of: Option<&str>) -> ServeReport {
+        let mut report =
+            ServeReport { mode: self.options.mode.name(), test_id: of.map(str::to_owned), ..Default::default() };
+        for count in
+            self.counts.iter().filter(|(test, _)| of.is_none() || test.as_deref() == of).map(|(_, count)| count)
+        {
+            report.hits += count.hits;
+            report.repeats += count.repeats;
+            report.misses.extend(count.misses.iter().cloned());
+            report.recorded.extend(count.recorded.iter().cloned());
+            report.read.extend(count.read.iter().cloned());
+        }
+        report.unread = self.catalog.count().saturating_sub(report.read.len());
+        report.passed = self.passed.iter().filter(|test| of.is_none_or(|of| of == test.as_str())).cloned().collect();
+        report
+    }
+}
+
+/// A miss in one paragraph.
+fn message(miss: &Miss, method: &str, path: &str) -> String {
+    let test =
+        miss.test_id.as_deref().map_or("a request without a test".to_owned(), |test| format!("a request of {test}"));
+    let mut message = format!("no recording answers {test} ({method} {path}, key {})", &miss.key[..12]);
+    if let Some(cause) = &miss.cause {
+        message += &format!(": {cause}");
+    }
+    if let Some(near) = miss.nearest.first() {
+        message += &format!(". The nearest recording is {}", near.path);
+        if let Some(difference) = near.differences.first() {
+            let shown = |value: &Option<serde_json::Value>| {
+                value.as_ref().map_or("nothing".to_owned(), |value| {
+                    let text = value.to_string();
+                    let cut: String = text.chars().take(120).collect();
+                    if cut.len() < text.len() { cut + "…" } else { cut }
+                })
+            };
+            message += &format!(
+                "; at {} it has {} and the request has {}",
+                if difference.pointer.is_empty() { "/" } else { &difference.pointer },
+                shown(&difference.found),
+                shown(&difference.expected)
+            );
+        }
+    }
+    message
+}
+
+/// The body of a request, if it is a JSON object.
+pub(super) fn body_of(bytes: &[u8]) -> std::result::Result<Object, String> {
+    if bytes.trim_ascii().is_empty() {
+        return Ok(Object::default());
+    }
+    match Value::parse(bytes) {
+        Ok(Value::Object(body)) => Ok(body),
+        Ok(_) => Err("the body is not a JSON object".to_owned()),
+        Err(error) => Err(format!("the body is not JSON: {error}")),
+    }
+}

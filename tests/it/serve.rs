@@ -1,0 +1,246 @@
+//! `serve`: any client replays the store over HTTP.
+#![cfg(unix)]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::record::answer;
+use crate::recorder::recorders;
+use crate::support::server::{ScriptedServer, Step};
+use crate::support::{TestEnv, case};
+
+/// A server that runs until the value goes.
+struct Server {
+    child: Child,
+    out: BufReader<std::process::ChildStdout>,
+    port: u16,
+}
+
+impl Server {
+    fn start(env: &TestEnv, args: &[&str]) -> Self {
+        let mut command = env.command(&[&["serve"], args].concat());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::piped()).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        let ready: Value = serde_json::from_str(&line).unwrap_or_else(|_| {
+            let mut said = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+            panic!("not ready: {line}{said}")
+        });
+        assert_eq!((&ready["schema"], &ready["command"]), (&json!(1), &json!("serve")));
+        let port = u16::try_from(ready["port"].as_u64().unwrap()).unwrap();
+        assert_eq!(ready["base_url"], format!("http://127.0.0.1:{port}/openai/v1"));
+        Server { child, out, port }
+    }
+
+    /// Status, headers and body of one request.
+    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String, String) {
+        let mut connection = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n",
+            body.len()
+        );
+        connection.write_all(format!("{head}{body}").as_bytes()).unwrap();
+        let mut reply = String::new();
+        connection.read_to_string(&mut reply).unwrap();
+        let (head, body) = reply.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        // Bodies are sent with their length here, as nothing is paced.
+        (status, head.to_lowercase(), body.to_owned())
+    }
+
+    fn chat(&self, test_id: Option<&str>, body: &Value) -> (u16, Value) {
+        let headers: Vec<(&str, &str)> = test_id.map(|id| ("x-test-id", id)).into_iter().collect();
+        let (status, _, body) = self.ask("POST", "/openai/v1/chat/completions", &headers, &body.to_string());
+        (status, serde_json::from_str(&body).unwrap_or(Value::String(body)))
+    }
+
+    /// Asks it to end, and gives its receipt and its exit code.
+    fn end(mut self) -> (Value, i32) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        let mut rest = String::new();
+        self.out.read_to_string(&mut rest).unwrap();
+        let code = self.child.wait().unwrap().code().unwrap();
+        (serde_json::from_str(rest.lines().last().unwrap()).unwrap(), code)
+    }
+}
+
+fn body(text: &str) -> Value {
+    let line: Value = serde_json::from_str(&case("x.py::t", text)).unwrap();
+    line["body"].clone()
+}
+
+/// A store of the shipped recordings.
+fn shipped() -> (TestEnv, Vec<String>) {
+    let env = TestEnv::new();
+    env.run(&["record", "--sandbox", "-q"]).exits(0);
+    let files = env.tree().into_iter().map(|(path, _)| path).filter(|path| path.ends_with(".json")).collect();
+    (env, files)
+}
+
+#[test]
+fn every_recording_is_answered_as_it_is_and_a_miss_says_why() {
+    let (env, files) = shipped();
+    let server = Server::start(&env, &["--port-file", "port", "--reads-out", "reads.log"]);
+    assert_eq!(env.read("port").trim(), server.port.to_string());
+    for path in &files {
+        let recording: Value = serde_json::from_str(&env.read(path)).unwrap();
+        let test_id = recording["test_id"].as_str().unwrap();
+        let encoded: String = test_id.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let wire = recording["request"]["body"].to_string();
+        let (status, head, body) = server.ask("POST", &format!("/t/{encoded}/openai/v1/chat/completions"), &[], &wire);
+        match &recording["response"]["body"] {
+            _ if recording["response"]["exception_data"].is_object() => {
+                assert_eq!(json!(status), recording["response"]["exception_data"]["status_code"]);
+                assert!(head.contains("x-should-retry: false"), "{head}");
+            }
+            Value::Array(chunks) => {
+                let events: Vec<&str> = body.split("\n\n").filter(|event| !event.is_empty()).collect();
+                assert_eq!(events.last(), Some(&"data: [DONE]"));
+                let sent: Vec<Value> = events[..events.len() - 1]
+                    .iter()
+                    .map(|event| serde_json::from_str(event.strip_prefix("data: ").unwrap()).unwrap())
+                    .collect();
+                let stored: Vec<Value> = chunks.iter().map(|chunk| chunk["__data__"].clone()).collect();
+                assert_eq!(sent, stored, "{path}");
+            }
+            object => assert_eq!(serde_json::from_str::<Value>(&body).unwrap(), object["__data__"], "{path}"),
+        }
+    }
+    // The same call again is the same recording; a changed one is missed, with the nearest.
+    let first: Value = serde_json::from_str(&env.read(&files[0])).unwrap();
+    let test_id = first["test_id"].as_str().unwrap();
+    assert_ne!(server.chat(Some(test_id), &first["request"]["body"]).0, 404);
+    let mut changed = first["request"]["body"].clone();
+    changed["temperature"] = json!(0.25);
+    let (status, missed) = server.chat(Some(test_id), &changed);
+    let message = missed["error"]["message"].as_str().unwrap();
+    assert_eq!((status, &missed["error"]["code"]), (404, &json!("recording_not_found")));
+    assert!(message.contains(&files[0]) && message.contains("/temperature"), "{message}");
+    let (receipt, code) = server.end();
+    assert_eq!(
+        (code, &receipt["hits"], &receipt["repeats"], &receipt["unread"]),
+        (1, &json!(files.len() + 1), &json!(1), &json!(0))
+    );
+    assert_eq!(receipt["misses"][0]["nearest"][0]["path"], files[0]);
+    assert_eq!(env.read("reads.log").lines().collect::<Vec<_>>(), files);
+    assert!(!env.root().join("port").exists());
+}
+
+#[test]
+fn whose_test_it_is_is_said_in_five_ways_and_guessed_in_none() {
+    let env = TestEnv::new();
+    let (a, b) = ("tests/test_a.py::t", "tests/test_b.py::t[x]");
+    env.write("cases.jsonl", case(a, "hello") + &case(b, "hello") + &case(b, "alone"));
+    env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
+    let server = Server::start(&env, &["--stdin-ends"]);
+    // One recording of the request: whoever asks gets it. Two: it has to say.
+    assert_eq!(server.chat(None, &body("alone")).0, 200);
+    let (status, said) = server.chat(None, &body("hello"));
+    assert_eq!(status, 404);
+    assert!(said["error"]["message"].as_str().unwrap().contains("name the test"), "{said}");
+    assert_eq!(server.chat(Some(a), &body("alone")).0, 404, "another test's recording is none");
+    let provider = json!({ "__test_id": b }).to_string();
+    let chat = |headers: &[(&str, &str)]| {
+        server.ask("POST", "/openai/v1/chat/completions", headers, &body("hello").to_string())
+    };
+    for headers in [[("x-test-id", b)], [("x-ogx-provider-data", provider.as_str())]] {
+        let (status, head, _) = chat(&headers);
+        assert!(status == 200 && head.contains("x-bedrock-fixtures: hit "), "{head}");
+    }
+    let told = server.ask("PUT", "/-/test", &[], &json!({ "test_id": a }).to_string());
+    assert_eq!((told.0, serde_json::from_str::<Value>(&told.2).unwrap()["test_id"].clone()), (200, json!(a)));
+    assert_eq!(chat(&[]).0, 200);
+    let (_, _, receipt) = server.ask("DELETE", "/-/test", &[], "");
+    let receipt: Value = serde_json::from_str(&receipt).unwrap();
+    assert_eq!((&receipt["test_id"], &receipt["hits"]), (&json!(a), &json!(1)));
+    // A recording that is added by hand answers the next request.
+    env.write("more.jsonl", case(a, "later"));
+    assert_eq!(server.chat(Some(a), &body("later")).0, 404);
+    env.run(&["record", "--sandbox", "--cases", "more.jsonl"]).exits(0);
+    assert_eq!(server.chat(Some(a), &body("later")).0, 200);
+    assert_eq!(server.ask("POST", "/openai/v1/chat/completions", &[], "no JSON").0, 400);
+    assert_eq!(server.ask("POST", "/openai/v1/chat/completions", &[("x-test-id", "../x")], "{}").0, 400);
+    assert_eq!(server.ask("DELETE", "/openai/v1/files/x", &[], "").0, 405);
+    let (receipt, code) = server.end();
+    assert_eq!((code, receipt["misses"].as_array().unwrap().len()), (1, 3));
+    env.run(&["serve", "--listen", "0.0.0.0"]).exits(2).one_error(&["wildcard"]);
+}
+
+#[test]
+fn what_it_records_is_what_record_records_and_is_asked_once() {
+    let env = TestEnv::new();
+    let test = "tests/test_a.py::t";
+    let upstream = ScriptedServer::start(vec![
+        Step::json(200, &answer("hi")),
+        Step::json(403, r#"{"message":"You don't have access to the model."}"#),
+    ]);
+    let env = env.set("AWS_BEARER_TOKEN_BEDROCK", "token-of-this-test-0123456789");
+    let server = Server::start(&env, &["--mode", "record", "--endpoint-url", &upstream.url()]);
+    for _ in 0..3 {
+        let (status, reply) = server.chat(Some(test), &body("hello"));
+        assert_eq!((status, &reply["choices"][0]["message"]["content"]), (200, &json!("hi")), "{reply}");
+    }
+    let (status, refused) = server.chat(Some(test), &body("another"));
+    assert_eq!((status, &refused["error"]["code"]), (502, &json!("upstream_failed")), "{refused}");
+    let (receipt, code) = server.end();
+    assert_eq!((code, &receipt["hits"], receipt["recorded"].as_array().unwrap().len()), (1, &json!(2), 2), "{receipt}");
+    assert_eq!(upstream.requests().len(), 2);
+    let files: Vec<_> = env.tree().into_iter().filter(|(path, _)| path.ends_with(".json")).collect();
+    assert_eq!(files.len(), 1);
+
+    let other = TestEnv::new();
+    other.write("cases.jsonl", case(test, "hello"));
+    let again = ScriptedServer::start(vec![Step::json(200, &answer("hi"))]);
+    other.run(&["record", "--cases", "cases.jsonl", "--endpoint-url", &again.url()]).exits(0);
+    let same: Vec<_> =
+        other.tree().into_iter().filter(|(path, _)| path.ends_with(".json") && path.contains("recordings")).collect();
+    assert_eq!(files, same, "byte for byte");
+}
+
+#[test]
+fn a_command_is_served_and_its_exit_code_is_ours() {
+    let (env, _) = shipped();
+    let env =
+        env.set("PATH", &std::env::var("PATH").unwrap()).set("AWS_BEARER_TOKEN_BEDROCK", "x").set("AWS_PROFILE", "x");
+    let script = "test -z \"$AWS_BEARER_TOKEN_BEDROCK$AWS_PROFILE\" && test -n \"$OPENAI_API_KEY\" && \
+                  test \"$OPENAI_BASE_URL\" = \"$AWS_ENDPOINT_URL_BEDROCK_RUNTIME/openai/v1\" && exit 7";
+    let run = env.run(&["replay-check", "--serve", "--format", "json", "--", "sh", "-c", script]).exits(7).json();
+    assert_eq!((&run["command"], &run["command_exit"], &run["isolated"]), (&json!("serve"), &json!(7), &json!(false)));
+    // A command that asked nothing checked nothing.
+    let run = env.run(&["replay-check", "--serve", "--", "true"]).exits(1);
+    assert!(run.stdout.contains("asked the server nothing"), "{run:?}");
+    env.run(&["record", "--serve", "--sandbox", "--", "true"]).exits(1);
+    env.run(&["record", "--sandbox", "--", "true"]).exits(2).one_error(&["--serve"]);
+}
+
+#[test]
+fn the_official_sdks_get_what_the_recordings_hold() {
+    let (env, files) = shipped();
+    let script = format!("{}/tests/fixtures/recorder/sdk_replay.py", env!("CARGO_MANIFEST_DIR"));
+    for recorder in recorders() {
+        let command: Vec<&str> =
+            [recorder.python.as_str(), &script].into_iter().chain(files.iter().map(String::as_str)).collect();
+        let args = ["replay-check", "--serve", "--format", "json", "--"];
+        let run = env.run(&[&args[..], &command].concat());
+        assert!(
+            run.stderr.contains(&format!("\"compared\": {}, \"wrong\": []", files.len())),
+            "{}: {run:#?}",
+            recorder.sdk
+        );
+        let report = run.exits(0).json();
+        assert_eq!(
+            (&report["hits"], &report["unread"], &report["isolated"]),
+            (&json!(files.len()), &json!(0), &json!(true))
+        );
+        let env_line = ["env", "ONE_MISS=1", recorder.python.as_str(), &script];
+        let missed = env.run(&[&args[..], &env_line].concat()).exits(1).json();
+        assert_eq!((&missed["command_exit"], missed["misses"].as_array().unwrap().len()), (&json!(0), 1));
+    }
+}
