@@ -59,7 +59,7 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
         'bedrock-fixtures;record' {
             [CompletionResult]::new('--cases', '--cases', [CompletionResultType]::ParameterName, 'Requests to ask, JSON Lines; `-` is standard input')
             [CompletionResult]::new('--test', '--test', [CompletionResultType]::ParameterName, 'Only requests whose test id contains PATTERN, or matches it when it has a `*`')
-            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Only requests whose key begins so; how a run that ended early is gone on with')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Only requests whose key starts with KEY; resumes a run that ended early')
             [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Send the requests to this server instead of AWS; plain http only to this machine')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2; a recording that is asked again is asked in its own')
             [CompletionResult]::new('--sandbox-faults', '--sandbox-faults', [CompletionResultType]::ParameterName, 'What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut')
@@ -74,7 +74,7 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
-            [CompletionResult]::new('--missing', '--missing', [CompletionResultType]::ParameterName, 'Only requests that have no recording yet, or one of a passing failure such as 401 or 429')
+            [CompletionResult]::new('--missing', '--missing', [CompletionResultType]::ParameterName, 'Only requests that have no recording yet, or one with a transient failure such as 401 or 429')
             [CompletionResult]::new('--plan', '--plan', [CompletionResultType]::ParameterName, 'Ask nothing; print what would be asked, what that is expected to take, and what would stop it')
             [CompletionResult]::new('--mantle', '--mantle', [CompletionResultType]::ParameterName, 'Ask bedrock-mantle instead of bedrock-runtime')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Ask the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it is asked the built-in cases, those of the shipped recordings/, and its status 400 to one of them is stored')

@@ -311,7 +311,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__help)
-            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help record verify replay-check serve explain diff rekey prune verify-token mint-token demo init doctor completions man help format key exit-codes configuration environment"
+            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help record verify replay-check serve explain diff rekey prune verify-token mint-token demo init doctor completions man help set-up troubleshooting recording guarding verifying replaying explaining reviewing renaming cleaning-up tokens other-languages format key configuration environment exit-codes compatibility comparison guide limits"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

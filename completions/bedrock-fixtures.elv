@@ -55,7 +55,7 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
         &'bedrock-fixtures;record'= {
             cand --cases 'Requests to ask, JSON Lines; `-` is standard input'
             cand --test 'Only requests whose test id contains PATTERN, or matches it when it has a `*`'
-            cand --key 'Only requests whose key begins so; how a run that ended early is gone on with'
+            cand --key 'Only requests whose key starts with KEY; resumes a run that ended early'
             cand --endpoint-url 'Send the requests to this server instead of AWS; plain http only to this machine'
             cand --region 'Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2; a recording that is asked again is asked in its own'
             cand --sandbox-faults 'What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut'
@@ -70,7 +70,7 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --config 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root'
             cand --format 'How the result is printed'
             cand --color 'When to use colours'
-            cand --missing 'Only requests that have no recording yet, or one of a passing failure such as 401 or 429'
+            cand --missing 'Only requests that have no recording yet, or one with a transient failure such as 401 or 429'
             cand --plan 'Ask nothing; print what would be asked, what that is expected to take, and what would stop it'
             cand --mantle 'Ask bedrock-mantle instead of bedrock-runtime'
             cand --sandbox 'Ask the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it is asked the built-in cases, those of the shipped recordings/, and its status 400 to one of them is stored'

@@ -61,7 +61,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "m
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "help" -d 'Print the help of a command or a topic'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l cases -d 'Requests to ask, JSON Lines; `-` is standard input' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l test -d 'Only requests whose test id contains PATTERN, or matches it when it has a `*`' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l key -d 'Only requests whose key begins so; how a run that ended early is gone on with' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l key -d 'Only requests whose key starts with KEY; resumes a run that ended early' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l endpoint-url -d 'Send the requests to this server instead of AWS; plain http only to this machine' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l region -d 'Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2; a recording that is asked again is asked in its own' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l sandbox-faults -d 'What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut' -r
@@ -82,7 +82,7 @@ markdown\t'For a comment on a pull request; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l missing -d 'Only requests that have no recording yet, or one of a passing failure such as 401 or 429'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l missing -d 'Only requests that have no recording yet, or one with a transient failure such as 401 or 429'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l plan -d 'Ask nothing; print what would be asked, what that is expected to take, and what would stop it'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l mantle -d 'Ask bedrock-mantle instead of bedrock-runtime'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l sandbox -d 'Ask the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it is asked the built-in cases, those of the shipped recordings/, and its status 400 to one of them is stored'

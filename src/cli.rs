@@ -120,7 +120,7 @@ impl Command {
 }
 
 fn topic_lines() -> String {
-    let line = |topic: &topics::Topic| format!("  {:<15}{}", topic.name, topic.about);
+    let line = |topic: &topics::Topic| format!("  {:<17}{}", topic.name, topic.about);
     topics::TOPICS.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 

@@ -8,9 +8,7 @@ use super::topics::TOPICS;
 /// Print the help of a command or a topic
 ///
 /// Use it as the flag --help, which says the same, or for a topic. Without a name it prints the main help. The topics
-/// say what holds for every command: `format` what a recording is, `key` how its file name follows from the request,
-/// `exit-codes` what a script may rely on, `configuration` what a
-/// repository may set, `environment` which variables are read.
+/// are the chapters of the manual, such as `other-languages`, `key`, `tokens` and `exit-codes`; the main help lists them.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   bedrock-fixtures help verify

@@ -50,10 +50,10 @@ pub struct RecordArgs {
     /// Only requests whose test id contains PATTERN, or matches it when it has a `*`
     #[arg(long, value_name = "PATTERN")]
     pub test: Option<String>,
-    /// Only requests that have no recording yet, or one of a passing failure such as 401 or 429
+    /// Only requests that have no recording yet, or one with a transient failure such as 401 or 429
     #[arg(long)]
     pub missing: bool,
-    /// Only requests whose key begins so; how a run that ended early is gone on with
+    /// Only requests whose key starts with KEY; resumes a run that ended early
     #[arg(long, value_name = "KEY", value_delimiter = ',', value_parser = key_start)]
     pub key: Vec<String>,
     /// Ask nothing; print what would be asked, what that is expected to take, and what would stop it

@@ -1,24 +1,84 @@
-//! What holds for every command, as short texts: for `help` and the manual.
+//! The manual: chapters that belong to no single command, for `help` and the manual page. They are the files of `docs/`.
 
-/// What is to be known beside the commands.
+/// A chapter of the manual.
 pub struct Topic {
-    /// Its name on the command line.
+    /// Its name on the command line, and that of its file.
     pub name: &'static str,
     /// What it is about, in one line.
     pub about: &'static str,
-    /// The whole text.
+    /// The whole text, in Markdown.
     pub text: &'static str,
 }
 
-/// All topics.
-pub const TOPICS: [Topic; 5] = [
-    Topic { name: "format", about: "what a recording is", text: include_str!("topics/format.txt") },
-    Topic { name: "key", about: "how a file name follows from a request", text: include_str!("topics/key.txt") },
-    Topic { name: "exit-codes", about: "what a script may rely on", text: include_str!("topics/exit-codes.txt") },
+/// All chapters, in the order in which the manual is read.
+pub const TOPICS: [Topic; 21] = [
+    Topic {
+        name: "set-up",
+        about: "hooks, attributes and a case file in a repository",
+        text: include_str!("../../docs/set-up.md"),
+    },
+    Topic { name: "troubleshooting", about: "what doctor checks", text: include_str!("../../docs/troubleshooting.md") },
+    Topic {
+        name: "recording",
+        about: "asking Bedrock and storing the answers",
+        text: include_str!("../../docs/recording.md"),
+    },
+    Topic {
+        name: "guarding",
+        about: "recording with your own test runner",
+        text: include_str!("../../docs/guarding.md"),
+    },
+    Topic { name: "verifying", about: "the rules of verify", text: include_str!("../../docs/verifying.md") },
+    Topic {
+        name: "replaying",
+        about: "answering from the store, and what tests read",
+        text: include_str!("../../docs/replaying.md"),
+    },
+    Topic {
+        name: "explaining",
+        about: "why a recording was not found",
+        text: include_str!("../../docs/explaining.md"),
+    },
+    Topic { name: "reviewing", about: "what a re-record changed", text: include_str!("../../docs/reviewing.md") },
+    Topic {
+        name: "renaming",
+        about: "tests, urls, models and upgrades of OGX",
+        text: include_str!("../../docs/renaming.md"),
+    },
+    Topic {
+        name: "cleaning-up",
+        about: "what may be deleted, and on what proof",
+        text: include_str!("../../docs/cleaning-up.md"),
+    },
+    Topic {
+        name: "tokens",
+        about: "Bedrock API keys and the order in which they are found",
+        text: include_str!("../../docs/tokens.md"),
+    },
+    Topic {
+        name: "other-languages",
+        about: "any Python project, any language: the server and the pytest plugin",
+        text: include_str!("../../docs/other-languages.md"),
+    },
+    Topic { name: "format", about: "what a recording is", text: include_str!("../../docs/format.md") },
+    Topic { name: "key", about: "how a file name follows from a request", text: include_str!("../../docs/key.md") },
     Topic {
         name: "configuration",
         about: "what a repository may set, and which recorder is in force",
-        text: include_str!("topics/configuration.txt"),
+        text: include_str!("../../docs/configuration.md"),
     },
-    Topic { name: "environment", about: "which variables are read", text: include_str!("topics/environment.txt") },
+    Topic { name: "environment", about: "which variables are read", text: include_str!("../../docs/environment.md") },
+    Topic { name: "exit-codes", about: "what a script may rely on", text: include_str!("../../docs/exit-codes.md") },
+    Topic {
+        name: "compatibility",
+        about: "versions of OGX, the SDK and systems",
+        text: include_str!("../../docs/compatibility.md"),
+    },
+    Topic {
+        name: "comparison",
+        about: "other tools, and where they are better",
+        text: include_str!("../../docs/comparison.md"),
+    },
+    Topic { name: "guide", about: "the steps of the OGX guide, and these", text: include_str!("../../docs/guide.md") },
+    Topic { name: "limits", about: "what is not done", text: include_str!("../../docs/limits.md") },
 ];

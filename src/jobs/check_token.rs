@@ -104,7 +104,7 @@ pub fn run(context: &Context<'_>, options: &VerifyTokenOptions) -> Result<Report
                 ask(context, &mut report, &target, secret, token, &region)?;
             }
             _ => {
-                let reason = Some("not asked: what is no Bedrock API key is sent nowhere".to_owned());
+                let reason = Some("not sent: only a Bedrock API key is sent to AWS".to_owned());
                 report.online = Some(Online { result: OnlineResult::Unasked, origin: String::new(), reason });
             }
         }

@@ -70,7 +70,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbo
         usage.prompt_tokens, usage.completion_tokens
     )?;
     match &report.next {
-        Some(next) => writeln!(out, "to go on: {STRONG}{}{STRONG:#}", clean(next)),
+        Some(next) => writeln!(out, "to resume: {STRONG}{}{STRONG:#}", clean(next)),
         None => Ok(()),
     }
 }
@@ -124,7 +124,7 @@ fn expected(out: &mut dyn Write, expected: &Expected) -> io::Result<()> {
         if expected.seconds < 60 { format!("{} s", expected.seconds) } else { format!("{} min", expected.minutes) };
     let (concurrency, assumption) = (expected.concurrency, &expected.assumption);
     writeln!(out, "expected  {calls}, retries not counted; {tokens}; about {time} at --concurrency {concurrency}")?;
-    writeln!(out, "          {FAINT}taken: {assumption}{FAINT:#}")
+    writeln!(out, "          {FAINT}assumes {assumption}{FAINT:#}")
 }
 
 fn preflight(out: &mut dyn Write, note: &PreflightNote) -> io::Result<()> {

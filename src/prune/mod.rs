@@ -281,12 +281,16 @@ impl<'a> Judge<'a> {
             && self.runs.passed_without(test_id, item)
         {
             return Some(
-                if self.evidence.has_results { "its test passed without it" } else { "its test ran without it" }
-                    .to_owned(),
+                if self.evidence.has_results {
+                    "its test passed without reading it"
+                } else {
+                    "its test ran without reading it"
+                }
+                .to_owned(),
             );
         }
         let covered = item.is_shared() && self.runs.covers(item);
-        covered.then(|| "the log reads its provider, and all tests of its service ran without it".to_owned())
+        covered.then(|| "the log reads its provider, and all tests of its service ran without reading it".to_owned())
     }
 
     fn superseded(&self, item: &Item) -> Option<String> {

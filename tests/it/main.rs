@@ -23,6 +23,7 @@ mod outputs;
 mod packaging;
 #[cfg(target_os = "linux")]
 mod pictures;
+mod plugin;
 mod portable;
 mod prune;
 // Its commands are those of a Linux shell.

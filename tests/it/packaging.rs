@@ -111,7 +111,7 @@ fn the_package_holds_what_it_needs_and_no_more() {
         assert!(files.contains(&file), "{file} is not in the package");
     }
     // The manual's topics and the built-in cases are compiled in.
-    assert!(files.contains(&"src/commands/topics/key.txt") && files.contains(&"recordings/cases.jsonl"));
+    assert!(files.contains(&"docs/key.md") && files.contains(&"recordings/cases.jsonl"));
     for file in files {
         assert!(![".ci", ".github", "target"].contains(&file.split('/').next().unwrap()), "{file} is in the package");
     }

@@ -312,9 +312,9 @@ fn what_cannot_be_put_back_is_kept_elsewhere() {
     let good = guard.env.read(path);
     // Nothing can be moved over a folder.
     let run = guard.runs(&format!("rm {path}; mkdir {path}")).exits(2);
-    run.one_error(&["1 of the recordings could not be looked at or put back", "the recordings of before are in "]);
+    run.one_error(&["1 of the recordings could not be read or restored", "the previous recordings are in "]);
     let (status, reason) = guard.fate(&run, path);
-    assert!(status == "refused" && reason.starts_with("it could not be put back"), "{reason}");
+    assert!(status == "refused" && reason.starts_with("it could not be restored"), "{reason}");
     let copies = run.stderr.trim_end().rsplit(" are in ").next().unwrap();
     let copy = std::path::Path::new(copies).join(path);
     assert_eq!(std::fs::read_to_string(&copy).unwrap(), good);

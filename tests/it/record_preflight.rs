@@ -151,7 +151,7 @@ fn a_plan_adds_up_what_was_counted() {
     let exact: Value = serde_json::from_str(&plan(&cases[..2], &["--format", "json"])).unwrap();
     let expected = json!({
         "calls": 2, "concurrency": 4, "counted": 2, "prompt_tokens": 40, "completion_tokens": 400, "seconds": 4,
-        "minutes": 0.1, "assumption": "1 s a call, 100 tokens a second", "preflight": [],
+        "minutes": 0.1, "assumption": "1 s per call, 100 tokens per second", "preflight": [],
     });
     assert_eq!(exact["plan"], expected);
     let mean = plan(&cases, &[]);

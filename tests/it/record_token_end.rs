@@ -113,7 +113,7 @@ fn what_is_left_twice_is_what_is_left_of_the_rest() {
     let steps = vec![step(), step(), expired(), step(), expired(), step(), step(), step()];
     let server = ScriptedServer::start(steps);
     let run = env.run(&["record", "--concurrency", "1", "tests", "--endpoint-url", &server.url()]).exits(1);
-    let next = |run: &Run| run.stdout.lines().find_map(|line| line.strip_prefix("to go on: ")).unwrap().to_owned();
+    let next = |run: &Run| run.stdout.lines().find_map(|line| line.strip_prefix("to resume: ")).unwrap().to_owned();
     let run = in_shell(&env, &next(&run), b"").exits(1);
     let run = in_shell(&env, &next(&run), b"").exits(0);
     assert!(run.stdout.contains("3 written") && !run.stdout.contains("to go on"), "{run:#?}");
@@ -232,7 +232,7 @@ mod on_a_terminal {
                 session.send_line("").unwrap();
             }
             let shown = ends(&mut session, 1);
-            for part in ["1 written, 1 refused, 2 skipped", "to go on: ", "--missing"] {
+            for part in ["1 written, 1 refused, 2 skipped", "to resume: ", "--missing"] {
                 assert!(shown.contains(part), "{part}: {shown}");
             }
             assert_eq!(server.requests().len(), 2);

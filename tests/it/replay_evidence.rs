@@ -128,7 +128,7 @@ fn logs_of_several_jobs_tell_which_recordings_nobody_opened() {
 
 /// The ten lines of the README.
 fn conftest() -> &'static str {
-    let readme = include_str!("../../README.md");
+    let readme = include_str!("../../docs/replaying.md");
     readme.split("```python\n").nth(1).unwrap().split("```").next().unwrap()
 }
 

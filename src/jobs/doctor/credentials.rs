@@ -45,7 +45,7 @@ pub(crate) fn checks(case: &DoctorCase<'_>) -> Result<Vec<Check>> {
     checks.push(match (&token, &parsed) {
         _ if !case.options.online => Check::skipped("online", "nobody was asked; --online asks"),
         (Some((_, secret)), Some((_, Ok(token)))) => online(case, secret, token, &region, source)?,
-        _ => Check::fail("online", "not asked: what is no Bedrock key is sent nowhere", MAKE),
+        _ => Check::fail("online", "not sent: only a Bedrock API key is sent to AWS", MAKE),
     });
     Ok(checks)
 }

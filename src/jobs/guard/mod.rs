@@ -129,7 +129,7 @@ fn mend(context: &Context<'_>, store: &Store, policy: &Policy) {
         let put_back = review.review();
         context
             .progress
-            .note(&format!("an earlier guarded run was killed; {put_back} of its recordings were put back"));
+            .note(&format!("an earlier guarded run was killed; {put_back} of its recordings were restored"));
         for result in review.report.results.iter().filter(|result| result.status == Status::Refused) {
             let reason = result.reason.as_deref().unwrap_or_default();
             context.progress.note(&format!("mended {}: {reason}", result.path));
@@ -165,7 +165,7 @@ impl Review<'_> {
                     Ok(()) => put_back += 1,
                     Err(error) => {
                         result.status = Status::Refused;
-                        result.reason = Some(format!("it could not be put back: {error}"));
+                        result.reason = Some(format!("it could not be restored: {error}"));
                         failures.push(error.to_string());
                     }
                 }
@@ -184,7 +184,7 @@ impl Review<'_> {
             self.memory.keep();
             let (count, copies) = (failures.len(), self.memory.files());
             self.report.failure = Some(format!(
-                "{count} of the recordings could not be looked at or put back: {first}; the recordings of before are in {}",
+                "{count} of the recordings could not be read or restored: {first}; the previous recordings are in {}",
                 copies.display()
             ));
         }
@@ -216,7 +216,7 @@ impl Review<'_> {
         let old = self.memory.read(file);
         if fate == Fate::Deleted {
             let recording = old.as_deref().and_then(|bytes| Recording::parse(bytes).ok());
-            let reason = "the command deleted it; it was put back".to_owned();
+            let reason = "the command deleted it; it was restored".to_owned();
             let result = result(file, recording.as_ref(), Status::Refused, Some(reason), self.store.key_rules());
             return ((!self.is_late).then_some((result, false)), Usage::default());
         }

@@ -51,7 +51,7 @@ fn expect(counts: &[Option<Usage>], concurrency: usize) -> Expected {
         completion_tokens: whole(sum.completion_tokens),
         seconds,
         minutes: (seconds as f64 / 6.0).ceil() / 10.0,
-        assumption: format!("{SECONDS_A_CALL} s a call, {TOKENS_A_SECOND} tokens a second"),
+        assumption: format!("{SECONDS_A_CALL} s per call, {TOKENS_A_SECOND} tokens per second"),
     }
 }
 

@@ -16,9 +16,9 @@ pub struct RecordOptions {
     pub cases: Vec<PathBuf>,
     /// Only requests whose test id contains PATTERN, or matches it when it has a `*`
     pub test: Option<String>,
-    /// Only requests that have no recording yet, or one of a passing failure such as 401 or 429
+    /// Only requests that have no recording yet, or one with a transient failure such as 401 or 429
     pub missing: bool,
-    /// Only requests whose key begins so; how a run that ended early is gone on with
+    /// Only requests whose key starts with KEY; resumes a run that ended early
     pub key: Vec<String>,
     /// Ask nothing; print what would be asked, what that is expected to take, and what would stop it
     pub plan: bool,
@@ -40,7 +40,7 @@ pub struct RecordOptions {
     pub allow_status: Vec<u16>,
     /// Store answers that hold this text although it looks like a secret: the id that a refusal names
     pub allow_secret: Vec<String>,
-    /// Requests under way at a time
+    /// Maximum concurrent requests
     pub concurrency: usize,
     /// Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]
     pub timeout: Option<Duration>,

@@ -1,4 +1,4 @@
-//! How a run that ended early is gone on with: the command that asks what was not asked, and nothing else.
+//! Resuming a run that ended early: the command that asks what was not asked, and nothing else.
 //!
 //! `--missing` is that, as long as nothing of what is left has a recording. Recordings that were to be asked again have
 //! one, so what is left of them is named by key.

@@ -1,0 +1,1 @@
+"""Recordings of Bedrock's OpenAI-compatible API for tests: the command-line tool and a pytest plugin."""

@@ -1,0 +1,105 @@
+//! The pytest plugin: any Python project records and replays with one flag. Real pytest, real SDKs, real workers.
+#![cfg(unix)]
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::recorder::{Recorder, recorders};
+use crate::support::{Run, TestEnv};
+
+const TESTS: &str = r#"
+import openai
+import pytest
+
+# Made when the first test needs it, as many projects do.
+client = None
+
+
+def ask(text, **more):
+    global client
+    client = client or openai.OpenAI(max_retries=0)
+    messages = [{"role": "user", "content": text}]
+    return client.chat.completions.create(model="openai.gpt-oss-20b-1:0", messages=messages, **more)
+
+
+@pytest.mark.parametrize("name", ["Ada", "Grace é", "a/b [c]"])
+def test_greeting(name):
+    assert ask(f"Greet {name}.").choices[0].message.content
+
+
+def test_stream():
+    chunks = list(ask("Count to three.", stream=True, stream_options={"include_usage": True}))
+    assert chunks[-1].usage.total_tokens > 0
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+
+
+def test_that_swallows_errors():
+    try:
+        ask("Say nothing.")
+    except openai.OpenAIError:
+        pass
+"#;
+
+fn pytest(env: &TestEnv, recorder: &Recorder, args: &[&str]) -> Run {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let program = Path::new(env!("CARGO_BIN_EXE_bedrock-fixtures")).parent().unwrap();
+    let mut command = Command::new(&recorder.python);
+    command.args(["-m", "pytest", "-p", "no:cacheprovider", "-p", "bedrock_fixtures.pytest_plugin", "-q"]).args(args);
+    command.current_dir(env.root()).env_clear().env("HOME", env.root());
+    command.env("PATH", format!("{}:{}", program.display(), std::env::var("PATH").unwrap()));
+    command.env("PYTHONPATH", top.join("python")).env("PYTHONDONTWRITEBYTECODE", "1");
+    // What a replay must not believe.
+    command
+        .env("AWS_BEARER_TOKEN_BEDROCK", "x")
+        .env("HTTPS_PROXY", "http://127.0.0.1:9")
+        .env("HTTP_PROXY", "http://127.0.0.1:9");
+    Run::of(command.output().unwrap())
+}
+
+#[test]
+fn a_project_without_ogx_records_replays_and_is_told_why_a_test_fails() {
+    for recorder in recorders() {
+        let env = TestEnv::new();
+        env.write("tests/test_talk.py", TESTS);
+        let sandbox = ["--bedrock-fixtures=record", "--bedrock-fixtures-args=--sandbox"];
+        assert!(pytest(&env, &recorder, &sandbox).exits(0).stdout.contains("5 passed"));
+        let recorded = env.tree();
+        assert_eq!(recorded.iter().filter(|(path, _)| path.contains("recordings/")).count(), 5);
+
+        // Without a network, alone and with workers, with what prune needs.
+        let replay = ["--bedrock-fixtures=replay", "--bedrock-fixtures-log", "reads.log"];
+        for workers in [&[][..], &["-n", "2"]] {
+            let run = pytest(&env, &recorder, &[&replay[..], workers].concat()).exits(0);
+            assert!(run.stdout.contains("5 passed"), "{run:?}");
+        }
+        let log = env.read("reads.log");
+        assert_eq!(
+            log.lines().filter(|line| line.starts_with("# passed tests/test_talk.py::test_")).count(),
+            10,
+            "{log}"
+        );
+        assert_eq!(log.lines().filter(|line| line.contains("recordings/")).count(), 10, "{log}");
+        env.run(&["prune", "--reads", "reads.log"]).exits(0);
+
+        // An edited prompt is the failure of its test, with the reason; also of one that hides the error.
+        let edited = TESTS.replace("Count to three.", "Count to four.").replace("Say nothing.", "Say something.");
+        env.write("tests/test_talk.py", &edited);
+        let run = pytest(&env, &recorder, &["--bedrock-fixtures=replay"]).exits(1);
+        assert!(run.stdout.contains("2 failed, 3 passed"), "{run:?}");
+        for part in
+            ["\"Count to three.\" and the request has \"Count to four.\"", "\"Say nothing.\" and the request has"]
+        {
+            assert!(run.stdout.contains(part), "{part}: {run:?}");
+        }
+        // What is missing is asked for; nothing else is.
+        let missing = ["--bedrock-fixtures=missing", "--bedrock-fixtures-args=--sandbox"];
+        pytest(&env, &recorder, &missing).exits(0);
+        let after = env.tree();
+        assert!(recorded.iter().filter(|(path, _)| path.contains("recordings/")).all(|old| after.contains(old)));
+        assert_eq!(after.iter().filter(|(path, _)| path.contains("recordings/")).count(), 7);
+        // The configuration may name the mode; off does nothing.
+        env.write("pytest.ini", "[pytest]\nbedrock_fixtures = replay\n");
+        pytest(&env, &recorder, &[]).exits(0);
+        pytest(&env, &recorder, &["--bedrock-fixtures=off"]).exits(1);
+    }
+}
