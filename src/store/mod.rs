@@ -2,7 +2,8 @@
 //!
 //! A store is a tree of folders named `recordings`, each beside the tests whose recordings it holds, or one flat folder.
 
-pub mod hindrance;
+pub mod copies;
+mod hindrance;
 mod layout;
 pub mod log;
 pub mod output;

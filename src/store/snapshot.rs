@@ -6,7 +6,7 @@
 //! tells it from one in use, and the next run uses it.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -15,7 +15,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
 
-use super::stage::{STALE, path_text, remove_stale, staging};
+use super::copies::{flush, is_old, is_own, make_link, memory_places, missing_is_fine, private, restore, same_bytes};
+use super::stage::path_text;
 use super::{RecordingFile, Store, read};
 
 /// Files that are copied or compared at a time.
@@ -77,7 +78,7 @@ impl Store {
                 Error::io("cannot copy the recording", &file.path, &error).hint(hint)
             })
         })?;
-        File::create(memory.folder.join(WHOLE)).map_err(failed)?;
+        memory.seal().map_err(failed)?;
         Ok(memory)
     }
 
@@ -90,15 +91,23 @@ impl Store {
         let mut left: Vec<(Option<SystemTime>, Snapshot)> = ours
             .filter(|entry| entry.metadata().is_ok_and(|metadata| metadata.is_dir() && is_own(&metadata)))
             .filter_map(|entry| {
-                let lock = File::open(entry.path().join(LOCK)).ok()?;
-                lock.try_lock().ok()?;
-                let mut memory = Snapshot { folder: entry.path(), _lock: lock, keeps: false };
-                let Ok(whole) = fs::metadata(memory.folder.join(WHOLE)) else {
-                    // It may be one that is about to be locked.
-                    memory.keeps = memory.folder.join(KEPT).exists() || !is_old(&memory.folder, now);
+                let Ok(lock) = File::open(entry.path().join(LOCK)) else {
+                    // Its lock went first, or it is about to be made.
+                    if is_old(&entry.path(), now) {
+                        let _ = fs::remove_dir_all(entry.path());
+                    }
                     return None;
                 };
-                Some((whole.modified().ok(), memory))
+                lock.try_lock().ok()?;
+                let mut memory = Snapshot { folder: entry.path(), _lock: lock, keeps: false };
+                if !memory.is_whole() {
+                    // It may be one that is about to be locked.
+                    let is_begun = memory.folder.join(WHOLE).exists();
+                    memory.keeps = memory.folder.join(KEPT).exists() || !(is_begun || is_old(&memory.folder, now));
+                    return None;
+                }
+                let whole = fs::metadata(memory.folder.join(WHOLE)).and_then(|whole| whole.modified());
+                Some((whole.ok(), memory))
             })
             .collect();
         left.sort_by_key(|(time, _)| *time);
@@ -161,6 +170,50 @@ impl Store {
 }
 
 impl Snapshot {
+    /// What the copy holds, one line each: the digest of a file, or where a link leads.
+    fn contents(&self) -> std::io::Result<String> {
+        let mut lines = Vec::new();
+        for part in [FILES, LINKS] {
+            let top = self.folder.join(part);
+            for entry in walkdir::WalkDir::new(&top).sort_by_file_name() {
+                let entry = match entry {
+                    Ok(entry) => entry,
+                    // There may be no link at all.
+                    Err(_) if !top.exists() => break,
+                    Err(error) => return Err(error.into()),
+                };
+                if entry.file_type().is_dir() {
+                    continue;
+                }
+                let name = entry.path().strip_prefix(&self.folder).unwrap_or(entry.path()).display().to_string();
+                let what = if part == FILES {
+                    Sha256::digest(read::whole(entry.path(), true)?).iter().map(|byte| format!("{byte:02x}")).collect()
+                } else {
+                    format!("{:?}", fs::read_link(entry.path())?)
+                };
+                lines.push(format!("{what} {name:?}\n"));
+            }
+        }
+        Ok(lines.concat())
+    }
+
+    /// Says, last of all, what the copy holds: one that was cut short does not say so.
+    fn seal(&self) -> std::io::Result<()> {
+        use std::io::Write as _;
+        let mut staged = tempfile::NamedTempFile::new_in(&self.folder)?;
+        staged.write_all(self.contents()?.as_bytes())?;
+        staged.as_file().sync_all()?;
+        staged.persist(self.folder.join(WHOLE)).map_err(|error| error.error)?;
+        flush(&self.folder);
+        Ok(())
+    }
+
+    /// Whether all that the copy says it holds is there, as it was.
+    fn is_whole(&self) -> bool {
+        let said = fs::read_to_string(self.folder.join(WHOLE));
+        said.is_ok_and(|said| self.contents().is_ok_and(|there| there == said))
+    }
+
     /// Where the copies of the files are.
     pub fn files(&self) -> PathBuf {
         self.folder.join(FILES)
@@ -246,7 +299,7 @@ impl Snapshot {
     /// Puts a recording back as it was; one that was not there is removed.
     pub fn put_back(&self, store: &Store, file: &RecordingFile) -> Result<()> {
         let path = store.root().join(&file.path);
-        let failed = |error| Error::io("cannot put back", path_text(&path), &error);
+        let failed = |error| Error::io("cannot restore", path_text(&path), &error);
         let copy = self.files().join(&file.path);
         let copy = Some(copy).filter(|copy| copy.exists());
         let link = fs::read_link(self.folder.join(LINKS).join(&file.path)).ok();
@@ -279,89 +332,16 @@ impl Snapshot {
 
 impl Drop for Snapshot {
     fn drop(&mut self) {
-        if !self.keeps {
-            let _ = fs::remove_dir_all(&self.folder);
+        if self.keeps {
+            return;
         }
-    }
-}
-
-/// Where copies go, the best place first, and whether it is made if it is not there.
-fn memory_places(of_git: Option<&Path>) -> Vec<(PathBuf, bool)> {
-    let of_git = of_git.map(|folder| (folder.join("bedrock-fixtures"), true));
-    of_git.into_iter().chain([(tempfile::env::temp_dir(), false)]).collect()
-}
-
-/// Whether nobody has touched a folder for long.
-fn is_old(folder: &Path, now: SystemTime) -> bool {
-    let touched = fs::metadata(folder).and_then(|metadata| metadata.modified()).ok();
-    touched.and_then(|time| now.duration_since(time).ok()).is_some_and(|age| age > STALE)
-}
-
-/// Writes a copy to its place in one step, with the permissions it had.
-fn restore(folder: &Path, path: &Path, copy: &Path) -> std::io::Result<()> {
-    let staged = staging(folder)?.into_temp_path();
-    remove_stale(folder, &staged);
-    fs::copy(copy, &staged)?;
-    File::open(&staged)?.sync_all()?;
-    staged.persist(path).map_err(|error| error.error)
-}
-
-fn missing_is_fine(error: std::io::Error) -> std::io::Result<()> {
-    if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) }
-}
-
-/// Whether two files hold the same, a piece at a time.
-fn same_bytes(a: &Path, b: &Path) -> std::io::Result<bool> {
-    // Opening a pipe would wait for its other end.
-    let (size_a, b_is) = (fs::metadata(a)?.len(), fs::metadata(b)?);
-    if !b_is.is_file() || size_a != b_is.len() {
-        return Ok(false);
-    }
-    let (mut a, mut b) = (File::open(a)?, File::open(b)?);
-    let (mut left, mut right) = (vec![0; 1 << 16], Vec::new());
-    loop {
-        let count = a.read(&mut left)?;
-        right.clear();
-        b.by_ref().take(count.max(1) as u64).read_to_end(&mut right)?;
-        if left[..count] != right[..] {
-            return Ok(false);
+        // The mark goes first and the lock last: a removal that is killed leaves nothing that could be taken for a copy, and
+        // the next run removes the rest.
+        let _ = fs::remove_file(self.folder.join(WHOLE));
+        flush(&self.folder);
+        for part in [FILES, LINKS, OTHERS] {
+            let _ = fs::remove_dir_all(self.folder.join(part));
         }
-        if count == 0 {
-            return Ok(true);
-        }
+        let _ = fs::remove_dir_all(&self.folder);
     }
-}
-
-#[cfg(unix)]
-fn make_link(to: &Path, at: &Path) -> std::io::Result<()> {
-    std::os::unix::fs::symlink(to, at)
-}
-
-#[cfg(not(unix))]
-fn make_link(to: &Path, at: &Path) -> std::io::Result<()> {
-    std::os::windows::fs::symlink_file(to, at)
-}
-
-/// A folder that nobody else can look into or put something in.
-fn private(prefix: &str) -> tempfile::Builder<'_, 'static> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(prefix);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o700));
-    }
-    builder
-}
-
-/// Whether nobody else can have made it.
-#[cfg(unix)]
-fn is_own(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    metadata.uid() == rustix::process::getuid().as_raw() && metadata.mode() & 0o077 == 0
-}
-
-#[cfg(not(unix))]
-fn is_own(_: &fs::Metadata) -> bool {
-    true
 }

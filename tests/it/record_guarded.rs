@@ -496,11 +496,47 @@ fn the_next_run_mends_what_a_killed_one_could_not() {
         assert!(next.stderr.contains("an earlier guarded run was killed"), "{in_git}: {next:#?}");
         assert!(next.stderr.contains(&format!("mended {poisoned}")), "{next:#?}");
         assert_eq!(guard.env.read(good), guard.env.read("draft"), "who knows who changed it since");
-        assert!(!guard.env.root().join(deleted).exists());
-        let of = |files: &[(String, Vec<u8>)]| files.iter().find(|(path, _)| path == poisoned).cloned();
-        assert_eq!(of(&files()), of(&before));
+        let of = |files: &[(String, Vec<u8>)], name: &String| files.iter().find(|(path, _)| path == name).cloned();
+        for restored in [poisoned, deleted] {
+            assert_eq!(of(&files(), restored), of(&before, restored));
+        }
         let again = guard.runs("true").exits(0);
         assert!(!again.stderr.contains("killed"), "{again:#?}");
+    }
+}
+
+/// The copies of killed runs, in the folder for temporary files.
+fn copies(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("bedrock-fixtures-memory-")).collect()
+}
+
+#[test]
+fn a_copy_that_is_cut_short_deletes_and_restores_nothing() {
+    let mut guard = Guard::new();
+    let aside = TestEnv::new();
+    guard.env = guard.env.set("TMPDIR", aside.root().to_str().unwrap());
+    let before = guard.env.tree();
+    // What a killed removal leaves: any part of the copy gone, the mark still there.
+    for cut in [
+        "rm -r files/tests",
+        "find files -name '*.json' | head -n 1 | xargs rm",
+        "rm -r files",
+        "rm lock; rm -r files",
+        "truncate -s 5 whole",
+        "find files -name '*.json' | head -n 1 | xargs truncate -s 3",
+        "rm whole",
+    ] {
+        let mut run = Started::new(&guard, "echo ready; sleep 0.3");
+        run.child.kill().unwrap();
+        run.child.wait().unwrap();
+        std::thread::sleep(Duration::from_millis(400));
+        let [copy] = &copies(aside.root())[..] else { panic!("{cut}: one copy is left") };
+        assert!(Command::new("sh").args(["-c", cut]).current_dir(copy).status().unwrap().success(), "{cut}");
+        let next = guard.runs("true").exits(0);
+        assert!(!next.stderr.contains("was killed"), "{cut}: {next:#?}");
+        assert_eq!(guard.env.tree(), before, "{cut}");
+        copies(aside.root()).iter().for_each(|copy| std::fs::remove_dir_all(copy).unwrap());
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod hints;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::client::bedrock::endpoint::{Endpoint, Host};
@@ -56,8 +57,15 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
 
     // What the command wrote may have given the store its layout.
     let store = &Store::open(store.root()).map_or_else(|_| store.clone(), |again| again.of_recorder(store.recorder()));
-    let mut review =
-        Review { store, policy: &policy, memory, is_late: false, is_misplaced: false, report: RecordReport::default() };
+    let mut review = Review {
+        store,
+        policy: &policy,
+        memory,
+        is_late: false,
+        deleted_in_index: BTreeSet::new(),
+        is_misplaced: false,
+        report: RecordReport::default(),
+    };
     let put_back = review.review();
     let (mut report, is_misplaced) = (review.report, review.is_misplaced);
     let command_exit = command_exit?;
@@ -124,8 +132,15 @@ fn git_folder(store: &Store) -> Option<PathBuf> {
 /// Does what a run that was killed could not: puts back what it left poisoned.
 fn mend(context: &Context<'_>, store: &Store, policy: &Policy) {
     for memory in store.left_behind(git_folder(store).as_deref(), context.now.into()) {
-        let mut review =
-            Review { store, policy, memory, is_late: true, is_misplaced: false, report: RecordReport::default() };
+        let mut review = Review {
+            store,
+            policy,
+            memory,
+            is_late: true,
+            deleted_in_index: deleted_in_index(store),
+            is_misplaced: false,
+            report: RecordReport::default(),
+        };
         let put_back = review.review();
         context
             .progress
@@ -137,6 +152,17 @@ fn mend(context: &Context<'_>, store: &Store, policy: &Policy) {
     }
 }
 
+/// The recordings that the last commit has and the index no longer has.
+fn deleted_in_index(store: &Store) -> BTreeSet<String> {
+    let asked = || {
+        let git = Git::open(store.root()).ok()?;
+        let index: BTreeSet<String> = git.index().ok()?.into_iter().map(|blob| blob.file.path).collect();
+        let head = git.tree("HEAD").ok()?.into_iter().map(|blob| blob.file.path);
+        Some(head.filter(|path| !index.contains(path)).collect())
+    };
+    if store.is_in_git() { asked().unwrap_or_default() } else { BTreeSet::new() }
+}
+
 /// Looks at everything that differs from what is remembered.
 struct Review<'a> {
     store: &'a Store,
@@ -144,6 +170,8 @@ struct Review<'a> {
     memory: Snapshot,
     /// Long after the run: people may have changed something too, so only what is bad is put back.
     is_late: bool,
+    /// Of a late one: recordings whose deletion is staged in git.
+    deleted_in_index: BTreeSet<String>,
     /// A recording lies where no replay of its test looks.
     is_misplaced: bool,
     report: RecordReport,
@@ -218,7 +246,9 @@ impl Review<'_> {
             let recording = old.as_deref().and_then(|bytes| Recording::parse(bytes).ok());
             let reason = "the command deleted it; it was restored".to_owned();
             let result = result(file, recording.as_ref(), Status::Refused, Some(reason), self.store.key_rules());
-            return ((!self.is_late).then_some((result, false)), Usage::default());
+            // Long after the run, somebody may have deleted it on purpose: git knows, if that is staged.
+            let is_meant = self.is_late && self.deleted_in_index.contains(&file.path);
+            return ((!is_meant).then_some((result, false)), Usage::default());
         }
         let (admission, recording) = self.admit(file, old.as_deref());
         // A file that is no recording now may have been one.
