@@ -16,6 +16,9 @@ _bedrock__fixtures() {
             ",$1")
                 cmd="bedrock__fixtures"
                 ;;
+            bedrock__fixtures,accept)
+                cmd="bedrock__fixtures__subcmd__accept"
+                ;;
             bedrock__fixtures,completions)
                 cmd="bedrock__fixtures__subcmd__completions"
                 ;;
@@ -49,11 +52,17 @@ _bedrock__fixtures() {
             bedrock__fixtures,record)
                 cmd="bedrock__fixtures__subcmd__record"
                 ;;
+            bedrock__fixtures,reject)
+                cmd="bedrock__fixtures__subcmd__reject"
+                ;;
             bedrock__fixtures,rekey)
                 cmd="bedrock__fixtures__subcmd__rekey"
                 ;;
             bedrock__fixtures,replay-check)
                 cmd="bedrock__fixtures__subcmd__replay__subcmd__check"
+                ;;
+            bedrock__fixtures,review)
+                cmd="bedrock__fixtures__subcmd__review"
                 ;;
             bedrock__fixtures,serve)
                 cmd="bedrock__fixtures__subcmd__serve"
@@ -71,12 +80,58 @@ _bedrock__fixtures() {
 
     case "${cmd}" in
         bedrock__fixtures)
-            opts="-q -v -h -V --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help --version record verify replay-check serve explain diff rekey prune verify-token mint-token demo init doctor completions man help"
+            opts="-q -v -h -V --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help --version record verify replay-check serve explain diff review accept reject rekey prune verify-token mint-token demo init doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bedrock__fixtures__subcmd__accept)
+            opts="-q -v -h --test --class --noise --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --test)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --class)
+                    COMPREPLY=($(compgen -W "behaviour request text removed added rekeyed noise identical" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -311,7 +366,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__help)
-            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help record verify replay-check serve explain diff rekey prune verify-token mint-token demo init doctor completions man help set-up troubleshooting recording guarding verifying replaying explaining reviewing renaming cleaning-up tokens other-languages format key configuration environment exit-codes compatibility comparison guide limits"
+            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help record verify replay-check serve explain diff review accept reject rekey prune verify-token mint-token demo init doctor completions man help set-up troubleshooting recording guarding verifying replaying explaining reviewing renaming cleaning-up tokens other-languages format key configuration environment exit-codes compatibility comparison guide limits"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -634,6 +689,52 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        bedrock__fixtures__subcmd__reject)
+            opts="-y -q -v -h --test --class --yes --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --test)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --class)
+                    COMPREPLY=($(compgen -W "behaviour request text removed added rekeyed noise identical" -- "${cur}"))
+                    return 0
+                    ;;
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         bedrock__fixtures__subcmd__rekey)
             opts="-q -v -h --test-id --url --model --yes --force --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -709,6 +810,52 @@ _bedrock__fixtures() {
                     ;;
                 --reads-out)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bedrock__fixtures__subcmd__review)
+            opts="-q -v -h --test --class --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --test)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --class)
+                    COMPREPLY=($(compgen -W "behaviour request text removed added rekeyed noise identical" -- "${cur}"))
                     return 0
                     ;;
                 --root)

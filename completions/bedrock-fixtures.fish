@@ -49,6 +49,9 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "serve" -d 'Answer requests of any program from the store, over HTTP on this machine'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "explain" -d 'Say what key a request has, where its recording is looked up, what is there, and why there is none'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "diff" -d 'Compare recordings as behaviour: what tests will see change, and what is noise'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "review" -d 'Decide on changed recordings one by one'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "accept" -d 'Accept changed recordings: stage them'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "reject" -d 'Reject changed recordings: restore them from the last commit'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "rekey" -d 'Give recordings the names that their requests have: after a rename, an edit, a change of the key'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "prune" -d 'Delete recordings that nothing can use any more, each with its reasons, after showing them'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "verify-token" -d 'Tell what a Bedrock API key is, and until when it is valid at most'
@@ -267,6 +270,89 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" 
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l test -d 'Only of tests whose id contains PATTERN, or matches it when it has a `*`' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l class -d 'Only of these classes' -r -f -a "behaviour\t''
+request\t''
+text\t''
+removed\t''
+added\t''
+rekeyed\t''
+noise\t''
+identical\t''"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l no-config -d 'Read no configuration'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l test -d 'Only of tests whose id contains PATTERN, or matches it when it has a `*`' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l class -d 'Only of these classes' -r -f -a "behaviour\t''
+request\t''
+text\t''
+removed\t''
+added\t''
+rekeyed\t''
+noise\t''
+identical\t''"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l noise -d 'Only what no test can see: ids, times, token counts; the same as --class noise'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l no-config -d 'Read no configuration'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l test -d 'Only of tests whose id contains PATTERN, or matches it when it has a `*`' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l class -d 'Only of these classes' -r -f -a "behaviour\t''
+request\t''
+text\t''
+removed\t''
+added\t''
+rekeyed\t''
+noise\t''
+identical\t''"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -s y -l yes -d 'Do not ask'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l no-config -d 'Read no configuration'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l test-id -d 'Rename a test, a file or a folder of tests' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l url -d 'Rename a url, a host or a path of an endpoint' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l model -d 'Rename a model' -r

@@ -7,8 +7,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    completions, demo, diff, doctor, explain, help, init, man, mint_token, prune, record, rekey, replay_check, serve,
-    topics, verify, verify_token,
+    completions, decide, demo, diff, doctor, explain, help, init, man, mint_token, prune, record, rekey, replay_check,
+    serve, topics, verify, verify_token,
 };
 use crate::context::{self, Context, Environment, Version};
 use crate::error::Result;
@@ -83,6 +83,9 @@ enum Command {
     Serve(Box<serve::ServeArgs>),
     Explain(explain::ExplainArgs),
     Diff(diff::DiffArgs),
+    Review(decide::ReviewArgs),
+    Accept(decide::AcceptArgs),
+    Reject(decide::RejectArgs),
     Rekey(rekey::RekeyArgs),
     Prune(prune::PruneArgs),
     VerifyToken(verify_token::VerifyTokenArgs),
@@ -261,6 +264,9 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<Report> {
         Command::VerifyToken(args) => verify_token::run(context, args),
         Command::MintToken(args) => mint_token::run(context, args),
         Command::Diff(args) => diff::run(context, args),
+        Command::Review(args) => decide::review(context, args),
+        Command::Accept(args) => decide::accept(context, args),
+        Command::Reject(args) => decide::reject(context, args),
         Command::Demo(args) => demo::run(context, args),
         Command::Init(args) => init::run(context, args),
         Command::Doctor(args) => doctor::run(context, args),

@@ -11,6 +11,7 @@ pub mod prune;
 pub mod record;
 pub mod rekey;
 pub mod replay;
+pub mod review;
 mod rule_id;
 pub mod serve;
 pub mod token;
@@ -32,6 +33,7 @@ pub use record::{
 };
 pub use rekey::{Collided, LeftAlone, Moved, RekeyReport};
 pub use replay::{Miss, Near, ReplayFailure, ReplayReport, RequestDifference, WatchedCommand};
+pub use review::ReviewReport;
 pub use rule_id::{RuleId, UnknownRule};
 pub use serve::ServeReport;
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
@@ -69,6 +71,8 @@ pub enum Report {
     Doctor(DoctorReport),
     /// Of `init`.
     Init(InitReport),
+    /// Of `review`, `accept` and `reject`.
+    Review(ReviewReport),
     /// Of `serve`.
     Serve(ServeReport),
     /// Of `completions`, `man` and `help`.
@@ -107,6 +111,7 @@ impl Report {
             Report::Diff(report) => report.outcome(),
             Report::Doctor(report) => report.outcome(),
             Report::Init(report) => report.outcome(),
+            Report::Review(report) => report.outcome(),
             Report::Serve(report) => report.outcome(),
             Report::Outline(_) | Report::Page(_) => Outcome::Clean,
             Report::Demo(report) => {
@@ -310,6 +315,8 @@ pub trait Progress: Sync {
     fn withdraw(&self);
     /// Asks a yes-or-no question about a plan, which is shown first; `None` when nobody can answer.
     fn confirm_plan(&self, plan: &Report, question: &str) -> Option<bool>;
+    /// Shows something and waits for one of these keys; `None` when nobody can press one.
+    fn choose(&self, shown: &Report, question: &str, keys: &[char]) -> Option<char>;
     /// Asks to type `word` about a plan that cannot be undone, which is shown first; `None` when nobody can answer.
     fn confirm_typed(&self, plan: &Report, question: &str, word: &str) -> Option<bool>;
 }

@@ -1,6 +1,7 @@
 //! One file a subcommand: its arguments, whose comments are the help, and `run`, which returns a [`crate::report::Report`].
 
 pub mod completions;
+pub mod decide;
 pub mod demo;
 pub mod diff;
 pub mod doctor;

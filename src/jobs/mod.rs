@@ -4,6 +4,7 @@ pub mod cases;
 pub mod check_token;
 pub mod compare;
 pub(crate) mod credentials;
+pub mod decide;
 pub mod doctor;
 pub mod evidence;
 pub mod explain;

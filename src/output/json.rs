@@ -35,6 +35,7 @@ pub fn write(out: &mut dyn Write, report: &Report, recorder: Option<&RecorderRow
         Report::Outline(report) => envelope(out, "diff", recorder, report),
         Report::Doctor(report) => envelope(out, "doctor", recorder, report),
         Report::Init(report) => envelope(out, "init", recorder, report),
+        Report::Review(report) => envelope(out, report.command, recorder, report),
         Report::Serve(report) => envelope(out, "serve", recorder, report),
         Report::Page(report) => envelope(out, report.command, recorder, report),
         Report::Demo(report) => envelope(out, "demo", recorder, report),

@@ -16,6 +16,7 @@ pub mod progress;
 mod prune;
 mod record;
 mod rekey;
+mod review;
 mod sarif;
 mod serve;
 mod side_by_side;

@@ -163,6 +163,18 @@ impl Progress for Terminal {
         self.confirm(question)
     }
 
+    fn choose(&self, shown: &Report, question: &str, keys: &[char]) -> Option<char> {
+        self.show(shown)?;
+        let terminal = console::Term::stderr();
+        loop {
+            self.say(question);
+            let key = terminal.read_char().ok()?.to_ascii_lowercase();
+            if keys.contains(&key) {
+                return Some(key);
+            }
+        }
+    }
+
     fn confirm_typed(&self, plan: &Report, question: &str, word: &str) -> Option<bool> {
         self.show(plan)?;
         let answer: String = dialoguer::Input::new()

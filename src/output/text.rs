@@ -14,6 +14,7 @@ pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity, colour:
         Report::Diff(report) => super::diff_text::write(out, report, verbosity, colour),
         Report::Outline(report) => report.lines.iter().try_for_each(|line| writeln!(out, "{}", clean(line))),
         Report::Verify(report) => verify(out, report, verbosity),
+        Report::Review(report) => super::review::write(out, report, verbosity),
         // What reads it is a program, whatever the format.
         Report::Serve(report) if report.command_exit.is_none() => super::json::write_serve(out, report),
         Report::Serve(report) => super::serve::write(out, report, verbosity),

@@ -6,6 +6,7 @@ mod command;
 mod listing;
 mod objects;
 mod setup;
+mod stage;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

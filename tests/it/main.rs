@@ -6,6 +6,7 @@
 mod answers;
 mod completions;
 mod corpus;
+mod decide;
 mod diff;
 mod doctor;
 mod epochs;
