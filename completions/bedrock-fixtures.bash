@@ -103,7 +103,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -149,7 +149,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -187,7 +187,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -225,7 +225,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -267,7 +267,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -309,7 +309,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -351,7 +351,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -389,7 +389,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -439,7 +439,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -477,7 +477,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -535,7 +535,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -593,7 +593,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -675,7 +675,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -721,7 +721,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -771,7 +771,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -829,7 +829,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -875,7 +875,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -965,7 +965,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1023,7 +1023,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1081,7 +1081,7 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)

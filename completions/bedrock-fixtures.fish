@@ -32,7 +32,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l forma
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -81,7 +82,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -150,7 +152,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -178,7 +181,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -212,7 +216,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve"
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -236,7 +241,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explai
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -256,7 +262,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" 
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -287,7 +294,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -314,7 +322,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -342,7 +351,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -364,7 +374,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey"
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -389,7 +400,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune"
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -414,7 +426,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -438,7 +451,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-t
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -458,7 +472,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" 
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -484,7 +499,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" 
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -505,7 +521,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -524,7 +541,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand comple
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -542,7 +560,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -560,7 +579,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" 
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'"
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"

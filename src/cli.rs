@@ -117,7 +117,7 @@ impl Command {
         match format {
             Format::Text | Format::Json => true,
             Format::Github | Format::Sarif => matches!(self, Command::Verify(_)),
-            Format::Markdown => matches!(self, Command::Diff(_)),
+            Format::Markdown | Format::Html => matches!(self, Command::Diff(_)),
         }
     }
 }
@@ -180,7 +180,7 @@ pub fn run(
     let progress = Terminal::new(global.color, verbosity, global.no_progress);
     if !cli.command.prints(global.format) {
         output::print_error(
-            &"this command prints text and json; github and sarif are for verify, markdown for diff",
+            &"this command prints text and json; github and sarif are for verify, markdown and html for diff",
             global.color,
         );
         return 2;

@@ -6,6 +6,7 @@ mod doctor;
 pub mod escape;
 mod explain;
 mod github;
+mod html;
 mod init;
 mod inline_diff;
 pub mod json;
@@ -44,6 +45,8 @@ pub enum Format {
     Sarif,
     /// For a comment on a pull request; of `diff`.
     Markdown,
+    /// One page to search and filter, without any network; of `diff`.
+    Html,
 }
 
 /// When colours are used.
@@ -130,6 +133,7 @@ fn write(out: &mut dyn Write, report: &Report, print_options: &PrintOptions, col
             text::write(out, report, print_options.verbosity, colour)
         }
         (Format::Text, _) => by_lines(out, |out| text::write(out, report, print_options.verbosity, colour)),
+        (Format::Html, Report::Diff(report)) => html::write(out, report),
         (Format::Markdown, Report::Diff(report)) => by_lines(out, |out| markdown::write(out, report)),
         (Format::Github, Report::Verify(report)) => github::write(out, report),
         (Format::Sarif, Report::Verify(report)) => sarif::write(out, report),

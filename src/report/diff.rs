@@ -143,6 +143,9 @@ pub struct Change {
     pub answer_class: Option<Class>,
     /// The test that makes the request.
     pub test_id: Option<String>,
+    /// The model that is asked, if the request names one.
+    #[serde(skip)]
+    pub model: Option<String>,
     /// Its keys.
     pub keys: Keys,
     /// The file before.

@@ -30,6 +30,7 @@ pub fn classify(before: Option<&SideFile>, after: Option<&SideFile>, all: bool) 
         class: Class::Identical,
         answer_class: None,
         test_id: test_id.map(str::to_owned),
+        model: after.and_then(SideFile::model).or(before.and_then(SideFile::model)).map(str::to_owned),
         keys: Keys { before: key(before), after: key(after) },
         before: before.map(|file| file.path.clone()),
         after: after.map(|file| file.path.clone()),

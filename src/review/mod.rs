@@ -38,6 +38,12 @@ struct SideContent {
 }
 
 impl SideFile {
+    /// The model that its request asks.
+    fn model(&self) -> Option<&str> {
+        let body = self.content.as_ref().ok()?.recording.body()?;
+        body.get("model")?.as_str()
+    }
+
     /// Reads a file, or keeps why it could not be read.
     pub fn new(path: String, bytes: Result<Vec<u8>, String>) -> Self {
         let (bytes, content) = match bytes {

@@ -2,6 +2,7 @@
 
 mod git;
 mod kinds;
+mod page;
 mod properties;
 mod shown;
 
