@@ -8,8 +8,11 @@ use std::time::SystemTime;
 
 use crate::error::{Error, Result};
 
-use super::stage::path_text;
-use super::{QUARANTINE, RecordingFile, Store};
+use super::stage::{path_text, remove_stale, staging};
+use super::{QUARANTINE, RecordingFile, Store, read};
+
+/// In a quarantine, the list of what the last run moved there.
+const MOVED: &str = ".bedrock-fixtures-moved";
 
 /// Where recordings go when they are taken away.
 #[derive(Clone, Debug)]
@@ -37,9 +40,15 @@ impl Store {
                 .at(path_text(&folder))
                 .hint("give another one"));
         }
-        if let Some(there) =
-            files.iter().map(|file| folder.join(&file.path)).find(|path| path.symlink_metadata().is_ok())
-        {
+        // What a run that ended has moved is nobody's to write over; what a killed one has copied is finished.
+        let ended = fs::read_to_string(folder.join(MOVED)).unwrap_or_default();
+        let ended: BTreeSet<&str> = ended.lines().collect();
+        if let Some(there) = files.iter().map(|file| (file, folder.join(&file.path))).find_map(|(file, path)| {
+            let is_taken = path.symlink_metadata().is_ok();
+            let is_same =
+                || !ended.contains(file.path.as_str()) && self.read(file).is_ok_and(|bytes| holds(&path, &bytes));
+            (is_taken && !is_same()).then_some(path)
+        }) {
             let hint = "give another folder, or bring back or delete what is in this one";
             return Err(Error::new("something is there already").at(path_text(&there)).hint(hint));
         }
@@ -53,6 +62,15 @@ impl Store {
             .and_then(|()| mark.sync_all())
             .map_err(failed)?;
         Ok(Away::Quarantine(folder))
+    }
+
+    /// Lists in a quarantine what was moved there, for the command that brings it back.
+    pub fn list_moved(&self, folder: &Path, paths: &[String]) -> Result<PathBuf> {
+        let list = folder.join(MOVED);
+        let mut text = paths.join("\n");
+        text.push('\n');
+        super::output::write(&list, text.as_bytes(), super::output::Readers::AsBefore)?;
+        Ok(list)
     }
 
     /// Takes one recording away, if its bytes are still those that `is_as_planned` knows.
@@ -112,15 +130,27 @@ pub fn modified(path: &Path) -> Option<SystemTime> {
     fs::metadata(path).ok()?.modified().ok()
 }
 
+/// Whether a regular file holds just these bytes.
+fn holds(path: &Path, bytes: &[u8]) -> bool {
+    let is_file = fs::symlink_metadata(path).is_ok_and(|there| there.is_file() && there.len() == bytes.len() as u64);
+    is_file && read::whole(path, true).is_ok_and(|there| there == bytes)
+}
+
 /// Moves a file, also to another file system: the copy is on disk before the file goes.
 fn move_to(from: &Path, to: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = to.parent().unwrap_or(to);
     fs::create_dir_all(folder)?;
     let permissions = fs::metadata(from)?.permissions();
-    let mut copy = File::create_new(to)?;
-    copy.write_all(bytes)?;
-    copy.set_permissions(permissions)?;
-    copy.sync_all()?;
+    // A run that was killed between copying and removing is finished by the next one.
+    if !holds(to, bytes) {
+        // A copy that is cut short must not have the name of a whole one.
+        let mut copy = staging(folder)?;
+        remove_stale(folder, copy.path());
+        copy.write_all(bytes)?;
+        copy.as_file().set_permissions(permissions)?;
+        copy.as_file().sync_all()?;
+        copy.persist_noclobber(to).map_err(|error| error.error)?;
+    }
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }

@@ -452,7 +452,10 @@ fn a_quarantine_keeps_the_tree_and_one_command_brings_it_back() {
         chat(Some(A), RUNTIME, &["edited"]).named(&env, &paths[0]);
         prune(&env, &["--yes", "--quarantine", folder]).exits(2).one_error(&["something is there already"]);
         assert!(env.root().join(&paths[0]).exists());
+        std::fs::remove_file(env.root().join(&paths[0])).unwrap();
         if cfg!(unix) {
+            // Only what was moved comes back.
+            std::fs::write(env.root().join(folder).join("t c/recordings/cut.json"), "{").unwrap();
             let restore = report["restore"].as_str().unwrap();
             let run = Command::new("sh").args(["-c", restore]).current_dir(env.root()).output().unwrap();
             assert!(run.status.success(), "{restore}: {run:?}");
@@ -731,4 +734,25 @@ fn evidence_is_not_older_than_a_checkout_of_the_same_content() {
     let newer = chat(Some(A), RUNTIME, &["new"]).to(&env, "t/a");
     touch(&newer);
     prune(&env, &EVIDENCE).exits(2).one_error(&[&newer, "older than"]);
+}
+
+#[test]
+fn a_quarantine_that_was_killed_goes_on_with_the_same_folder() {
+    let (env, _) = living();
+    let paths = [1, 2].map(|number| chat(Some(A), RUNTIME, &["edited"]).named(&env, &wrong_name("t/a", number)));
+    let before = env.tree();
+    // Killed after the first copy, and while it wrote the second one.
+    env.write(&format!("away/{}", paths[0]), env.read(&paths[0]));
+    env.write("away/t/a/recordings/.bedrock-fixtures-x.tmp", "{");
+    env.write("away/.bedrock-fixtures-quarantine", "");
+    let report = prune(&env, &["--yes", "--quarantine", "away"]).exits(0).json();
+    assert_eq!(report["deleted"].as_array().unwrap().len(), 2);
+    for path in &paths {
+        let bytes = &before.iter().find(|(known, _)| known == path).unwrap().1;
+        assert_eq!(std::fs::read(env.root().join("away").join(path)).unwrap(), *bytes);
+    }
+    // Another content of that name is in the way.
+    let other = chat(Some(A), RUNTIME, &["other"]).named(&env, &wrong_name("t/a", 3));
+    env.write(&format!("away/{other}"), "{}");
+    prune(&env, &["--yes", "--quarantine", "away"]).exits(2).one_error(&["something is there already"]);
 }

@@ -111,7 +111,7 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
     apply(context, &store, &files, &digests, &away, &mut report);
     if let (Some(folder), Away::Quarantine(to)) = (&options.quarantine, &away) {
         report.quarantine = Some(folder.display().to_string());
-        report.restore = Some(restore(to, store.root(), &report.deleted));
+        report.restore = Some(restore(&store, to, &report.deleted)?);
     }
     Ok(Report::Prune(report))
 }
@@ -197,20 +197,20 @@ fn apply(
     store.flush(&files[..report.deleted.len()]);
 }
 
-/// The command that moves everything back.
-fn restore(from: &std::path::Path, root: &std::path::Path, paths: &[String]) -> String {
-    let mut tops: Vec<&str> = paths.iter().filter_map(|path| path.split('/').next()).collect();
-    tops.dedup();
-    let quoted = |path: std::path::Display<'_>| shell::quoted(&path.to_string());
+/// The command that brings back what was moved, and nothing else that may lie there.
+fn restore(store: &Store, from: &std::path::Path, paths: &[String]) -> Result<String> {
+    let list = store.list_moved(from, paths)?;
+    let root = store.root();
     if cfg!(windows) {
-        return format!(
-            "robocopy \"{}\" \"{}\" /E /MOVE /XF .bedrock-fixtures-quarantine",
+        return Ok(format!(
+            "tar -C \"{0}\" -cf - -T \"{1}\" | tar -C \"{2}\" -xf -",
             from.display(),
+            list.display(),
             root.display()
-        );
+        ));
     }
-    let sources: Vec<String> = tops.iter().map(|top| quoted(from.join(top).display())).collect();
-    format!("cp -a {} {}", sources.join(" "), quoted(root.join(".").display()))
+    let quoted = |path: &std::path::Path| shell::quoted(&path.display().to_string());
+    Ok(format!("tar -C {} -cf - -T {} | tar -C {} -xf -", quoted(from), quoted(&list), quoted(root)))
 }
 
 /// The roots of the suites that were named.

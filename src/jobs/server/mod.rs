@@ -1,6 +1,6 @@
 //! `serve`: the store behind a loopback server that speaks the endpoint's own protocol, for any language.
 //!
-//! One thread looks requests up and counts ([`worker`]), HTTP stands in front of it ([`http`]). What is asked upstream goes
+//! One thread looks requests up and counts (`worker`), HTTP stands in front of it (`http`). What is asked upstream goes
 //! through the recorder and its gate, as `record` does.
 //!
 //! The control paths, whose bodies are JSON: `PUT /-/test` with `{"test_id": …}` says whose the requests are that name no
