@@ -303,6 +303,7 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do what is planned')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Also change files that git has not committed')
+            [CompletionResult]::new('--edited', '--edited', [CompletionResultType]::ParameterName, 'Also name requests that were edited since the last commit, whose answers were given to other questions')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Read no configuration')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print findings and errors only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print findings and errors only')

@@ -736,7 +736,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__rekey)
-            opts="-q -v -h --test-id --url --model --yes --force --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --test-id --url --model --yes --force --edited --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -290,6 +290,7 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --color 'When to use colours'
             cand --yes 'Do what is planned'
             cand --force 'Also change files that git has not committed'
+            cand --edited 'Also name requests that were edited since the last commit, whose answers were given to other questions'
             cand --no-config 'Read no configuration'
             cand -q 'Print findings and errors only'
             cand --quiet 'Print findings and errors only'

@@ -381,6 +381,7 @@ always\t'Always'
 never\t'Never'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l yes -d 'Do what is planned'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l force -d 'Also change files that git has not committed'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l edited -d 'Also name requests that were edited since the last commit, whose answers were given to other questions'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -s v -l verbose -d 'Print more'

@@ -47,6 +47,9 @@ pub struct RekeyArgs {
     /// Also change files that git has not committed
     #[arg(long)]
     force: bool,
+    /// Also name requests that were edited since the last commit, whose answers were given to other questions
+    #[arg(long)]
+    edited: bool,
 }
 
 /// Plans, and with consent does, the renaming of the selected recordings.
@@ -58,6 +61,7 @@ pub fn run(context: &Context<'_>, args: &RekeyArgs) -> Result<Report> {
         model: args.model.clone(),
         yes: args.yes,
         force: args.force,
+        edited: args.edited,
     };
     rekey::run(context, &options)
 }

@@ -6,6 +6,7 @@ pub mod compare;
 pub(crate) mod credentials;
 pub mod decide;
 pub mod doctor;
+pub(crate) mod edited;
 pub mod evidence;
 pub mod explain;
 pub mod files;

@@ -17,6 +17,7 @@ use crate::store::{RecordingFile, Store, is_recording_path};
 use crate::vcs::Git;
 
 use crate::context::Context;
+use crate::jobs::edited;
 
 /// What is wanted of it.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +34,8 @@ pub struct RekeyOptions {
     pub yes: bool,
     /// Also change files that git has not committed
     pub force: bool,
+    /// Also give a request that was edited since the last commit its name, with the answer to another question
+    pub edited: bool,
 }
 
 /// Plans, and with consent does, the renaming of the selected recordings.
@@ -50,6 +53,7 @@ pub fn run(context: &Context<'_>, options: &RekeyOptions) -> Result<Report> {
     report.moves = plan.moves.iter().map(|Move { from, to }| Moved { from: from.clone(), to: to.clone() }).collect();
     report.collisions = plan.collisions.iter().map(collided).collect();
     let git_refuses = !options.force && run.check_git(&plan, &mut report)?;
+    let git_refuses = git_refuses | (!options.edited && run.check_questions(&plan, &mut report)?);
     if plan.is_empty() || plan.is_blocked() || git_refuses {
         return Ok(Report::Rekey(report));
     }
@@ -66,6 +70,13 @@ pub fn run(context: &Context<'_>, options: &RekeyOptions) -> Result<Report> {
     run.apply(&plan, &read)?;
     report.applied = true;
     Ok(Report::Rekey(report))
+}
+
+/// A value in a few words.
+fn short(value: &serde_json::Value) -> String {
+    let text = value.to_string();
+    let cut: String = text.chars().take(60).collect();
+    if cut.len() < text.len() { cut + "…" } else { cut }
 }
 
 fn collided(collision: &rekey::Collision) -> Collided {
@@ -213,6 +224,31 @@ impl RekeyRun<'_> {
         let any = !refused.is_empty();
         report.refused.extend(refused);
         report.git_checked = true;
+        Ok(any)
+    }
+
+    /// Refuses to give an answer the name of another question, and says whether there is any such.
+    fn check_questions(&self, plan: &RekeyPlan, report: &mut RekeyReport) -> Result<bool> {
+        if !self.names.is_empty() {
+            return Ok(false);
+        }
+        let paths: Vec<&str> = plan.moves.iter().map(|wish| wish.from.as_str()).collect();
+        let edited = edited::since_head(self.store, &paths)?;
+        let any = !edited.is_empty();
+        for (path, differences) in edited {
+            let shown = |value: &Option<serde_json::Value>| value.as_ref().map_or("nothing".to_owned(), short);
+            let first = differences.first().map_or(String::new(), |first| {
+                format!("{} was {} and is {}", first.pointer, shown(&first.found), shown(&first.expected))
+            });
+            let reason = format!(
+                "its request was edited since the last commit ({first}), so its answer was given to another question; \
+                 `git restore` undoes the edit, `bedrock-fixtures record` asks the new question, --edited keeps the answer"
+            );
+            match report.refused.iter_mut().find(|file| file.path == path) {
+                Some(file) => file.reason = format!("{}; {reason}", file.reason),
+                None => report.refused.push(LeftAlone { path, reason }),
+            }
+        }
         Ok(any)
     }
 

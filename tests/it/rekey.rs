@@ -683,3 +683,34 @@ fn the_corpus_gets_the_names_of_today_and_can_be_renamed_to_and_fro() {
     let findings = env.run(&["verify", "--format", "json", "--ignore", "duplicate,oversize"]).exits(1).json();
     assert_eq!(findings["findings"].as_array().unwrap().len(), 1, "the file of unknown kind");
 }
+
+#[test]
+fn an_answer_to_another_question_does_not_get_its_name_unasked() {
+    let env = TestEnv::new();
+    env.write("cases.jsonl", case("tests/test_a.py::t", "Say hello."));
+    env.run(&["record", "--sandbox", "-q", "--cases", "cases.jsonl"]).exits(0);
+    env.git(&["init", "-q"]);
+    env.git(&["add", "-A"]);
+    env.git(&["-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "x"]);
+    let path = env.tree().into_iter().map(|(path, _)| path).find(|path| path.contains("recordings/")).unwrap();
+    let edited = env.read(&path).replace("Say hello.", "Say goodbye.");
+    env.write(&path, edited);
+    let before = env.tree();
+    for args in [&["--yes"][..], &["--yes", "--force"]] {
+        let report = env.run(&[&["rekey", "--format", "json"], args].concat()).exits(1).json();
+        let reason = report["refused"][0]["reason"].as_str().unwrap();
+        for part in ["\"Say hello.\" and is \"Say goodbye.\"", "another question", "git restore"] {
+            assert!(reason.contains(part), "{report}");
+        }
+        assert_eq!((&report["applied"], env.tree() == before), (&false.into(), true));
+    }
+    env.run(&["rekey", "--yes", "--force", "--edited"]).exits(0);
+    env.run(&["verify"]).exits(0);
+    // Another test is the same question.
+    env.git(&["add", "-A"]);
+    env.git(&["-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "y"]);
+    let path = env.tree().into_iter().map(|(path, _)| path).find(|path| path.contains("recordings/")).unwrap();
+    let renamed = env.read(&path).replace("test_a.py::t", "test_a.py::u");
+    env.write(&path, renamed);
+    env.run(&["rekey", "--yes", "--force"]).exits(0);
+}
