@@ -3,6 +3,7 @@
 // A test says what went wrong by stopping, and what it left out on standard error.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod action;
 mod answers;
 mod completions;
 mod corpus;

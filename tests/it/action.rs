@@ -1,0 +1,88 @@
+//! The steps of the GitHub Action, with a stand-in for `gh`.
+#![cfg(unix)]
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{Run, TestEnv, case};
+
+/// Runs a step as the runner would.
+fn step(env: &TestEnv, name: &str, variables: &[(&str, &str)]) -> Run {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let program = Path::new(env!("CARGO_BIN_EXE_bedrock-fixtures")).parent().unwrap();
+    let mut command = Command::new("bash");
+    command.arg(top.join("action").join(name)).current_dir(env.root()).env_clear().env("HOME", env.root());
+    let path = format!("{}:{}:{}", env.root().join("bin").display(), program.display(), std::env::var("PATH").unwrap());
+    command
+        .env("PATH", path)
+        .env("GITHUB_OUTPUT", env.root().join("output.txt"))
+        .env("ROOT", ".")
+        .envs(variables.iter().copied());
+    Run::of(command.output().unwrap())
+}
+
+/// A `gh` that notes how it is called, and finds the comment that `old.txt` names.
+fn stand_in(env: &TestEnv) {
+    let script = "#!/bin/sh\necho \"$*\" >> \"$HOME/gh.txt\"\ncase \"$*\" in *--paginate*) cat \"$HOME/old.txt\" 2>/dev/null || true;; esac\n\
+                  for word; do case \"$word\" in body=@*) cat \"${word#body=@}\" > \"$HOME/body.md\";; esac; done\n";
+    let gh = env.write("bin/gh", script);
+    std::fs::set_permissions(gh, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+fn commit(env: &TestEnv) -> String {
+    env.git(&["add", "-A", "tests"]);
+    env.git(&["-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "--allow-empty", "-qm", "x"]);
+    env.git(&["rev-parse", "HEAD"]).trim().to_owned()
+}
+
+#[test]
+fn a_pull_request_is_annotated_and_gets_one_comment_and_a_page() {
+    let env = TestEnv::new();
+    stand_in(&env);
+    env.git(&["init", "-q"]);
+    env.write("cases.jsonl", case("tests/test_a.py::t", "one"));
+    env.run(&["record", "--sandbox", "-q", "--cases", "cases.jsonl"]).exits(0);
+    let base = commit(&env);
+    step(&env, "verify.sh", &[]).exits(0);
+    let variables = [
+        ("BASE", base.as_str()),
+        ("COMMENT", "true"),
+        ("NUMBER", "7"),
+        ("RUN_URL", "https://github.example/o/r/actions/runs/1"),
+        ("GH_REPO", "o/r"),
+    ];
+    // Nothing changed: no comment, no page.
+    step(&env, "review.sh", &variables).exits(0);
+    assert!(!env.root().join("body.md").exists() && !env.root().join("output.txt").exists());
+
+    let path = env.tree().into_iter().map(|(path, _)| path).find(|path| path.starts_with("tests/recordings/")).unwrap();
+    let edited = env.read(&path).replace("\"finish_reason\": \"stop\"", "\"finish_reason\": \"length\"");
+    env.write(&path, edited);
+    commit(&env);
+    step(&env, "review.sh", &variables).exits(0);
+    let calls = env.read("gh.txt");
+    assert!(
+        calls.lines().last().unwrap().starts_with("api --silent --method POST repos/o/r/issues/7/comments"),
+        "{calls}"
+    );
+    let body = env.read("body.md");
+    assert!(body.starts_with("<!-- bedrock-fixtures diff -->") && body.contains("actions/runs/1#artifacts"), "{body}");
+    let page = env.read("output.txt").trim().strip_prefix("page=").unwrap().to_owned();
+    assert!(std::fs::read_to_string(page).unwrap().contains("data-class=\"behaviour\""));
+    // The next time the same comment is written anew.
+    env.write("old.txt", "42\n");
+    step(&env, "review.sh", &variables).exits(0);
+    assert!(
+        env.read("gh.txt")
+            .lines()
+            .last()
+            .unwrap()
+            .starts_with("api --silent --method PATCH repos/o/r/issues/comments/42")
+    );
+
+    let broken = env.read(&path).replace("one", "two");
+    env.write(&path, broken);
+    let run = step(&env, "verify.sh", &[]).exits(1);
+    assert!(run.stdout.starts_with(&format!("::error file={path},title=key-mismatch")), "{run:?}");
+}
