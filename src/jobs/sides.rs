@@ -238,8 +238,8 @@ fn in_folders(context: &Context<'_>, before: &Path, after: &Path) -> Result<Side
             Ok(Sides { names, unchanged: 0, before, after, are_one_file: true })
         }
         (is_folder, other) if (is_folder || is_nothing(before)) && (other || is_nothing(after)) => {
-            let [before, after] = folders([(&left, is_folder), (&right, other)])?;
-            Ok(Sides { names, unchanged: 0, before, after, are_one_file: false })
+            let (unchanged, [before, after]) = folders([(&left, is_folder), (&right, other)])?;
+            Ok(Sides { names, unchanged, before, after, are_one_file: false })
         }
         _ => Err(Error::new("a file cannot be compared with a folder")
             .at(format!("{} and {}", names[0], names[1]))
@@ -247,7 +247,9 @@ fn in_folders(context: &Context<'_>, before: &Path, after: &Path) -> Result<Side
     }
 }
 
-fn folders(sides: [(&PathBuf, bool); 2]) -> Result<[Vec<SideFile>; 2]> {
+/// The files of two folders that differ, and how many do not. Files of one name are read together and let go if they are
+/// equal, so that what is held is what changed.
+fn folders(sides: [(&PathBuf, bool); 2]) -> Result<(usize, [Vec<SideFile>; 2])> {
     let mut stores = HashMap::new();
     let mut lists: [Vec<RecordingFile>; 2] = [vec![], vec![]];
     for (side, (folder, is_folder)) in sides.into_iter().enumerate() {
@@ -263,13 +265,22 @@ fn folders(sides: [(&PathBuf, bool); 2]) -> Result<[Vec<SideFile>; 2]> {
             lists[*side] = store.list_plain()?;
         }
     }
-    let [before, after] = lists;
-    let read = |side: usize, files: Vec<RecordingFile>| -> Vec<SideFile> {
-        let file = |file: RecordingFile| {
-            let bytes = stores.get(&side).map_or_else(|| Err("no such folder".to_owned()), |store| store.read(&file));
-            SideFile::new(file.path, bytes)
-        };
-        files.into_par_iter().map(file).collect()
+    let bytes = |side: usize, file: &RecordingFile| {
+        stores.get(&side).map_or_else(|| Err("no such folder".to_owned()), |store| store.read(file))
     };
-    Ok([read(0, before), read(1, after)])
+    let [before, after] = lists.map(|files| files.into_iter().collect::<BTreeSet<RecordingFile>>());
+    let pair = |file: &RecordingFile| -> Option<[Option<SideFile>; 2]> {
+        let sides = [before.contains(file).then(|| bytes(0, file)), after.contains(file).then(|| bytes(1, file))];
+        if let [Some(Ok(before)), Some(Ok(after))] = &sides
+            && before == after
+        {
+            return None;
+        }
+        Some(sides.map(|bytes| bytes.map(|bytes| SideFile::new(file.path.clone(), bytes))))
+    };
+    let all: Vec<&RecordingFile> = before.union(&after).collect();
+    let pairs: Vec<Option<[Option<SideFile>; 2]>> = all.into_par_iter().map(pair).collect();
+    let unchanged = pairs.iter().filter(|pair| pair.is_none()).count();
+    let (before, after): (Vec<_>, Vec<_>) = pairs.into_iter().flatten().map(|[before, after]| (before, after)).unzip();
+    Ok((unchanged, [before, after].map(|side| side.into_iter().flatten().collect())))
 }
