@@ -186,6 +186,7 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             break
         }
         'bedrock-fixtures;explain' {
+            [CompletionResult]::new('--test', '--test', [CompletionResultType]::ParameterName, 'The test that missed the recording, or a pattern with `*`; alone it lists the recordings of the test')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region of the url of a request that names none')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
             [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default what the configuration, lock files, the environment or the recordings name')

@@ -178,6 +178,7 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'bedrock-fixtures;explain'= {
+            cand --test 'The test that missed the recording, or a pattern with `*`; alone it lists the recordings of the test'
             cand --region 'Region of the url of a request that names none'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
             cand --ogx 'The version of OGX whose recorder''s rules hold, by default what the configuration, lock files, the environment or the recordings name'

@@ -23,14 +23,19 @@ Examples:
   bedrock-fixtures explain request.json
   bedrock-fixtures explain 5a88cdf51c54
   bedrock-fixtures explain tests/integration/inference/recordings/b38c99d1….json
+  bedrock-fixtures explain 5a88cdf51c54 --test tests/test_chat.py::test_hello
+  bedrock-fixtures explain --test tests/test_chat.py::test_hello
   bedrock-fixtures explain tests/integration/inference
   bedrock-fixtures explain --hashed request.json | sha256sum"
 )]
 pub struct ExplainArgs {
     /// A JSON file with a request, `-` for standard input; a key or the beginning of one; or the path of a recording, or of
     /// a folder, whose recordings are listed
-    #[arg(value_name = "REQUEST|KEY|PATH")]
-    subject: PathBuf,
+    #[arg(value_name = "REQUEST|KEY|PATH", required_unless_present = "test")]
+    subject: Option<PathBuf>,
+    /// The test that missed the recording, or a pattern with `*`; alone it lists the recordings of the test
+    #[arg(long, value_name = "ID", conflicts_with = "hashed")]
+    test: Option<String>,
     /// Print only the exact text whose SHA-256 is the key
     #[arg(long)]
     hashed: bool,
@@ -41,6 +46,11 @@ pub struct ExplainArgs {
 
 /// Explains one request.
 pub fn run(context: &Context<'_>, args: &ExplainArgs) -> Result<Report> {
-    let options = ExplainOptions { subject: args.subject.clone(), hashed: args.hashed, region: args.region.clone() };
+    let options = ExplainOptions {
+        subject: args.subject.clone().unwrap_or_default(),
+        test: args.test.clone(),
+        hashed: args.hashed,
+        region: args.region.clone(),
+    };
     subject::run(context, &options)
 }

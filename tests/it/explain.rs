@@ -407,3 +407,28 @@ fn a_folder_is_listed_with_what_its_recordings_answer() {
     let nothing = tempfile::tempdir().unwrap();
     env.run(&["explain", nothing.path().to_str().unwrap()]).exits(2).one_error(&["no recordings below this folder"]);
 }
+
+#[test]
+fn a_test_names_its_recordings_and_the_message_of_the_recorder_is_enough() {
+    let env = TestEnv::new();
+    let (a, b) = ("tests/test_a.py::t", "tests/test_b.py::t");
+    env.write("cases.jsonl", case(a, "one") + &case(a, "two") + &case(b, "three"));
+    env.run(&["record", "--sandbox", "-q", "--cases", "cases.jsonl"]).exits(0);
+    let listed = env.run(&["explain", "--test", a, "--format", "json"]).exits(0).json();
+    let of_a: Vec<&str> =
+        listed["recordings"].as_array().unwrap().iter().map(|one| one["path"].as_str().unwrap()).collect();
+    assert_eq!(of_a.len(), 2);
+    env.run(&["explain", "--test", "tests/none.py::t"]).exits(2).one_error(&["no recording belongs to this test"]);
+    let key = "0123456789abcdef".repeat(4);
+    let message = format!("Recording not found for request hash: {key}\nModel: gpt | Request: POST https://h/v1\n");
+    for subject in [key.as_str(), &message] {
+        let report = env.run(&["explain", subject, "--test", a, "--format", "json"]).exits(1).json();
+        assert_eq!((&report["key"], &report["test_id"]), (&key.clone().into(), &a.into()));
+        let near: Vec<&str> =
+            report["nearest"].as_array().unwrap().iter().map(|one| one["path"].as_str().unwrap()).collect();
+        assert_eq!(near, of_a);
+        assert!(report["cause"].as_str().unwrap().starts_with("the test has 2 recordings"), "{report}");
+    }
+    let found = of_a[0].rsplit('/').next().unwrap().trim_end_matches(".json");
+    env.run(&["explain", &format!("Recording not found for request hash: {found}")]).exits(0);
+}

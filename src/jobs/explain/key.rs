@@ -46,6 +46,14 @@ impl Meant {
         is_key.then_some(Meant { text })
     }
 
+    /// The key in a longer text, such as the whole message of a recorder.
+    pub(crate) fn within(text: &str) -> Option<Self> {
+        let words = text.split(|c: char| !c.is_ascii_hexdigit());
+        let longest =
+            words.filter(|word| word.len() == 64 || (word.len() >= 12 && word.bytes().any(|b| b.is_ascii_digit())));
+        longest.max_by_key(|word| word.len()).and_then(Self::parse)
+    }
+
     /// Whether a file name begins so; a key alone is also that of lists of models.
     pub(crate) fn is_name(&self, stem: &str) -> bool {
         stem.starts_with(&self.text) || stem.strip_prefix("models-").is_some_and(|rest| rest.starts_with(&self.text))

@@ -13,11 +13,12 @@ use crate::recording::name::model_ids;
 use crate::recording::test_id::TestId;
 use crate::recording::{Recording, json};
 use crate::rekey;
-use crate::report::Report;
 use crate::report::explain::{ExplainReport, Listed};
+use crate::report::{Near, Report};
 use crate::store::{self, RECORDINGS, RecordingFile, Store};
 
 use crate::context::Context;
+use crate::jobs::cases::selects;
 use crate::jobs::explain::{key, request};
 use crate::jobs::index::{self, Entry};
 use crate::jobs::nearest;
@@ -30,6 +31,8 @@ pub struct ExplainOptions {
     /// A JSON file with a request, `-` for standard input; a key or the beginning of one; or the path of a recording, or of
     /// a folder, whose recordings are listed
     pub subject: PathBuf,
+    /// The test that missed it; with no subject, the recordings of this test are listed
+    pub test: Option<String>,
     /// Print only the exact text whose SHA-256 is the key
     pub hashed: bool,
     /// Region of the url of a request that names none
@@ -53,6 +56,16 @@ fn explain(context: &Context<'_>, options: &ExplainOptions) -> Result<ExplainRep
     let subject = &options.subject;
     let (region, _) = context.environment.region(options.region.as_deref())?;
     let url = Endpoint::public(Host::Runtime, region).recorded_url();
+    if let Some(test) = options.test.as_ref().filter(|_| subject.as_os_str().is_empty()) {
+        let mut report = of_folder(context, &PathBuf::from("."))?;
+        if let Some(recordings) = &mut report.recordings {
+            recordings.retain(|listed| listed.test_id.as_deref().is_some_and(|test_id| selects(test, test_id)));
+            if recordings.is_empty() {
+                return Err(Error::new("no recording belongs to this test").at(test).hint("check --test and --root"));
+            }
+        }
+        return Ok(report);
+    }
     if subject.as_os_str() == "-" {
         let question = Question::parse("standard input", &store::read_stdin()?, &url)?;
         return of_request(context, &context.store(&[])?, &question);
@@ -77,11 +90,11 @@ fn explain(context: &Context<'_>, options: &ExplainOptions) -> Result<ExplainRep
             let text = subject.to_string_lossy();
             // The path in an error message leads to where the recording is not.
             let name = Path::new(&*text).file_name().and_then(|name| name.to_str()).unwrap_or(&text);
-            let Some(meant) = Meant::parse(name) else {
+            let Some(meant) = Meant::parse(name).or_else(|| Meant::within(&text)) else {
                 let no_key = Error::new(format!("neither a file nor a key: {why}")).at(subject.display());
                 return Err(no_key.hint("give a JSON file, a key, the first digits of one, or a recording"));
             };
-            of_key(context, &context.store(&[])?, &meant, options.hashed)
+            of_key(context, &context.store(&[])?, &meant, options)
         }
     }
 }
@@ -157,7 +170,8 @@ fn of_entry(store: &Store, entry: &Entry, only_hashed: bool) -> Result<ExplainRe
 }
 
 /// Explains a key, or its first digits.
-fn of_key(context: &Context<'_>, store: &Store, meant: &Meant, only_hashed: bool) -> Result<ExplainReport> {
+fn of_key(context: &Context<'_>, store: &Store, meant: &Meant, options: &ExplainOptions) -> Result<ExplainReport> {
+    let only_hashed = options.hashed;
     let files = store.list(&context.cwd, &[])?;
     let named = files.iter().filter(|file| meant.is_name(file.stem())).collect::<Vec<_>>();
     meant.is_one(named.iter().map(|file| key::digits(file.stem()).to_owned()))?;
@@ -174,11 +188,27 @@ fn of_key(context: &Context<'_>, store: &Store, meant: &Meant, only_hashed: bool
     let mut folders: Vec<&str> = files.iter().map(RecordingFile::folder).collect();
     folders.dedup();
     let looked_up = folders.iter().map(|folder| format!("{folder}/{}", meant.file_name())).collect();
-    let cause = meant.older(&entries, store.key_rules()).unwrap_or_else(|| {
-        "no recording has this name or this key, and a key alone does not tell what was asked; give the request"
-            .to_owned()
+    // A key does not tell what was asked; the recordings of the test that asked are what it should have found.
+    let is_of_test = |entry: &&Entry| {
+        options.test.as_deref().is_some_and(|test| entry.test_id().is_some_and(|test_id| selects(test, test_id)))
+    };
+    let of_test: Vec<Near> = entries
+        .iter()
+        .filter(is_of_test)
+        .map(|entry| Near { path: entry.file.path.clone(), differences: vec![] })
+        .collect();
+    let cause = meant.older(&entries, store.key_rules()).unwrap_or_else(|| match (&options.test, of_test.len()) {
+        (None, _) => "no recording has this name or this key, and a key alone does not tell what was asked; name the test \
+                      with --test, or give the request: a line of a case file will do"
+            .to_owned(),
+        (Some(_), 0) => "the test has no recording at all".to_owned(),
+        (Some(_), count) => format!(
+            "the test has {count} recordings and none has this key, so its request changed or is new; give the request to see \
+             where they differ: a line of a case file will do"
+        ),
     });
-    Ok(ExplainReport { key: meant.to_string(), looked_up, cause: Some(cause), ..ExplainReport::default() })
+    let (test_id, key) = (options.test.clone(), meant.to_string());
+    Ok(ExplainReport { test_id, key, looked_up, nearest: of_test, cause: Some(cause), ..ExplainReport::default() })
 }
 
 /// Fills in where a replay looks, and what it finds.
