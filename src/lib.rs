@@ -9,7 +9,7 @@
 //! verify        path → bytes → Recording ─┬→ RequestKey ─┐
 //!                                         └→ rules ──────┴→ Report → output → stdout, exit code
 //! record        Case → RequestKey → Client<Live> → Reply → Recording → gate → staged → in place → Report
-//! record --     every recording copied → the team's recorder → changed ones through the gate → good ones stay, others put back → Report
+//! record --     every recording copied → the team's recorder → changed ones through the gate → good ones stay, others are restored → Report
 //! replay-check -- the team's replay, watched by the kernel → what it read, what it did not, what it changed → Report
 //! diff          two trees, folders or files → pairs → Answer against Answer → class → Report → output
 //! verify-token  Secret → Token → Judgement at `now` → Report
@@ -18,6 +18,8 @@
 //! explain       Request, key or path → RequestKey → store → nearest, cause → Report
 //! rekey         path → Recording → renamed → RequestKey → Plan → confirmed → staged → in place → Report
 //! prune         every Recording + test lists, read logs → Plan → confirmed → taken away → Report
+//! serve         HTTP → wire request → catalogue of the store → the reply it holds, or upstream through the recorder and the gate
+//! review        HEAD against the work tree → Change → a decision → git's index, or the last commit's bytes
 //! init          the repository → files as they should be → shown as diffs → confirmed → written → Report
 //! doctor        environment, repository, store → one check a trap → Report
 //! ```
@@ -26,14 +28,13 @@
 //!
 //! main → cli → {commands, output}; cli also settles the configuration by a job. commands → jobs and every room below, never output, and never each other but for
 //! `demo`, which is three of them in a row. jobs → every room below, never output. output → report, looks. rules, review and
-//! miss → recording, report. rekey → recording, error. prune → recording. store, vcs and client → recording, secret, error,
-//! and never each other: a job plugs the store into the [`client::call::Transport`]. token → aws, secret, error. settings → recording, aws, error. context is
-//! what a command gets from the process; process starts other programs. recording, aws, evidence, report, secret, looks and
-//! error
-//! import nothing outside themselves.
+//! miss → recording, report. rekey → recording, error. prune → recording, evidence, aws. store, vcs and client → recording, secret, error,
+//! and never each other: a job plugs the store into the [`client::call::Transport`]. token → aws, secret, error. settings → recording,
+//! report, aws, error. context is what a command gets from the process; process starts other programs. recording, aws,
+//! evidence, report, secret, looks and error import nothing outside themselves.
 //!
-//! One room for each outside thing: files are the store's, processes are process's, git is vcs's, HTTP is client's, the
-//! terminal is output's; the environment and the clock are read by main and passed down. `tests/it/tidy.rs` holds these
+//! One room for each outside thing: files are the store's, processes are process's, git is vcs's, HTTP is client's and
+//! `jobs/server`'s, the terminal is output's; the environment and the clock are read by main and passed down. `tests/it/tidy.rs` holds these
 //! rules.
 //!
 //! # Which function answers which question
@@ -51,6 +52,11 @@
 //! | does any command look into a folder? | `store::Store::not_searched` |
 //! | what do the rules say of a file? | [`verify()`] |
 //! | which recorder and SDK are in force? | `jobs::in_force::settle` |
+//! | may what is at a place be replaced? | `store::Store::hindrance` |
+//! | what is a file that is not JSON? | `recording::sight::Sight::of` |
+//! | is a list of tests whole? | `evidence::read_tests` |
+//! | was a request edited since the last commit? | `jobs::edited::since_head` |
+//! | which recording answers a request on the wire? | `jobs::server::catalog` |
 //! | what does an error of Bedrock mean? | `client::bedrock::error::classify` |
 //!
 //! # Where to change what
@@ -63,6 +69,7 @@
 //! | when an answer is complete | `recording/completeness.rs` |
 //! | the order of the token variables | `context/environment.rs` |
 //! | what a command's environment loses | `process/child_env.rs` |
+//! | a chapter of the manual | `../docs/`, in the order of `commands/topics.rs` |
 //! | the text of a command's help | `commands/`, one file each |
 //!
 //! # For tests written in Rust
