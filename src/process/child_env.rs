@@ -138,10 +138,13 @@ impl ChildEnv {
         child_env
     }
 
-    /// Of a run that replays: nothing of AWS that could be a credential, or lead to one. `empty` is a file for it to look into
-    /// instead, `store` a folder that it may fill.
-    pub fn of_replay(environment: &Environment, empty: &Path, store: &Path) -> Self {
+    /// Of a run that replays: the region, without which a configuration may register no model, and nothing of AWS that could
+    /// be a credential, or lead to one. `empty` is a file for it to look into instead, `store` a folder that it may fill.
+    pub fn of_replay(environment: &Environment, region: Option<&Region>, empty: &Path, store: &Path) -> Self {
         let mut child_env = ChildEnv::default();
+        if let Some(region) = region {
+            REGION_VARIABLES.iter().for_each(|name| child_env.set(name, region.to_string()));
+        }
         let is_credential =
             |name: &&str| TOKEN_VARIABLES.contains(name) || (name.starts_with("AWS_") && !matches(&AWS_HARMLESS, name));
         child_env.unset = environment.names().filter(is_credential).map(str::to_owned).collect();
@@ -155,8 +158,15 @@ impl ChildEnv {
 
     /// Of a run whose requests a server of this tool answers: its address under the names that the SDKs know, keys that are no
     /// keys, and nothing of AWS that could be a credential. boto3 refuses a bearer token over plain http, so there is none.
-    pub fn of_server(environment: &Environment, empty: &Path, store: &Path, base_url: &str, origin: &str) -> Self {
-        let mut child_env = ChildEnv::of_replay(environment, empty, store);
+    pub fn of_server(
+        environment: &Environment,
+        region: Option<&Region>,
+        empty: &Path,
+        store: &Path,
+        base_url: &str,
+        origin: &str,
+    ) -> Self {
+        let mut child_env = ChildEnv::of_replay(environment, region, empty, store);
         for name in ["OPENAI_BASE_URL", "AWS_BEDROCK_BASE_URL"] {
             child_env.set(name, base_url);
         }
@@ -166,9 +176,6 @@ impl ChildEnv {
         child_env.set("OPENAI_API_KEY", "bedrock-fixtures");
         child_env.set("AWS_ACCESS_KEY_ID", "bedrock-fixtures");
         child_env.set("AWS_SECRET_ACCESS_KEY", "bedrock-fixtures");
-        for name in REGION_VARIABLES.iter().filter(|name| environment.get(name).is_none()) {
-            child_env.set(name, "us-west-2");
-        }
         // A proxy would be asked for this machine too.
         for name in ["NO_PROXY", "no_proxy"] {
             let before = environment.get(name).map_or(String::new(), |hosts| format!("{hosts},"));
@@ -257,9 +264,15 @@ mod tests {
             "AWS_WEB_IDENTITY_TOKEN_FILE",
             "OPENAI_API_KEY",
         ];
-        let child_env = ChildEnv::of_replay(&environment(&names), Path::new("e"), Path::new("s"));
+        let child_env = ChildEnv::of_replay(
+            &environment(&names),
+            Region::parse("eu-west-1").as_ref(),
+            Path::new("e"),
+            Path::new("s"),
+        );
         let left: Vec<&str> = names.into_iter().filter(|name| !child_env.unset.iter().any(|of| of == name)).collect();
         assert_eq!(left, ["AWS_REGION", "OPENAI_API_KEY"]);
+        assert!(child_env.set.contains(&("AWS_DEFAULT_REGION".to_owned(), "eu-west-1".into())));
         assert!(child_env.set.contains(&("AWS_EC2_METADATA_DISABLED".to_owned(), "true".into())));
         assert!(child_env.set.contains(&("AWS_SHARED_CREDENTIALS_FILE".to_owned(), Path::new("e").into())));
     }

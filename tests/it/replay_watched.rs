@@ -103,6 +103,7 @@ fn no_credential_of_aws_is_left_to_find() {
         env.read("env.txt").lines().map(|line| line.split('=').next().unwrap().to_owned()).collect();
     let expected = [
         "AWS_CONFIG_FILE",
+        "AWS_DEFAULT_REGION",
         "AWS_EC2_METADATA_DISABLED",
         "AWS_REGION",
         "AWS_SHARED_CREDENTIALS_FILE",

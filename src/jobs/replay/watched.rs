@@ -15,11 +15,12 @@ use super::options::ReplayCheckOptions;
 /// Runs the command and reports what it did to the store.
 pub(crate) fn run(context: &Context<'_>, store: &Store, options: &ReplayCheckOptions) -> Result<ReplayReport> {
     let files = context.recordings(store, &options.paths)?;
+    let region = context.environment.region(None).ok().map(|(region, _)| region);
     let scratch = scratch_folder()?;
     let aside = scratch_folder()?;
     let empty = aside.path().join("empty");
     output::write(&empty, b"", output::Readers::AsBefore)?;
-    let child_env = ChildEnv::of_replay(&context.environment, &empty, scratch.path());
+    let child_env = ChildEnv::of_replay(&context.environment, region.as_ref(), &empty, scratch.path());
     child_env.taken_out().iter().for_each(|text| context.progress.note(text));
     // A run of minutes is not to end with a log that cannot be written.
     let log = options.reads_out.as_ref().map(|path| log::open(&context.cwd.join(path))).transpose()?;

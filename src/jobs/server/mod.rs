@@ -250,11 +250,13 @@ async fn until_end(command: Option<oneshot::Receiver<()>>, stdin: oneshot::Recei
 
 /// Runs the command with the server in its environment.
 fn command(context: &Context<'_>, options: &ServeOptions, address: SocketAddr) -> Result<u8> {
+    let (region, _) = context.environment.region(options.record.region.as_deref())?;
     let (scratch, aside) = (scratch_folder()?, scratch_folder()?);
     let empty = aside.path().join("empty");
     output::write(&empty, b"", output::Readers::AsBefore)?;
     let child_env = ChildEnv::of_server(
         &context.environment,
+        Some(&region),
         &empty,
         scratch.path(),
         &base_url(address),
