@@ -64,6 +64,9 @@ _bedrock__fixtures() {
             bedrock__fixtures,review)
                 cmd="bedrock__fixtures__subcmd__review"
                 ;;
+            bedrock__fixtures,schema)
+                cmd="bedrock__fixtures__subcmd__schema"
+                ;;
             bedrock__fixtures,serve)
                 cmd="bedrock__fixtures__subcmd__serve"
                 ;;
@@ -80,7 +83,7 @@ _bedrock__fixtures() {
 
     case "${cmd}" in
         bedrock__fixtures)
-            opts="-q -v -h -V --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help --version record verify replay-check serve explain diff review accept reject rekey prune verify-token mint-token demo init doctor completions man help"
+            opts="-q -v -h -V --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help --version record verify replay-check serve explain diff review accept reject rekey prune verify-token mint-token demo init doctor schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -370,7 +373,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__help)
-            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help record verify replay-check serve explain diff review accept reject rekey prune verify-token mint-token demo init doctor completions man help set-up troubleshooting recording guarding verifying replaying explaining reviewing renaming cleaning-up tokens other-languages format key configuration environment exit-codes compatibility comparison guide limits"
+            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help record verify replay-check serve explain diff review accept reject rekey prune verify-token mint-token demo init doctor schema completions man help set-up troubleshooting recording guarding verifying replaying explaining reviewing renaming cleaning-up tokens other-languages format key configuration environment exit-codes compatibility comparison guide limits"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -862,6 +865,44 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -W "behaviour request text removed added rekeyed noise identical" -- "${cur}"))
                     return 0
                     ;;
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bedrock__fixtures__subcmd__schema)
+            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help recording config"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

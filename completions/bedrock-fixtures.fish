@@ -60,6 +60,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "m
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "demo" -d 'Record from the built-in sandbox, verify, and replay: see the tool work, without AWS'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "init" -d 'Set up a repository: hooks, git attributes, a stack configuration, a case file'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "doctor" -d 'Check what stands in the way: token, region, endpoint, recordings, suites, hooks'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "schema" -d 'Print the JSON Schema of recordings or of the configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "man" -d 'Print the manual page'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "help" -d 'Print the help of a command or a topic'
@@ -535,6 +536,25 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l no-config -d 'Read no configuration'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r

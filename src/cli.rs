@@ -8,7 +8,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
     completions, decide, demo, diff, doctor, explain, help, init, man, mint_token, prune, record, rekey, replay_check,
-    serve, topics, verify, verify_token,
+    schema, serve, topics, verify, verify_token,
 };
 use crate::context::{self, Context, Environment, Version};
 use crate::error::Result;
@@ -93,6 +93,7 @@ enum Command {
     Demo(demo::DemoArgs),
     Init(init::InitArgs),
     Doctor(doctor::DoctorArgs),
+    Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
     Help(help::HelpArgs),
@@ -101,7 +102,7 @@ enum Command {
 impl Command {
     /// Whether nothing of the repository may keep it from running.
     fn is_help(&self) -> bool {
-        matches!(self, Command::Help(_) | Command::Completions(_) | Command::Man(_))
+        matches!(self, Command::Help(_) | Command::Schema(_) | Command::Completions(_) | Command::Man(_))
     }
 
     /// Whether it works on the recordings of the root, which may then be asked what recorded them.
@@ -270,6 +271,7 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<Report> {
         Command::Demo(args) => demo::run(context, args),
         Command::Init(args) => init::run(context, args),
         Command::Doctor(args) => doctor::run(context, args),
+        Command::Schema(args) => schema::run(args),
         Command::Completions(args) => Ok(completions::run(command_line(), args)),
         Command::Man(_) => man::run(command_line()),
         Command::Help(args) => help::run(command_line(), args),

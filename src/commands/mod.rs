@@ -15,6 +15,7 @@ pub mod prune;
 pub mod record;
 pub mod rekey;
 pub mod replay_check;
+pub mod schema;
 pub mod serve;
 pub mod span;
 pub mod topics;

@@ -14,7 +14,7 @@ use crate::recording::version::Version;
 pub const FILE: &str = "bedrock-fixtures.toml";
 
 /// The keys of the configuration, in the order of the documentation.
-const KEYS: [&str; 10] = [
+pub(super) const KEYS: [&str; 10] = [
     "ogx",
     "openai-sdk",
     "region",

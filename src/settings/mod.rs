@@ -6,5 +6,6 @@ pub mod detect;
 pub mod file;
 pub mod lock;
 pub mod requires;
+pub mod schema;
 
 pub use file::Settings;

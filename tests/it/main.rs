@@ -48,6 +48,7 @@ mod rekey;
 mod replay_check;
 mod replay_evidence;
 mod replay_watched;
+mod schema;
 mod secret_texts;
 mod serve;
 mod settings;

@@ -5,6 +5,7 @@
 
 mod failures;
 pub(crate) mod kinds;
+mod schema;
 mod table;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use std::fmt;
 use super::Recording;
 use super::version::Version;
 use kinds::Model;
+pub use schema::recording_schema;
 
 /// The two types of answer that chat completions have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
