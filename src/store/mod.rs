@@ -330,7 +330,7 @@ fn layout_of(root: &Path) -> StoreLayout {
     if !top.is_dir() || recordings_below(root).any(|path| path.parent() != Some(&top)) {
         return StoreLayout::PerTest;
     }
-    let recordings = recordings_below(&top).filter_map(|path| Recording::parse(&read::whole(&path, false).ok()?).ok());
+    let recordings = recordings_below(&top).filter_map(|path| Recording::parse(&read::whole(&path, true).ok()?).ok());
     let mut folders = recordings.map(|recording| {
         let test_id = recording.test_id().and_then(|test_id| TestId::parse(test_id).ok());
         StoreLayout::PerTest.folder(test_id.as_ref())
@@ -362,7 +362,7 @@ fn work_tree(folder: &Path) -> Option<&Path> {
 fn own_root(path: &Path) -> PathBuf {
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
     let told = recordings_below(folder).find_map(|file| {
-        let recording = Recording::parse(&read::whole(&file, false).ok()?).ok()?;
+        let recording = Recording::parse(&read::whole(&file, true).ok()?).ok()?;
         let own = TestId::parse(recording.test_id()?).ok()?.folder();
         let above = own.split('/').try_fold(file.parent()?, |folder, _| folder.parent())?;
         (above.join(&own) == file.parent()?).then(|| above.to_owned())

@@ -8,6 +8,7 @@ mod answers;
 mod completions;
 mod corpus;
 mod decide;
+mod devices;
 mod diff;
 mod doctor;
 mod epochs;
