@@ -42,7 +42,7 @@ impl Server {
         let mut connection = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n",
             body.len()
         );
         connection.write_all(format!("{head}{body}").as_bytes()).unwrap();
@@ -243,4 +243,159 @@ fn the_official_sdks_get_what_the_recordings_hold() {
         let missed = env.run(&[&args[..], &env_line].concat()).exits(1).json();
         assert_eq!((&missed["command_exit"], missed["misses"].as_array().unwrap().len()), (&json!(0), 1));
     }
+}
+
+#[test]
+fn every_kind_of_stream_is_sent_as_it_was_recorded() {
+    let env = TestEnv::new();
+    let lines = [
+        "event: message_start",
+        "data: {\"type\":\"message_start\"}",
+        "",
+        "event: message_stop",
+        "data: {\"type\":\"message_stop\"}",
+        "",
+    ];
+    let payload = json!({ "model": "m", "stream": true, "messages": [] });
+    let without_ends: Vec<&str> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+    for (test, lines) in [("tests/t.py::lines", &lines[..]), ("tests/t.py::no_ends", &without_ends)] {
+        let recording = json!({
+            "test_id": test,
+            "request": { "test_id": test, "url": "http://h/v1/messages", "method": "POST", "payload": payload },
+            "response": { "body": lines, "is_streaming": true, "status": 200 },
+            "id_normalization_mapping": {},
+        });
+        env.write("tests/recordings/x.json", recording.to_string());
+        env.run(&["rekey", "--yes", "tests/recordings/x.json"]).exits(0);
+    }
+    let plain = json!({
+        "test_id": "tests/t.py::plain",
+        "request": { "method": "POST", "url": "http://h/v1/v1/responses", "headers": {}, "body": { "model": "m" },
+            "endpoint": "/v1/responses", "model": "m" },
+        "response": { "body": [{ "type": "response.created" }, { "type": "response.completed" }], "is_streaming": true },
+        "id_normalization_mapping": {},
+    });
+    env.write("tests/recordings/x.json", plain.to_string());
+    env.run(&["rekey", "--yes", "tests/recordings/x.json"]).exits(0);
+    let server = Server::start(&env, &[]);
+    let ask =
+        |test: &str, path: &str, body: &Value| server.ask("POST", path, &[("x-test-id", test)], &body.to_string());
+    for test in ["tests/t.py::lines", "tests/t.py::no_ends"] {
+        let (status, _, said) = ask(test, "/v1/messages", &payload);
+        assert_eq!((status, said.as_str()), (200, (lines.join("\n") + "\n").as_str()), "{test}");
+    }
+    let (_, _, said) = ask("tests/t.py::plain", "/openai/v1/responses", &json!({ "model": "m" }));
+    assert_eq!(
+        said,
+        "event: response.created\ndata: {\"type\":\"response.created\"}\n\n\
+         event: response.completed\ndata: {\"type\":\"response.completed\"}\n\n"
+    );
+}
+
+#[test]
+fn an_error_is_the_reply_that_was_recorded() {
+    let env = TestEnv::new();
+    let inner = json!({ "message": "no", "type": "invalid_request_error", "param": null, "code": null });
+    let cases = [
+        // The message of an SDK from 3.38 on does not show what was around the body.
+        ("short", "Error code: 400 - no", inner.clone(), json!({ "error": inner })),
+        (
+            "long",
+            "Error code: 400 - {'error': {'message': 'no'}}",
+            json!({ "message": "no" }),
+            json!({ "error": { "message": "no" } }),
+        ),
+        (
+            "aws",
+            "Error code: 400 - {'message': 'no', 'type': 'x'}",
+            json!({ "message": "no", "type": "x" }),
+            json!({ "message": "no", "type": "x" }),
+        ),
+        ("text", "a gateway speaks", json!("a gateway speaks"), json!("a gateway speaks")),
+    ];
+    for (name, message, said, _) in &cases {
+        let recording = json!({
+            "test_id": format!("tests/t.py::{name}"),
+            "request": { "method": "POST", "url": "https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1/v1/chat/completions",
+                "headers": {}, "body": body("x"), "endpoint": "/v1/chat/completions", "model": "m" },
+            "response": { "body": null, "is_streaming": false, "is_exception": true, "exception_message": message,
+                "exception_data": { "category": "provider_sdk", "provider": "openai", "type": "BadRequestError",
+                    "message": message, "status_code": 400, "body": said } },
+            "id_normalization_mapping": {},
+        });
+        env.write("tests/recordings/x.json", recording.to_string());
+        env.run(&["rekey", "--yes", "tests/recordings/x.json"]).exits(0);
+    }
+    let server = Server::start(&env, &[]);
+    for (name, _, _, sent) in &cases {
+        let (status, said) = server.chat(Some(&format!("tests/t.py::{name}")), &body("x"));
+        assert_eq!((status, &said), (400, sent), "{name}");
+    }
+}
+
+#[test]
+fn a_page_of_the_web_cannot_ask() {
+    let env = TestEnv::new();
+    let server = Server::start(&env, &["--mode", "record", "--sandbox"]);
+    let headers = |extra: &'static [(&str, &str)]| {
+        server
+            .ask(
+                "POST",
+                "/openai/v1/chat/completions",
+                &[&[("x-test-id", "t.py::t")], extra].concat(),
+                &body("x").to_string(),
+            )
+            .0
+    };
+    assert_eq!(headers(&[("origin", "https://evil.example")]), 403);
+    assert_eq!(headers(&[("origin", "null")]), 403);
+    assert_eq!(headers(&[("origin", "http://localhost:5173")]), 200);
+    let raw = |host: &str| {
+        let mut connection = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+        let request = format!("GET /-/receipt HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        connection.write_all(request.as_bytes()).unwrap();
+        let mut reply = String::new();
+        connection.read_to_string(&mut reply).unwrap();
+        reply.split(' ').nth(1).unwrap().to_owned()
+    };
+    for (host, status) in
+        [("evil.example", "403"), ("localhost.evil.example:1", "403"), ("localhost:1", "200"), ("[::1]:9", "200")]
+    {
+        assert_eq!(raw(host), status, "{host}");
+    }
+}
+
+#[test]
+fn equal_calls_at_once_are_asked_once() {
+    let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", "token-of-this-test-0123456789");
+    let upstream = ScriptedServer::start(vec![Step { delay: 0.3, ..Step::json(200, &answer("hi")) }]);
+    let server = Server::start(&env, &["--mode", "record", "--endpoint-url", &upstream.url()]);
+    std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..12).map(|_| scope.spawn(|| server.chat(Some("t.py::t"), &body("same")).0)).collect();
+        assert!(calls.into_iter().all(|call| call.join().unwrap() == 200));
+    });
+    let (receipt, code) = server.end();
+    assert_eq!((code, upstream.requests().len(), &receipt["hits"]), (0, 1, &json!(11)), "{receipt}");
+}
+
+#[test]
+fn a_connection_that_stays_open_does_not_keep_the_server() {
+    let env = TestEnv::new();
+    let server = Server::start(&env, &[]);
+    let mut open = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+    open.write_all(b"POST /openai/v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\n").unwrap();
+    assert_eq!(server.ask("GET", "/-/ready", &[], "").0, 200);
+    assert_eq!(server.end().1, 0);
+}
+
+#[test]
+fn a_second_recording_makes_a_request_without_a_test_ambiguous() {
+    let env = TestEnv::new();
+    env.write("a.jsonl", case("tests/t.py::a", "hello"));
+    env.run(&["record", "--sandbox", "--cases", "a.jsonl"]).exits(0);
+    let server = Server::start(&env, &[]);
+    assert_eq!(server.chat(None, &body("hello")).0, 200);
+    env.write("b.jsonl", case("tests/t.py::b", "hello"));
+    env.run(&["record", "--sandbox", "--cases", "b.jsonl"]).exits(0);
+    assert_eq!(server.chat(None, &body("hello")).0, 404);
 }

@@ -1,7 +1,7 @@
 //! What a recording says to a client: the bytes of a reply.
 
 use crate::recording::json::{Object, Value};
-use crate::recording::{Recording, completeness};
+use crate::recording::{Recording, completeness, python};
 
 /// A reply before it is sent.
 #[derive(Clone, Debug)]
@@ -37,11 +37,15 @@ impl Served {
         if let Some(exception) = response.exception {
             let status = exception.status().unwrap_or(500);
             let body = exception.data.and_then(|data| data.get("body")).filter(|body| !body.is_null()).cloned();
-            return Ok(Served::json(status, &error_body(body, exception.message)));
+            if let Some(text) = body.as_ref().and_then(Value::as_str) {
+                return Ok(Served { status, content_type: "text/plain; charset=utf-8", pieces: vec![text.to_owned()] });
+            }
+            return Ok(Served::json(status, &error_body(body, status, exception.message)));
         }
         if response.is_streaming {
-            let chunks: Vec<&Object> = recording.answers().map(|(_, data)| data).collect();
-            return Ok(Served { status: 200, content_type: "text/event-stream", pieces: events(&chunks) });
+            let status = response.status.unwrap_or(200);
+            let pieces = response.body.as_array().unwrap_or_default();
+            return Ok(Served { status, content_type: "text/event-stream", pieces: events(pieces) });
         }
         let status = response.status.unwrap_or(200);
         let body = match recording.answers().next() {
@@ -52,22 +56,24 @@ impl Served {
     }
 }
 
-/// The body of an error. The SDKs take `error` out of it, which is what recorders store, but for replies without one.
-fn error_body(body: Option<Value>, message: &str) -> Value {
-    let wraps = |body: Value| {
-        let mut outer = Object::default();
-        outer.insert("error", body);
-        Value::Object(outer)
+/// The body of an error. The SDKs take `error` out of it where it is there, and that is what recorders store; older SDKs
+/// repeat the whole body in the message, which shows what it was.
+fn error_body(body: Option<Value>, status: u16, message: &str) -> Value {
+    let wraps = |body: Value| Value::Object(Object::from_iter([("error", body)]));
+    let is_whole = |body: &Value| {
+        let is_inside = ["type", "code", "param"].iter().any(|name| body.get(name).is_some());
+        message == format!("Error code: {status} - {}", python::repr(body)) || body.get("error").is_some() || !is_inside
     };
     match body {
-        // The message repeats the whole body.
-        Some(body) if message.contains("{'error':") && body.get("error").is_none() => wraps(body),
-        Some(body @ Value::Object(_)) => body,
-        _ => {
-            let mut inner = Object::default();
-            inner.insert("message", Value::from(message));
-            wraps(Value::Object(inner))
+        Some(body @ Value::Object(_)) if message.contains("{'error': ") && body.get("error").is_none() => wraps(body),
+        Some(body @ Value::Object(_)) => {
+            if is_whole(&body) {
+                body
+            } else {
+                wraps(body)
+            }
         }
+        _ => wraps(Value::Object(Object::from_iter([("message", Value::from(message))]))),
     }
 }
 
@@ -83,14 +89,19 @@ fn data_of(value: &Value) -> Value {
     }
 }
 
-/// Server-sent events. Those of the Responses and Messages APIs carry their type as the name of the event.
-fn events(chunks: &[&Object]) -> Vec<String> {
+/// Server-sent events. Plain HTTP calls are recorded line by line and sent as they came. The events of the Responses API
+/// carry their type as the name of the event.
+fn events(pieces: &[Value]) -> Vec<String> {
+    if !pieces.is_empty() && pieces.iter().all(|piece| piece.as_str().is_some()) {
+        return lines(pieces.iter().filter_map(Value::as_str));
+    }
     let mut has_names = false;
-    let mut events: Vec<String> = chunks
+    let mut events: Vec<String> = pieces
         .iter()
+        .map(data_of)
         .map(|chunk| {
-            let data = Value::Object((*chunk).clone()).to_wire_text();
-            match chunk.get("type").and_then(Value::as_str).filter(|_| !chunk.contains_key("choices")) {
+            let data = chunk.to_wire_text();
+            match chunk.get("type").and_then(Value::as_str).filter(|_| chunk.get("choices").is_none()) {
                 Some(name) => {
                     has_names = true;
                     format!("event: {}\ndata: {data}\n\n", name.replace(['\r', '\n'], " "))
@@ -101,6 +112,26 @@ fn events(chunks: &[&Object]) -> Vec<String> {
         .collect();
     if !has_names {
         events.push("data: [DONE]\n\n".to_owned());
+    }
+    events
+}
+
+/// Recorded lines as events: an empty line ends one. Recorders that dropped the empty lines kept one event for each `data`.
+fn lines<'a>(lines: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
+    let has_ends = lines.clone().any(|line| line.trim_end_matches(['\r', '\n']).is_empty());
+    let (mut events, mut rest) = (vec![], String::new());
+    for line in lines {
+        let line = line.trim_end_matches(['\r', '\n']);
+        rest.push_str(line);
+        rest.push('\n');
+        let is_last = if has_ends { line.is_empty() } else { line.starts_with("data") };
+        if is_last {
+            rest.push_str(if has_ends { "" } else { "\n" });
+            events.push(std::mem::take(&mut rest));
+        }
+    }
+    if !rest.is_empty() {
+        events.push(rest + "\n");
     }
     events
 }

@@ -46,6 +46,23 @@ impl Shared {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner).send(job(reply)).ok()?;
         answer.await.ok()
     }
+
+    /// As the worker says, asks upstream and gives what was kept.
+    async fn ask_upstream(
+        &self,
+        asker: &Asker,
+        wire: WireRequest,
+        path: String,
+        test_id: Option<String>,
+    ) -> Option<Answered> {
+        match self.ask(|reply| Job::Ask { request: wire.clone(), path: path.clone(), test_id, reply }).await {
+            Some(Answered::Upstream(case)) => {
+                let kept = asker.ask(&case).await;
+                self.ask(|reply| Job::Kept { result: kept.result, request: wire, path, reply }).await
+            }
+            answered => answered,
+        }
+    }
 }
 
 pub(super) fn router(shared: Shared) -> Router {
@@ -55,7 +72,36 @@ pub(super) fn router(shared: Shared) -> Router {
         .route("/-/receipt", get(receipt))
         .route("/-/ready", get(ready))
         .fallback(serve)
+        .layer(axum::middleware::from_fn(only_this_machine))
         .with_state(shared)
+}
+
+/// Refuses what a page of the web makes a browser send: by its origin, and by the name that the page gave to this address.
+/// Otherwise any site could spend the token of a server that records.
+async fn only_this_machine(request: Request, next: axum::middleware::Next) -> Response {
+    if is_of_this_machine(&request) {
+        return next.run(request).await;
+    }
+    let message = "this server answers programs of this machine that call it by its address or as localhost";
+    let refusal = Served::error(403, "foreign_host", message);
+    (StatusCode::FORBIDDEN, [("content-type", refusal.content_type)], refusal.pieces.concat()).into_response()
+}
+
+fn is_of_this_machine(request: &Request) -> bool {
+    let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+    let host = text("host").or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+    let origin = text("origin").map(|origin| origin.split_once("://").map_or("", |(_, host)| host));
+    host.is_none_or(is_address) && origin.is_none_or(is_address)
+}
+
+/// Whether an authority is an address or `localhost`, which no name server can point elsewhere.
+fn is_address(authority: &str) -> bool {
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || host.parse::<std::net::IpAddr>().is_ok()
 }
 
 async fn ready(State(shared): State<Shared>) -> Response {
@@ -159,18 +205,13 @@ async fn serve(State(shared): State<Shared>, request: Request) -> Response {
         Err(why) => return framed(Served::error(400, "invalid_body", &why), &shared, None),
     };
     let wire = WireRequest { method: parts.method.to_string(), operation: operation_of(&path).to_owned(), body };
-    let asked = shared.ask(|reply| Job::Ask { request: wire.clone(), path: path.clone(), test_id, reply }).await;
-    let answered = match (asked, &shared.asker) {
-        (Some(Answered::Upstream(case)), Some(asker)) => {
-            // Goes on when the client goes away: the answer is paid for.
-            let (asker, own) = (Arc::clone(asker), shared.clone());
-            let job = tokio::spawn(async move {
-                let kept = asker.ask(&case).await;
-                own.ask(|reply| Job::Kept { result: kept.result, request: wire, path, reply }).await
-            });
-            job.await.ok().flatten()
+    let answered = match shared.asker.clone() {
+        None => shared.ask(|reply| Job::Ask { request: wire, path, test_id, reply }).await,
+        // Goes on when the client goes away: the answer is paid for, and others may wait for it.
+        Some(asker) => {
+            let own = shared.clone();
+            tokio::spawn(async move { own.ask_upstream(&asker, wire, path, test_id).await }).await.ok().flatten()
         }
-        (asked, _) => asked,
     };
     match answered {
         Some(Answered::Now { served, hit }) => framed(served, &shared, hit.as_deref()),

@@ -36,7 +36,7 @@ use crate::report::{Report, ServeReport};
 use crate::store::{self, Store, log, output, scratch_folder};
 
 use http::Shared;
-use worker::Worker;
+use worker::{Job, Worker};
 
 /// Where answers come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -122,6 +122,7 @@ pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
     let upstream = upstream(context, &store, options, &runtime)?;
     let worker = Worker::new(context, &store, options)?;
     let (jobs, received) = mpsc::channel();
+    let ends = jobs.clone();
     let shared = Shared {
         jobs: Arc::new(Mutex::new(jobs)),
         mode: options.mode.name(),
@@ -176,6 +177,8 @@ pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
                 () = patience => Ok(()),
             }
         });
+        // The worker may have ended by itself.
+        let _ = ends.send(Job::End);
         let exit =
             child.map(|child| child.join().unwrap_or_else(|_| Err(Error::new("the command could not be watched"))));
         let failed = |error: std::io::Error| Error::io("cannot serve on", address, &error);

@@ -1,6 +1,7 @@
 //! The one place that looks requests up and counts: handlers send it jobs and wait for what comes back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
@@ -38,6 +39,8 @@ pub(super) enum Job {
     Passed { test_id: String },
     /// What was done so far, of one test or of all.
     Receipt { test_id: Option<String>, reply: oneshot::Sender<ServeReport> },
+    /// Nothing more is answered. A connection that stays open keeps its handler, so the end has to be said.
+    End,
 }
 
 /// What becomes of a request.
@@ -70,8 +73,18 @@ pub(super) struct Worker<'a> {
     passed: BTreeSet<String>,
     /// Recordings that were made in this run: an equal call is not asked twice.
     made: BTreeSet<String>,
+    /// Equal calls that came while one was asked upstream, by its key.
+    waiting: HashMap<String, Vec<HeldCall>>,
     /// Said once.
     has_noted: bool,
+}
+
+/// A request that waits for its answer.
+struct HeldCall {
+    request: WireRequest,
+    path: String,
+    test_id: Option<String>,
+    reply: oneshot::Sender<Answered>,
 }
 
 impl<'a> Worker<'a> {
@@ -90,21 +103,25 @@ impl<'a> Worker<'a> {
             counts: BTreeMap::new(),
             passed: BTreeSet::new(),
             made: BTreeSet::new(),
+            waiting: HashMap::new(),
             has_noted: false,
         })
     }
 
-    /// Works until no handler is left.
+    /// Works until the end is said.
     pub(super) fn work(mut self, jobs: &Receiver<Job>) -> ServeReport {
         // A client that went away does not wait for its answer.
         for job in jobs {
             match job {
                 Job::Ask { request, path, test_id, reply } => {
                     let test_id = test_id.or_else(|| self.current.clone());
-                    let _ = reply.send(self.ask(&request, &path, test_id));
+                    self.answer(HeldCall { request, path, test_id, reply });
                 }
                 Job::Kept { result, request, path, reply } => {
+                    let waiting = self.waiting.remove(&result.key).unwrap_or_default();
                     let _ = reply.send(self.kept(result, &request, &path));
+                    // Where nothing was stored, the next one asks.
+                    waiting.into_iter().for_each(|asking| self.answer(asking));
                 }
                 Job::SetTest { test_id, reply } => {
                     let before = std::mem::replace(&mut self.current, test_id);
@@ -112,9 +129,22 @@ impl<'a> Worker<'a> {
                 }
                 Job::Passed { test_id } => drop(self.passed.insert(test_id)),
                 Job::Receipt { test_id, reply } => drop(reply.send(self.receipt(test_id.as_deref()))),
+                Job::End => break,
             }
         }
         self.receipt(None)
+    }
+
+    /// Answers, or lets a call wait for an equal one that is being asked.
+    fn answer(&mut self, asking: HeldCall) {
+        let answered = self.ask(&asking.request, &asking.path, asking.test_id.clone());
+        if let Answered::Upstream(case) = &answered {
+            match self.waiting.entry(case.key.to_string()) {
+                Entry::Occupied(mut others) => return others.get_mut().push(asking),
+                Entry::Vacant(first) => drop(first.insert(vec![])),
+            }
+        }
+        let _ = asking.reply.send(answered);
     }
 
     fn ask(&mut self, request: &WireRequest, path: &str, test_id: Option<String>) -> Answered {
@@ -127,7 +157,8 @@ impl<'a> Worker<'a> {
         }
         let mut found = self.catalog.find(request, test_id.as_deref());
         let is_stale = match &found {
-            Match::One(row) => !self.catalog.is_fresh(row),
+            // Whether it is the only one depends on all the others.
+            Match::One(row) => test_id.is_none() || !self.catalog.is_fresh(row),
             _ => true,
         };
         if is_stale {
