@@ -19,6 +19,14 @@ struct Server {
     port: u16,
 }
 
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A test that fails, or does not look at the receipt, leaves no server.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 impl Server {
     fn start(env: &TestEnv, args: &[&str]) -> Self {
         let mut command = env.command(&[&["serve"], args].concat());
@@ -398,4 +406,34 @@ fn a_second_recording_makes_a_request_without_a_test_ambiguous() {
     env.write("b.jsonl", case("tests/t.py::b", "hello"));
     env.run(&["record", "--sandbox", "--cases", "b.jsonl"]).exits(0);
     assert_eq!(server.chat(None, &body("hello")).0, 404);
+}
+
+#[test]
+fn stream_options_tell_requests_apart_where_the_recorder_hashes_them() {
+    let env = TestEnv::new();
+    let chunk = |said: &str| {
+        json!({ "__type__": "openai.types.chat.chat_completion_chunk.ChatCompletionChunk", "__data__": {
+            "id": said, "object": "chat.completion.chunk", "choices": [{ "index": 0, "finish_reason": "stop", "delta": {} }] } })
+    };
+    let mut plain = body("x");
+    plain["stream"] = json!(true);
+    let mut with = plain.clone();
+    with["stream_options"] = json!({ "include_usage": true });
+    for (said, body) in [("plain", &plain), ("with", &with)] {
+        let recording = json!({
+            "test_id": "tests/t.py::t",
+            "request": { "method": "POST", "url": "https://api.openai.com/v1/v1/chat/completions", "headers": {},
+                "body": body, "endpoint": "/v1/chat/completions", "model": "m" },
+            "response": { "body": [chunk(said)], "is_streaming": true },
+            "id_normalization_mapping": {},
+        });
+        env.write("tests/recordings/x.json", recording.to_string());
+        env.run(&["rekey", "--yes", "tests/recordings/x.json"]).exits(0);
+    }
+    let server = Server::start(&env, &[]);
+    for (said, body) in [("plain", &plain), ("with", &with)] {
+        let (_, _, events) =
+            server.ask("POST", "/v1/chat/completions", &[("x-test-id", "tests/t.py::t")], &body.to_string());
+        assert!(events.contains(&format!("\"id\":\"{said}\"")), "{events}");
+    }
 }

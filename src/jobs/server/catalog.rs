@@ -77,8 +77,8 @@ impl Catalog {
         Row {
             file: entry.file.clone(),
             test_id: entry.test_id().map(str::to_owned),
-            key: request.as_ref().map(|request| request.key(self.store.key_rules())),
-            is_list: entry.is_list() || request.is_some_and(|request| request.is_model_list()),
+            key: request.as_ref().map(|(request, is_bedrock)| request.key(*is_bedrock, self.store.key_rules())),
+            is_list: entry.is_list() || request.is_some_and(|(request, _)| request.is_model_list()),
         }
     }
 

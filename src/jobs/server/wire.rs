@@ -2,11 +2,11 @@
 //! or gone, and the url is that of the server.
 
 use crate::client::call::Call;
-use crate::recording::Recording;
 use crate::recording::json::{Object, Value};
 use crate::recording::key::{Request, RequestKey};
 use crate::recording::python::{Url, truthy};
 use crate::recording::recorder::KeyRules;
+use crate::recording::{Kind, Recording};
 
 /// A request that a client sends.
 #[derive(Clone, Debug)]
@@ -24,7 +24,9 @@ pub(super) fn operation_of(path: &str) -> &str {
 
 impl WireRequest {
     /// The request of a recording, as its client sent it. A call of a tool goes over no wire.
-    pub(super) fn of_recording(recording: &Recording) -> Option<Self> {
+    ///
+    /// With it comes whether it was recorded from a host of Bedrock, for which recorders do not hash `stream_options`.
+    pub(super) fn of_recording(recording: &Recording) -> Option<(Self, bool)> {
         let (method, url, body) = match recording.request() {
             Request::Inference { method, url, body, .. } => {
                 let body = body.as_object().cloned().unwrap_or_default();
@@ -36,9 +38,10 @@ impl WireRequest {
             }
             Request::Tool { .. } => return None,
         };
-        let path = Url::parse(url).path;
+        let Url { netloc, path } = Url::parse(url);
         let operation = operation_of(recording.endpoint().unwrap_or(&path)).to_owned();
-        Some(WireRequest { method: method.to_ascii_uppercase(), operation, body })
+        let is_bedrock = recording.kind() == Kind::Inference && netloc.contains("bedrock");
+        Some((WireRequest { method: method.to_ascii_uppercase(), operation, body }, is_bedrock))
     }
 
     /// Whether it asks which models there are.
@@ -47,18 +50,19 @@ impl WireRequest {
     }
 
     /// What equal requests have in common, whatever test makes them and whatever host they are sent to.
-    pub(super) fn key(&self, rules: KeyRules) -> RequestKey {
+    pub(super) fn key(&self, is_bedrock: bool, rules: KeyRules) -> RequestKey {
         // Some clients send null for what is not given, and `stream: false` for a plain answer.
         let is_said = |(name, value): &(&str, &Value)| !value.is_null() && (*name != "stream" || truthy(value));
         let said: Object = self.body.iter().filter(is_said).map(|(name, value)| (name, value.clone())).collect();
-        let url = format!("https://bedrock.invalid/wire/{}", self.operation);
+        let host = if is_bedrock { "bedrock" } else { "other" };
+        let url = format!("https://{host}.invalid/wire/{host}/{}", self.operation);
         let body = Value::Object(said);
         Request::Inference { test_id: None, method: &self.method, url: &url, body: &body }.key(rules)
     }
 
-    /// The spellings under which a recording may have it. Clients ask for embeddings in base64 and take lists of numbers.
+    /// The spellings under which a recording may have it, Bedrock's first. Clients ask for embeddings in base64 and take lists of numbers.
     pub(super) fn keys(&self, rules: KeyRules) -> Vec<RequestKey> {
-        let mut keys = vec![self.key(rules)];
+        let mut keys: Vec<RequestKey> = [true, false].map(|is_bedrock| self.key(is_bedrock, rules)).into();
         let is_base64 = self.body.get("encoding_format").and_then(Value::as_str) == Some("base64");
         if self.operation == "embeddings" && is_base64 {
             for format in [None, Some("float")] {
@@ -68,7 +72,7 @@ impl WireRequest {
                 if let Some(format) = format {
                     other.body.insert("encoding_format", Value::from(format));
                 }
-                keys.push(other.key(rules));
+                keys.extend([true, false].map(|is_bedrock| other.key(is_bedrock, rules)));
             }
         }
         keys
