@@ -434,6 +434,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
         }
         'bedrock-fixtures;doctor' {
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The region that is to be asked, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2')
+            [CompletionResult]::new('--suite', '--suite', [CompletionResultType]::ParameterName, 'Look at these suites of tests/integration/suites.py and their recordings; by default at those of Bedrock')
+            [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Leave out the errors of recordings that FILE lists, as `verify --write-baseline` writes it')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
             [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default what the configuration, lock files, the environment or the recordings name')
             [CompletionResult]::new('--openai-sdk', '--openai-sdk', [CompletionResultType]::ParameterName, 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default')

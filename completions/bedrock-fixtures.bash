@@ -285,13 +285,21 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__doctor)
-            opts="-q -v -h --region --online --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --region --online --suite --baseline --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --suite)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baseline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

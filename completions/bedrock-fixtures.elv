@@ -415,6 +415,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
         }
         &'bedrock-fixtures;doctor'= {
             cand --region 'The region that is to be asked, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2'
+            cand --suite 'Look at these suites of tests/integration/suites.py and their recordings; by default at those of Bedrock'
+            cand --baseline 'Leave out the errors of recordings that FILE lists, as `verify --write-baseline` writes it'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
             cand --ogx 'The version of OGX whose recorder''s rules hold, by default what the configuration, lock files, the environment or the recordings name'
             cand --openai-sdk 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default'

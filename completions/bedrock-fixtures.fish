@@ -516,6 +516,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" 
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l region -d 'The region that is to be asked, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l suite -d 'Look at these suites of tests/integration/suites.py and their recordings; by default at those of Bedrock' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l baseline -d 'Leave out the errors of recordings that FILE lists, as `verify --write-baseline` writes it' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r

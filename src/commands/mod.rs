@@ -1,5 +1,10 @@
 //! One file a subcommand: its arguments, whose comments are the help, and `run`, which returns a [`crate::report::Report`].
 
+use std::path::PathBuf;
+
+use crate::context::Context;
+use crate::error::Result;
+
 pub mod completions;
 pub mod decide;
 pub mod demo;
@@ -21,3 +26,11 @@ pub mod span;
 pub mod topics;
 pub mod verify;
 pub mod verify_token;
+
+/// The file of known findings: the flag's, else the configuration's, which is relative to the root.
+fn baseline(context: &Context<'_>, flag: Option<&PathBuf>) -> Result<Option<PathBuf>> {
+    Ok(match (flag, &context.settings.baseline) {
+        (None, Some(file)) => Some(context.store(&[])?.root().join(file)),
+        (flag, _) => flag.map(|file| context.cwd.join(file)),
+    })
+}

@@ -94,10 +94,9 @@ pub fn run(context: &Context<'_>, args: &VerifyArgs) -> Result<Report> {
         ignore.retain(|rule| !args.select.contains(rule));
     }
     // A baseline that is written anew is not read.
-    let of_file = settings.baseline.as_ref().filter(|_| args.write_baseline.is_none());
-    let baseline = match (&args.baseline, of_file) {
-        (None, Some(file)) => Some(context.store(&[])?.root().join(file)),
-        (flag, _) => flag.clone(),
+    let baseline = match args.write_baseline {
+        Some(_) => None,
+        None => super::baseline(context, args.baseline.as_ref())?,
     };
     let options = VerifyOptions {
         paths: args.paths.clone(),

@@ -9,6 +9,64 @@ pub struct Function<'a> {
     pub text: &'a str,
 }
 
+impl Function<'_> {
+    /// What stands before its definition.
+    pub fn decorators(&self) -> &str {
+        &self.text[..self.definition()]
+    }
+
+    /// Whether it has a parameter of this name, or a decorator names it as a fixture.
+    pub fn asks_for(&self, name: &str) -> bool {
+        self.parameters().any(|parameter| parameter == name)
+            || self.decorators().split("usefixtures").skip(1).any(|marked| has_word(marked, name))
+    }
+
+    /// Where `def` stands.
+    fn definition(&self) -> usize {
+        let is_definition = |line: &str| {
+            let line = line.trim_start();
+            line.strip_prefix("async ").map_or(line, str::trim_start).starts_with("def ")
+        };
+        let mut place = 0;
+        for line in self.text.split_inclusive('\n') {
+            if is_definition(line) {
+                return place;
+            }
+            place += line.len();
+        }
+        place
+    }
+
+    /// The names of its parameters.
+    fn parameters(&self) -> impl Iterator<Item = &str> {
+        let rest = self.text[self.definition()..].split_once('(').map_or("", |(_, rest)| rest);
+        let mut depth = 0_i32;
+        let end = rest.find(|c| {
+            match c {
+                '(' | '[' | '{' => depth += 1,
+                ')' | ']' | '}' => depth -= 1,
+                _ => {}
+            }
+            depth < 0
+        });
+        let mut depth = 0_i32;
+        let parts = rest[..end.unwrap_or(rest.len())].split(move |c| {
+            match c {
+                '(' | '[' | '{' => depth += 1,
+                ')' | ']' | '}' => depth -= 1,
+                _ => {}
+            }
+            c == ',' && depth == 0
+        });
+        parts.map(|part| {
+            // A comment may stand before a parameter, on lines of its own.
+            let code = part.lines().map(str::trim_start).find(|line| !line.is_empty() && !line.starts_with('#'));
+            let code = code.unwrap_or("").trim_start_matches('*');
+            code.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("")
+        })
+    }
+}
+
 /// The functions of a file, methods included, in order.
 pub fn functions(source: &str) -> Vec<Function<'_>> {
     // Where the text of the next function begins: at its first decorator.

@@ -2,9 +2,11 @@
 //! opened. Pure: texts in, values out. Nothing here decides; what follows from evidence is the business of who asks.
 
 pub mod base;
+pub mod clients;
 pub mod functions;
 pub mod ids;
 mod junit;
+pub mod matrix;
 mod output;
 pub mod reads;
 pub mod stack;

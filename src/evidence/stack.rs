@@ -3,13 +3,15 @@
 //! The file is YAML. What is looked for (the provider, its settings, the registered models) is written by every tool as
 //! items of lists with one `key: value` a line; anything else is not seen, which is not taken for its absence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a configuration says of Bedrock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stack {
     /// The settings of the provider, if there is one: `provider_id`, `region_name`, `base_url` and others.
     pub provider: Option<BTreeMap<String, String>>,
+    /// The ids of all providers.
+    pub provider_ids: BTreeSet<String>,
     /// The registered models of the provider, by what the endpoint calls them.
     pub models: Vec<String>,
 }
@@ -19,6 +21,11 @@ pub fn read(text: &str) -> Stack {
     let mut stack = Stack::default();
     for item in items(text) {
         let is = |key: &str, part: &str| item.get(key).is_some_and(|value| value.contains(part));
+        if let (Some(id), true) = (item.get("provider_id"), item.contains_key("provider_type")) {
+            // `${env.NAME:+id}` is the id when the variable is set.
+            let id = id.rsplit_once(":+").map_or(id.as_str(), |(_, id)| id.trim_end_matches('}'));
+            stack.provider_ids.insert(id.to_owned());
+        }
         if is("provider_type", "remote::bedrock") && !item.contains_key("model_id") {
             stack.provider.get_or_insert(item);
         } else if let Some(id) = item.get("model_id")
@@ -116,6 +123,7 @@ mod tests {
             );
             let stack = read(&text);
             assert_eq!(stack.models, ["a-1:0"], "{text}");
+            assert_eq!(stack.provider_ids.iter().collect::<Vec<_>>(), ["bedrock", "openai"]);
             let provider = stack.provider.unwrap();
             assert_eq!(provider["region_name"], "${env.AWS_DEFAULT_REGION:=us-east-2}");
             assert!(!provider.contains_key("base_url"));

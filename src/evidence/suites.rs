@@ -3,6 +3,8 @@
 //! Only what is written out is taken: texts, lists of texts, and names that stand for such a list in the same file.
 //! Whatever else is in the place of a list makes the suite one of which not all is known, which is said and not guessed.
 
+use super::matrix::MatrixEntry;
+
 /// Where the suites are defined, relative to the root.
 pub const FILE: &str = "tests/integration/suites.py";
 
@@ -30,8 +32,51 @@ pub struct Suite {
 pub struct Setup {
     /// The name that `--setup` takes.
     pub name: String,
-    /// The model of texts, with the name of its provider before a slash.
-    pub text_model: Option<String>,
+    /// The models it sets, by the option: `text_model`, `embedding_model` and others. Each has the name of its provider
+    /// before a slash.
+    pub models: Vec<(String, String)>,
+}
+
+impl Setup {
+    /// The model of texts.
+    pub fn text_model(&self) -> Option<&str> {
+        self.models.iter().find(|(option, _)| option == "text_model").map(|(_, model)| model.as_str())
+    }
+
+    /// The providers of its models.
+    pub fn providers(&self) -> impl Iterator<Item = &str> {
+        self.models.iter().filter_map(|(_, model)| Some(model.split_once('/')?.0))
+    }
+
+    /// Whether its texts come from Bedrock.
+    pub fn is_bedrock(&self) -> bool {
+        match self.text_model() {
+            Some(model) => model.starts_with("bedrock/"),
+            None => self.name.contains("bedrock"),
+        }
+    }
+
+    /// Whether a test id names a model of a provider that this setup does not use, as in `[txt=azure/gpt-4o]`. The
+    /// providers are those of all setups, so that no other text with a slash is taken for one.
+    pub fn excludes(&self, test_id: &str, all: &[Setup]) -> bool {
+        let names = |provider: &str| test_id.contains(&format!("={provider}/"));
+        let own: Vec<&str> = self.providers().collect();
+        !own.is_empty()
+            && all.iter().flat_map(Setup::providers).any(|provider| !own.contains(&provider) && names(provider))
+    }
+}
+
+/// The suites of Bedrock: by name, by the setup they run with unless told otherwise, or by what CI runs them with.
+pub fn of_bedrock(suites: Vec<Suite>, setups: &[Setup], entries: &[MatrixEntry]) -> Vec<Suite> {
+    let is_bedrock =
+        |name: &str| setups.iter().find(|setup| setup.name == name).map_or(name == "bedrock", Setup::is_bedrock);
+    let is_ours = |suite: &Suite| {
+        let in_ci = entries.iter().filter(|entry| entry.suite == suite.name);
+        suite.name.contains("bedrock")
+            || suite.setup.as_deref().is_some_and(is_bedrock)
+            || in_ci.filter_map(|entry| entry.setup.as_deref()).any(is_bedrock)
+    };
+    suites.into_iter().filter(is_ours).collect()
 }
 
 /// Reads the suites in the order of the file.
@@ -48,12 +93,15 @@ pub fn suites(source: &str) -> Vec<Suite> {
 pub fn setups(source: &str) -> Vec<Setup> {
     let tokens = tokens(source);
     let setup = |call: SuiteCall<'_>| {
-        let is_key = |pair: &&[SyntaxToken]| {
-            pair[0] == SyntaxToken::Text("text_model".into()) && pair[1] == SyntaxToken::Sign(':')
+        let model = |three: &[SyntaxToken]| match three {
+            [SyntaxToken::Text(option), SyntaxToken::Sign(':'), SyntaxToken::Text(model)]
+                if option.ends_with("_model") =>
+            {
+                Some((option.clone(), model.clone()))
+            }
+            _ => None,
         };
-        let value = call.inside.windows(3).find(|three| is_key(&&three[..2])).map(|three| &three[2]);
-        let text_model = if let Some(SyntaxToken::Text(model)) = value { Some(model.clone()) } else { None };
-        Some(Setup { name: call.name()?, text_model })
+        Some(Setup { name: call.name()?, models: call.inside.windows(3).filter_map(model).collect() })
     };
     calls(&tokens, "Setup").into_iter().filter_map(setup).collect()
 }
@@ -250,6 +298,17 @@ fn definition<'a>(tokens: &'a [SyntaxToken], name: &str) -> Option<&'a [SyntaxTo
     list.get(..inside(list).len() + 2)
 }
 
+/// The file or folder of a root.
+pub fn file_of(root: &str) -> &str {
+    root.split("::").next().unwrap_or(root)
+}
+
+/// The name of the test function that a root names.
+pub fn function_of(root: &str) -> Option<&str> {
+    let (_, rest) = root.split_once("::")?;
+    rest.split('[').next()?.rsplit("::").next()
+}
+
 /// Whether a test is in a suite: below a folder, in a file, or one of the tests with a name.
 pub fn holds_test(root: &str, test_id: &str) -> bool {
     let root = root.trim_start_matches("./").trim_end_matches('/');
@@ -273,6 +332,7 @@ pub fn holds_path(root: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::matrix::entries;
 
     fn roots(source: &str) -> (Vec<String>, bool) {
         let suite = suites(source).pop().unwrap();
@@ -325,7 +385,37 @@ ALL: dict[str, Suite] = {
     #[test]
     fn setups_say_their_model() {
         let all = setups(r#"S = {"bedrock": Setup(name="b", defaults={"text_model": "bedrock/m:0", "x": 1})}"#);
-        assert_eq!(all, [Setup { name: "bedrock".into(), text_model: Some("bedrock/m:0".into()) }]);
+        assert_eq!(all, [Setup { name: "bedrock".into(), models: vec![("text_model".into(), "bedrock/m:0".into())] }]);
+        assert!(all[0].is_bedrock());
+    }
+
+    #[test]
+    fn a_setup_excludes_the_models_of_other_providers() {
+        let all = setups(
+            r#"S = {"bedrock": Setup(name="b", defaults={"text_model": "bedrock/m:0", "embedding_model": "st/e"}),
+                "azure": Setup(name="a", defaults={"text_model": "azure/gpt", "embedding_model": "st/e"})}"#,
+        );
+        for (test_id, excluded) in [
+            ("t.py::t[txt=azure/gpt-x]", true),
+            ("t.py::t[txt=azure/gpt:emb=st/e]", true),
+            ("t.py::t[txt=bedrock/m:0:emb=st/e]", false),
+            ("t.py::t[emb=st/e]", false),
+            ("t.py::t[path=azur/e]", false),
+            ("t.py::t", false),
+        ] {
+            assert_eq!(all[0].excludes(test_id, &all), excluded, "{test_id}");
+        }
+    }
+
+    #[test]
+    fn suites_of_bedrock_by_name_setup_or_matrix() {
+        let source = r#"{"bedrock": Setup(name="bedrock", defaults={"text_model": "bedrock/m"}),
+            "br2": Setup(name="br2", defaults={"text_model": "bedrock/n"}), "o": Setup(name="o", defaults={"text_model": "o/n"})}
+            {"a": Suite(name="a", roots=[], default_setup="br2"), "b": Suite(name="b", roots=[], default_setup="o"),
+             "c": Suite(name="c", roots=[], default_setup="o"), "my-bedrock": Suite(name="m", roots=[])}"#;
+        let entries = entries(r#"{"x": [{"suite": "c", "setup": "br2"}, {"suite": "b", "setup": "o"}]}"#).unwrap();
+        let ours = of_bedrock(suites(source), &setups(source), &entries);
+        assert_eq!(ours.iter().map(|suite| suite.name.as_str()).collect::<Vec<_>>(), ["a", "c", "my-bedrock"]);
     }
 
     #[test]

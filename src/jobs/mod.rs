@@ -27,6 +27,7 @@ pub mod setup;
 pub(crate) mod shell;
 pub mod sides;
 pub(crate) mod slot;
+pub(crate) mod suites;
 pub(crate) mod trust;
 pub mod verify;
 

@@ -14,7 +14,7 @@ use crate::recording::version::Version;
 pub const FILE: &str = "bedrock-fixtures.toml";
 
 /// The keys of the configuration, in the order of the documentation.
-pub(super) const KEYS: [&str; 10] = [
+pub(super) const KEYS: [&str; 11] = [
     "ogx",
     "openai-sdk",
     "region",
@@ -25,6 +25,7 @@ pub(super) const KEYS: [&str; 10] = [
     "per-path-ignores",
     "baseline",
     "concurrency",
+    "reviewed-skips",
 ];
 
 /// What a configuration file sets. What it does not set is `None` or empty.
@@ -52,6 +53,8 @@ pub struct Settings {
     pub baseline: Option<String>,
     /// `concurrency`: from 1 to 256.
     pub concurrency: Option<usize>,
+    /// `reviewed-skips`: tests that may be skipped for Bedrock, as ids without parameters, files or folders.
+    pub reviewed_skips: Vec<String>,
     /// What is set, as `key = value`, for people.
     pub shown: Vec<String>,
 }
@@ -150,6 +153,11 @@ impl ConfigReader<'_> {
                 "per-path-ignores" => settings.per_path_ignores = self.per_path(name, value)?,
                 "baseline" => settings.baseline = Some(self.text(name, value, "the path of a file")?.to_owned()),
                 "concurrency" => settings.concurrency = Some(usize::from(self.number(name, value, 1..=256)?)),
+                "reviewed-skips" => {
+                    const WANTED: &str = "a list of tests like [\"tests/test_chat.py::test_hello\"]";
+                    let test = |item: &TomlEntry<'_>| self.text(name, item, WANTED).map(str::to_owned);
+                    settings.reviewed_skips = self.list(name, value, WANTED, test)?;
+                }
                 _ => return Err(self.unknown(key.span(), "key", name, &KEYS)),
             }
             // A url may hold a password, so its value is not shown.
@@ -264,7 +272,7 @@ mod tests {
         let settings = read(
             "ogx = \"0.8.0\"\nopenai-sdk = '2.30'\nregion = \"us-east-1\"\nendpoint-url = \"http://127.0.0.1:9/v1\"\n\
              allow-status = [400, 404]\nselect = [\"secret\"]\nignore = [\"oversize\"]\nbaseline = \"b.json\"\n\
-             concurrency = 8\n[per-path-ignores]\n\"tests/old/**\" = [\"key-mismatch\"]\n",
+             concurrency = 8\nreviewed-skips = ['t.py::t']\n[per-path-ignores]\n\"tests/old/**\" = [\"key-mismatch\"]\n",
         )
         .expect("valid");
         assert_eq!(settings.ogx, Some(Version::new(0, 8, 0)));
@@ -275,6 +283,7 @@ mod tests {
         assert_eq!((&settings.select[..], &settings.ignore[..]), (&[RuleId::Secret][..], &[RuleId::Oversize][..]));
         assert_eq!(settings.baseline.as_deref(), Some("b.json"));
         assert_eq!(settings.concurrency, Some(8));
+        assert_eq!(settings.reviewed_skips, ["t.py::t"]);
         assert!(settings.ignores("tests/old/recordings/a.json", RuleId::KeyMismatch));
         assert!(!settings.ignores("tests/old/recordings/a.json", RuleId::Secret));
         assert!(!settings.ignores("tests/new/recordings/a.json", RuleId::KeyMismatch));

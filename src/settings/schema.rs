@@ -27,6 +27,7 @@ fn of_key(key: &str) -> Value {
         "allow-status" => json!({ "type": "array", "items": { "type": "integer", "minimum": 300, "maximum": 599 } }),
         "select" | "ignore" => rules,
         "per-path-ignores" => json!({ "type": "object", "additionalProperties": rules }),
+        "reviewed-skips" => json!({ "type": "array", "items": { "type": "string", "minLength": 1 } }),
         "concurrency" => json!({ "type": "integer", "minimum": 1, "maximum": 256 }),
         _ => json!({ "type": "string" }),
     }

@@ -55,6 +55,19 @@ impl Store {
         })
     }
 
+    /// The Python files below a folder of the root, or the file itself, sorted; none if it cannot be read.
+    pub fn python_files(&self, path: &str) -> Vec<String> {
+        let is_python = |path: &Path| path.extension().is_some_and(|extension| extension == "py");
+        let place = self.root.join(path);
+        let entries = super::walk(&place).flatten().filter(|entry| entry.file_type().is_file());
+        let files = entries
+            .filter(|entry| is_python(entry.path()))
+            .filter_map(|entry| Some(self.file(entry.path()).ok()?.path));
+        let mut files: Vec<String> = files.collect();
+        files.sort();
+        files
+    }
+
     /// Writes a text below the root in one step, if what is there is still `old`. A link is followed, but not out of the
     /// tree; the permissions of the old file stay.
     pub fn write_text(&self, path: &str, old: Option<&[u8]>, new: &[u8]) -> Result<()> {

@@ -1,6 +1,6 @@
 //! `doctor`: on a tree where all is well nothing fails; each thing that goes wrong is told by its own check.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::TestEnv;
 use crate::support::server::{ScriptedServer, Step};
@@ -84,8 +84,8 @@ fn nothing_fails_where_all_is_well() {
 #[test]
 fn each_fault_of_a_tree_fails_its_own_check() {
     type Fault = (&'static str, &'static str, fn(&TestEnv));
-    let faults: [Fault; 26] = [
-        ("base-url", "/v1", |env| {
+    let faults: [Fault; 27] = [
+        ("base-url", "ignores", |env| {
             edit(
                 env,
                 CONFIG,
@@ -124,8 +124,9 @@ fn each_fault_of_a_tree_fails_its_own_check() {
         }),
         ("ci-matrix", "does not name", |env| edit(env, MATRIX, "\"suite\": \"bedrock\"", "\"suite\": \"b\"")),
         ("ci-matrix", "library", |env| edit(env, MATRIX, "[\"library\"]", "[\"server\"]")),
+        ("ci-matrix", "not Bedrock's", |env| edit(env, MATRIX, "\"setup\": \"bedrock\"", "\"setup\": \"ollama\"")),
         ("ci-matrix", "setup", |env| edit(env, MATRIX, "\"setup\": \"bedrock\"", "\"setup\": \"bed\"")),
-        ("ci-matrix", "no JSON", |env| edit(env, MATRIX, "]}", "]")),
+        ("ci-matrix", "not JSON", |env| edit(env, MATRIX, "]}", "]")),
         ("local-stack", "does not ignore", |env| edit(env, ".gitignore", "/bedrock-test.yaml\n", "")),
         ("ci-stack", "no provider", |env| edit(env, CONFIG, "remote::bedrock", "remote::b")),
         ("ci-stack", "asks for", |env| edit(env, CONFIG, "gpt-oss-20b-1:0", "gpt-oss-120b-1:0")),
@@ -316,4 +317,186 @@ fn the_order_of_ogx_itself_is_told_by_its_version() {
         let check = check(&diagnose(&TestEnv::new(), &["--ogx", ogx]), "token-variables").clone();
         assert!(check["message"].as_str().unwrap().ends_with(order), "{check}");
     }
+}
+
+/// A root with a list of models only, of Bedrock or of another provider, has no answer that its test could replay.
+#[test]
+fn a_list_of_models_is_no_answer_of_a_root() {
+    let env = healthy();
+    let path = recording(&env);
+    let name = |key: char| {
+        format!("tests/integration/inference/recordings/models-{}-{}.json", key.to_string().repeat(64), "0".repeat(8))
+    };
+    let list = |url: &str| {
+        json!({
+            "test_id": "tests/integration/inference/test_chat.py::test_hello[x=1]",
+            "request": {"method": "POST", "url": url, "headers": {}, "body": {}, "endpoint": "/v1/models", "model": ""},
+            "response": {"body": [], "is_streaming": false},
+            "id_normalization_mapping": {}
+        })
+        .to_string()
+    };
+    std::fs::remove_file(env.root().join(path)).unwrap();
+    env.write(&name('a'), list("http://0.0.0.0:11434/v1/v1/models"));
+    env.write(&name('b'), list("https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1/v1/models"));
+    let json = diagnose(&env, &[]);
+    let found = check(&json, "suite-recordings");
+    assert_eq!(found["status"], "fail", "{found}");
+    assert!(found["message"].as_str().unwrap().starts_with("with only lists of models"), "{found}");
+    assert!(check(&json, "store")["message"].as_str().unwrap().ends_with("2 recordings, 1 of Bedrock"), "{json:#}");
+}
+
+/// A fixture file, a test file with three kinds of tests, their suite, and a matrix entry for it.
+fn with_clients(env: &TestEnv, tests: &str, entry: &str) {
+    env.write(
+        "tests/integration/fixtures/common.py",
+        "@pytest.fixture\ndef require_server(c): ...\n@pytest.fixture\ndef responses(openai_client): ...\n\
+         @pytest.fixture\ndef openai_client(c, require_server): ...\n\
+         @pytest.fixture(params=['openai_client', 'client_with_models'])\ndef compat_client(request): ...\n",
+    );
+    env.write("tests/integration/responses/test_r.py", tests);
+    let suite = "\"bedrock-responses\": Suite(name=\"bedrock-responses\", roots=[\"tests/integration/responses\"], default_setup=\"bedrock\"),\n    \"base\"";
+    edit(env, SUITES, "\"base\"", suite);
+    edit(env, MATRIX, "]}", &format!(", {{\"suite\": \"bedrock-responses\"{entry}}}]}}"));
+}
+
+/// Tests that need the server are skipped by the library, and the other way round.
+#[test]
+fn the_matrix_allows_the_clients_that_the_tests_need() {
+    let server = "def test_a(responses): ...\ndef test_b(openai_client): ...\n";
+    let mixed = "def test_a(responses): ...\ndef test_b(client_with_models): ...\n";
+    let library = "def test_b(client_with_models): ...\n";
+    for (tests, entry, status, words) in [
+        (server, ", \"allowed_clients\": [\"server\"]", "pass", ""),
+        (server, "", "pass", ""),
+        (
+            server,
+            ", \"allowed_clients\": [\"library\"]",
+            "fail",
+            "skips 2 tests (the first: tests/integration/responses/test_r.py::test_a) of the 2",
+        ),
+        (
+            mixed,
+            ", \"allowed_clients\": [\"library\"]",
+            "fail",
+            "skips 1 test (tests/integration/responses/test_r.py::test_a) of the 2",
+        ),
+        (mixed, ", \"allowed_clients\": [\"server\"]", "pass", ""),
+        (library, ", \"allowed_clients\": [\"server\"]", "fail", "library"),
+        (library, "", "unknown", "allowed_clients"),
+    ] {
+        let env = healthy();
+        with_clients(&env, tests, entry);
+        let json = diagnose(&env, &[]);
+        let found = check(&json, "ci-matrix");
+        assert_eq!(found["status"], status, "{tests} {entry}: {found}");
+        assert!(found["message"].as_str().unwrap().contains(words), "{found}");
+    }
+}
+
+/// A variant of a test for the server has no recording: CI must not run it there.
+#[test]
+fn the_matrix_keeps_variants_without_recordings_out() {
+    let env = healthy();
+    edit(&env, TESTS, "def test_hello(client, x)", "def test_hello(compat_client, x)");
+    assert_eq!(check(&diagnose(&env, &[]), "ci-matrix")["status"], "pass");
+    edit(&env, MATRIX, ", \"allowed_clients\": [\"library\"]", "");
+    let json = diagnose(&env, &[]);
+    let found = check(&json, "ci-matrix");
+    assert_eq!(found["status"], "fail", "{found}");
+    assert!(found["message"].as_str().unwrap().contains("the client `server`"), "{found}");
+}
+
+/// Errors of other providers do not hide one of Bedrock, and known ones are left out.
+#[test]
+fn errors_are_those_of_the_scope_and_not_known_ones() {
+    let env = healthy();
+    let other = "tests/integration/inference/recordings/ffff.json";
+    let text = env.read(&recording(&env));
+    env.write(other, text.replace("https://bedrock-runtime.us-west-2.amazonaws.com/openai", "https://api.openai.com"));
+    let json = diagnose(&env, &[]);
+    assert_eq!(
+        check(&json, "recordings")["message"],
+        "1 checked, nothing wrong; 1 others have errors, which `bedrock-fixtures verify` shows"
+    );
+    // The test is that of a suite, whoever answered.
+    assert_eq!(check(&diagnose(&env, &["--suite", "bedrock"]), "recordings")["status"], "fail");
+    env.run(&["verify", "--write-baseline", "known.json"]).exits(0);
+    let args = ["--suite", "bedrock", "--baseline", "known.json"];
+    assert_eq!(check(&diagnose(&env, &args), "recordings")["status"], "pass");
+    env.write("bedrock-fixtures.toml", "baseline = \"known.json\"\n");
+    assert_eq!(check(&diagnose(&env, &args[..2]), "recordings")["status"], "pass");
+    edit(&env, &recording(&env), "Hello!", "Hi!");
+    assert_eq!(check(&diagnose(&env, &args), "recordings")["status"], "fail");
+    let unknown = env.run(&["doctor", "--suite", "nope"]);
+    assert_eq!(unknown.code, 2, "{unknown:?}");
+}
+
+/// A recording's test and the matrix are committed with it.
+#[test]
+fn what_belongs_to_a_recording_is_committed_with_it() {
+    for path in [TESTS, MATRIX] {
+        let env = healthy();
+        env.write(path, env.read(path) + "\n");
+        let json = diagnose(&env, &[]);
+        assert_eq!(check(&json, "committed")["message"], format!("not committed: 1 change ({path})"));
+    }
+}
+
+/// Every skip is listed, by the type of the provider or by the names of its models; a reviewed one is not.
+#[test]
+fn skips_are_listed_and_reviewed_ones_are_known() {
+    let env = healthy();
+    env.write(
+        TESTS,
+        "import pytest\n\ndef is_bedrock(model):\n    return model.startswith('bedrock/')\n\ndef unused(model):\n    skip('bedrock')\n\n\
+         def test_hello(client, x):\n    if is_bedrock(x):\n        pytest.skip('no')\n\ndef test_two(m):\n    if 'bedrock' in m:\n        pytest.skip('no')\n\n\
+         def test_three(m):\n    assert 'bedrock' in m\n",
+    );
+    edit(&env, SUITES, "test_chat.py::test_hello", "test_chat.py");
+    let file = "tests/integration/inference/test_chat.py";
+    let json = diagnose(&env, &[]);
+    let message = format!(
+        "perhaps skipped for Bedrock: 2 tests ({file}::test_hello, by is_bedrock; {file}::test_two, by test_two)"
+    );
+    assert_eq!(check(&json, "skip-lists")["message"], message);
+    env.write("bedrock-fixtures.toml", format!("reviewed-skips = [\"{file}::test_two\"]\n"));
+    let json = diagnose(&env, &[]);
+    let message = format!(
+        "perhaps skipped for Bedrock: 1 test ({file}::test_hello, by is_bedrock); 1 more are in reviewed-skips of the configuration"
+    );
+    assert_eq!(check(&json, "skip-lists")["message"], message);
+    env.write("bedrock-fixtures.toml", format!("reviewed-skips = [\"{file}\"]\n"));
+    assert_eq!(check(&diagnose(&env, &[]), "skip-lists")["status"], "pass");
+}
+
+/// A setup that sets an embedding model needs the provider of that model in every stack that runs its tests.
+#[test]
+fn the_providers_of_the_setup_are_in_the_stacks() {
+    let env = healthy();
+    let model = "\"text_model\": \"bedrock/openai.gpt-oss-20b-1:0\"";
+    edit(&env, SUITES, model, &format!("{model}, \"embedding_model\": \"st/nomic\", \"embedding_dimension\": 768"));
+    let json = diagnose(&env, &[]);
+    for name in ["local-stack", "ci-stack"] {
+        let found = check(&json, name);
+        assert_eq!(found["status"], "fail", "{found}");
+        let message =
+            "has no provider st, but the setup bedrock sets embedding_model st/nomic: its tests end in an error";
+        assert!(found["message"].as_str().unwrap().ends_with(message), "{found}");
+    }
+    edit(
+        &env,
+        CONFIG,
+        "  - provider_id: openai\n",
+        "  - provider_id: st\n    provider_type: inline::st\n  - provider_id: openai\n",
+    );
+    assert_eq!(check(&diagnose(&env, &[]), "ci-stack")["status"], "pass");
+}
+
+/// CI replays without a key, so a configuration that gives none is right.
+#[test]
+fn replay_needs_no_key() {
+    let env = healthy();
+    edit(&env, CONFIG, "      api_key: ${env.AWS_BEARER_TOKEN_BEDROCK:=replay-mode-dummy-key}\n", "");
+    assert_eq!(check(&diagnose(&env, &[]), "ci-stack")["status"], "pass");
 }

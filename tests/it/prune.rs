@@ -467,6 +467,32 @@ fn a_quarantine_keeps_the_tree_and_one_command_brings_it_back() {
     assert_eq!(env.tree(), before);
 }
 
+/// A suite runs with a setup: what the same tests recorded of another provider's model is not its own.
+#[test]
+fn a_suite_goes_by_its_setup_too() {
+    let (env, _) = living();
+    let folder = "tests/integration/r";
+    let of = |model: &str, n: usize| {
+        let test_id = format!("{folder}/test_r.py::test[txt={model}]");
+        chat(Some(&test_id), RUNTIME, &["edited"]).named(&env, &wrong_name(folder, n))
+    };
+    let (bedrock, azure) = (of("bedrock/m", 1), of("azure/gpt", 2));
+    env.write(
+        "tests/integration/suites.py",
+        format!(
+            "S = {{'bedrock': Setup(name='bedrock', defaults={{'text_model': 'bedrock/m'}}),\n\
+             'azure': Setup(name='azure', defaults={{'text_model': 'azure/gpt'}})}}\n\
+             T = {{'br': Suite(name='br', roots=['{folder}'], default_setup='bedrock')}}\n"
+        ),
+    );
+    let paths = |args: &[&str]| plan(&prune(&env, args).exits(1).json()).into_keys().collect::<Vec<_>>();
+    assert_eq!(paths(&["--suite", "br"]), std::slice::from_ref(&bedrock));
+    env.write("tests/integration/ci_matrix.json", r#"{"default": [{"suite": "br", "setup": "azure"}]}"#);
+    let mut both = [bedrock, azure];
+    both.sort();
+    assert_eq!(paths(&["--suite", "br"]), both);
+}
+
 #[test]
 fn a_suite_or_a_path_limits_it() {
     let (env, _) = living();

@@ -1,7 +1,7 @@
 //! What is set up around the recordings: configurations, hooks, git.
 
-use crate::evidence::stack;
-use crate::evidence::suites::setups;
+use crate::evidence::stack::{self, Stack};
+use crate::evidence::suites::{Setup, setups};
 use crate::jobs::project::{LOCAL_STACK, PRE_COMMIT, ProjectKind, SUITES};
 use crate::jobs::setup::pre_commit;
 use crate::report::doctor::Check;
@@ -33,6 +33,9 @@ fn local_stack(case: &DoctorCase<'_>) -> Check {
         let help = "write api_key: ${env.AWS_BEARER_TOKEN_BEDROCK:=replay-mode-dummy-key} there, and make a new key";
         return Check::fail(NAME, format!("a Bedrock key stands in {LOCAL_STACK}"), help);
     }
+    if let Some(check) = missing_provider(case, NAME, LOCAL_STACK, local) {
+        return check;
+    }
     case.ask_git(NAME, |git| {
         Ok(if git.tracks(LOCAL_STACK)? {
             Check::fail(NAME, format!("{LOCAL_STACK} is in git"), format!("git rm --cached {LOCAL_STACK}"))
@@ -42,6 +45,35 @@ fn local_stack(case: &DoctorCase<'_>) -> Check {
             Check::fail(NAME, format!("git does not ignore {LOCAL_STACK}"), INIT)
         })
     })
+}
+
+/// The setup of OGX that runs the tests of Bedrock.
+fn bedrock_setup(case: &DoctorCase<'_>) -> Option<Setup> {
+    let suites = case.place.text(SUITES).ok().flatten()?;
+    let mut setups = setups(&suites);
+    let at =
+        setups.iter().position(|setup| setup.name == "bedrock").or_else(|| setups.iter().position(Setup::is_bedrock));
+    at.map(|at| setups.swap_remove(at))
+}
+
+/// The setup's models must have their providers, or every test ends in an error before it starts.
+fn missing_provider(case: &DoctorCase<'_>, name: &'static str, path: &str, stack: &Stack) -> Option<Check> {
+    let setup = bedrock_setup(case)?;
+    let is_missing = |(_, model): &&(String, String)| {
+        model.split_once('/').is_some_and(|(provider, _)| !stack.provider_ids.contains(provider))
+    };
+    let (option, model) = setup.models.iter().find(is_missing)?;
+    let provider = model.split('/').next().unwrap_or(model);
+    let message = format!(
+        "{path} has no provider {provider}, but the setup {} sets {option} {model}: its tests end in an error",
+        setup.name
+    );
+    let help = format!(
+        "add the provider {provider} below providers: inference (sentence-transformers is inline::sentence-transformers and \
+         needs torch), or give pytest another --{}",
+        option.replace('_', "-")
+    );
+    Some(Check::fail(name, message, help))
 }
 
 /// The configuration of CI: with the provider, a key that is no key, and the model of the suites.
@@ -59,23 +91,15 @@ fn ci_stack(case: &DoctorCase<'_>) -> Check {
     };
     let key =
         ["api_key", "aws_bedrock_bearer_token", "aws_bearer_token_bedrock"].iter().find_map(|key| provider.get(*key));
-    let nothing = |_: &str| None;
-    let Some(key) = key.map(|key| stack::resolve(key, nothing)) else {
-        let help = "write api_key: ${env.AWS_BEARER_TOKEN_BEDROCK:=replay-mode-dummy-key}";
-        return Check::fail(
-            NAME,
-            format!("{path} gives the provider no key: replay stops with `API key not provided`"),
-            help,
-        );
-    };
-    if holds_key(&key) {
+    if key.is_some_and(|key| holds_key(&stack::resolve(key, |_| None))) {
         return Check::fail(NAME, format!("a Bedrock key stands in {path}"), "take it out, and make a new one");
     }
+    if let Some(check) = missing_provider(case, NAME, path, ci) {
+        return check;
+    }
     // The model is what the setup of the suites asks for.
-    let suites = case.place.text(SUITES).ok().flatten().unwrap_or_default();
-    let setup = setups(&suites).into_iter().find(|setup| setup.name == "bedrock");
-    let wanted = setup.and_then(|setup| setup.text_model);
-    let wanted = wanted.as_deref().map(|model| model.trim_start_matches("bedrock/"));
+    let setup = bedrock_setup(case);
+    let wanted = setup.as_ref().and_then(|setup| setup.text_model()).map(|model| model.trim_start_matches("bedrock/"));
     match wanted {
         _ if ci.models.is_empty() => Check::fail(
             NAME,
@@ -87,12 +111,7 @@ fn ci_stack(case: &DoctorCase<'_>) -> Check {
             format!("{path} registers {}, but the setup of the suites asks for {wanted}", ci.models.join(", ")),
             "register the model that the setup asks for",
         ),
-        _ if key.is_empty() => Check::unknown(
-            NAME,
-            format!("{path} has no key when its variable is not set"),
-            "if replay stops with `API key not provided`, give the variable a default: ${env.NAME:=replay-mode-dummy-key}",
-        ),
-        _ => Check::pass(NAME, format!("{path} registers {} and has a key for replay", ci.models.join(", "))),
+        _ => Check::pass(NAME, format!("{path} registers {}; replay needs no key", ci.models.join(", "))),
     }
 }
 

@@ -63,20 +63,15 @@ fn base_url(case: &DoctorCase<'_>) -> Check {
     if with_provider.is_empty() {
         return Check::skipped(NAME, "no stack configuration has Bedrock");
     }
-    let bad = with_provider.iter().find(|(_, stack)| base(case, stack).is_some_and(|url| !ends_in_v1(&url)));
-    if let Some((path, _)) = bad {
-        let message = format!("base_url in {path} does not end in /v1: AWS answers UnknownOperationException");
-        return Check::fail(NAME, message, "add /v1, or leave base_url out: the stack makes it from the region");
-    }
     // The url itself is not shown: it may come from a variable, and that may be any.
-    let named = with_provider.iter().find(|(_, stack)| base(case, stack).is_some());
-    Check::pass(
-        NAME,
-        match named {
-            Some((path, _)) => format!("that of {path} ends in /v1"),
-            None => "the stack makes it from its region".to_owned(),
-        },
-    )
+    match with_provider.iter().find(|(_, stack)| base(case, stack).is_some()) {
+        Some((path, _)) => Check::fail(
+            NAME,
+            format!("{path} sets base_url, which the provider ignores: it asks bedrock-runtime in its region_name"),
+            "take base_url out and set region_name; to record from another endpoint, use `bedrock-fixtures record --endpoint-url`",
+        ),
+        None => Check::pass(NAME, "the stack makes it from its region"),
+    }
 }
 
 /// What is wrong with a model at a host: the two name gpt-oss differently.
@@ -102,10 +97,9 @@ fn model_ids(case: &DoctorCase<'_>) -> Check {
         "use the id of the host: openai.gpt-oss-20b-1:0 at bedrock-runtime, openai.gpt-oss-20b at mantle";
     let mut seen = 0;
     for (path, stack) in stacks(case) {
-        let url = base(case, stack);
-        let host = url.and_then(|url| Endpoint::of_base_url(&url)).map_or(Host::Runtime, |endpoint| endpoint.host);
         seen += stack.models.len();
-        if let Some(why) = stack.models.iter().find_map(|model| wrong_id(host, model)) {
+        // The provider of a stack asks bedrock-runtime, whatever its base_url says.
+        if let Some(why) = stack.models.iter().find_map(|model| wrong_id(Host::Runtime, model)) {
             return Check::fail(NAME, format!("{path}: {why}"), HELP);
         }
     }

@@ -4,8 +4,13 @@ mod checkout;
 mod configuration;
 mod credentials;
 mod endpoint;
+mod file_cache;
+mod matrix;
 mod recordings;
 mod suite;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use crate::error::Result;
 use crate::evidence::stack::{self, Stack};
@@ -22,6 +27,10 @@ pub struct DoctorOptions {
     pub region: Option<String>,
     /// Ask the endpoint whether it takes the token.
     pub online: bool,
+    /// The suites of OGX that are looked at; none stands for those of Bedrock.
+    pub suite: Vec<String>,
+    /// A file of findings that are known, as `verify --write-baseline` makes it.
+    pub baseline: Option<PathBuf>,
 }
 
 /// What the checks look at.
@@ -56,7 +65,7 @@ impl DoctorCase<'_> {
 /// Runs every check.
 pub fn run(context: &Context<'_>, options: &DoctorOptions) -> Result<DoctorReport> {
     let place = Project::of(context)?;
-    let survey = Survey::of(context, &place.store);
+    let survey = Survey::of(context, options, &place)?;
     let local = place.text(LOCAL_STACK).ok().flatten().map(|text| stack::read(&text));
     let ci = match place.kind {
         ProjectKind::Ogx(package) => {
@@ -73,6 +82,12 @@ pub fn run(context: &Context<'_>, options: &DoctorOptions) -> Result<DoctorRepor
     checks.extend(suite::checks(&case));
     checks.extend(checkout::checks(&case));
     Ok(DoctorReport { checks })
+}
+
+/// A count and all of its things.
+fn all_of(what: &str, things: &BTreeSet<String>) -> String {
+    let plural = if things.len() == 1 { "" } else { "s" };
+    format!("{} {what}{plural} ({})", things.len(), things.iter().map(String::as_str).collect::<Vec<_>>().join("; "))
 }
 
 /// A count and the first of its things.

@@ -6,14 +6,20 @@ use rayon::prelude::*;
 
 use crate::client::bedrock::endpoint::{Endpoint, Host};
 use crate::context::Context;
+use crate::error::Result;
+use crate::evidence::matrix;
+use crate::evidence::suites::file_of;
 use crate::jobs::judged::judge_reading;
-use crate::jobs::project::SUITES;
+use crate::jobs::project::{Project, ProjectKind, SUITES};
+use crate::jobs::suites::SuiteScope;
+use crate::jobs::verify::baseline::Baseline;
 use crate::recording::scan::Reading;
-use crate::report::Severity;
 use crate::report::doctor::Check;
+use crate::report::{Finding, Severity};
+use crate::settings::file::Settings;
 use crate::store::Store;
 
-use super::{DoctorCase, some};
+use super::{DoctorCase, DoctorOptions, some};
 
 /// A recording that is Bedrock's.
 pub(crate) struct Recorded {
@@ -21,6 +27,8 @@ pub(crate) struct Recorded {
     pub(crate) test_id: Option<String>,
     pub(crate) host: Option<Host>,
     pub(crate) model: Option<String>,
+    /// It holds a list of models, which no test checks.
+    pub(crate) is_list: bool,
 }
 
 /// All recordings, read once.
@@ -28,10 +36,14 @@ pub(crate) struct Recorded {
 pub(crate) struct Survey {
     /// Files looked at.
     files: usize,
-    /// How many break a rule that is an error, and the first of them with what is wrong.
+    /// Those of them that were looked at for errors: see [`SurveyScope`].
+    in_scope: usize,
+    /// How many of those break a rule that is an error, and the first of them with what is wrong.
     broken: usize,
     first: Option<(String, String)>,
-    /// Some file has lines that end with CRLF.
+    /// How many others do.
+    broken_others: usize,
+    /// Some file in scope has lines that end with CRLF.
     crlf: bool,
     /// Why there is nothing more.
     failed: Option<String>,
@@ -41,7 +53,56 @@ pub(crate) struct Survey {
     pub(crate) tests: BTreeSet<String>,
 }
 
+/// Which recordings are looked at for errors. A file that cannot be read could belong to any.
+enum SurveyScope {
+    All,
+    /// In a tree with recordings of other providers: those of Bedrock.
+    Bedrock,
+    Suites(SuiteScope),
+}
+
+impl SurveyScope {
+    fn of(options: &DoctorOptions, place: &Project) -> Result<Self> {
+        Ok(match (options.suite.as_slice(), place.kind) {
+            ([], ProjectKind::Ogx(_)) => SurveyScope::Bedrock,
+            ([], _) => SurveyScope::All,
+            (named, _) => SurveyScope::Suites(SuiteScope::named(&place.store, named)?),
+        })
+    }
+
+    fn holds(&self, path: &str, test_id: Option<&str>, url: Option<&str>) -> bool {
+        match self {
+            SurveyScope::All => true,
+            SurveyScope::Bedrock => url.is_none_or(|url| Endpoint::of_base_url(url).is_some()),
+            SurveyScope::Suites(suites) => suites.holds(test_id, path),
+        }
+    }
+}
+
+/// What decides whether an error counts.
+struct ErrorFilter<'a> {
+    settings: &'a Settings,
+    baseline: Option<Baseline>,
+}
+
+impl ErrorFilter<'_> {
+    /// The first error that neither the configuration nor the baseline leaves out.
+    fn first(&self, mut findings: Vec<Finding>) -> Option<Finding> {
+        let settings = self.settings;
+        findings.retain(|finding| {
+            let selected = settings.select.is_empty() || settings.select.contains(&finding.rule);
+            let ignored = settings.ignore.contains(&finding.rule) || settings.ignores(&finding.path, finding.rule);
+            finding.severity == Severity::Error && selected && !ignored
+        });
+        if let Some(baseline) = &self.baseline {
+            baseline.leave_out(&mut findings);
+        }
+        findings.into_iter().next()
+    }
+}
+
 struct SeenFile {
+    in_scope: bool,
     wrong: Option<String>,
     crlf: bool,
     test_id: Option<String>,
@@ -49,16 +110,27 @@ struct SeenFile {
 }
 
 impl Survey {
-    pub(crate) fn of(context: &Context<'_>, store: &Store) -> Self {
+    pub(crate) fn of(context: &Context<'_>, options: &DoctorOptions, place: &Project) -> Result<Self> {
+        let (store, scope) = (&place.store, SurveyScope::of(options, place)?);
+        let filter = ErrorFilter {
+            settings: &context.settings,
+            baseline: options.baseline.as_ref().map(|file| Baseline::read(file)).transpose()?,
+        };
         let files = match store.list(&context.cwd, &[]) {
             Ok(files) => files,
-            Err(error) => return Survey { failed: Some(error.to_string()), ..Survey::default() },
+            Err(error) => return Ok(Survey { failed: Some(error.to_string()), ..Survey::default() }),
         };
         context.progress.begin("reading", files.len());
         let look = |file| {
             let seen = match store.read(file) {
-                Ok(bytes) => look_at(store, file, &bytes),
-                Err(why) => SeenFile { wrong: Some(why), crlf: false, test_id: None, recorded: None },
+                Ok(bytes) => look_at(store, file, &bytes, &scope, &filter),
+                Err(why) => SeenFile {
+                    in_scope: scope.holds(&file.path, None, None),
+                    wrong: Some(why),
+                    crlf: false,
+                    test_id: None,
+                    recorded: None,
+                },
             };
             context.progress.step("");
             (file.path.clone(), seen)
@@ -67,34 +139,58 @@ impl Survey {
         context.progress.end();
         let mut survey = Survey { files: files.len(), ..Survey::default() };
         for (path, seen) in seen {
-            if let Some(wrong) = seen.wrong {
-                survey.broken += 1;
-                survey.first.get_or_insert((path, wrong));
+            survey.in_scope += usize::from(seen.in_scope);
+            match seen.wrong {
+                Some(wrong) if seen.in_scope => {
+                    survey.broken += 1;
+                    survey.first.get_or_insert((path, wrong));
+                }
+                Some(_) => survey.broken_others += 1,
+                None => {}
             }
-            survey.crlf |= seen.crlf;
+            survey.crlf |= seen.crlf && seen.in_scope;
             survey.tests.extend(seen.test_id);
             survey.recorded.extend(seen.recorded);
         }
-        survey
+        Ok(survey)
     }
 }
 
-fn look_at(store: &Store, file: &crate::store::RecordingFile, bytes: &[u8]) -> SeenFile {
+fn look_at(
+    store: &Store,
+    file: &crate::store::RecordingFile,
+    bytes: &[u8],
+    scope: &SurveyScope,
+    filter: &ErrorFilter<'_>,
+) -> SeenFile {
     let reading = Reading::of(bytes, store.key_rules());
     let findings = judge_reading(store, file, bytes, &reading, false).findings;
-    let wrong = findings.into_iter().find(|finding| finding.severity == Severity::Error);
+    let wrong = filter.first(findings);
     let canonical = reading.rewritten.as_deref().unwrap_or(bytes);
     let outline = reading.facts.as_ref().ok().map(|facts| facts.with_arguments(canonical));
     let outline = outline.as_ref();
     let test_id = outline.and_then(|outline| outline.test_id()).map(str::to_owned);
-    let url = outline.and_then(|outline| outline.url()).unwrap_or("");
-    let host = Endpoint::of_base_url(url).map(|endpoint| endpoint.host);
-    let is_ours = host.is_some() || test_id.as_deref().is_some_and(|test_id| test_id.contains("bedrock/"));
+    let url = outline.and_then(|outline| outline.url());
+    let host = url.and_then(Endpoint::of_base_url).map(|endpoint| endpoint.host);
+    let endpoint = outline.and_then(|outline| outline.endpoint());
+    let is_list = endpoint.is_some_and(|endpoint| store.key_rules().names_as_list(endpoint));
     let model = || Some(outline?.body()?.get("model")?.as_str()?.to_owned());
-    let recorded =
-        is_ours.then(|| Recorded { path: file.path.clone(), test_id: test_id.clone(), host, model: model() });
+    let recorded = host.is_some().then(|| Recorded {
+        path: file.path.clone(),
+        test_id: test_id.clone(),
+        host,
+        model: model(),
+        is_list,
+    });
+    let in_scope = scope.holds(&file.path, test_id.as_deref(), url);
     let crlf = bytes.iter().position(|byte| *byte == b'\n').is_some_and(|at| at > 0 && bytes[at - 1] == b'\r');
-    SeenFile { wrong: wrong.map(|finding| format!("{}: {}", finding.rule, finding.message)), crlf, test_id, recorded }
+    SeenFile {
+        in_scope,
+        wrong: wrong.map(|finding| format!("{}: {}", finding.rule, finding.message)),
+        crlf,
+        test_id,
+        recorded,
+    }
 }
 
 pub(crate) fn checks(case: &DoctorCase<'_>) -> Vec<Check> {
@@ -123,9 +219,13 @@ fn store(case: &DoctorCase<'_>) -> Check {
 
 fn recordings(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "recordings";
+    let others = match case.survey.broken_others {
+        0 => String::new(),
+        count => format!("; {count} others have errors, which `bedrock-fixtures verify` shows"),
+    };
     match &case.survey.first {
-        _ if case.survey.files == 0 => Check::skipped(NAME, "there is none"),
-        None => Check::pass(NAME, format!("{} checked, nothing wrong", case.survey.files)),
+        _ if case.survey.in_scope == 0 => Check::skipped(NAME, format!("there is none to check{others}")),
+        None => Check::pass(NAME, format!("{} checked, nothing wrong{others}", case.survey.in_scope)),
         Some((path, _)) if case.survey.crlf => Check::fail(
             NAME,
             format!("the lines of {path} end with CRLF: git changes them on checkout"),
@@ -133,7 +233,7 @@ fn recordings(case: &DoctorCase<'_>) -> Check {
         ),
         Some((path, why)) => Check::fail(
             NAME,
-            format!("with errors: {}: {why}", some(case.survey.broken, "recording", path)),
+            format!("with errors: {}: {why}{others}", some(case.survey.broken, "recording", path)),
             "`bedrock-fixtures verify --explain` shows all and what to do; `rekey` mends names",
         ),
     }
@@ -142,15 +242,22 @@ fn recordings(case: &DoctorCase<'_>) -> Check {
 fn committed(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "committed";
     case.ask_git(NAME, |git| {
-        let is_part = |path: &str| crate::store::is_recording_path(path) || path == SUITES;
+        let tests = case.survey.recorded.iter().filter_map(|recorded| recorded.test_id.as_deref()).map(file_of);
+        let tests: BTreeSet<&str> = tests.collect();
+        let is_part = |path: &str| {
+            crate::store::is_recording_path(path) || [SUITES, matrix::FILE].contains(&path) || tests.contains(path)
+        };
         let changed: Vec<String> =
             git.uncommitted()?.into_iter().map(|file| file.path).filter(|path| is_part(path)).collect();
         Ok(match changed.first() {
-            None => Check::pass(NAME, "every recording is committed as it is"),
+            None => Check::pass(
+                NAME,
+                "every recording is committed as it is, and so are its test, the suites and the matrix",
+            ),
             Some(first) => Check::fail(
                 NAME,
                 format!("not committed: {}", some(changed.len(), "change", first)),
-                "review them with `bedrock-fixtures diff`, then commit recordings and suite together",
+                "review them with `bedrock-fixtures diff`, then commit recordings, tests and suite together",
             ),
         })
     })

@@ -1,16 +1,14 @@
 //! The suites of OGX: whether they name tests that are there, are recorded, are run in CI, and are not skipped.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use crate::evidence::functions::{functions, has_word};
-use crate::evidence::suites::{FOLDER, Suite, holds_test, setups, suites};
+use crate::evidence::functions::{Function, functions, has_word};
+use crate::evidence::suites::{FOLDER, Suite, file_of, function_of, holds_test, of_bedrock, setups, suites};
 use crate::jobs::project::{ProjectKind, SUITES};
 use crate::report::doctor::Check;
 
-use super::{DoctorCase, some};
-
-/// Where CI says which suites it runs.
-const MATRIX: &str = "tests/integration/ci_matrix.json";
+use super::file_cache::FileCache;
+use super::{DoctorCase, all_of, matrix, some};
 
 const NAMES: [&str; 6] = ["suites", "suite-roots", "suite-recordings", "suite-covers", "skip-lists", "ci-matrix"];
 
@@ -33,12 +31,23 @@ pub(crate) fn checks(case: &DoctorCase<'_>) -> Vec<Check> {
 }
 
 fn of_suites(case: &DoctorCase<'_>, text: &str) -> Vec<Check> {
-    let is_ours = |suite: &Suite| suite.name.contains("bedrock") || suite.setup.as_deref() == Some("bedrock");
-    let ours: Vec<Suite> = suites(text).into_iter().filter(is_ours).collect();
+    let (setups, entries) = (setups(text), matrix::read(case));
+    let ours: Vec<Suite> = match case.options.suite.as_slice() {
+        [] => of_bedrock(suites(text), &setups, entries.as_deref().unwrap_or(&[])),
+        named => suites(text).into_iter().filter(|suite| named.contains(&suite.name)).collect(),
+    };
     if ours.is_empty() {
-        let message = format!("{SUITES} has no suite of Bedrock");
-        let help = "add one: \"bedrock\": Suite(name=\"bedrock\", roots=[…], default_setup=\"bedrock\")";
-        let others = NAMES[1..].iter().map(|name| Check::skipped(name, "there is no suite of Bedrock"));
+        let (message, help) = match case.options.suite.as_slice() {
+            [] => (
+                format!("{SUITES} has no suite of Bedrock"),
+                "add one: \"bedrock\": Suite(name=\"bedrock\", roots=[…], default_setup=\"bedrock\")".to_owned(),
+            ),
+            named => (
+                format!("{SUITES} does not define {}", named.join(", ")),
+                "name a suite that it defines, or leave --suite out for those of Bedrock".to_owned(),
+            ),
+        };
+        let others = NAMES[1..].iter().map(|name| Check::skipped(name, "there is no such suite"));
         return [Check::fail("suites", message, help)].into_iter().chain(others).collect();
     }
     let roots: Vec<&str> = ours.iter().flat_map(|suite| &suite.roots).map(String::as_str).collect();
@@ -48,7 +57,7 @@ fn of_suites(case: &DoctorCase<'_>, text: &str) -> Vec<Check> {
         recorded(case, &roots),
         covered(case, &ours, &roots),
         skipped(case, &roots),
-        matrix(case, &ours, text),
+        matrix::check(case, &ours, &setups, entries),
     ]
 }
 
@@ -64,27 +73,6 @@ fn listed(ours: &[Suite]) -> Check {
     }
     let names: Vec<&str> = ours.iter().map(|suite| suite.name.as_str()).collect();
     Check::pass(NAME, format!("{} in {SUITES}", names.join(", ")))
-}
-
-fn file_of(root: &str) -> &str {
-    root.split("::").next().unwrap_or(root)
-}
-
-/// The name of the test function that a root names.
-fn function_of(root: &str) -> Option<&str> {
-    let (_, rest) = root.split_once("::")?;
-    rest.split('[').next()?.rsplit("::").next()
-}
-
-/// Files that are asked for more than once are read once.
-#[derive(Default)]
-struct FileCache(BTreeMap<String, Option<String>>);
-
-impl FileCache {
-    fn text(&mut self, case: &DoctorCase<'_>, path: &str) -> Option<&str> {
-        let read = || case.place.text(path).ok().flatten();
-        self.0.entry(path.to_owned()).or_insert_with(read).as_deref()
-    }
 }
 
 fn exist(case: &DoctorCase<'_>, roots: &[&str]) -> Check {
@@ -118,15 +106,19 @@ fn exist(case: &DoctorCase<'_>, roots: &[&str]) -> Check {
 
 fn recorded(case: &DoctorCase<'_>, roots: &[&str]) -> Check {
     const NAME: &str = "suite-recordings";
-    let tests: Vec<&str> = case.survey.recorded.iter().filter_map(|recorded| recorded.test_id.as_deref()).collect();
+    // A list of models alone is no answer that a test checks.
+    let answers = case.survey.recorded.iter().filter(|recorded| !recorded.is_list);
+    let tests: Vec<&str> = answers.filter_map(|recorded| recorded.test_id.as_deref()).collect();
     let without: Vec<&str> =
         roots.iter().copied().filter(|root| !tests.iter().any(|test_id| holds_test(root, test_id))).collect();
     match without.first() {
         _ if roots.is_empty() => Check::skipped(NAME, "no root is written out"),
-        None => Check::pass(NAME, "every root has recordings of Bedrock"),
+        None => Check::pass(NAME, format!("every root has answers of Bedrock ({} recordings)", tests.len())),
         Some(first) => {
-            let others = case.survey.tests.iter().any(|test_id| holds_test(first, test_id));
-            let of = if others { "recordings of other providers only" } else { "no recordings" };
+            let of = match case.survey.tests.iter().any(|test_id| holds_test(first, test_id)) {
+                true => "only lists of models or recordings of other providers",
+                false => "no recordings",
+            };
             Check::fail(
                 NAME,
                 format!("with {of}: {}", some(without.len(), "root", first)),
@@ -158,89 +150,61 @@ fn covered(case: &DoctorCase<'_>, ours: &[Suite], roots: &[&str]) -> Check {
     }
 }
 
-/// Tests of the suites that call a function which leaves Bedrock out.
+/// Tests of the suites that name Bedrock where they skip, or call a function that does.
 fn skipped(case: &DoctorCase<'_>, roots: &[&str]) -> Check {
     const NAME: &str = "skip-lists";
+    let reviewed = &case.context.settings.reviewed_skips;
     let mut files = FileCache::default();
-    let (mut found, mut seen) = (Vec::new(), 0);
-    for root in roots {
-        let Some(text) = files.text(case, file_of(root)) else { continue };
+    let (mut found, mut deliberate, mut seen) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for (root, file) in roots
+        .iter()
+        .flat_map(|root| case.place.store.python_files(file_of(root)).into_iter().map(move |file| (root, file)))
+    {
+        let Some(text) = files.text(case, &file) else { continue };
         let all = functions(text);
-        let named = |text: &str| text.contains("\"remote::bedrock\"") || text.contains("'remote::bedrock'");
         let is_test = |name: &str| name.starts_with("test");
-        let skipping: Vec<&str> =
-            all.iter().filter(|one| !is_test(one.name) && named(one.text)).map(|one| one.name).collect();
+        let naming: Vec<&Function<'_>> =
+            all.iter().filter(|one| !is_test(one.name) && names_bedrock(one.text)).collect();
         for one in all.iter().filter(|one| is_test(one.name) && function_of(root).is_none_or(|name| name == one.name)) {
-            seen += 1;
-            let by = if named(one.text) {
+            let id = format!("{file}::{}", one.name);
+            let skips = |helper: &Function<'_>| helper.text.contains("skip") || one.text.contains("skip");
+            let by = if names_bedrock(one.text) && one.text.contains("skip") {
                 Some(one.name)
             } else {
-                skipping.iter().copied().find(|name| has_word(one.text, name))
+                naming.iter().find(|helper| skips(helper) && has_word(one.text, helper.name)).map(|helper| helper.name)
             };
             if let Some(by) = by {
-                found.push(format!("{}::{}, by {by}", file_of(root), one.name));
+                let is_reviewed = reviewed.iter().any(|root| holds_test(root, &id));
+                let list = if is_reviewed { &mut deliberate } else { &mut found };
+                list.insert(format!("{id}, by {by}"));
             }
+            seen.insert(id);
         }
     }
-    match found.first() {
-        Some(first) => Check::fail(
+    let known = match deliberate.len() {
+        0 => String::new(),
+        count => format!("; {count} more are in reviewed-skips of the configuration"),
+    };
+    match (found.len(), seen.len()) {
+        (0, 0) => Check::skipped(NAME, "no test of a suite was found"),
+        (0, seen) => Check::pass(NAME, format!("none of {seen} tests is skipped for Bedrock by its file{known}")),
+        (..) => Check::fail(
             NAME,
-            format!("perhaps skipped for Bedrock: {}", some(found.len(), "test", first)),
-            "take remote::bedrock out of the skip list if Bedrock can do it by now, or the test out of the suite",
+            format!("perhaps skipped for Bedrock: {}{known}", all_of("test", &found)),
+            "take Bedrock out of the skip list if it can do it by now, or the test out of the suite; a skip that is meant \
+             belongs in reviewed-skips of bedrock-fixtures.toml",
         ),
-        None if seen == 0 => Check::skipped(NAME, "no test of a suite was found"),
-        None => Check::pass(NAME, format!("none of {seen} tests names remote::bedrock in a skip list")),
     }
 }
 
-/// Whether CI runs each suite with a client that can.
-fn matrix(case: &DoctorCase<'_>, ours: &[Suite], suites_text: &str) -> Check {
-    const NAME: &str = "ci-matrix";
-    let entry = "{\"suite\": \"bedrock\", \"setup\": \"bedrock\", \"allowed_clients\": [\"library\"]}";
-    let text = match case.place.text(MATRIX) {
-        Ok(Some(text)) => text,
-        Ok(None) => return Check::fail(NAME, format!("there is no {MATRIX}"), format!("write one with {entry}")),
-        Err(error) => return Check::unknown(NAME, error.to_string(), "see that it can be read"),
+/// Whether a function tells Bedrock apart: by the type or the name of its provider, or by how its models are named.
+fn names_bedrock(text: &str) -> bool {
+    let starts = |text: &str| {
+        ["remote::bedrock", "bedrock"]
+            .iter()
+            .any(|name| text.strip_prefix(name).is_some_and(|rest| rest.starts_with(['"', '\'', '/'])))
     };
-    let Ok(json) = serde_json::from_str::<serde_json::Value>(&text) else {
-        return Check::fail(NAME, format!("{MATRIX} is no JSON"), "mend it: CI reads it");
-    };
-    let mut entries = Vec::new();
-    collect(&json, &mut entries);
-    let known: Vec<String> = setups(suites_text).into_iter().map(|setup| setup.name).collect();
-    for suite in ours {
-        let mine: Vec<_> = entries.iter().copied().filter(|entry| entry["suite"] == suite.name.as_str()).collect();
-        if mine.is_empty() {
-            let message = format!("{MATRIX} does not name the suite {}: CI does not run it", suite.name);
-            return Check::fail(NAME, message, format!("add {}", entry.replacen("bedrock", &suite.name, 1)));
-        }
-        // Without a list every client runs it.
-        let runs = |entry: &&&serde_json::Value| match entry.get("allowed_clients").and_then(|list| list.as_array()) {
-            Some(clients) => clients.iter().any(|client| client == "library"),
-            None => true,
-        };
-        let Some(entry) = mine.iter().find(runs) else {
-            let message =
-                format!("no entry of the suite {} allows the client `library`, which its recordings need", suite.name);
-            return Check::fail(NAME, message, "write \"allowed_clients\": [\"library\"]");
-        };
-        let setup = entry.get("setup").and_then(|setup| setup.as_str());
-        if let Some(setup) = setup.filter(|setup| !known.is_empty() && !known.iter().any(|name| name == setup)) {
-            let message = format!("{MATRIX} names the setup {setup:?}, which {SUITES} does not have");
-            return Check::fail(NAME, message, "name a setup that is there");
-        }
-    }
-    Check::pass(NAME, format!("{MATRIX} names each suite of Bedrock with a client that can run it"))
-}
-
-/// The objects that name a suite, wherever they are.
-fn collect<'a>(json: &'a serde_json::Value, entries: &mut Vec<&'a serde_json::Value>) {
-    match json {
-        serde_json::Value::Object(object) if object.contains_key("suite") => entries.push(json),
-        serde_json::Value::Object(object) => object.values().for_each(|value| collect(value, entries)),
-        serde_json::Value::Array(list) => list.iter().for_each(|value| collect(value, entries)),
-        _ => {}
-    }
+    text.match_indices(['"', '\'']).any(|(quote, _)| starts(&text[quote + 1..]))
 }
 
 /// Whether pytest, run from here, knows the arguments of OGX.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
-use crate::evidence::{TestList, functions, ids, suites};
+use crate::evidence::{TestList, functions, ids};
 use crate::prune::{self, PrunePlan, Service, Tree};
 use crate::report::prune::{Deletion, PruneReport};
 use crate::report::{LeftAlone, Report};
@@ -211,32 +211,4 @@ fn restore(store: &Store, from: &std::path::Path, paths: &[String]) -> Result<St
     }
     let quoted = |path: &std::path::Path| shell::quoted(&path.display().to_string());
     Ok(format!("tar -C {} -cf - -T {} | tar -C {} -xf -", quoted(from), quoted(&list), quoted(root)))
-}
-
-/// The roots of the suites that were named.
-pub(crate) fn roots(store: &Store, names: &[String]) -> Result<Vec<String>> {
-    let source = store.root().join(suites::FILE);
-    let defined = store::read_any(&source).map(|bytes| suites::suites(&String::from_utf8_lossy(&bytes)));
-    let defined = defined.unwrap_or_default();
-    let mut roots = Vec::new();
-    for name in names {
-        let folder = format!("{}/{name}", suites::FOLDER);
-        match defined.iter().find(|suite| suite.name == *name) {
-            Some(suites::Suite { roots: of, complete: true, .. }) if !of.is_empty() => roots.extend(of.iter().cloned()),
-            _ if !name.is_empty() && !name.contains("..") && store::is_folder(&store.root().join(&folder)) => {
-                roots.push(folder)
-            }
-            Some(_) => {
-                let computed = Error::new(format!("the roots of the suite {name} are computed")).at(suites::FILE);
-                return Err(computed.hint("give its folders as PATHs"));
-            }
-            None => {
-                let known: Vec<&str> = defined.iter().map(|suite| suite.name.as_str()).collect();
-                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-                let hint = format!("{} defines {known}; or give a PATH", suites::FILE);
-                return Err(Error::new(format!("no suite {name}, and no folder {folder}")).hint(hint));
-            }
-        }
-    }
-    Ok(roots)
 }

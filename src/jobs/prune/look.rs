@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::evidence::Base;
-use crate::evidence::suites;
 use crate::jobs::index::{self, Entry, UnreadableFile};
+use crate::jobs::suites::SuiteScope;
 use crate::prune::{Item, Service};
 use crate::recording::Recording;
 use crate::recording::json::Value;
@@ -32,7 +32,8 @@ impl Looked {
     /// Reads the whole store; only what PATHs and suites name may go.
     pub(crate) fn at(context: &Context<'_>, store: &Store, paths: &[PathBuf], suite: &[String]) -> Result<Self> {
         let asked = context.recordings(store, paths)?;
-        let roots = super::clean_up::roots(store, suite)?;
+        let scope = SuiteScope::named(store, suite)?;
+        let in_suite = |test_id: Option<&str>, path: &str| suite.is_empty() || scope.holds(test_id, path);
         let all = if paths.is_empty() { asked.clone() } else { store.list(&context.cwd, &[])? };
         let asked: BTreeSet<&RecordingFile> = asked.iter().collect();
         let mut looked = Looked { items: vec![], refused: vec![], selected: BTreeSet::new(), sizes: BTreeMap::new() };
@@ -41,8 +42,7 @@ impl Looked {
                 Ok(entry) => (item(store, &entry), entry.size),
                 Err(unreadable) if unreadable.unknown_kind => (of_unknown_kind(store, &unreadable), unreadable.size),
                 Err(UnreadableFile { file, reason, .. }) => {
-                    let in_suite = suite.is_empty() || roots.iter().any(|root| suites::holds_path(root, &file.path));
-                    if asked.contains(&file) && in_suite {
+                    if asked.contains(&file) && in_suite(None, &file.path) {
                         looked.selected.insert(file.path.clone());
                         looked.refused.push(LeftAlone { path: file.path, reason });
                     }
@@ -50,7 +50,7 @@ impl Looked {
                 }
             };
             let file = RecordingFile { path: item.path.clone() };
-            if asked.contains(&file) && (suite.is_empty() || roots.iter().any(|root| is_in(root, &item))) {
+            if asked.contains(&file) && in_suite(item.test_id.as_deref(), &item.path) {
                 looked.selected.insert(item.path.clone());
             }
             looked.sizes.insert(item.path.clone(), size);
@@ -74,13 +74,6 @@ impl Looked {
 
     pub(crate) fn size(&self, path: &str) -> u64 {
         self.sizes.get(path).map_or(0, |size| *size as u64)
-    }
-}
-
-fn is_in(root: &str, item: &Item) -> bool {
-    match &item.test_id {
-        Some(test_id) => suites::holds_test(root, test_id),
-        None => suites::holds_path(root, &item.path),
     }
 }
 
