@@ -86,6 +86,7 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('--no-mint', '--no-mint', [CompletionResultType]::ParameterName, 'Without a token, do not mint one from AWS credentials')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before paid calls; with --sandbox, replace real answers too')
             [CompletionResult]::new('--serve', '--serve', [CompletionResultType]::ParameterName, 'Serve COMMAND over HTTP instead: what it asks is asked upstream and recorded, for any language')
+            [CompletionResult]::new('--keep-failed', '--keep-failed', [CompletionResultType]::ParameterName, 'Keep what COMMAND recorded for tests that failed, as pytest''s JUnit report tells; by default it is not kept')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Read no configuration')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print findings and errors only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print findings and errors only')
@@ -188,6 +189,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
         }
         'bedrock-fixtures;explain' {
             [CompletionResult]::new('--test', '--test', [CompletionResultType]::ParameterName, 'The test that missed the recording, or a pattern with `*`; alone it lists the recordings of the test')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Explain every "Recording not found" in FILE: the output of pytest, or a JUnit report; `-` is standard input')
+            [CompletionResult]::new('--cases', '--cases', [CompletionResultType]::ParameterName, 'A case file in which the request of the key may stand; then every difference is shown')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region of the url of a request that names none')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')
             [CompletionResult]::new('--ogx', '--ogx', [CompletionResultType]::ParameterName, 'The version of OGX whose recorder''s rules hold, by default what the configuration, lock files, the environment or the recordings name')

@@ -82,6 +82,7 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --no-mint 'Without a token, do not mint one from AWS credentials'
             cand --yes 'Do not ask before paid calls; with --sandbox, replace real answers too'
             cand --serve 'Serve COMMAND over HTTP instead: what it asks is asked upstream and recorded, for any language'
+            cand --keep-failed 'Keep what COMMAND recorded for tests that failed, as pytest''s JUnit report tells; by default it is not kept'
             cand --no-config 'Read no configuration'
             cand -q 'Print findings and errors only'
             cand --quiet 'Print findings and errors only'
@@ -180,6 +181,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
         }
         &'bedrock-fixtures;explain'= {
             cand --test 'The test that missed the recording, or a pattern with `*`; alone it lists the recordings of the test'
+            cand --from 'Explain every "Recording not found" in FILE: the output of pytest, or a JUnit report; `-` is standard input'
+            cand --cases 'A case file in which the request of the key may stand; then every difference is shown'
             cand --region 'Region of the url of a request that names none'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'
             cand --ogx 'The version of OGX whose recorder''s rules hold, by default what the configuration, lock files, the environment or the recordings name'

@@ -96,6 +96,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l no-mint -d 'Without a token, do not mint one from AWS credentials'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l yes -d 'Do not ask before paid calls; with --sandbox, replace real answers too'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l serve -d 'Serve COMMAND over HTTP instead: what it asks is asked upstream and recorded, for any language'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l keep-failed -d 'Keep what COMMAND recorded for tests that failed, as pytest\'s JUnit report tells; by default it is not kept'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l no-config -d 'Read no configuration'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -s q -l quiet -d 'Print findings and errors only'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -s v -l verbose -d 'Print more'
@@ -234,6 +235,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l test -d 'The test that missed the recording, or a pattern with `*`; alone it lists the recordings of the test' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l from -d 'Explain every "Recording not found" in FILE: the output of pytest, or a JUnit report; `-` is standard input' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l cases -d 'A case file in which the request of the key may stand; then every difference is shown' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l region -d 'Region of the url of a request that names none' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r

@@ -25,17 +25,24 @@ Examples:
   bedrock-fixtures explain tests/integration/inference/recordings/b38c99d1….json
   bedrock-fixtures explain 5a88cdf51c54 --test tests/test_chat.py::test_hello
   bedrock-fixtures explain --test tests/test_chat.py::test_hello
+  pytest | tee pytest.log; bedrock-fixtures explain --from pytest.log
   bedrock-fixtures explain tests/integration/inference
   bedrock-fixtures explain --hashed request.json | sha256sum"
 )]
 pub struct ExplainArgs {
     /// A JSON file with a request, `-` for standard input; a key or the beginning of one; or the path of a recording, or of
     /// a folder, whose recordings are listed
-    #[arg(value_name = "REQUEST|KEY|PATH", required_unless_present = "test")]
+    #[arg(value_name = "REQUEST|KEY|PATH", required_unless_present_any = ["test", "from"])]
     subject: Option<PathBuf>,
     /// The test that missed the recording, or a pattern with `*`; alone it lists the recordings of the test
     #[arg(long, value_name = "ID", conflicts_with = "hashed")]
     test: Option<String>,
+    /// Explain every "Recording not found" in FILE: the output of pytest, or a JUnit report; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["subject", "test", "hashed"])]
+    from: Option<PathBuf>,
+    /// A case file in which the request of the key may stand; then every difference is shown
+    #[arg(long, value_name = "FILE")]
+    cases: Vec<PathBuf>,
     /// Print only the exact text whose SHA-256 is the key
     #[arg(long)]
     hashed: bool,
@@ -49,6 +56,8 @@ pub fn run(context: &Context<'_>, args: &ExplainArgs) -> Result<Report> {
     let options = ExplainOptions {
         subject: args.subject.clone().unwrap_or_default(),
         test: args.test.clone(),
+        from: args.from.clone(),
+        cases: args.cases.clone(),
         hashed: args.hashed,
         region: args.region.clone(),
     };

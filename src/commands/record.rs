@@ -103,6 +103,9 @@ pub struct RecordArgs {
     /// Serve COMMAND over HTTP instead: what it asks is asked upstream and recorded, for any language
     #[arg(long, requires = "command")]
     pub serve: bool,
+    /// Keep what COMMAND recorded for tests that failed, as pytest's JUnit report tells; by default it is not kept
+    #[arg(long, requires = "command", conflicts_with = "serve")]
+    pub keep_failed: bool,
     /// A recorder to run instead of asking: with the token and the region in its environment and other providers' keys
     /// taken out of it. The whole root is guarded
     #[arg(last = true, value_name = "COMMAND", conflicts_with_all = [
@@ -157,6 +160,7 @@ pub fn run(context: &Context<'_>, args: &RecordArgs) -> Result<Report> {
         profile: args.profile.clone(),
         no_mint: args.no_mint,
         yes: args.yes,
+        keep_failed: args.keep_failed,
         command: if args.serve { vec![] } else { args.command.clone() },
     };
     if args.serve {

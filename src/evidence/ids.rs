@@ -21,6 +21,13 @@ impl KnownIds {
         self.whole.contains(id)
     }
 
+    /// The one recorded test that a heading of pytest calls by this name: its id without the file, with dots.
+    pub fn with_name(&self, name: &str) -> Option<&str> {
+        let has_name = |id: &&String| id.split_once("::").is_some_and(|(_, rest)| rest.replace("::", ".") == name);
+        let mut found = self.whole.iter().filter(has_name);
+        found.next().filter(|_| found.next().is_none()).map(String::as_str)
+    }
+
     /// Whether an id of a list is one of a recording.
     pub fn has(&self, id: &str) -> bool {
         tails(id).any(|tail| self.tails.contains(tail))

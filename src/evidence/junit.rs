@@ -11,7 +11,7 @@ use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
 use super::ids::{KnownIds, is_file_name};
-use super::test_list::{Gap, TestList};
+use super::test_list::{Gap, TestFailure, TestList};
 
 /// One `<testcase>`.
 #[derive(Default)]
@@ -21,6 +21,8 @@ struct TestCase {
     file: Option<String>,
     /// A result other than that it passed.
     ended: Option<&'static str>,
+    /// What its failure says.
+    detail: String,
 }
 
 /// Reads a report.
@@ -39,8 +41,10 @@ pub(super) fn parse(text: &str, known: &KnownIds) -> TestList {
             return;
         }
         let id = id_of(&case, suite.map(String::as_str), known);
-        if case.ended.is_none() {
-            list.passed.insert(id.clone());
+        match case.ended {
+            None => _ = list.passed.insert(id.clone()),
+            Some("skipped") => {}
+            Some(_) => list.failures.push(TestFailure { test_id: id.clone(), detail: case.detail }),
         }
         if seen.insert(id.clone()) {
             list.ids.push(id);
@@ -78,6 +82,7 @@ pub(super) fn parse(text: &str, known: &KnownIds) -> TestList {
                             name: of("name").unwrap_or_default(),
                             file: of("file"),
                             ended: None,
+                            detail: String::new(),
                         };
                         if is_empty {
                             add(&mut list, started, suites.last());
@@ -85,10 +90,15 @@ pub(super) fn parse(text: &str, known: &KnownIds) -> TestList {
                             case = Some(started);
                         }
                     }
-                    "failure" => end(&mut case, "failure"),
-                    "error" => end(&mut case, "error"),
-                    "skipped" => end(&mut case, "skipped"),
+                    "failure" => end(&mut case, "failure", element),
+                    "error" => end(&mut case, "error", element),
+                    "skipped" => end(&mut case, "skipped", element),
                     _ => {}
+                }
+            }
+            Event::Text(text) => {
+                if let Some(case) = case.as_mut().filter(|case| case.ended.is_some_and(|how| how != "skipped")) {
+                    case.detail.push_str(text);
                 }
             }
             Event::End(element) => match element.local_name().as_ref() {
@@ -129,9 +139,11 @@ pub(super) fn parse(text: &str, known: &KnownIds) -> TestList {
     list
 }
 
-fn end(case: &mut Option<TestCase>, how: &'static str) {
+fn end(case: &mut Option<TestCase>, how: &'static str, element: &BytesStart<'_>) {
     if let Some(case) = case {
         case.ended = Some(how);
+        case.detail.push_str(&attribute(element, "message").unwrap_or_default());
+        case.detail.push('\n');
     }
 }
 

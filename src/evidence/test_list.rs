@@ -15,8 +15,19 @@ pub struct TestList {
     pub has_results: bool,
     /// Whether it is a report in JUnit's XML, which does not say what was left out by `-k` and the like.
     pub is_report: bool,
+    /// Those that failed, or ended in an error, of a report in JUnit's XML.
+    pub failures: Vec<TestFailure>,
     /// What is missing.
     pub gaps: Vec<Gap>,
+}
+
+/// A test that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestFailure {
+    /// Its id.
+    pub test_id: String,
+    /// What the report says of it: the message, and then the text.
+    pub detail: String,
 }
 
 /// Why a list is not all there is.

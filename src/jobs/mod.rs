@@ -22,6 +22,7 @@ pub mod prune;
 pub mod recorder;
 pub mod rekey;
 pub mod replay;
+pub(crate) mod run_report;
 pub mod server;
 pub mod setup;
 pub(crate) mod shell;

@@ -26,6 +26,12 @@ pub(super) fn write(out: &mut dyn Write, report: &ExplainReport, verbosity: Verb
         }
         return writeln!(out, "{}", plural(recordings.len(), "recording"));
     }
+    if let Some(misses) = &report.missed {
+        misses.iter().try_for_each(|miss| missed(out, miss))?;
+        let count = misses.len();
+        let requests = if count == 1 { "request has" } else { "requests have" };
+        return writeln!(out, "{count} {requests} no recording");
+    }
     if let Some(path) = &report.path {
         writeln!(out, "{STRONG}recording{STRONG:#} {}", clean(path))?;
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Near, Outcome};
+use super::{Miss, Near, Outcome};
 
 /// The result of `explain`.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -29,6 +29,9 @@ pub struct ExplainReport {
     /// The recordings of a folder, if it was one that was asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recordings: Option<Vec<Listed>>,
+    /// The misses of a run, if its output was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missed: Option<Vec<Miss>>,
     /// Whether a replay of the request gives an answer: of a recording that was asked about, its own.
     #[serde(skip)]
     pub is_answered: bool,

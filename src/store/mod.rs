@@ -270,6 +270,11 @@ pub fn is_folder(path: &Path) -> bool {
     path.is_dir()
 }
 
+/// Whether there is a file at a path.
+pub fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
 /// A path without links, `.` and `..`. What is not there is taken by its words.
 pub fn absolute(path: &Path) -> PathBuf {
     if let Ok(path) = system::real(path) {

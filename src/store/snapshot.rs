@@ -167,6 +167,15 @@ impl Store {
         })?;
         Ok(digests.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
+
+    /// When each recording was written last, as far as the system says it.
+    pub fn write_times(&self) -> Result<std::collections::BTreeMap<String, std::time::SystemTime>> {
+        let time = |file: RecordingFile| {
+            let time = std::fs::metadata(self.root().join(&file.path)).ok()?.modified().ok()?;
+            Some((file.path, time))
+        };
+        self.walk().filter_map(|file| file.map(time).transpose()).collect()
+    }
 }
 
 impl Snapshot {

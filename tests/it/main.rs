@@ -49,6 +49,7 @@ mod rekey;
 mod replay_check;
 mod replay_evidence;
 mod replay_watched;
+mod run_results;
 mod schema;
 mod secret_texts;
 mod serve;

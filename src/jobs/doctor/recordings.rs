@@ -45,6 +45,8 @@ pub(crate) struct Survey {
     broken_others: usize,
     /// Some file in scope has lines that end with CRLF.
     crlf: bool,
+    /// Why the known errors are not known.
+    baseline_failed: Option<String>,
     /// Why there is nothing more.
     failed: Option<String>,
     /// Those of Bedrock, by path.
@@ -112,10 +114,11 @@ struct SeenFile {
 impl Survey {
     pub(crate) fn of(context: &Context<'_>, options: &DoctorOptions, place: &Project) -> Result<Self> {
         let (store, scope) = (&place.store, SurveyScope::of(options, place)?);
-        let filter = ErrorFilter {
-            settings: &context.settings,
-            baseline: options.baseline.as_ref().map(|file| Baseline::read(file)).transpose()?,
+        let (baseline, baseline_failed) = match options.baseline.as_ref().map(|file| Baseline::read(file)).transpose() {
+            Ok(baseline) => (baseline, None),
+            Err(error) => (None, Some(error.to_string())),
         };
+        let filter = ErrorFilter { settings: &context.settings, baseline };
         let files = match store.list(&context.cwd, &[]) {
             Ok(files) => files,
             Err(error) => return Ok(Survey { failed: Some(error.to_string()), ..Survey::default() }),
@@ -137,7 +140,7 @@ impl Survey {
         };
         let seen: Vec<_> = files.par_iter().map(look).collect();
         context.progress.end();
-        let mut survey = Survey { files: files.len(), ..Survey::default() };
+        let mut survey = Survey { files: files.len(), baseline_failed, ..Survey::default() };
         for (path, seen) in seen {
             survey.in_scope += usize::from(seen.in_scope);
             match seen.wrong {
@@ -223,6 +226,10 @@ fn recordings(case: &DoctorCase<'_>) -> Check {
         0 => String::new(),
         count => format!("; {count} others have errors, which `bedrock-fixtures verify` shows"),
     };
+    if let Some(why) = &case.survey.baseline_failed {
+        let help = "write it with `bedrock-fixtures verify --write-baseline FILE`, or take it out of the configuration";
+        return Check::fail(NAME, why.clone(), help);
+    }
     match &case.survey.first {
         _ if case.survey.in_scope == 0 => Check::skipped(NAME, format!("there is none to check{others}")),
         None => Check::pass(NAME, format!("{} checked, nothing wrong{others}", case.survey.in_scope)),

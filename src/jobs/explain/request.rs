@@ -1,6 +1,7 @@
 //! A request that somebody asks about.
 
 use crate::error::{Error, Result};
+use crate::jobs::cases::Case;
 use crate::recording::Recording;
 use crate::recording::json::{Object, Value};
 use crate::recording::key::Request;
@@ -62,6 +63,13 @@ impl Question {
             What::Inference { method, url: url.unwrap_or_else(|| default_url.to_owned()), body }
         };
         Ok(Question { test_id, endpoint, asked })
+    }
+
+    /// The request of a case.
+    pub(crate) fn of_case(case: &Case) -> Self {
+        let body = Value::Object(case.call.body.clone());
+        let asked = What::Inference { method: "POST".to_owned(), url: case.call.url.clone(), body };
+        Question { test_id: case.call.test_id.clone(), endpoint: None, asked }
     }
 
     /// What decides the key.

@@ -13,13 +13,14 @@ use crate::recording::name::model_ids;
 use crate::recording::test_id::TestId;
 use crate::recording::{Recording, json};
 use crate::rekey;
+use crate::report::Report;
 use crate::report::explain::{ExplainReport, Listed};
-use crate::report::{Near, Report};
 use crate::store::{self, RECORDINGS, RecordingFile, Store};
 
 use crate::context::Context;
-use crate::jobs::cases::selects;
-use crate::jobs::explain::{key, request};
+use crate::evidence::misses::ReportedMiss;
+use crate::jobs::cases::{self, selects};
+use crate::jobs::explain::{key, reported, request};
 use crate::jobs::index::{self, Entry};
 use crate::jobs::nearest;
 use key::Meant;
@@ -33,6 +34,10 @@ pub struct ExplainOptions {
     pub subject: PathBuf,
     /// The test that missed it; with no subject, the recordings of this test are listed
     pub test: Option<String>,
+    /// The output of pytest, or a JUnit report, whose misses are explained instead of a subject
+    pub from: Option<PathBuf>,
+    /// Case files, in which the request of a key may stand
+    pub cases: Vec<PathBuf>,
     /// Print only the exact text whose SHA-256 is the key
     pub hashed: bool,
     /// Region of the url of a request that names none
@@ -56,6 +61,9 @@ fn explain(context: &Context<'_>, options: &ExplainOptions) -> Result<ExplainRep
     let subject = &options.subject;
     let (region, _) = context.environment.region(options.region.as_deref())?;
     let url = Endpoint::public(Host::Runtime, region).recorded_url();
+    if let Some(file) = &options.from {
+        return reported::of_log(context, file, &options.cases, &url);
+    }
     if let Some(test) = options.test.as_ref().filter(|_| subject.as_os_str().is_empty()) {
         let mut report = of_folder(context, &PathBuf::from("."))?;
         if let Some(recordings) = &mut report.recordings {
@@ -94,7 +102,14 @@ fn explain(context: &Context<'_>, options: &ExplainOptions) -> Result<ExplainRep
                 let no_key = Error::new(format!("neither a file nor a key: {why}")).at(subject.display());
                 return Err(no_key.hint("give a JSON file, a key, the first digits of one, or a recording"));
             };
-            of_key(context, &context.store(&[])?, &meant, options)
+            let store = context.store(&[])?;
+            let cases = cases::read(&context.cwd, &options.cases, &url, store.key_rules())?.good;
+            let of_case: Vec<_> = cases.iter().filter(|case| meant.is_key(case.key)).collect();
+            meant.is_one(of_case.iter().map(|case| case.key.to_string()))?;
+            match of_case.first() {
+                Some(case) => of_request(context, &store, &Question::of_case(case)),
+                None => of_key(context, &store, &meant, options),
+            }
         }
     }
 }
@@ -189,24 +204,11 @@ fn of_key(context: &Context<'_>, store: &Store, meant: &Meant, options: &Explain
     folders.dedup();
     let looked_up = folders.iter().map(|folder| format!("{folder}/{}", meant.file_name())).collect();
     // A key does not tell what was asked; the recordings of the test that asked are what it should have found.
-    let is_of_test = |entry: &&Entry| {
-        options.test.as_deref().is_some_and(|test| entry.test_id().is_some_and(|test_id| selects(test, test_id)))
-    };
-    let of_test: Vec<Near> = entries
-        .iter()
-        .filter(is_of_test)
-        .map(|entry| Near { path: entry.file.path.clone(), differences: vec![] })
-        .collect();
-    let cause = meant.older(&entries, store.key_rules()).unwrap_or_else(|| match (&options.test, of_test.len()) {
-        (None, _) => "no recording has this name or this key, and a key alone does not tell what was asked; name the test \
-                      with --test, or give the request: a line of a case file will do"
-            .to_owned(),
-        (Some(_), 0) => "the test has no recording at all".to_owned(),
-        (Some(_), count) => format!(
-            "the test has {count} recordings and none has this key, so its request changed or is new; give the request to see \
-             where they differ: a line of a case file will do"
-        ),
-    });
+    let unknown = ReportedMiss::default();
+    let of_test = options.test.as_deref().map_or(vec![], |test| reported::of_test(&entries, test, store, &unknown));
+    let cause = meant
+        .older(&entries, store.key_rules())
+        .unwrap_or_else(|| reported::missing_cause(options.test.is_some(), of_test.len()));
     let (test_id, key) = (options.test.clone(), meant.to_string());
     Ok(ExplainReport { test_id, key, looked_up, nearest: of_test, cause: Some(cause), ..ExplainReport::default() })
 }

@@ -4,6 +4,11 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::Path;
 
+/// Whether the command asks its recorder to record.
+pub(crate) fn wants_recording(line: &[OsString]) -> bool {
+    line.iter().any(|word| word.to_string_lossy().contains("record"))
+}
+
 /// What to say of a command that ended so. `recorded` tells whether it wrote any recording below the root.
 pub(crate) fn hints(line: &[OsString], code: u8, recorded: bool, root: &Path) -> Vec<String> {
     let words = || line.iter().map(|word| word.to_string_lossy());
@@ -11,7 +16,6 @@ pub(crate) fn hints(line: &[OsString], code: u8, recorded: bool, root: &Path) ->
         let name = word.rsplit(['/', '\\']).next().unwrap_or("");
         matches!(name.trim_end_matches(".exe"), "pytest" | "py.test")
     });
-    let wants_recording = words().any(|word| word.contains("record"));
     let below = || format!("nothing was recorded below {}", root.display());
     let hint = match code {
         4 if is_pytest => Cow::Borrowed(
@@ -23,7 +27,7 @@ pub(crate) fn hints(line: &[OsString], code: u8, recorded: bool, root: &Path) ->
              skip list of the test file",
         ),
         126 | 127 => Cow::Borrowed("exit code 126 or 127 of a shell: it could not run the program that it was given"),
-        0 if !recorded && is_pytest && !wants_recording => {
+        0 if !recorded && is_pytest && !wants_recording(line) => {
             Cow::Owned(format!("{}: does the command have --inference-mode=record?", below()))
         }
         0 if !recorded => Cow::Owned(format!(

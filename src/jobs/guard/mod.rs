@@ -1,9 +1,11 @@
 //! `record -- COMMAND…`: the team's own recorder, with the store remembered before and judged after.
 
 mod hints;
+mod review;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use crate::client::bedrock::endpoint::{Endpoint, Host};
 use crate::context::Context;
@@ -11,21 +13,20 @@ use crate::context::environment::TOKEN_VARIABLES;
 use crate::error::{Error, Result};
 use crate::process::child_env::ChildEnv;
 use crate::process::supervise::{Program, supervise};
-use crate::recording::Recording;
-use crate::recording::name::FileName;
-use crate::recording::recorder::KeyRules;
-use crate::recording::turn::{Turn, Usage};
-use crate::report::{Guarded, RecordReport, RecordResult, RuleId, Status, TokenCounts};
+use crate::report::{Guarded, RecordReport, Status};
 use crate::secret::Secret;
-use crate::store::snapshot::{Fate, Snapshot};
-use crate::store::{RecordingFile, Store, scratch_folder};
+use crate::store::{Store, scratch_folder};
 use crate::token::forms;
 use crate::vcs::Git;
 
-use crate::jobs::gate::{self, Admission, FileContent, Policy, Rejection};
+use crate::evidence::TestList;
+use crate::jobs::explain::reported;
+use crate::jobs::gate::Policy;
 use crate::jobs::recorder::options::RecordOptions;
 use crate::jobs::recorder::preflight::{self, Need};
 use crate::jobs::recorder::target::RecordTarget;
+use crate::jobs::run_report::RunReport;
+use review::Review;
 
 /// Other credentials that may be in the environment, and may be in no recording.
 const CREDENTIALS: [&str; 3] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"];
@@ -34,7 +35,7 @@ const CREDENTIALS: [&str; 3] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "A
 pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<RecordReport> {
     let (region, source) = context.environment.region(options.region.as_deref())?;
     let (token, credentials) = preflight(context, options, (Endpoint::public(Host::Runtime, region.clone()), source))?;
-    let scratch = scratch_folder()?;
+    let (scratch, aside) = (scratch_folder()?, scratch_folder()?);
     let child_env = ChildEnv::of_record(&context.environment, token.as_ref(), &region, scratch.path());
     child_env.taken_out().iter().for_each(|text| context.progress.note(text));
     let policy = Policy {
@@ -46,10 +47,14 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
     };
     mend(context, store, &policy);
     let memory = store.take_snapshot(git_folder(store).as_deref())?;
+    let times = store.write_times()?;
+    let run_report = RunReport::of(&context.environment, &options.command, &context.cwd, aside.path());
+    let mut set = child_env.set;
+    set.extend(run_report.iter().filter_map(|report| report.set.clone()));
     let program = Program {
         line: &options.command,
         folder: &context.cwd,
-        set: child_env.set,
+        set,
         unset: child_env.unset.clone(),
         stdout_to_stderr: context.stdout_is_data,
     };
@@ -57,12 +62,18 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
 
     // What the command wrote may have given the store its layout.
     let store = &Store::open(store.root()).map_or_else(|_| store.clone(), |again| again.of_recorder(store.recorder()));
+    let results = match run_report.filter(RunReport::is_there) {
+        Some(report) => report.read(&reported::known(&reported::entries(context, store)?)),
+        None => None,
+    };
+    let rewritten = rewritten(&times, &store.write_times()?);
     let mut review = Review {
         store,
         policy: &policy,
         memory,
         is_late: false,
         deleted_in_index: BTreeSet::new(),
+        failed: results.as_ref().filter(|_| !options.keep_failed).map(failed).unwrap_or_default(),
         is_misplaced: false,
         report: RecordReport::default(),
     };
@@ -70,7 +81,18 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
     let (mut report, is_misplaced) = (review.report, review.is_misplaced);
     let command_exit = command_exit?;
     let recorded = !report.results.is_empty();
-    let mut hints = hints::hints(&options.command, command_exit, recorded, store.root());
+    let passed = results.map_or(0, |results| results.passed.len());
+    let mut hints = vec![];
+    match (recorded, rewritten, passed) {
+        (false, 1.., _) => context.progress.note(&format!(
+            "nothing has changed: {rewritten} recording{} written again with the same bytes",
+            if rewritten == 1 { " was" } else { "s were" }
+        )),
+        (false, 0, 1..) if hints::wants_recording(&options.command) => {
+            context.progress.note(&format!("nothing new was recorded; tests that passed: {passed}"));
+        }
+        _ => hints = hints::hints(&options.command, command_exit, recorded, store.root()),
+    }
     if is_misplaced {
         let root = store.root().display();
         hints.push(format!(
@@ -80,6 +102,16 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
     let taken_out = child_env.unset;
     report.guarded = Some(Box::new(Guarded { command_exit, taken_out, hints, put_back }));
     Ok(report)
+}
+
+/// The tests that failed.
+fn failed(results: &TestList) -> BTreeSet<String> {
+    results.failures.iter().map(|failure| failure.test_id.clone()).collect()
+}
+
+/// How many files were written again; those that are new or gone are told elsewhere.
+fn rewritten(before: &BTreeMap<String, SystemTime>, after: &BTreeMap<String, SystemTime>) -> usize {
+    before.iter().filter(|(path, time)| after.get(*path).is_some_and(|now| now != *time)).count()
 }
 
 /// What is looked at before the command runs: the token, and the credentials that made it. Where it goes is its own affair, so that nobody answers here is a warning.
@@ -138,6 +170,7 @@ fn mend(context: &Context<'_>, store: &Store, policy: &Policy) {
             memory,
             is_late: true,
             deleted_in_index: deleted_in_index(store),
+            failed: BTreeSet::new(),
             is_misplaced: false,
             report: RecordReport::default(),
         };
@@ -161,134 +194,4 @@ fn deleted_in_index(store: &Store) -> BTreeSet<String> {
         Some(head.filter(|path| !index.contains(path)).collect())
     };
     if store.is_in_git() { asked().unwrap_or_default() } else { BTreeSet::new() }
-}
-
-/// Looks at everything that differs from what is remembered.
-struct Review<'a> {
-    store: &'a Store,
-    policy: &'a Policy,
-    memory: Snapshot,
-    /// Long after the run: people may have changed something too, so only what is bad is put back.
-    is_late: bool,
-    /// Of a late one: recordings whose deletion is staged in git.
-    deleted_in_index: BTreeSet<String>,
-    /// A recording lies where no replay of its test looks.
-    is_misplaced: bool,
-    report: RecordReport,
-}
-
-impl Review<'_> {
-    /// Puts back what may not stay, and gives the number of files that were.
-    fn review(&mut self) -> usize {
-        let changes = self.memory.changes(self.store);
-        let mut usage = Usage::default();
-        let mut put_back = 0;
-        let mut failures = changes.failures;
-        for (file, fate) in changes.files {
-            let (result, counted) = self.one(&file, fate);
-            usage += counted;
-            let Some((mut result, stays)) = result else { continue };
-            if !stays {
-                match self.memory.put_back(self.store, &file) {
-                    Ok(()) => put_back += 1,
-                    Err(error) => {
-                        result.status = Status::Refused;
-                        result.reason = Some(format!("it could not be restored: {error}"));
-                        failures.push(error.to_string());
-                    }
-                }
-            }
-            if result.status == Status::Refused {
-                // All of it is from a file that may hold anything.
-                let texts =
-                    result.test_id.iter_mut().chain(&mut result.reason).chain([&mut result.key, &mut result.path]);
-                texts.for_each(|text| *text = scrub(&self.policy.secrets, text));
-            }
-            self.report.results.push(result);
-        }
-        self.report.usage =
-            TokenCounts { prompt_tokens: usage.prompt_tokens, completion_tokens: usage.completion_tokens };
-        if let Some(first) = failures.first() {
-            self.memory.keep();
-            let (count, copies) = (failures.len(), self.memory.files());
-            self.report.failure = Some(format!(
-                "{count} of the recordings could not be read or restored: {first}; the previous recordings are in {}",
-                copies.display()
-            ));
-        }
-        put_back
-    }
-
-    /// Whether what is in a file now may stay; and the recording in it, if it may be spoken of.
-    fn admit(
-        &self,
-        file: &RecordingFile,
-        old: Option<&[u8]>,
-    ) -> (std::result::Result<Admission, String>, Option<Recording>) {
-        let bytes = match self.store.read(file) {
-            Ok(bytes) => bytes,
-            Err(why) => return (Err(why), None),
-        };
-        let recording = Recording::parse(&bytes).ok();
-        let old_recording = old.and_then(|old| Recording::parse(old).ok());
-        let old = old.map(|bytes| FileContent { bytes, recording: old_recording.as_ref() });
-        let new = FileContent { bytes: &bytes, recording: recording.as_ref() };
-        let admission = gate::admit(self.store, file, old, new, self.policy);
-        // Nothing of what repeats a credential is shown.
-        let is_secret = admission == Admission::Refuse(Rejection::Secret);
-        (Ok(admission), recording.filter(|_| !is_secret))
-    }
-
-    /// Judges one recording: what to say of it and whether it stays, or nothing; and what it counted.
-    fn one(&mut self, file: &RecordingFile, fate: Fate) -> (Option<(RecordResult, bool)>, Usage) {
-        let old = self.memory.read(file);
-        if fate == Fate::Deleted {
-            let recording = old.as_deref().and_then(|bytes| Recording::parse(bytes).ok());
-            let reason = "the command deleted it; it was restored".to_owned();
-            let result = result(file, recording.as_ref(), Status::Refused, Some(reason), self.store.key_rules());
-            // Long after the run, somebody may have deleted it on purpose: git knows, if that is staged.
-            let is_meant = self.is_late && self.deleted_in_index.contains(&file.path);
-            return ((!is_meant).then_some((result, false)), Usage::default());
-        }
-        let (admission, recording) = self.admit(file, old.as_deref());
-        // A file that is no recording now may have been one.
-        let named = || old.as_deref().and_then(|old| Recording::parse(old).ok());
-        let turn = recording.as_ref().and_then(|recording| Turn::of_recording(recording).ok());
-        let usage = turn.map(|turn| turn.usage).unwrap_or_default();
-        let refused = |why: &str| {
-            let what = if fate == Fate::New { "it was removed" } else { "the previous version was restored" };
-            (Status::Refused, Some(format!("{why}; {what}")))
-        };
-        let (status, reason) = match admission {
-            Ok(Admission::Store) => (Status::Written, None),
-            Ok(Admission::Same) => (Status::Unchanged, None),
-            Ok(Admission::Refuse(why)) => {
-                self.is_misplaced |= matches!(why, Rejection::Rule { rule: RuleId::Misplaced, .. });
-                refused(&why.to_string())
-            }
-            Err(why) => refused(&format!("it cannot be read: {why}")),
-        };
-        let stays = status == Status::Written || (self.is_late && status == Status::Unchanged);
-        (Some((result(file, recording.or_else(named).as_ref(), status, reason, self.store.key_rules()), stays)), usage)
-    }
-}
-
-/// A text without any part of what may be in no recording.
-fn scrub(secrets: &[Secret], text: &str) -> String {
-    secrets.iter().fold(text.to_owned(), |text, secret| secret.scrub(&text))
-}
-
-fn result(
-    file: &RecordingFile,
-    recording: Option<&Recording>,
-    status: Status,
-    reason: Option<String>,
-    rules: KeyRules,
-) -> RecordResult {
-    let named = FileName::parse(file.stem()).key();
-    let key = named
-        .or_else(|| recording.map(|recording| recording.key(rules)))
-        .map_or(file.stem().to_owned(), |key| key.to_string());
-    let test_id = recording.and_then(Recording::test_id).map(str::to_owned);
-    RecordResult { test_id, key, path: file.path.clone(), status, reason, skip: None }
 }

@@ -50,6 +50,8 @@ pub struct RecordOptions {
     pub no_mint: bool,
     /// Do not ask before paid calls; with --sandbox, replace real answers too
     pub yes: bool,
+    /// Keep what a guarded run recorded for tests that failed
+    pub keep_failed: bool,
     /// A recorder to run instead of asking: with the token and the region in its environment and other providers' keys
     /// taken out of it. The whole root is guarded
     pub command: Vec<OsString>,

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::evidence::misses;
+use crate::jobs::explain::reported;
+use crate::jobs::run_report::RunReport;
 use crate::process::child_env::ChildEnv;
 use crate::process::supervise::{Program, supervise};
-use crate::report::{ReplayReport, WatchedCommand};
+use crate::report::{Miss, ReplayReport, WatchedCommand};
 use crate::store::{Store, log, output, scratch_folder, watch};
 
 use super::coverage::unread;
@@ -35,10 +38,13 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &ReplayCheckOpt
         }
         context.progress.note(unknown);
     }
+    let report = RunReport::of(&context.environment, &options.command, &context.cwd, aside.path());
+    let mut set = child_env.set;
+    set.extend(report.iter().filter_map(|report| report.set.clone()));
     let program = Program {
         line: &options.command,
         folder: &context.cwd,
-        set: child_env.set,
+        set,
         unset: child_env.unset.clone(),
         stdout_to_stderr: context.stdout_is_data,
     };
@@ -67,7 +73,17 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &ReplayCheckOpt
         failure: failure.map(|gap| format!("what was read is not known, so nothing was written to the log: {gap}")),
     };
     let replayed = watched.read.as_ref().map_or(0, Vec::len);
-    Ok(ReplayReport { replayed, unread, watched: Some(Box::new(watched)), ..ReplayReport::default() })
+    let missed = if command_exit == 0 { vec![] } else { missed(context, store, report.as_ref())? };
+    Ok(ReplayReport { replayed, unread, missed, watched: Some(Box::new(watched)), ..ReplayReport::default() })
+}
+
+/// The requests that failed tests of the command did not find, each with what is near it.
+fn missed(context: &Context<'_>, store: &Store, report: Option<&RunReport>) -> Result<Vec<Miss>> {
+    let Some(report) = report.filter(|report| report.is_there()) else { return Ok(vec![]) };
+    let entries = reported::entries(context, store)?;
+    let Some(list) = report.read(&reported::known(&entries)) else { return Ok(vec![]) };
+    let found = misses::unique(misses::of_failures(&list.failures));
+    Ok(reported::explain(context, store, &entries, &[], &found))
 }
 
 /// The recordings that are not as they were, or not there, or were not.
