@@ -31,6 +31,9 @@ _bedrock__fixtures() {
             bedrock__fixtures,doctor)
                 cmd="bedrock__fixtures__subcmd__doctor"
                 ;;
+            bedrock__fixtures,evidence)
+                cmd="bedrock__fixtures__subcmd__evidence"
+                ;;
             bedrock__fixtures,explain)
                 cmd="bedrock__fixtures__subcmd__explain"
                 ;;
@@ -76,6 +79,9 @@ _bedrock__fixtures() {
             bedrock__fixtures,verify-token)
                 cmd="bedrock__fixtures__subcmd__verify__subcmd__token"
                 ;;
+            bedrock__fixtures__subcmd__evidence,collect)
+                cmd="bedrock__fixtures__subcmd__evidence__subcmd__collect"
+                ;;
             *)
                 ;;
         esac
@@ -83,7 +89,7 @@ _bedrock__fixtures() {
 
     case "${cmd}" in
         bedrock__fixtures)
-            opts="-q -v -h -V --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help --version record verify replay-check serve explain diff review accept reject rekey prune verify-token mint-token demo init doctor schema completions man help"
+            opts="-q -v -h -V --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help --version record verify replay-check serve explain diff review accept reject rekey prune evidence verify-token mint-token demo init doctor schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -334,6 +340,90 @@ _bedrock__fixtures() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        bedrock__fixtures__subcmd__evidence)
+            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help collect"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        bedrock__fixtures__subcmd__evidence__subcmd__collect)
+            opts="-q -v -h --suite --client --replay --again --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --suite)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client)
+                    COMPREPLY=($(compgen -W "library server" -- "${cur}"))
+                    return 0
+                    ;;
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ogx)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --openai-sdk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         bedrock__fixtures__subcmd__explain)
             opts="-q -v -h --test --from --cases --hashed --region --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -389,7 +479,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__help)
-            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help record verify replay-check serve explain diff review accept reject rekey prune verify-token mint-token demo init doctor schema completions man help set-up troubleshooting recording guarding verifying replaying explaining reviewing renaming cleaning-up tokens other-languages format key configuration environment exit-codes compatibility comparison guide limits"
+            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help record verify replay-check serve explain diff review accept reject rekey prune evidence verify-token mint-token demo init doctor schema completions man help set-up troubleshooting recording guarding verifying replaying explaining reviewing renaming cleaning-up tokens other-languages format key configuration environment exit-codes compatibility comparison guide limits"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -573,7 +663,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__prune)
-            opts="-q -v -h --tests --reads --suite --endpoint --quarantine --yes --force --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --tests --reads --evidence --suite --endpoint --quarantine --yes --force --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -584,6 +674,10 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --reads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --evidence)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

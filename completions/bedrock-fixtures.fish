@@ -55,6 +55,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "a
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "reject" -d 'Reject changed recordings: restore them from the last commit'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "rekey" -d 'Give recordings the names that their requests have: after a rename, an edit, a change of the key'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "prune" -d 'Delete recordings that nothing can use any more, each with its reasons, after showing them'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "evidence" -d 'Collect the evidence that prune needs: the tests of every run of CI, and what their replays read'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "verify-token" -d 'Tell what a Bedrock API key is, and until when it is valid at most'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "mint-token" -d 'Make a short-term Bedrock API key from AWS credentials'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -f -a "demo" -d 'Record from the built-in sandbox, verify, and replay: see the tool work, without AWS'
@@ -395,6 +396,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l tests -d 'All tests: what `pytest --collect-only -q` prints, or the output or JUnit report of a whole run; `-` is standard input' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l reads -d 'Read logs of replays, one path or key a line; `-` is standard input' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l evidence -d 'A folder that `evidence collect` filled: its lists and logs beside those of --tests and --reads' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l suite -d 'Only recordings of this suite: one that tests/integration/suites.py spells out, or a folder of tests/integration' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l endpoint -d 'A base url at which Bedrock is asked today; by default those of the recordings that are read' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l quarantine -d 'Move the files there instead of deleting them, in the same folders' -r -F
@@ -419,6 +421,50 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -l no-config -d 'Read no configuration'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -f -a "collect" -d 'Run the collection of every run of OGX\'s CI, and with --replay its replays, and write lists and read logs'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l suite -d 'Only the runs of this suite' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l client -d 'Only the runs with this client' -r -f -a "library\t''
+server\t''"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'
+markdown\t'For a comment on a pull request; of `diff`'
+html\t'One page to search and filter, without any network; of `diff`'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
+always\t'Always'
+never\t'Never'"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l replay -d 'Also replay each run, and log which recordings it reads and which tests pass'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l again -d 'Collect also what is there'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l no-config -d 'Read no configuration'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -s q -l quiet -d 'Print findings and errors only'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -s v -l verbose -d 'Print more'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l no-progress -d 'Show no progress bar'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l no-pager -d 'Show no pager'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l token-file -d 'Read the token from FILE' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l min-remaining -d 'A token that is left less than this is not usable' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l region -d 'The region it is to work in, by default AWS_REGION or AWS_DEFAULT_REGION' -r

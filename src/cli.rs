@@ -7,8 +7,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    completions, decide, demo, diff, doctor, explain, help, init, man, mint_token, prune, record, rekey, replay_check,
-    schema, serve, topics, verify, verify_token,
+    completions, decide, demo, diff, doctor, evidence, explain, help, init, man, mint_token, prune, record, rekey,
+    replay_check, schema, serve, topics, verify, verify_token,
 };
 use crate::context::{self, Context, Environment, Version};
 use crate::error::Result;
@@ -88,6 +88,7 @@ enum Command {
     Reject(decide::RejectArgs),
     Rekey(rekey::RekeyArgs),
     Prune(prune::PruneArgs),
+    Evidence(evidence::EvidenceArgs),
     VerifyToken(verify_token::VerifyTokenArgs),
     MintToken(mint_token::MintTokenArgs),
     Demo(demo::DemoArgs),
@@ -269,6 +270,7 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<Report> {
         Command::Accept(args) => decide::accept(context, args),
         Command::Reject(args) => decide::reject(context, args),
         Command::Demo(args) => demo::run(context, args),
+        Command::Evidence(args) => evidence::run(context, args),
         Command::Init(args) => init::run(context, args),
         Command::Doctor(args) => doctor::run(context, args),
         Command::Schema(args) => schema::run(args),

@@ -4,6 +4,7 @@
 
 pub mod diff;
 pub mod doctor;
+pub mod evidence;
 pub mod explain;
 pub mod init;
 pub mod page;
@@ -23,6 +24,7 @@ use sha2::{Digest as _, Sha256};
 
 use diff::{DiffReport, OutlineReport};
 use doctor::DoctorReport;
+use evidence::EvidenceReport;
 use explain::ExplainReport;
 use init::InitReport;
 pub use page::PageReport;
@@ -73,6 +75,8 @@ pub enum Report {
     Init(InitReport),
     /// Of `review`, `accept` and `reject`.
     Review(ReviewReport),
+    /// Of `evidence collect`.
+    Evidence(EvidenceReport),
     /// Of `serve`.
     Serve(ServeReport),
     /// Of `completions`, `man` and `help`.
@@ -112,6 +116,7 @@ impl Report {
             Report::Doctor(report) => report.outcome(),
             Report::Init(report) => report.outcome(),
             Report::Review(report) => report.outcome(),
+            Report::Evidence(report) => report.outcome(),
             Report::Serve(report) => report.outcome(),
             Report::Outline(_) | Report::Page(_) => Outcome::Clean,
             Report::Demo(report) => {

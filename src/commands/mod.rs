@@ -10,6 +10,7 @@ pub mod decide;
 pub mod demo;
 pub mod diff;
 pub mod doctor;
+pub mod evidence;
 pub mod explain;
 pub mod help;
 pub mod init;

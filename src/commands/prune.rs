@@ -35,6 +35,9 @@ pub struct PruneArgs {
     /// Read logs of replays, one path or key a line; `-` is standard input
     #[arg(long, value_name = "FILE", num_args = 1..)]
     reads: Vec<PathBuf>,
+    /// A folder that `evidence collect` filled: its lists and logs beside those of --tests and --reads
+    #[arg(long, value_name = "DIR")]
+    evidence: Vec<PathBuf>,
     /// Only recordings of this suite: one that tests/integration/suites.py spells out, or a folder of tests/integration
     #[arg(long, value_name = "NAME")]
     suite: Vec<String>,
@@ -58,6 +61,7 @@ pub fn run(context: &Context<'_>, args: &PruneArgs) -> Result<Report> {
         paths: args.paths.clone(),
         tests: args.tests.clone(),
         reads: args.reads.clone(),
+        evidence: args.evidence.clone(),
         suite: args.suite.clone(),
         endpoint: args.endpoint.clone(),
         quarantine: args.quarantine.clone(),

@@ -1,14 +1,15 @@
 //! Evidence from files: lists of tests, read logs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 use crate::evidence::base::NoBase;
-use crate::evidence::ids::KnownIds;
+use crate::evidence::ids::{KnownIds, file_of};
 use crate::evidence::reads::Names;
+use crate::evidence::suites::{self, Suite};
 use crate::evidence::{Base, Gap, ReadLog, Reads, TestList, read_tests};
-use crate::store;
+use crate::store::{self, Store};
 
 use crate::context::Context;
 
@@ -34,10 +35,39 @@ pub struct Collected {
     pub has_results: bool,
     /// Whether all there is are reports, which do not say what was left out.
     pub may_lack_tests: bool,
+    /// Files of which only some functions were collected: those that these roots name, as a suite of OGX leaves the others
+    /// out.
+    pub filtered: BTreeMap<String, Vec<String>>,
     /// What is missing of which list.
     pub gaps: Vec<(String, Gap)>,
     /// Lists of which no test file has a recording.
     pub strange: Vec<String>,
+}
+
+impl Collected {
+    /// Whether the suites leave out a test of a file that was collected.
+    pub fn leaves_out(&self, id: &str) -> bool {
+        self.filtered.get(file_of(id)).is_some_and(|roots| !roots.iter().any(|root| suites::holds_test(root, id)))
+    }
+}
+
+/// The suites of OGX whose roots are known.
+fn suites_of(store: &Store) -> Vec<Suite> {
+    let source = store::read_any(&store.root().join(suites::FILE)).unwrap_or_default();
+    let all = suites::suites(&String::from_utf8_lossy(&source)).into_iter();
+    all.filter(|suite| suite.complete && suite.roots.iter().any(|root| root.contains("::"))).collect()
+}
+
+/// The suite whose filter explains that a list has fewer tests than pytest's sum: OGX takes the other tests of the files out
+/// without telling pytest. Every listed test is of one of its roots, and every root has a listed test: a list that was cut
+/// or searched is not explained by it.
+fn filter_of<'s>(suites: &'s [Suite], list: &TestList, ids: &[String]) -> Option<&'s Suite> {
+    let has_fewer = list.gaps.iter().any(|gap| matches!(gap, Gap::Count { said, listed } if said > listed));
+    suites.iter().filter(|_| has_fewer).find(|suite| {
+        let holds = |root: &String, id: &String| suites::holds_test(root, id);
+        ids.iter().all(|id| suite.roots.iter().any(|root| holds(root, id)))
+            && suite.roots.iter().all(|root| ids.iter().any(|id| holds(root, id)))
+    })
 }
 
 impl EvidenceFiles {
@@ -58,7 +88,14 @@ impl EvidenceFiles {
     }
 
     /// The tests, by the ids that the recordings of a store have. Each list is matched as a whole.
-    pub fn collected<'a>(&self, recorded: impl Iterator<Item = &'a str> + Clone) -> Result<Collected> {
+    pub fn collected<'a>(
+        &self,
+        context: &Context<'_>,
+        store: &Store,
+        recorded: impl Iterator<Item = &'a str> + Clone,
+    ) -> Result<Collected> {
+        let suites = suites_of(store);
+        let mut whole: BTreeSet<String> = BTreeSet::new();
         let mut collected = Collected::default();
         let mut seen = BTreeSet::new();
         // The output of a run completes a list; by itself it is one.
@@ -73,13 +110,29 @@ impl EvidenceFiles {
                 collected.strange.push((*name).clone());
             }
             let base = base.unwrap_or(Base::Same);
-            let ids = list.ids.iter().map(|id| base.apply(id));
-            collected.ids.extend(ids.filter(|id| seen.insert(id.clone())));
+            let ids: Vec<String> = list.ids.iter().map(|id| base.apply(id)).collect();
+            let filter = filter_of(&suites, list, &ids);
+            match &filter {
+                Some(suite) => {
+                    context.progress.note(&format!(
+                        "{name}: the suite {} leaves out the other tests of its files, which pytest's sum counts",
+                        suite.name
+                    ));
+                    for root in &suite.roots {
+                        collected.filtered.entry(file_of(root).to_owned()).or_default().push(root.clone());
+                    }
+                }
+                None => whole.extend(ids.iter().map(|id| file_of(id).to_owned())),
+            }
+            collected.ids.extend(ids.into_iter().filter(|id| seen.insert(id.clone())));
             collected.passed.extend(list.passed.iter().map(|id| base.apply(id)));
             collected.has_results |= list.has_results;
-            let gaps = list.gaps.iter().filter(|_| !is_part(list));
+            let is_explained = |gap: &&Gap| filter.is_some() && matches!(gap, Gap::Count { .. });
+            let gaps = list.gaps.iter().filter(|gap| !is_part(list) && !is_explained(gap));
             collected.gaps.extend(gaps.map(|gap| ((*name).clone(), gap.clone())));
         }
+        // What another list has whole is not left out.
+        collected.filtered.retain(|file, _| !whole.contains(file));
         for (name, log) in self.logs.iter().filter(|(_, log)| !log.passed.is_empty()) {
             let base = find_base(name, log.passed.iter().map(String::as_str), recorded.clone())?.unwrap_or(Base::Same);
             collected.passed_in_logs.extend(log.passed.iter().map(|id| base.apply(id)));

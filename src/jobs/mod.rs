@@ -2,6 +2,7 @@
 
 pub mod cases;
 pub mod check_token;
+pub mod collect;
 pub mod compare;
 pub(crate) mod credentials;
 pub mod decide;

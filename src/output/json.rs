@@ -34,6 +34,7 @@ pub fn write(out: &mut dyn Write, report: &Report, recorder: Option<&RecorderRow
         Report::Diff(report) => envelope(out, "diff", recorder, report),
         Report::Outline(report) => envelope(out, "diff", recorder, report),
         Report::Doctor(report) => envelope(out, "doctor", recorder, report),
+        Report::Evidence(report) => envelope(out, "evidence", recorder, report),
         Report::Init(report) => envelope(out, "init", recorder, report),
         Report::Review(report) => envelope(out, report.command, recorder, report),
         Report::Serve(report) => envelope(out, "serve", recorder, report),

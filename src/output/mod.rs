@@ -4,6 +4,7 @@ mod coverage;
 mod diff_text;
 mod doctor;
 pub mod escape;
+mod evidence;
 mod explain;
 mod github;
 mod html;

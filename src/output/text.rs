@@ -28,6 +28,7 @@ pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity, colour:
         Report::VerifyToken(report) => super::token::verified(out, report, verbosity),
         Report::MintToken(report) => super::token::minted(out, report, verbosity),
         Report::Doctor(report) => super::doctor::write(out, report, verbosity),
+        Report::Evidence(report) => super::evidence::write(out, report, verbosity),
         Report::Init(report) => super::init::write(out, report, verbosity),
         Report::Page(report) => out.write_all(report.text.as_bytes()),
         Report::Demo(report) => demo(out, report, verbosity),

@@ -31,8 +31,26 @@ pub struct Program<'a> {
     pub set: Vec<(String, OsString)>,
     /// Variables that it does not find.
     pub unset: Vec<String>,
-    /// Its standard output goes to standard error, as something else is printed here.
-    pub stdout_to_stderr: bool,
+    /// Where its standard output goes.
+    pub stdout: StandardOutput,
+}
+
+/// Where the standard output of a program goes.
+#[derive(Debug)]
+pub enum StandardOutput {
+    /// Where that of this process goes.
+    Inherited,
+    /// To standard error, as something else is printed on standard output.
+    ToStandardError,
+    /// Into a file.
+    ToFile(std::fs::File),
+}
+
+impl StandardOutput {
+    /// Beside a report: to standard error if the report is data.
+    pub fn beside_report(report_is_data: bool) -> Self {
+        if report_is_data { StandardOutput::ToStandardError } else { StandardOutput::Inherited }
+    }
 }
 
 /// Runs a program to its end and gives its exit code; of one that a signal ended, 128 and the signal. `say` gets what a
@@ -58,8 +76,14 @@ async fn run(program: &Program<'_>, say: &dyn Fn(&str)) -> Result<u8> {
         command.env_remove(name);
     }
     command.envs(program.set.iter().map(|(name, value)| (name, value)));
-    if program.stdout_to_stderr {
-        command.stdout(std::io::stderr());
+    match &program.stdout {
+        StandardOutput::Inherited => {}
+        StandardOutput::ToStandardError => _ = command.stdout(std::io::stderr()),
+        StandardOutput::ToFile(file) => {
+            let file =
+                file.try_clone().map_err(|error| Error::io("cannot write", "the output of the command", &error))?;
+            command.stdout(file);
+        }
     }
     // Before the program can do anything: from here on a signal is no end of this process.
     let mut signals = signals::Signals::new().map_err(|error| Error::io("cannot wait for", "signals", &error))?;

@@ -57,6 +57,17 @@ pub fn write(path: &Path, bytes: &[u8], readers: Readers) -> Result<()> {
     write().map_err(failed)
 }
 
+/// Makes a file in a folder of this process, for a program to write into.
+pub fn create(path: &Path) -> Result<File> {
+    File::create_new(path).map_err(|error| Error::io("cannot write the file", path_text(path), &error))
+}
+
+/// Makes the folder that somebody named for outputs, if it is not there.
+pub fn make_folder(path: &Path) -> Result<()> {
+    let failed = |error| Error::io("cannot make the folder", path_text(path), &error).hint("check the path");
+    fs::create_dir_all(path).map_err(failed)
+}
+
 /// Opens a file that somebody named to add to its end; it may be there already.
 pub(super) fn append(path: &Path) -> Result<File> {
     let place = regular(path)?;

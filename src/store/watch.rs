@@ -16,10 +16,10 @@ pub struct Seen {
 }
 
 #[cfg(target_os = "linux")]
-pub use linux::{Watch, watch};
+pub use linux::{IS_POSSIBLE, Watch, watch};
 
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{Watch, watch};
+pub use elsewhere::{IS_POSSIBLE, Watch, watch};
 
 #[cfg(target_os = "linux")]
 mod linux {
@@ -59,6 +59,9 @@ mod linux {
         over: Arc<AtomicBool>,
         thread: JoinHandle<Seen>,
     }
+
+    /// Whether this system tells who reads what.
+    pub const IS_POSSIBLE: bool = true;
 
     /// Watches every recording below the root, and every folder in which recordings may come, from when this returns.
     pub fn watch(store: &Store) -> Result<Option<Watch>> {
@@ -240,6 +243,9 @@ mod elsewhere {
     use super::super::Store;
     use super::Seen;
     use crate::error::Result;
+
+    /// Whether this system tells who reads what.
+    pub const IS_POSSIBLE: bool = false;
 
     /// A watch; there is none on this system.
     #[derive(Debug)]

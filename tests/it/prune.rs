@@ -467,6 +467,36 @@ fn a_quarantine_keeps_the_tree_and_one_command_brings_it_back() {
     assert_eq!(env.tree(), before);
 }
 
+/// A suite of OGX leaves out the other tests of its files without telling pytest, whose sum counts them. The list is whole
+/// then; it says nothing of the tests that were left out, and one that was cut is still refused.
+#[test]
+fn the_sum_of_pytest_may_count_what_a_suite_leaves_out() {
+    let (env, _) = living();
+    let folder = "tests/integration/r";
+    let id = |name: &str| format!("{folder}/test_r.py::{name}");
+    let (gone, other) = (
+        chat(Some(&id("test_a[2]")), RUNTIME, &["a2"]).to(&env, folder),
+        chat(Some(&id("test_other")), RUNTIME, &["o"]).to(&env, folder),
+    );
+    env.write(&format!("{folder}/test_r.py"), "def test_a(x): ...\ndef test_b(): ...\ndef test_other(): ...\n");
+    chat(Some(&id("test_a[1]")), RUNTIME, &["a1"]).to(&env, folder);
+    env.write(
+        "tests/integration/suites.py",
+        format!("T = {{'s': Suite(name='s', roots=['{}', '{}'])}}\n", id("test_a"), id("test_b")),
+    );
+    env.write("list.txt", format!("{}\n{}\n\n9 tests collected in 0.1s\n", id("test_a[1]"), id("test_b")));
+    let report = prune(&env, &["--tests", "list.txt"]).exits(1);
+    assert!(report.stderr.contains("the suite s leaves out the other tests"), "{report:?}");
+    let deleted = plan(&report.json());
+    assert!(deleted.contains_key(&gone) && !deleted.contains_key(&other), "{deleted:?}");
+    // A function that is not in the file any more is gone, whatever the suite names.
+    env.write(&format!("{folder}/test_r.py"), "def test_a(x): ...\ndef test_b(): ...\n");
+    assert!(plan(&prune(&env, &["--tests", "list.txt"]).exits(1).json()).contains_key(&other));
+    // A root without a test: the list may have been cut.
+    env.write("list.txt", format!("{}\n\n9 tests collected in 0.1s\n", id("test_a[1]")));
+    prune(&env, &["--tests", "list.txt"]).exits(2).one_error(&["9 tests were collected and lists 1"]);
+}
+
 /// A suite runs with a setup: what the same tests recorded of another provider's model is not its own.
 #[test]
 fn a_suite_goes_by_its_setup_too() {

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::context::environment::TOKEN_VARIABLES;
 use crate::error::{Error, Result};
 use crate::process::child_env::ChildEnv;
-use crate::process::supervise::{Program, supervise};
+use crate::process::supervise::{Program, StandardOutput, supervise};
 use crate::report::{Guarded, RecordReport, Status};
 use crate::secret::Secret;
 use crate::store::{Store, scratch_folder};
@@ -56,7 +56,7 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
         folder: &context.cwd,
         set,
         unset: child_env.unset.clone(),
-        stdout_to_stderr: context.stdout_is_data,
+        stdout: StandardOutput::beside_report(context.stdout_is_data),
     };
     let command_exit = supervise(&program, &|text| context.progress.note(text));
 

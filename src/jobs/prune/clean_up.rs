@@ -17,6 +17,7 @@ use crate::store::remove::Away;
 use crate::store::{self, RecordingFile, Store};
 
 use crate::context::Context;
+use crate::jobs::collect;
 use crate::jobs::evidence::EvidenceFiles;
 use look::Looked;
 
@@ -29,6 +30,8 @@ pub struct PruneOptions {
     pub tests: Vec<PathBuf>,
     /// Read logs of replays, one path or key a line; `-` is standard input
     pub reads: Vec<PathBuf>,
+    /// Folders that `evidence collect` filled
+    pub evidence: Vec<PathBuf>,
     /// Only recordings of this suite: one that tests/integration/suites.py spells out, or a folder of tests/integration
     pub suite: Vec<String>,
     /// A base url at which Bedrock is asked today; by default those of the recordings that are read
@@ -48,21 +51,27 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
         store::is_folder(&context.cwd.join(path)) || path.extension().is_some_and(|extension| extension == "json")
     };
     let (more_paths, logs): (Vec<&PathBuf>, Vec<&PathBuf>) = options.reads.iter().partition(is_path);
-    let logs: Vec<PathBuf> = logs.into_iter().cloned().collect();
+    let mut logs: Vec<PathBuf> = logs.into_iter().cloned().collect();
+    let mut lists = options.tests.clone();
+    for folder in &options.evidence {
+        let (of_lists, of_logs) = collect::files(&context.cwd.join(folder))?;
+        lists.extend(of_lists);
+        logs.extend(of_logs);
+    }
     let paths: Vec<PathBuf> = options.paths.iter().chain(more_paths).cloned().collect();
     if let Some(path) = paths.iter().find(|path| store::remove::leads_through_link(&context.cwd, path)) {
         let hint = "give the folder that the link leads to";
         return Err(Error::new("nothing is deleted through a link").at(path.display()).hint(hint));
     }
     let store = context.store(&paths)?;
-    let evidence = EvidenceFiles::read(context, &options.tests, &logs)?;
+    let evidence = EvidenceFiles::read(context, &lists, &logs)?;
     let looked = Looked::at(context, &store, &paths, &options.suite)?;
     let times = times(&store, &looked);
-    for file in options.tests.iter().chain(&logs) {
+    for file in lists.iter().chain(&logs) {
         trust::not_older(context, &store, file, &times)?;
     }
     let recorded = looked.items.iter().filter_map(|item| item.test_id.as_deref());
-    let collected = evidence.collected(recorded)?;
+    let collected = evidence.collected(context, &store, recorded)?;
     trust::lists(context, &evidence, &collected, &looked)?;
     let cwd = store.relative(&context.cwd, std::path::Path::new(".")).unwrap_or_default();
     let reads = evidence.reads(looked.items.iter().map(|item| item.path.as_str()), &cwd);
@@ -70,16 +79,18 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
     trust::root(&looked)?;
 
     let known = prune::Evidence {
-        collected: (!options.tests.is_empty()).then(|| collected.ids.iter().cloned().collect()),
+        collected: (!lists.is_empty()).then(|| collected.ids.iter().cloned().collect()),
         read: (!logs.is_empty()).then(|| reads.read.clone()),
         passed_in_log: collected.passed_in_logs.clone(),
         passed_in_run: collected.passed.clone(),
         has_results: collected.has_results,
         endpoints: options.endpoint.iter().map(|url| Service::base_of(url)).collect(),
     };
-    // Of a report a test may be left out that is there: its function says so.
+    // A report, and a suite that names functions, may leave out a test that is there: its function says so.
     let defined = RefCell::new(BTreeMap::new());
-    let may_be_left_out = |id: &str| collected.may_lack_tests && is_defined(&store, id, &mut defined.borrow_mut());
+    let may_be_left_out = |id: &str| {
+        (collected.may_lack_tests || collected.leaves_out(id)) && is_defined(&store, id, &mut defined.borrow_mut())
+    };
     let tree = Tree { has_file: &|path| store.exists(path), may_be_left_out: &may_be_left_out };
     let plan = prune::plan(&looked.items, &known, |item| looked.is_selected(&item.path), &tree);
     let mut report = PruneReport { refused: looked.refused.clone(), ..PruneReport::default() };

@@ -21,7 +21,7 @@ pub(crate) fn of_tests(
 ) -> Result<()> {
     let all = store.list(&context.cwd, &[])?;
     let entries: Vec<_> = index::read(context, store, &all).into_iter().flatten().collect();
-    let collected = evidence.collected(entries.iter().filter_map(index::Entry::test_id))?;
+    let collected = evidence.collected(context, store, entries.iter().filter_map(index::Entry::test_id))?;
     if collected.ids.is_empty() {
         let (name, gap) = collected.gaps.last().cloned().unwrap_or_else(|| (String::new(), Gap::Empty));
         let hint = "give what `pytest --collect-only -q` prints";
@@ -41,7 +41,10 @@ pub(crate) fn of_tests(
     let selected: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let is_untested = |entry: &&index::Entry| {
         selected.contains(entry.file.path.as_str())
-            && entry.test_id().is_some_and(|id| !ids.contains(Base::Same.apply(id).as_str()))
+            && entry
+                .test_id()
+                .map(|id| Base::Same.apply(id))
+                .is_some_and(|id| !ids.contains(id.as_str()) && !collected.leaves_out(&id))
     };
     report.untested = Some(entries.iter().filter(is_untested).map(|entry| entry.file.path.clone()).collect());
     Ok(())

@@ -1,88 +1,144 @@
 //! `replay-check -- COMMAND…`: the team's own replay without credentials, and what it read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::path::Path;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::evidence::misses;
+use crate::evidence::{TestList, misses};
 use crate::jobs::explain::reported;
 use crate::jobs::run_report::RunReport;
 use crate::process::child_env::ChildEnv;
-use crate::process::supervise::{Program, supervise};
+use crate::process::supervise::{Program, StandardOutput, supervise};
 use crate::report::{Miss, ReplayReport, WatchedCommand};
 use crate::store::{Store, log, output, scratch_folder, watch};
 
 use super::coverage::unread;
 use super::options::ReplayCheckOptions;
 
-/// Runs the command and reports what it did to the store.
-pub(crate) fn run(context: &Context<'_>, store: &Store, options: &ReplayCheckOptions) -> Result<ReplayReport> {
-    let files = context.recordings(store, &options.paths)?;
+/// What a command did that replays.
+pub(crate) struct WatchedRun {
+    /// Its exit code; of one that a signal ended, 128 and the signal.
+    pub(crate) exit: u8,
+    /// The recordings it read, or why that is not known.
+    pub(crate) read: std::result::Result<BTreeSet<String>, Unknown>,
+    /// The recordings that are not as they were.
+    pub(crate) changed: Vec<String>,
+    /// Variables that it did not find.
+    pub(crate) taken_out: Vec<String>,
+    /// How its tests ended, if it is pytest.
+    pub(crate) results: Option<TestList>,
+}
+
+/// Why it is not known what was read.
+pub(crate) enum Unknown {
+    /// This system does not tell.
+    System,
+    /// The watch has a hole.
+    Gap(String),
+}
+
+/// What of a run is wanted.
+pub(crate) struct WatchedProgram<'a> {
+    pub(crate) command: &'a [OsString],
+    pub(crate) folder: &'a Path,
+    pub(crate) stdout: StandardOutput,
+    /// How its tests ended is wanted though all is well.
+    pub(crate) wants_results: bool,
+}
+
+/// Runs a command without credentials and watches what it reads.
+pub(crate) fn watch_run(context: &Context<'_>, store: &Store, program: WatchedProgram<'_>) -> Result<WatchedRun> {
     let region = context.environment.region(None).ok().map(|(region, _)| region);
-    let scratch = scratch_folder()?;
-    let aside = scratch_folder()?;
+    let (scratch, aside) = (scratch_folder()?, scratch_folder()?);
     let empty = aside.path().join("empty");
     output::write(&empty, b"", output::Readers::AsBefore)?;
     let child_env = ChildEnv::of_replay(&context.environment, region.as_ref(), &empty, scratch.path());
     child_env.taken_out().iter().for_each(|text| context.progress.note(text));
-    // A run of minutes is not to end with a log that cannot be written.
-    let log = options.reads_out.as_ref().map(|path| log::open(&context.cwd.join(path))).transpose()?;
     let before = store.digests()?;
     let watch = watch::watch(store)?;
-    if watch.is_none() {
-        let unknown = "this system does not tell which files a command reads";
-        if options.reads_out.is_some() {
-            return Err(Error::new(unknown)
-                .at("--reads-out")
-                .hint("use a read log that the runner writes, on Linux this"));
-        }
-        context.progress.note(unknown);
-    }
-    let report = RunReport::of(&context.environment, &options.command, &context.cwd, aside.path());
+    let report = RunReport::of(&context.environment, program.command, program.folder, aside.path());
     let mut set = child_env.set;
     set.extend(report.iter().filter_map(|report| report.set.clone()));
-    let program = Program {
-        line: &options.command,
-        folder: &context.cwd,
-        set,
-        unset: child_env.unset.clone(),
-        stdout_to_stderr: context.stdout_is_data,
-    };
-    let command_exit = supervise(&program, &|text| context.progress.note(text));
+    let taken_out = child_env.unset.clone();
+    let WatchedProgram { command, folder, stdout, wants_results } = program;
+    let child = Program { line: command, folder, set, unset: child_env.unset, stdout };
+    let exit = supervise(&child, &|text| context.progress.note(text));
     let seen = watch.map(watch::Watch::end);
-    let command_exit = command_exit?;
+    let exit = exit?;
     let changed = changed(&before, &store.digests()?);
+    let read = match seen {
+        None => Err(Unknown::System),
+        Some(seen) => seen.gap.map_or(Ok(seen.read), |gap| Err(Unknown::Gap(gap))),
+    };
+    let results = match report.filter(RunReport::is_there) {
+        Some(report) if exit != 0 || wants_results => {
+            report.read(&reported::known(&reported::entries(context, store)?))
+        }
+        _ => None,
+    };
+    Ok(WatchedRun { exit, read, changed, taken_out, results })
+}
 
-    let gap = seen.as_ref().and_then(|seen| seen.gap.clone());
-    let read = seen.filter(|seen| seen.gap.is_none()).map(|seen| seen.read);
-    let unread = read.as_ref().map(|read| unread(&files, read));
-    if let (Some(read), Some(log), Some(path)) = (&read, log, &options.reads_out) {
+/// Runs the command and reports what it did to the store.
+pub(crate) fn run(context: &Context<'_>, store: &Store, options: &ReplayCheckOptions) -> Result<ReplayReport> {
+    const UNKNOWN: &str = "this system does not tell which files a command reads";
+    let files = context.recordings(store, &options.paths)?;
+    if options.reads_out.is_some() && !watch::IS_POSSIBLE {
+        let hint = "use a read log that the runner writes, on Linux this";
+        return Err(Error::new(UNKNOWN).at("--reads-out").hint(hint));
+    }
+    // A run of minutes is not to end with a log that cannot be written.
+    let log = options.reads_out.as_ref().map(|path| log::open(&context.cwd.join(path))).transpose()?;
+    let program = WatchedProgram {
+        command: &options.command,
+        folder: &context.cwd,
+        stdout: StandardOutput::beside_report(context.stdout_is_data),
+        wants_results: false,
+    };
+    let run = watch_run(context, store, program)?;
+    let unread = run.read.as_ref().ok().map(|read| unread(&files, read));
+    if let (Ok(read), Some(log), Some(path)) = (&run.read, log, &options.reads_out) {
         let count = log.append(read)?;
         let paths = if count == 1 { "path" } else { "paths" };
         context.progress.note(&format!("{}: {count} {paths} added", path.display()));
     }
-    if let Some(gap) = gap.as_ref().filter(|_| options.reads_out.is_none()) {
+    let gap = match &run.read {
+        Ok(_) => None,
+        Err(Unknown::System) => {
+            context.progress.note(UNKNOWN);
+            None
+        }
+        Err(Unknown::Gap(gap)) => Some(gap),
+    };
+    if let Some(gap) = gap.filter(|_| options.reads_out.is_none()) {
         context.progress.note(&format!("what the command read is not known: {gap}"));
     }
     let failure = gap.filter(|_| options.reads_out.is_some());
+    let failure = failure.map(|gap| format!("what was read is not known, so nothing was written to the log: {gap}"));
+    let missed = match &run.results {
+        Some(results) => missed(context, store, results)?,
+        None => vec![],
+    };
     let watched = WatchedCommand {
-        command_exit,
-        read: read.map(|read| read.into_iter().collect()),
-        changed,
-        taken_out: child_env.unset,
-        failure: failure.map(|gap| format!("what was read is not known, so nothing was written to the log: {gap}")),
+        command_exit: run.exit,
+        read: run.read.ok().map(|read| read.into_iter().collect()),
+        changed: run.changed,
+        taken_out: run.taken_out,
+        failure,
     };
     let replayed = watched.read.as_ref().map_or(0, Vec::len);
-    let missed = if command_exit == 0 { vec![] } else { missed(context, store, report.as_ref())? };
     Ok(ReplayReport { replayed, unread, missed, watched: Some(Box::new(watched)), ..ReplayReport::default() })
 }
 
 /// The requests that failed tests of the command did not find, each with what is near it.
-fn missed(context: &Context<'_>, store: &Store, report: Option<&RunReport>) -> Result<Vec<Miss>> {
-    let Some(report) = report.filter(|report| report.is_there()) else { return Ok(vec![]) };
+fn missed(context: &Context<'_>, store: &Store, results: &TestList) -> Result<Vec<Miss>> {
+    let found = misses::unique(misses::of_failures(&results.failures));
+    if found.is_empty() {
+        return Ok(vec![]);
+    }
     let entries = reported::entries(context, store)?;
-    let Some(list) = report.read(&reported::known(&entries)) else { return Ok(vec![]) };
-    let found = misses::unique(misses::of_failures(&list.failures));
     Ok(reported::explain(context, store, &entries, &[], &found))
 }
 

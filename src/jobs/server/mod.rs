@@ -31,7 +31,7 @@ use crate::jobs::recorder::options::RecordOptions;
 use crate::jobs::recorder::run::RecordRun;
 use crate::jobs::recorder::target::RecordTarget;
 use crate::process::child_env::ChildEnv;
-use crate::process::supervise::{Program, supervise};
+use crate::process::supervise::{Program, StandardOutput, supervise};
 use crate::report::{Report, ServeReport};
 use crate::store::{self, Store, log, output, scratch_folder};
 
@@ -271,7 +271,7 @@ fn command(context: &Context<'_>, options: &ServeOptions, address: SocketAddr) -
         folder: &context.cwd,
         set: child_env.set,
         unset: child_env.unset,
-        stdout_to_stderr: context.stdout_is_data,
+        stdout: StandardOutput::beside_report(context.stdout_is_data),
     };
     supervise(&program, &|text| context.progress.note(text))
 }

@@ -5,6 +5,7 @@ mod guide;
 mod made;
 mod random;
 mod sdk;
+mod tree;
 
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,76 @@
+//! `evidence`: what `prune` rests on, collected from the runs of CI.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::jobs::collect::{self, CollectOptions};
+use crate::report::Report;
+
+const HELP: &str = "Exit codes: 0 all runs gave evidence; 1 some did not; 2 there is no matrix or no pytest.
+
+Examples:
+  bedrock-fixtures evidence collect ../evidence
+  bedrock-fixtures evidence collect ../evidence --replay --client library -- uv run pytest
+  bedrock-fixtures evidence collect ../evidence --suite bedrock --again";
+
+/// Collect the evidence that prune needs: the tests of every run of CI, and what their replays read
+///
+/// Use it in the tree of OGX before prune: the lists of tests and the read logs of all runs, made by one command that can be
+/// ended and started again.
+#[derive(Args, Debug)]
+#[command(after_help = HELP)]
+pub struct EvidenceArgs {
+    #[command(subcommand)]
+    what: EvidenceCommand,
+}
+
+#[derive(Subcommand, Debug)]
+enum EvidenceCommand {
+    Collect(CollectArgs),
+}
+
+/// Run the collection of every run of OGX's CI, and with --replay its replays, and write lists and read logs
+///
+/// The runs are those of tests/integration/ci_matrix.json, with the suites and setups of tests/integration/suites.py. Each
+/// is called as CI does it, without credentials. Evidence that is there already of the same tests and the same recordings
+/// is kept, so a run that was ended goes on where it was.
+#[derive(Args, Debug)]
+#[command(after_help = HELP)]
+struct CollectArgs {
+    /// The folder for the evidence; best outside the tree
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Only the runs of this suite
+    #[arg(long, value_name = "NAME")]
+    suite: Vec<String>,
+    /// Only the runs with this client
+    #[arg(long, value_name = "CLIENT", value_parser = ["library", "server"])]
+    client: Vec<String>,
+    /// Also replay each run, and log which recordings it reads and which tests pass
+    #[arg(long)]
+    replay: bool,
+    /// Collect also what is there
+    #[arg(long)]
+    again: bool,
+    /// How pytest is called, by default `pytest`; the arguments of each run follow
+    #[arg(last = true, value_name = "PYTEST")]
+    command: Vec<OsString>,
+}
+
+/// Collects the evidence.
+pub fn run(context: &Context<'_>, args: &EvidenceArgs) -> Result<Report> {
+    let EvidenceCommand::Collect(args) = &args.what;
+    let options = CollectOptions {
+        folder: args.folder.clone(),
+        suite: args.suite.clone(),
+        client: args.client.clone(),
+        replay: args.replay,
+        again: args.again,
+        command: if args.command.is_empty() { vec!["pytest".into()] } else { args.command.clone() },
+    };
+    collect::run(context, &options)
+}
