@@ -191,6 +191,11 @@ impl<T: Transport> Client<T> {
         Client { transport }
     }
 
+    /// What it asks through.
+    pub fn transport(&self) -> &T {
+        &self.transport
+    }
+
     /// Asks and gives the reply as it came, for recording.
     pub async fn exchange(&self, call: &Call) -> Result<Reply, Failure> {
         self.transport.exchange(call).await

@@ -20,6 +20,7 @@ use super::encoding::{self, ContentDecoder};
 use super::headers::header;
 use super::query;
 use super::retry::{asked_wait, backoff};
+use super::timeouts::Timeouts;
 use super::trust::{self, Trust};
 
 /// Requests a call may take, the first one included.
@@ -35,22 +36,8 @@ const TOTAL: Duration = Duration::from_secs(600);
 /// Largest body that is read, in bytes.
 const MAX_BODY: usize = 64 << 20;
 
-/// How long a server may be silent.
-#[derive(Clone, Copy, Debug)]
-pub struct Timeouts {
-    /// Before the first byte of a reply.
-    pub first_byte: Duration,
-    /// Between two pieces of one.
-    pub idle: Duration,
-}
-
-impl Timeouts {
-    /// What somebody asked for, or what is usual: a model may be slow to start, but not in the middle of a word.
-    pub fn of(asked: Option<Duration>) -> Self {
-        let seconds = |usual| asked.unwrap_or(Duration::from_secs(usual));
-        Timeouts { first_byte: seconds(120), idle: seconds(60) }
-    }
-}
+/// Gets the bytes of a stream as they come, before it is known how the stream ends.
+pub type Tap = tokio::sync::mpsc::UnboundedSender<Vec<u8>>;
 
 /// Sends calls to Bedrock, or to the server that stands in for it.
 #[derive(Clone, Debug)]
@@ -61,6 +48,7 @@ pub struct Live {
     timeouts: Timeouts,
     /// When the token ends.
     until: Option<Instant>,
+    tap: Option<Tap>,
 }
 
 impl Live {
@@ -72,13 +60,19 @@ impl Live {
         if let Some(token) = &token {
             authorization(token)?;
         }
-        Ok(Live { http, target, token, timeouts, until: None })
+        Ok(Live { http, target, token, timeouts, until: None, tap: None })
     }
 
     /// Sends nothing from then on: the token ends.
     #[must_use]
     pub fn until(self, until: Option<Instant>) -> Self {
         Live { until, ..self }
+    }
+
+    /// Also gives away the bytes of streams as they come.
+    #[must_use]
+    pub fn tapped(self, tap: Tap) -> Self {
+        Live { tap: Some(tap), ..self }
     }
 
     /// One request and its whole reply.
@@ -198,6 +192,10 @@ impl Live {
             };
             size += piece.len();
             check_size(size)?;
+            if let Some(tap) = &self.tap {
+                // Nobody may want them any more; the reply is read all the same.
+                let _ = tap.send(piece.clone());
+            }
             reader.feed(&piece).map_err(not_an_answer)?;
         }
         reader.finish().map_err(not_an_answer)

@@ -14,4 +14,5 @@ pub mod replay;
 mod retry;
 pub mod sandbox;
 pub mod sse;
+pub mod timeouts;
 pub mod trust;

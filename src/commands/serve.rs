@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use crate::context::Context;
 use crate::error::Result;
 use crate::jobs::recorder::options::RecordOptions;
-use crate::jobs::server::{self, ServeMode, ServeOptions, ServePace};
+use crate::jobs::server::{self, FaultList, ServeMode, ServeOptions, ServePace};
 use crate::report::Report;
 
 use super::number;
@@ -19,7 +19,8 @@ use super::number;
 /// Use it to replay recordings in any language and any test runner: point the SDK at the server and run the tests. It
 /// speaks the OpenAI-compatible API: chat completions, streamed or not, and every other kind that the store holds. With
 /// --mode missing a request without a recording is asked upstream, with --mode record every request is, once; answers
-/// pass the same checks as those of `record`. A request without a recording gets status 404 and a message that says
+/// pass the same checks as those of `record`. --mode live asks each time and stores nothing. Streams are passed on as they
+/// come. A request without a recording gets status 404 and a message that says
 /// which recording comes nearest.
 ///
 /// Whose test a request belongs to is said by the header x-test-id (the openai SDKs send it with OPENAI_CUSTOM_HEADERS),
@@ -61,6 +62,10 @@ pub struct ServeArgs {
     /// Milliseconds before the first byte of an answer
     #[arg(long, value_name = "MS", default_value = "0", value_parser = number::milliseconds)]
     first_byte: Duration,
+    /// What goes wrong with the first answers, by order of arrival: throttle, unavailable, expired, daily-quota, cut, stall,
+    /// slow, html, wrong-path or ok; with TEST= only for the requests of that test
+    #[arg(long, value_name = "[TEST=]FAULTS")]
+    fault: Vec<FaultList>,
     /// Ask this server upstream instead of AWS; plain http only to this machine
     #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
     endpoint_url: Option<String>,
@@ -98,6 +103,8 @@ enum Mode {
     Missing,
     /// Upstream, once for each request of the run
     Record,
+    /// Upstream, each time; nothing is stored
+    Live,
 }
 
 /// Serves until it is stopped.
@@ -119,6 +126,7 @@ pub fn run(context: &Context<'_>, args: &ServeArgs) -> Result<Report> {
             Mode::Replay => ServeMode::Replay,
             Mode::Missing => ServeMode::Missing,
             Mode::Record => ServeMode::Record,
+            Mode::Live => ServeMode::Live,
         },
         listen: args.listen,
         port: args.port,
@@ -126,6 +134,7 @@ pub fn run(context: &Context<'_>, args: &ServeArgs) -> Result<Report> {
         test_id: args.test_id.clone(),
         reads_out: args.reads_out.clone(),
         stdin_ends: args.stdin_ends,
+        faults: args.fault.clone(),
         pace: ServePace { first_byte: args.first_byte, between: args.pace },
         record,
         command: vec![],

@@ -38,7 +38,7 @@ pub struct ServedRecord {
 /// What a server did in one run.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ServeReport {
-    /// `replay`, `missing` or `record`.
+    /// `replay`, `missing`, `record` or `live`.
     pub mode: &'static str,
     /// The test that this is about, when it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,6 +51,9 @@ pub struct ServeReport {
     pub misses: Vec<ServedMiss>,
     /// Requests that were asked upstream.
     pub recorded: Vec<ServedRecord>,
+    /// Requests that were asked upstream and not stored, of the mode `live`.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub live: usize,
     /// The recordings that were read, sorted, each once.
     pub read: BTreeSet<String>,
     /// How many recordings below the root were not read.
@@ -65,6 +68,12 @@ pub struct ServeReport {
     pub isolated: Option<bool>,
 }
 
+/// Whether a count of one mode has nothing to say.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 impl ServeReport {
     /// Whether every request was answered and every answer was stored.
     pub fn is_clean(&self) -> bool {
@@ -74,7 +83,7 @@ impl ServeReport {
     pub(super) fn outcome(&self) -> Outcome {
         match self.command_exit {
             Some(code) if code != 0 => Outcome::Command(code),
-            Some(_) if self.hits == 0 && self.recorded.is_empty() => Outcome::Findings,
+            Some(_) if self.hits + self.live == 0 && self.recorded.is_empty() => Outcome::Findings,
             _ if self.is_clean() => Outcome::Clean,
             _ => Outcome::Findings,
         }

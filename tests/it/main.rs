@@ -53,6 +53,7 @@ mod run_results;
 mod schema;
 mod secret_texts;
 mod serve;
+mod serve_upstream;
 mod settings;
 mod support;
 mod tidy;

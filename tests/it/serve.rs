@@ -13,10 +13,10 @@ use crate::support::server::{ScriptedServer, Step};
 use crate::support::{TestEnv, case};
 
 /// A server that runs until the value goes.
-struct Server {
-    child: Child,
+pub(crate) struct Server {
+    pub(crate) child: Child,
     out: BufReader<std::process::ChildStdout>,
-    port: u16,
+    pub(crate) port: u16,
 }
 
 impl Drop for Server {
@@ -28,7 +28,7 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn start(env: &TestEnv, args: &[&str]) -> Self {
+    pub(crate) fn start(env: &TestEnv, args: &[&str]) -> Self {
         let mut command = env.command(&[&["serve"], args].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
@@ -46,7 +46,7 @@ impl Server {
     }
 
     /// Status, headers and body of one request.
-    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String, String) {
+    pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String, String) {
         let mut connection = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let head = format!(
@@ -62,14 +62,14 @@ impl Server {
         (status, head.to_lowercase(), body.to_owned())
     }
 
-    fn chat(&self, test_id: Option<&str>, body: &Value) -> (u16, Value) {
+    pub(crate) fn chat(&self, test_id: Option<&str>, body: &Value) -> (u16, Value) {
         let headers: Vec<(&str, &str)> = test_id.map(|id| ("x-test-id", id)).into_iter().collect();
         let (status, _, body) = self.ask("POST", "/openai/v1/chat/completions", &headers, &body.to_string());
         (status, serde_json::from_str(&body).unwrap_or(Value::String(body)))
     }
 
     /// Asks it to end, and gives its receipt and its exit code.
-    fn end(mut self) -> (Value, i32) {
+    pub(crate) fn end(mut self) -> (Value, i32) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         let mut rest = String::new();
@@ -79,13 +79,13 @@ impl Server {
     }
 }
 
-fn body(text: &str) -> Value {
+pub(crate) fn body(text: &str) -> Value {
     let line: Value = serde_json::from_str(&case("x.py::t", text)).unwrap();
     line["body"].clone()
 }
 
 /// A store of the shipped recordings.
-fn shipped() -> (TestEnv, Vec<String>) {
+pub(crate) fn shipped() -> (TestEnv, Vec<String>) {
     let env = TestEnv::new();
     env.run(&["record", "--sandbox", "-q"]).exits(0);
     let files = env.tree().into_iter().map(|(path, _)| path).filter(|path| path.ends_with(".json")).collect();

@@ -7,9 +7,10 @@ use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
 use crate::client::bedrock::endpoint::{Endpoint, Target};
-use crate::client::call::{Client, Failure};
-use crate::client::http::{Live, Timeouts};
+use crate::client::call::{Call, Client, Failure, Reply};
+use crate::client::http::{Live, Tap};
 use crate::client::sandbox::Sandbox;
+use crate::client::timeouts::Timeouts;
 use crate::client::trust::Trust;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -214,6 +215,21 @@ impl Asker {
     /// Asks for one case. What follows the answer may wait for a lock or a disk, so it does not hold up the others.
     pub(crate) async fn ask(&self, case: &Arc<Case>) -> AskedCase {
         let reply = self.client.exchange(&case.call).await;
+        self.keep(case, reply).await
+    }
+
+    /// As [`Self::ask`], and gives away a stream while it comes.
+    pub(crate) async fn ask_tapped(&self, case: &Arc<Case>, tap: Tap) -> AskedCase {
+        let reply = self.exchange_tapped(&case.call, tap).await;
+        self.keep(case, reply).await
+    }
+
+    /// Asks and keeps nothing.
+    pub(crate) async fn exchange_tapped(&self, call: &Call, tap: Tap) -> std::result::Result<Reply, Failure> {
+        Client::new(self.client.transport().clone().tapped(tap)).exchange(call).await
+    }
+
+    async fn keep(&self, case: &Arc<Case>, reply: std::result::Result<Reply, Failure>) -> AskedCase {
         let kept = {
             let (gate, case) = (Arc::clone(&self.gate), Arc::clone(case));
             tokio::task::spawn_blocking(move || gate.keep(&case, reply)).await

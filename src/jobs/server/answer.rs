@@ -20,6 +20,13 @@ impl Served {
         Served { status, content_type: JSON, pieces: vec![body.to_wire_text()] }
     }
 
+    /// A body as it came.
+    pub(super) fn verbatim(status: u16, text: String) -> Self {
+        let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
+        let content_type = if is_json { JSON } else { "text/plain; charset=utf-8" };
+        Served { status, content_type, pieces: vec![text] }
+    }
+
     /// An error in the envelope of the endpoint.
     pub(super) fn error(status: u16, code: &str, message: &str) -> Self {
         let body = serde_json::json!({

@@ -1,8 +1,7 @@
 //! HTTP in front of the worker: who asks, what for, and the framing of the answer.
 
 use std::convert::Infallible;
-use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use axum::Router;
@@ -13,13 +12,13 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post, put};
 use futures_util::StreamExt as _;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use tokio::sync::oneshot;
 
-use crate::jobs::recorder::run::Asker;
 use crate::report::ServeReport;
 
-use super::ServePace;
 use super::answer::Served;
+use super::faults;
+use super::shared::Shared;
+use super::upstream::{self, Coming};
 use super::wire::{WireRequest, operation_of};
 use super::worker::{Answered, Job, body_of};
 
@@ -28,42 +27,6 @@ const MAX_BODY: usize = 32 << 20;
 
 /// A client that sends its request more slowly is let go with 408.
 const SLOWEST: Duration = Duration::from_secs(60);
-
-/// What all handlers share.
-#[derive(Clone)]
-pub(super) struct Shared {
-    pub(super) jobs: Arc<Mutex<Sender<Job>>>,
-    pub(super) mode: &'static str,
-    pub(super) pace: ServePace,
-    /// Asks upstream; none in a replay.
-    pub(super) asker: Option<Arc<Asker>>,
-}
-
-impl Shared {
-    /// Sends a job and waits for what comes back; nothing when the worker has ended.
-    async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Option<T> {
-        let (reply, answer) = oneshot::channel();
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).send(job(reply)).ok()?;
-        answer.await.ok()
-    }
-
-    /// As the worker says, asks upstream and gives what was kept.
-    async fn ask_upstream(
-        &self,
-        asker: &Asker,
-        wire: WireRequest,
-        path: String,
-        test_id: Option<String>,
-    ) -> Option<Answered> {
-        match self.ask(|reply| Job::Ask { request: wire.clone(), path: path.clone(), test_id, reply }).await {
-            Some(Answered::Upstream(case)) => {
-                let kept = asker.ask(&case).await;
-                self.ask(|reply| Job::Kept { result: kept.result, request: wire, path, reply }).await
-            }
-            answered => answered,
-        }
-    }
-}
 
 pub(super) fn router(shared: Shared) -> Router {
     Router::new()
@@ -114,6 +77,7 @@ async fn set_test(State(shared): State<Shared>, body: Bytes) -> Response {
         Err(why) => return framed(Served::error(400, "invalid_test_id", &why), &shared, None),
     };
     let shown = test_id.clone();
+    shared.current.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&test_id);
     match shared.ask(|reply| Job::SetTest { test_id, reply }).await {
         Some(before) if shown.is_none() => report(&before),
         _ => json(&serde_json::json!({ "schema": 1, "test_id": shown })),
@@ -121,6 +85,7 @@ async fn set_test(State(shared): State<Shared>, body: Bytes) -> Response {
 }
 
 async fn end_test(State(shared): State<Shared>) -> Response {
+    *shared.current.lock().unwrap_or_else(PoisonError::into_inner) = None;
     match shared.ask(|reply| Job::SetTest { test_id: None, reply }).await {
         Some(before) => report(&before),
         None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
@@ -205,18 +170,31 @@ async fn serve(State(shared): State<Shared>, request: Request) -> Response {
         Err(why) => return framed(Served::error(400, "invalid_body", &why), &shared, None),
     };
     let wire = WireRequest { method: parts.method.to_string(), operation: operation_of(&path).to_owned(), body };
+    let current = || shared.current.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let fault = shared.faults.next(test_id.clone().or_else(current).as_deref());
+    if let Some(response) = fault.and_then(faults::instead) {
+        return response;
+    }
     let answered = match shared.asker.clone() {
-        None => shared.ask(|reply| Job::Ask { request: wire, path, test_id, reply }).await,
-        // Goes on when the client goes away: the answer is paid for, and others may wait for it.
-        Some(asker) => {
-            let own = shared.clone();
-            tokio::spawn(async move { own.ask_upstream(&asker, wire, path, test_id).await }).await.ok().flatten()
-        }
+        None => shared.ask(|reply| Job::Ask { request: wire, path, test_id, reply }).await.map(Coming::Whole),
+        Some(asker) => upstream::ask(shared.clone(), asker, wire, path, test_id).await,
     };
     match answered {
-        Some(Answered::Now { served, hit }) => framed(served, &shared, hit.as_deref()),
+        Some(Coming::Whole(Answered::Now { served, hit })) => match fault.filter(|fault| faults::breaks(*fault)) {
+            Some(fault) => faults::broken(served, fault),
+            None => framed(served, &shared, hit.as_deref()),
+        },
+        Some(Coming::Stream(events)) => streamed(events),
         _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
+}
+
+/// A stream that is passed on as it comes.
+fn streamed(events: upstream::Events) -> Response {
+    let body = Body::from_stream(events);
+    let headers =
+        [("content-type", "text/event-stream"), ("cache-control", "no-cache"), ("x-bedrock-fixtures", "upstream")];
+    (StatusCode::OK, headers, body).into_response()
 }
 
 /// Frames an answer, at the pace that was asked for.

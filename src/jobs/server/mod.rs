@@ -9,9 +9,13 @@
 //! listens. A request names its test by the path `/t/ID/openai/v1/…` (ID percent-encoded), by the header `x-test-id`, or by
 //! that of OGX.
 
+mod accept;
 mod answer;
 mod catalog;
+mod faults;
 mod http;
+mod shared;
+mod upstream;
 mod wire;
 mod worker;
 
@@ -21,9 +25,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -35,7 +38,9 @@ use crate::process::supervise::{Program, StandardOutput, supervise};
 use crate::report::{Report, ServeReport};
 use crate::store::{self, Store, log, output, scratch_folder};
 
-use http::Shared;
+pub use faults::FaultList;
+use faults::FaultPlan;
+use shared::{MOST_ASKED, Shared};
 use worker::{Job, Worker};
 
 /// Where answers come from.
@@ -48,6 +53,8 @@ pub enum ServeMode {
     Missing,
     /// Upstream, once for each request of the run.
     Record,
+    /// Upstream, each time; nothing is stored.
+    Live,
 }
 
 impl ServeMode {
@@ -57,6 +64,7 @@ impl ServeMode {
             ServeMode::Replay => "replay",
             ServeMode::Missing => "missing",
             ServeMode::Record => "record",
+            ServeMode::Live => "live",
         }
     }
 }
@@ -89,11 +97,16 @@ pub struct ServeOptions {
     pub stdin_ends: bool,
     /// How slowly answers are sent.
     pub pace: ServePace,
+    /// What goes wrong with answers, by test and order.
+    pub faults: Vec<FaultList>,
     /// How upstream is asked.
     pub record: RecordOptions,
     /// A command to run, for as long as which it serves.
     pub command: Vec<OsString>,
 }
+
+/// How long the end waits for what is being asked upstream.
+const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
 /// Serves until somebody ends it, or until the command does.
 pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
@@ -127,6 +140,10 @@ pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
         jobs: Arc::new(Mutex::new(jobs)),
         mode: options.mode.name(),
         pace: options.pace,
+        faults: FaultPlan::of(&options.faults),
+        current: Arc::new(Mutex::new(options.test_id.clone())),
+        keeps: options.mode != ServeMode::Live,
+        asking: Arc::new(Semaphore::new(MOST_ASKED as usize)),
         asker: upstream.as_ref().map(|run| Arc::clone(&run.asker)),
     };
     let port_file = options.port_file.as_ref().map(|path| context.cwd.join(path));
@@ -157,32 +174,17 @@ pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
         } else {
             std::mem::forget(stdin_ended);
         }
-        let served = runtime.block_on(async {
-            let app = http::router(shared);
-            let listener = listener.tap_io(|stream| {
-                let _ = stream.set_nodelay(true);
-            });
-            let (ending, is_ending) = oneshot::channel();
-            let end = async move {
-                until_end(is_command.then_some(end), stdin).await;
-                let _ = ending.send(());
-            };
-            // A stream that nobody reads is not waited for.
-            let patience = async {
-                let _ = is_ending.await;
-                tokio::time::sleep(Duration::from_secs(3)).await;
-            };
-            tokio::select! {
-                served = axum::serve(listener, app).with_graceful_shutdown(end) => served,
-                () = patience => Ok(()),
-            }
+        runtime.block_on(async {
+            let end = until_end(is_command.then_some(end), stdin);
+            let asking = Arc::clone(&shared.asking);
+            accept::serve(listener, http::router(shared), end).await;
+            // What is paid for is kept, though its client may have gone.
+            let _ = tokio::time::timeout(LAST_ANSWERS, asking.acquire_many(MOST_ASKED)).await;
         });
         // The worker may have ended by itself.
         let _ = ends.send(Job::End);
         let exit =
             child.map(|child| child.join().unwrap_or_else(|_| Err(Error::new("the command could not be watched"))));
-        let failed = |error: std::io::Error| Error::io("cannot serve on", address, &error);
-        served.map_err(failed)?;
         let report = worker.join().map_err(|_| Error::new("the server ended early"))?;
         Ok::<_, Error>((report, exit.transpose()?))
     })?;

@@ -35,6 +35,8 @@ pub(super) enum Job {
     Kept { result: RecordResult, request: WireRequest, path: String, reply: oneshot::Sender<Answered> },
     /// From now on requests that name no test are this test's; gives the receipt of the one before.
     SetTest { test_id: Option<String>, reply: oneshot::Sender<ServeReport> },
+    /// An answer came from upstream and is not kept.
+    Live { test_id: Option<String> },
     /// A test passed.
     Passed { test_id: String },
     /// What was done so far, of one test or of all.
@@ -58,6 +60,8 @@ struct Count {
     repeats: usize,
     misses: Vec<ServedMiss>,
     recorded: Vec<ServedRecord>,
+    /// Answers that came from upstream and were not kept.
+    live: usize,
     read: BTreeSet<String>,
 }
 
@@ -127,6 +131,7 @@ impl<'a> Worker<'a> {
                     let before = std::mem::replace(&mut self.current, test_id);
                     let _ = reply.send(self.receipt(before.as_deref()));
                 }
+                Job::Live { test_id } => self.counts.entry(test_id).or_default().live += 1,
                 Job::Passed { test_id } => drop(self.passed.insert(test_id)),
                 Job::Receipt { test_id, reply } => drop(reply.send(self.receipt(test_id.as_deref()))),
                 Job::End => break,
@@ -138,7 +143,10 @@ impl<'a> Worker<'a> {
     /// Answers, or lets a call wait for an equal one that is being asked.
     fn answer(&mut self, asking: HeldCall) {
         let answered = self.ask(&asking.request, &asking.path, asking.test_id.clone());
-        if let Answered::Upstream(case) = &answered {
+        // What is not kept is asked each time.
+        if let Answered::Upstream(case) = &answered
+            && self.options.mode != ServeMode::Live
+        {
             match self.waiting.entry(case.key.to_string()) {
                 Entry::Occupied(mut others) => return others.get_mut().push(asking),
                 Entry::Vacant(first) => drop(first.insert(vec![])),
@@ -169,7 +177,10 @@ impl<'a> Worker<'a> {
             found = self.catalog.find(request, test_id.as_deref());
         }
         match found {
-            Match::One(row) if self.options.mode != ServeMode::Record || self.made.contains(&row.file.path) => {
+            Match::One(row)
+                if matches!(self.options.mode, ServeMode::Replay | ServeMode::Missing)
+                    || self.made.contains(&row.file.path) =>
+            {
                 if test_id.is_none() && row.test_id.is_some() && !self.has_noted {
                     self.has_noted = true;
                     self.context.progress.note(
@@ -322,6 +333,7 @@ impl<'a> Worker<'a> {
         {
             report.hits += count.hits;
             report.repeats += count.repeats;
+            report.live += count.live;
             report.misses.extend(count.misses.iter().cloned());
             report.recorded.extend(count.recorded.iter().cloned());
             report.read.extend(count.read.iter().cloned());

@@ -1,0 +1,128 @@
+//! What is asked upstream: a stream is passed on while it comes, and the recording is kept once it has ended whole.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use futures_util::Stream;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::oneshot;
+
+use crate::client::call::{Failure, Reply};
+use crate::jobs::cases::Case;
+use crate::jobs::recorder::run::Asker;
+use crate::recording::json::Value;
+
+use super::answer::Served;
+use super::shared::Shared;
+use super::wire::WireRequest;
+use super::worker::{Answered, Job};
+
+/// How a stream of the endpoint ends.
+const DONE: &[u8] = b"[DONE]";
+
+/// An answer that is whole, or one that comes.
+pub(super) enum Coming {
+    Whole(Answered),
+    Stream(Events),
+}
+
+/// The bytes of a stream as they come. A reply that breaks off breaks off here too.
+pub(super) struct Events {
+    first: Option<Vec<u8>>,
+    pieces: UnboundedReceiver<Vec<u8>>,
+    /// What was made of the whole, which the end of the stream waits for: who has read it finds the recording.
+    whole: oneshot::Receiver<Option<Answered>>,
+    /// The last bytes, in which the end is looked for.
+    tail: Vec<u8>,
+    has_ended: bool,
+}
+
+impl Events {
+    fn pass(&mut self, piece: Vec<u8>) -> Vec<u8> {
+        self.tail.extend(&piece);
+        let keep = self.tail.len().saturating_sub(DONE.len() * 2 + piece.len());
+        self.tail.drain(..keep);
+        self.has_ended |= self.tail.windows(DONE.len()).any(|bytes| bytes == DONE);
+        let keep = self.tail.len().saturating_sub(DONE.len());
+        self.tail.drain(..keep);
+        piece
+    }
+}
+
+impl Stream for Events {
+    type Item = std::io::Result<Vec<u8>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(self.pass(first))));
+        }
+        if let Some(piece) = ready!(self.pieces.poll_recv(context)) {
+            return Poll::Ready(Some(Ok(self.pass(piece))));
+        }
+        if !self.whole.is_terminated() {
+            let _ = ready!(Pin::new(&mut self.whole).poll(context));
+        }
+        match self.has_ended {
+            true => Poll::Ready(None),
+            false => {
+                // Said once.
+                self.has_ended = true;
+                Poll::Ready(Some(Err(std::io::Error::other("the reply of the endpoint broke off"))))
+            }
+        }
+    }
+}
+
+/// Asks as the worker says. The asking goes on when the client goes away: the answer is paid for, and others may wait for
+/// it.
+pub(super) async fn ask(
+    shared: Shared,
+    asker: Arc<Asker>,
+    wire: WireRequest,
+    path: String,
+    test_id: Option<String>,
+) -> Option<Coming> {
+    let job = |reply| Job::Ask { request: wire.clone(), path: path.clone(), test_id: test_id.clone(), reply };
+    let case = match shared.ask(job).await? {
+        Answered::Upstream(case) => case,
+        answered => return Some(Coming::Whole(answered)),
+    };
+    let (tap, mut pieces) = unbounded_channel();
+    let (sender, mut whole) = oneshot::channel();
+    let permit = Arc::clone(&shared.asking).acquire_owned().await;
+    tokio::spawn(async move {
+        let answered = match shared.keeps {
+            true => {
+                let kept = asker.ask_tapped(&case, tap).await;
+                shared.ask(|reply| Job::Kept { result: kept.result, request: wire, path, reply }).await
+            }
+            false => {
+                let reply = asker.exchange_tapped(&case.call, tap).await;
+                let _ = shared.ask::<()>(|_| Job::Live { test_id: case.call.test_id.clone() }).await;
+                Some(Answered::Now { served: live(&case, reply), hit: None })
+            }
+        };
+        let _ = sender.send(answered);
+        drop(permit);
+    });
+    tokio::select! {
+        biased;
+        first = pieces.recv() => match first {
+            Some(first) => Some(Coming::Stream(Events { first: Some(first), pieces, whole, tail: vec![], has_ended: false })),
+            // No stream, or one that never began.
+            None => whole.await.ok().flatten().map(Coming::Whole),
+        },
+        answered = &mut whole => answered.ok().flatten().map(Coming::Whole),
+    }
+}
+
+/// A reply that is not kept, as it came.
+fn live(case: &Case, reply: Result<Reply, Failure>) -> Served {
+    match reply {
+        Ok(Reply::Object(object)) => Served::json(200, &Value::Object(object)),
+        Ok(Reply::Status { error, text }) => Served::verbatim(error.status, text),
+        Ok(_) => Served::error(502, "upstream_failed", "the endpoint answered with an empty stream"),
+        Err(failure) => Served::error(502, "upstream_failed", &format!("{}: {failure}", case.call.url)),
+    }
+}
