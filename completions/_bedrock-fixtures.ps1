@@ -160,6 +160,7 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             [CompletionResult]::new('--reads-out', '--reads-out', [CompletionResultType]::ParameterName, 'Append the recordings that were read to FILE, one path a line')
             [CompletionResult]::new('--pace', '--pace', [CompletionResultType]::ParameterName, 'Milliseconds between the events of a stream')
             [CompletionResult]::new('--first-byte', '--first-byte', [CompletionResultType]::ParameterName, 'Milliseconds before the first byte of an answer')
+            [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'What goes wrong with the first answers, by order of arrival: throttle, unavailable, expired, daily-quota, cut, stall, slow, html, wrong-path or ok; with TEST= only for the requests of that test')
             [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Ask this server upstream instead of AWS; plain http only to this machine')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region of the upstream endpoint')
             [CompletionResult]::new('--allow-status', '--allow-status', [CompletionResultType]::ParameterName, 'Store upstream replies with this HTTP status as the exception they raise')

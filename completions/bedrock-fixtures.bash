@@ -1045,14 +1045,14 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__serve)
-            opts="-y -q -v -h --mode --port --listen --port-file --test-id --reads-out --stdin-ends --pace --first-byte --endpoint-url --sandbox --region --mantle --allow-status --allow-secret --profile --no-mint --yes --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-y -q -v -h --mode --port --listen --port-file --test-id --reads-out --stdin-ends --pace --first-byte --fault --endpoint-url --sandbox --region --mantle --allow-status --allow-secret --profile --no-mint --yes --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --mode)
-                    COMPREPLY=($(compgen -W "replay missing record" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "replay missing record live" -- "${cur}"))
                     return 0
                     ;;
                 --port)
@@ -1080,6 +1080,10 @@ _bedrock__fixtures() {
                     return 0
                     ;;
                 --first-byte)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fault)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -153,6 +153,7 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --reads-out 'Append the recordings that were read to FILE, one path a line'
             cand --pace 'Milliseconds between the events of a stream'
             cand --first-byte 'Milliseconds before the first byte of an answer'
+            cand --fault 'What goes wrong with the first answers, by order of arrival: throttle, unavailable, expired, daily-quota, cut, stall, slow, html, wrong-path or ok; with TEST= only for the requests of that test'
             cand --endpoint-url 'Ask this server upstream instead of AWS; plain http only to this machine'
             cand --region 'Region of the upstream endpoint'
             cand --allow-status 'Store upstream replies with this HTTP status as the exception they raise'

@@ -198,7 +198,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l mode -d 'Where answers come from' -r -f -a "replay\t'Recordings alone; nothing is ever asked'
 missing\t'Recordings, and upstream for requests that have none'
-record\t'Upstream, once for each request of the run'"
+record\t'Upstream, once for each request of the run'
+live\t'Upstream, each time; nothing is stored'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l port -d 'Port to listen on; 0 takes a free one' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l listen -d 'Address to listen on instead of 127.0.0.1; others can then reach the recordings' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l port-file -d 'Write the port to FILE once the server listens' -r -F
@@ -206,6 +207,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l reads-out -d 'Append the recordings that were read to FILE, one path a line' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l pace -d 'Milliseconds between the events of a stream' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l first-byte -d 'Milliseconds before the first byte of an answer' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l fault -d 'What goes wrong with the first answers, by order of arrival: throttle, unavailable, expired, daily-quota, cut, stall, slow, html, wrong-path or ok; with TEST= only for the requests of that test' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l endpoint-url -d 'Ask this server upstream instead of AWS; plain http only to this machine' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l region -d 'Region of the upstream endpoint' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l allow-status -d 'Store upstream replies with this HTTP status as the exception they raise' -r

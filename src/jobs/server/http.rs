@@ -13,10 +13,12 @@ use axum::routing::{get, post, put};
 use futures_util::StreamExt as _;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use crate::client::sandbox::SandboxFault;
 use crate::report::ServeReport;
 
 use super::answer::Served;
 use super::faults;
+use super::repeats::{self, Hit};
 use super::shared::Shared;
 use super::upstream::{self, Coming};
 use super::wire::{WireRequest, operation_of};
@@ -165,27 +167,41 @@ async fn serve(State(shared): State<Shared>, request: Request) -> Response {
         Ok(Err(_)) => return framed(Served::error(413, "too_large", "the body is larger than 32 MiB"), &shared, None),
         Ok(Ok(bytes)) => bytes,
     };
+    let asking = test_id.clone().or_else(|| shared.current.lock().unwrap_or_else(PoisonError::into_inner).clone());
+    let fault = shared.faults.next(asking.as_deref());
+    if let Some(response) = fault.and_then(faults::instead) {
+        return response;
+    }
+    let key = asking.as_ref().and_then(|asking| repeats::key(parts.method.as_str(), &path, asking, &bytes));
+    if let Some((served, hit)) = key.as_ref().and_then(|key| shared.repeats.again(key)) {
+        return finished(served, Some(&hit), fault, &shared);
+    }
     let body = match body_of(&bytes) {
         Ok(body) => body,
         Err(why) => return framed(Served::error(400, "invalid_body", &why), &shared, None),
     };
     let wire = WireRequest { method: parts.method.to_string(), operation: operation_of(&path).to_owned(), body };
-    let current = || shared.current.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let fault = shared.faults.next(test_id.clone().or_else(current).as_deref());
-    if let Some(response) = fault.and_then(faults::instead) {
-        return response;
-    }
     let answered = match shared.asker.clone() {
         None => shared.ask(|reply| Job::Ask { request: wire, path, test_id, reply }).await.map(Coming::Whole),
         Some(asker) => upstream::ask(shared.clone(), asker, wire, path, test_id).await,
     };
     match answered {
-        Some(Coming::Whole(Answered::Now { served, hit })) => match fault.filter(|fault| faults::breaks(*fault)) {
-            Some(fault) => faults::broken(served, fault),
-            None => framed(served, &shared, hit.as_deref()),
-        },
+        Some(Coming::Whole(Answered::Now { served, hit })) => {
+            if let (Some(key), Some(asking), Some(hit)) = (key, asking, &hit) {
+                shared.repeats.keep(key, asking, &served, hit);
+            }
+            finished(served, hit.as_ref(), fault, &shared)
+        }
         Some(Coming::Stream(events)) => streamed(events),
         _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// An answer from the store, with what was to go wrong with it.
+fn finished(served: Served, hit: Option<&Hit>, fault: Option<SandboxFault>, shared: &Shared) -> Response {
+    match fault.filter(|fault| faults::breaks(*fault)) {
+        Some(fault) => faults::broken(served, fault),
+        None => framed(served, shared, hit.map(|hit| hit.file.path.as_str())),
     }
 }
 

@@ -14,6 +14,8 @@ mod answer;
 mod catalog;
 mod faults;
 mod http;
+mod message;
+mod repeats;
 mod shared;
 mod upstream;
 mod wire;
@@ -40,6 +42,7 @@ use crate::store::{self, Store, log, output, scratch_folder};
 
 pub use faults::FaultList;
 use faults::FaultPlan;
+use repeats::Repeats;
 use shared::{MOST_ASKED, Shared};
 use worker::{Job, Worker};
 
@@ -133,7 +136,8 @@ pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
     let (listener, address) = listener?;
     let reads = options.reads_out.as_ref().map(|path| log::open(&context.cwd.join(path))).transpose()?;
     let upstream = upstream(context, &store, options, &runtime)?;
-    let worker = Worker::new(context, &store, options)?;
+    let repeats = Arc::new(Repeats::new(store.clone()));
+    let worker = Worker::new(context, &store, options, Arc::clone(&repeats))?;
     let (jobs, received) = mpsc::channel();
     let ends = jobs.clone();
     let shared = Shared {
@@ -142,6 +146,7 @@ pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
         pace: options.pace,
         faults: FaultPlan::of(&options.faults),
         current: Arc::new(Mutex::new(options.test_id.clone())),
+        repeats,
         keeps: options.mode != ServeMode::Live,
         asking: Arc::new(Semaphore::new(MOST_ASKED as usize)),
         asker: upstream.as_ref().map(|run| Arc::clone(&run.asker)),

@@ -9,6 +9,7 @@ use crate::jobs::recorder::run::Asker;
 
 use super::ServePace;
 use super::faults::FaultPlan;
+use super::repeats::Repeats;
 use super::worker::Job;
 
 /// What all handlers share.
@@ -20,6 +21,8 @@ pub(super) struct Shared {
     pub(super) faults: FaultPlan,
     /// The test of requests that name none, as the worker has it.
     pub(super) current: Arc<Mutex<Option<String>>>,
+    /// What is answered as before.
+    pub(super) repeats: Arc<Repeats>,
     /// Asks upstream; none in a replay.
     pub(super) asker: Option<Arc<Asker>>,
     /// What comes from upstream is recorded.

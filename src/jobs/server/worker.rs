@@ -24,6 +24,8 @@ use crate::store::{RecordingFile, Store};
 
 use super::answer::{Served, merged_list};
 use super::catalog::{Catalog, Match};
+use super::message::message;
+use super::repeats::{Hit, Repeats};
 use super::wire::WireRequest;
 use super::{ServeMode, ServeOptions};
 
@@ -48,7 +50,7 @@ pub(super) enum Job {
 /// What becomes of a request.
 pub(super) enum Answered {
     /// It is answered; by which recording, if by one.
-    Now { served: Served, hit: Option<String> },
+    Now { served: Served, hit: Option<Hit> },
     /// It has to be asked upstream.
     Upstream(Arc<Case>),
 }
@@ -71,6 +73,8 @@ pub(super) struct Worker<'a> {
     options: &'a ServeOptions,
     endpoint: Endpoint,
     catalog: Catalog,
+    /// Answers that are given again without coming here, for their counts.
+    repeats: Arc<Repeats>,
     /// The test of requests that name none.
     current: Option<String>,
     counts: BTreeMap<Option<String>, Count>,
@@ -92,7 +96,12 @@ struct HeldCall {
 }
 
 impl<'a> Worker<'a> {
-    pub(super) fn new(context: &'a Context<'a>, store: &'a Store, options: &'a ServeOptions) -> Result<Self> {
+    pub(super) fn new(
+        context: &'a Context<'a>,
+        store: &'a Store,
+        options: &'a ServeOptions,
+        repeats: Arc<Repeats>,
+    ) -> Result<Self> {
         let (region, _) = context.environment.region(options.record.region.as_deref())?;
         let host = if options.record.mantle { Host::Mantle } else { Host::Runtime };
         let mut catalog = Catalog::new(store.clone());
@@ -103,6 +112,7 @@ impl<'a> Worker<'a> {
             options,
             endpoint: Endpoint::public(host, region),
             catalog,
+            repeats,
             current: options.test_id.clone(),
             counts: BTreeMap::new(),
             passed: BTreeSet::new(),
@@ -206,6 +216,8 @@ impl<'a> Worker<'a> {
 
     /// Answers from a file.
     fn hit(&mut self, file: &RecordingFile, test_id: Option<String>) -> Answered {
+        // Before it is read: what is written meanwhile is not taken for it.
+        let time = self.store.modified(file);
         let read = self.store.read(file).and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));
         match read.and_then(|recording| Served::of(&recording)) {
             Ok(served) => {
@@ -214,7 +226,7 @@ impl<'a> Worker<'a> {
                 if !count.read.insert(file.path.clone()) {
                     count.repeats += 1;
                 }
-                Answered::Now { served, hit: Some(file.path.clone()) }
+                Answered::Now { served, hit: Some(Hit { file: file.clone(), time }) }
             }
             Err(why) => {
                 let message = format!("{}: {why}; `bedrock-fixtures verify` says more", file.path);
@@ -250,7 +262,10 @@ impl<'a> Worker<'a> {
         let is_repeat = files.iter().all(|file| count.read.contains(&file.path));
         count.repeats += usize::from(is_repeat);
         count.read.extend(files.iter().map(|file| file.path.clone()));
-        Answered::Now { served: merged_list(&lists), hit: files.first().map(|file| file.path.clone()) }
+        Answered::Now {
+            served: merged_list(&lists),
+            hit: files.into_iter().next().map(|file| Hit { file, time: None }),
+        }
     }
 
     /// The call that the recorder would make for it.
@@ -338,39 +353,13 @@ impl<'a> Worker<'a> {
             report.recorded.extend(count.recorded.iter().cloned());
             report.read.extend(count.read.iter().cloned());
         }
+        let again = self.repeats.count(of);
+        report.hits += again;
+        report.repeats += again;
         report.unread = self.catalog.count().saturating_sub(report.read.len());
         report.passed = self.passed.iter().filter(|test| of.is_none_or(|of| of == test.as_str())).cloned().collect();
         report
     }
-}
-
-/// A miss in one paragraph.
-fn message(miss: &Miss, method: &str, path: &str) -> String {
-    let test =
-        miss.test_id.as_deref().map_or("a request without a test".to_owned(), |test| format!("a request of {test}"));
-    let mut message = format!("no recording answers {test} ({method} {path}, key {})", &miss.key[..12]);
-    if let Some(cause) = &miss.cause {
-        message += &format!(": {cause}");
-    }
-    if let Some(near) = miss.nearest.first() {
-        message += &format!(". The nearest recording is {}", near.path);
-        if let Some(difference) = near.differences.first() {
-            let shown = |value: &Option<serde_json::Value>| {
-                value.as_ref().map_or("nothing".to_owned(), |value| {
-                    let text = value.to_string();
-                    let cut: String = text.chars().take(120).collect();
-                    if cut.len() < text.len() { cut + "…" } else { cut }
-                })
-            };
-            message += &format!(
-                "; at {} it has {} and the request has {}",
-                if difference.pointer.is_empty() { "/" } else { &difference.pointer },
-                shown(&difference.found),
-                shown(&difference.expected)
-            );
-        }
-    }
-    message
 }
 
 /// The body of a request, if it is a JSON object.

@@ -1,0 +1,32 @@
+//! What a client is told of a request without a recording: `explain` in one paragraph.
+
+use crate::report::Miss;
+
+/// A miss in one paragraph.
+pub(super) fn message(miss: &Miss, method: &str, path: &str) -> String {
+    let test =
+        miss.test_id.as_deref().map_or("a request without a test".to_owned(), |test| format!("a request of {test}"));
+    let mut message = format!("no recording answers {test} ({method} {path}, key {})", &miss.key[..12]);
+    if let Some(cause) = &miss.cause {
+        message += &format!(": {cause}");
+    }
+    if let Some(near) = miss.nearest.first() {
+        message += &format!(". The nearest recording is {}", near.path);
+        if let Some(difference) = near.differences.first() {
+            let shown = |value: &Option<serde_json::Value>| {
+                value.as_ref().map_or("nothing".to_owned(), |value| {
+                    let text = value.to_string();
+                    let cut: String = text.chars().take(120).collect();
+                    if cut.len() < text.len() { cut + "…" } else { cut }
+                })
+            };
+            message += &format!(
+                "; at {} it has {} and the request has {}",
+                if difference.pointer.is_empty() { "/" } else { &difference.pointer },
+                shown(&difference.found),
+                shown(&difference.expected)
+            );
+        }
+    }
+    message
+}
