@@ -127,7 +127,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__accept)
-            opts="-q -v -h --test --class --noise --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --test --class --noise --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -139,6 +139,10 @@ _bedrock__fixtures() {
                     ;;
                 --class)
                     COMPREPLY=($(compgen -W "behaviour request text removed added rekeyed noise identical" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -155,10 +159,6 @@ _bedrock__fixtures() {
                     ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -173,12 +173,16 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__completions)
-            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help bash elvish fish powershell zsh"
+            opts="-q -v -h --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -193,10 +197,6 @@ _bedrock__fixtures() {
                     ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -211,12 +211,16 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__demo)
-            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -231,10 +235,6 @@ _bedrock__fixtures() {
                     ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -249,7 +249,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__diff)
-            opts="-q -v -h --staged --exit-code --all --stat --textconv --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --staged --exit-code --all --stat --textconv --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -257,6 +257,10 @@ _bedrock__fixtures() {
             case "${prev}" in
                 --textconv)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -275,10 +279,6 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
-                    return 0
-                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -291,7 +291,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__doctor)
-            opts="-q -v -h --region --online --suite --baseline --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --region --online --suite --baseline --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -309,6 +309,10 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -323,10 +327,6 @@ _bedrock__fixtures() {
                     ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -341,12 +341,16 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__evidence)
-            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help collect"
+            opts="-q -v -h --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help collect"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -361,10 +365,6 @@ _bedrock__fixtures() {
                     ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -379,7 +379,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__evidence__subcmd__collect)
-            opts="-q -v -h --suite --client --replay --again --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --suite --client --replay --again --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -391,6 +391,10 @@ _bedrock__fixtures() {
                     ;;
                 --client)
                     COMPREPLY=($(compgen -W "library server" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -409,10 +413,6 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
-                    return 0
-                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -425,7 +425,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__explain)
-            opts="-q -v -h --test --from --cases --hashed --region --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --test --from --cases --hashed --region --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -447,6 +447,10 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -461,10 +465,6 @@ _bedrock__fixtures() {
                     ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -479,12 +479,16 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__help)
-            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help record verify replay-check serve explain diff review accept reject rekey prune evidence verify-token mint-token demo init doctor schema completions man help set-up troubleshooting recording guarding verifying replaying explaining reviewing renaming cleaning-up tokens other-languages format key configuration environment exit-codes compatibility comparison guide limits"
+            opts="-q -v -h --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help record verify replay-check serve explain diff review accept reject rekey prune evidence verify-token mint-token demo init doctor schema completions man help set-up troubleshooting recording guarding verifying replaying explaining reviewing renaming cleaning-up tokens other-languages format key configuration environment exit-codes compatibility comparison guide limits"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -501,10 +505,6 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
-                    return 0
-                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -517,7 +517,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__init)
-            opts="-q -v -h --yes --dry-run --only --region --model --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --yes --dry-run --only --region --model --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -535,6 +535,10 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -549,10 +553,6 @@ _bedrock__fixtures() {
                     ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -567,12 +567,16 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__man)
-            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -589,10 +593,6 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
-                    return 0
-                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -605,7 +605,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__mint__subcmd__token)
-            opts="-q -v -h --region --expires --profile --export --output --show --at --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --region --expires --profile --export --output --show --at --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -631,6 +631,10 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -647,10 +651,6 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
-                    return 0
-                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -663,7 +663,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__prune)
-            opts="-q -v -h --tests --reads --evidence --suite --endpoint --quarantine --yes --force --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --tests --reads --evidence --suite --endpoint --quarantine --yes --force --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -693,6 +693,10 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -709,10 +713,6 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
-                    return 0
-                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -725,7 +725,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__record)
-            opts="-q -v -h --cases --test --missing --key --plan --endpoint-url --region --mantle --sandbox --sandbox-faults --ask-anyway --allow-status --allow-secret --concurrency --timeout --profile --no-mint --yes --serve --keep-failed --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --cases --test --missing --key --plan --endpoint-url --region --mantle --sandbox --sandbox-faults --ask-anyway --allow-status --allow-secret --concurrency --timeout --profile --no-mint --yes --serve --keep-failed --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -775,6 +775,10 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -789,10 +793,6 @@ _bedrock__fixtures() {
                     ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -807,7 +807,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__reject)
-            opts="-y -q -v -h --test --class --yes --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-y -q -v -h --test --class --yes --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -819,6 +819,10 @@ _bedrock__fixtures() {
                     ;;
                 --class)
                     COMPREPLY=($(compgen -W "behaviour request text removed added rekeyed noise identical" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -837,10 +841,6 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
-                    return 0
-                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -853,7 +853,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__rekey)
-            opts="-q -v -h --test-id --url --model --yes --force --edited --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --test-id --url --model --yes --force --edited --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -871,6 +871,10 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -887,10 +891,6 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
-                    return 0
-                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -903,7 +903,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__replay__subcmd__check)
-            opts="-q -v -h --cases --tests --reads --region --reads-out --serve --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --cases --tests --reads --region --reads-out --serve --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -929,6 +929,10 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -943,10 +947,6 @@ _bedrock__fixtures() {
                     ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -961,7 +961,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__review)
-            opts="-q -v -h --test --class --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --test --class --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -973,6 +973,10 @@ _bedrock__fixtures() {
                     ;;
                 --class)
                     COMPREPLY=($(compgen -W "behaviour request text removed added rekeyed noise identical" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -989,10 +993,6 @@ _bedrock__fixtures() {
                     ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1007,12 +1007,16 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__schema)
-            opts="-q -v -h --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help recording config"
+            opts="-q -v -h --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help recording config"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1029,10 +1033,6 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
-                    return 0
-                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1045,7 +1045,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__serve)
-            opts="-y -q -v -h --mode --port --listen --port-file --test-id --reads-out --stdin-ends --pace --first-byte --fault --endpoint-url --sandbox --region --mantle --allow-status --allow-secret --profile --no-mint --yes --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-y -q -v -h --mode --port --listen --port-file --test-id --reads-out --stdin-ends --pace --first-byte --fault --endpoint-url --sandbox --region --mantle --allow-status --allow-secret --profile --no-mint --yes --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1107,6 +1107,10 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1123,10 +1127,6 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
-                    return 0
-                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1139,7 +1139,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__verify)
-            opts="-q -v -h --strict --fix --explain --rules --select --ignore --allow-secret --baseline --write-baseline --staged --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --strict --fix --explain --rules --select --ignore --allow-secret --baseline --write-baseline --staged --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1165,6 +1165,10 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json github sarif" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1181,10 +1185,6 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
-                    return 0
-                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1197,7 +1197,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__verify__subcmd__token)
-            opts="-q -v -h --token-file --min-remaining --region --at --online --endpoint-url --root --ogx --openai-sdk --config --no-config --format --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --token-file --min-remaining --region --at --online --endpoint-url --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1223,6 +1223,10 @@ _bedrock__fixtures() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1237,10 +1241,6 @@ _bedrock__fixtures() {
                     ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json github sarif markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --color)

@@ -32,8 +32,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l forma
 json\t'For programs: one object with `"schema": 1`'
 github\t'For GitHub Actions: annotations (verify)'
 sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
+markdown\t'For a comment on a pull request (diff)'
+html\t'One page to search and filter, without any network (diff)'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -76,16 +76,12 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l concurrency -d 'Maximum concurrent requests [default: 4]' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l timeout -d 'Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l profile -d 'Mint the token from the credentials of this profile of the AWS CLI, whatever the environment has' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -147,16 +143,14 @@ noise\t'an id or a time that the recorder would have replaced; with --strict als
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l allow-secret -d 'Not a secret: the id of a finding of the rule secret, as --format json and record show it' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l baseline -d 'Leave out the findings that FILE lists' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l write-baseline -d 'Write the findings of today to FILE, for --baseline' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+github\t'For GitHub Actions: annotations (verify)'
+sarif\t'For code scanning: SARIF 2.1.0 (verify)'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -176,16 +170,12 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l reads -d 'Read logs, one path or key a line; `-` is standard input. Several are taken together' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l region -d 'Region of the urls of cases that name none' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l reads-out -d 'Append the recordings that COMMAND read to FILE, one path a line' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand replay-check" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -213,16 +203,12 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l allow-status -d 'Store upstream replies with this HTTP status as the exception they raise' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l allow-secret -d 'Store answers that hold this text although it looks like a secret' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l profile -d 'Profile of the AWS CLI whose credentials make the upstream token' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand serve" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -241,16 +227,12 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explai
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l from -d 'Explain every "Recording not found" in FILE: the output of pytest, or a JUnit report; `-` is standard input' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l cases -d 'A case file in which the request of the key may stand; then every difference is shown' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l region -d 'Region of the url of a request that names none' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -262,16 +244,14 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explai
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l textconv -d 'Print a recording as a short text without noise, for git\'s diff' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'
+markdown\t'For a comment on a pull request (diff)'
+html\t'One page to search and filter, without any network (diff)'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -294,16 +274,12 @@ added\t''
 rekeyed\t''
 noise\t''
 identical\t''"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand review" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -322,16 +298,12 @@ added\t''
 rekeyed\t''
 noise\t''
 identical\t''"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand accept" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -351,16 +323,12 @@ added\t''
 rekeyed\t''
 noise\t''
 identical\t''"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -374,16 +342,12 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand reject
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l test-id -d 'Rename a test, a file or a folder of tests' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l url -d 'Rename a url, a host or a path of an endpoint' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l model -d 'Rename a model' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand rekey" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -402,16 +366,12 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l suite -d 'Only recordings of this suite: one that tests/integration/suites.py spells out, or a folder of tests/integration' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l endpoint -d 'A base url at which Bedrock is asked today; by default those of the recordings that are read' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l quarantine -d 'Move the files there instead of deleting them, in the same folders' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -423,16 +383,12 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand prune" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and not __fish_seen_subcommand_from collect" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -446,16 +402,12 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand eviden
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l suite -d 'Only the runs of this suite' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l client -d 'Only the runs with this client' -r -f -a "library\t''
 server\t''"
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand evidence; and __fish_seen_subcommand_from collect" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -472,16 +424,12 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l region -d 'The region it is to work in, by default AWS_REGION or AWS_DEFAULT_REGION' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l at -d 'Judge it at this moment instead of now' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l endpoint-url -d 'The server that --online asks instead of AWS; plain http only to this machine' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand verify-token" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -497,16 +445,12 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-t
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l profile -d 'The profile of the AWS CLI to take the credentials from, whatever the environment has' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l output -d 'Write the key to FILE, which nobody else may read, and print nothing of it' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l at -d 'Date it at this moment instead of now' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -518,16 +462,12 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-t
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand mint-token" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand demo" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -545,16 +485,12 @@ cases\t'A case file to begin with'
 config\t'A configuration file, with every setting as a comment'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l region -d 'Region of the stack configuration, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l model -d 'Model of the stack configuration and the case file' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -569,16 +505,12 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" 
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l region -d 'The region that is to be asked, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l suite -d 'Look at these suites of tests/integration/suites.py and their recordings; by default at those of Bedrock' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l baseline -d 'Leave out the errors of recordings that FILE lists, as `verify --write-baseline` writes it' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -589,16 +521,12 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -608,16 +536,12 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -627,16 +551,12 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand comple
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"
@@ -646,16 +566,12 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
+json\t'For programs: one object with `"schema": 1`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l root -d 'The tree that test ids are relative to, by default the git work tree or the current folder' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l ogx -d 'The version of OGX whose recorder\'s rules hold, by default what the configuration, lock files, the environment or the recordings name' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l openai-sdk -d 'The version of the openai SDK whose layout new recordings have, found like that of OGX by default' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l config -d 'The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root' -r -F
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
-json\t'For programs: one object with `"schema": 1`'
-github\t'For GitHub Actions: annotations (verify)'
-sarif\t'For code scanning: SARIF 2.1.0 (verify)'
-markdown\t'For a comment on a pull request; of `diff`'
-html\t'One page to search and filter, without any network; of `diff`'"
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere with CLICOLOR_FORCE'
 always\t'Always'
 never\t'Never'"

@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum as _};
 
 use crate::commands::{
     completions, decide, demo, diff, doctor, evidence, explain, help, init, man, mint_token, prune, record, rekey,
@@ -38,6 +39,7 @@ struct Cli {
 }
 
 #[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Global options")]
 struct Global {
     /// The tree that test ids are relative to, by default the git work tree or the current folder
     #[arg(long, value_name = "DIR", global = true)]
@@ -114,13 +116,48 @@ impl Command {
             _ => !self.is_help(),
         }
     }
+}
 
-    fn prints(&self, format: Format) -> bool {
-        match format {
-            Format::Text | Format::Json => true,
-            Format::Github | Format::Sarif => matches!(self, Command::Verify(_)),
-            Format::Markdown | Format::Html => matches!(self, Command::Diff(_)),
+/// Whether a command prints this format. Without a wildcard, so that a new format has to be decided on here.
+fn prints(command: &str, format: Format) -> bool {
+    match format {
+        Format::Text | Format::Json => true,
+        Format::Github | Format::Sarif => command == "verify",
+        Format::Markdown | Format::Html => command == "diff",
+    }
+}
+
+fn formats_of(command: &str) -> Vec<clap::builder::PossibleValue> {
+    let printed = Format::value_variants().iter().filter(|format| prints(command, **format));
+    printed.filter_map(Format::to_possible_value).collect()
+}
+
+/// The command line as it is parsed: `--format` of each command accepts what that command prints.
+fn parser() -> clap::Command {
+    let whole = Cli::command();
+    let Some(format) = whole.get_arguments().find(|arg| arg.get_id() == "format").cloned() else { return whole };
+    whole.mut_subcommands(|command| {
+        let values = PossibleValuesParser::new(formats_of(command.get_name()));
+        command.arg(format.clone().value_parser(values.try_map(|name| Format::from_str(&name, false))))
+    })
+}
+
+fn parse(args: &[OsString]) -> std::result::Result<Cli, clap::Error> {
+    let mut parser = parser();
+    let mut matches = parser.try_get_matches_from_mut(args)?;
+    let command = matches.subcommand_name().unwrap_or_default().to_owned();
+    let cli = Cli::from_arg_matches_mut(&mut matches)?;
+    // Before the command's name any format parses.
+    match (cli.global.format.to_possible_value(), parser.find_subcommand(&command)) {
+        (Some(value), Some(subcommand)) if !prints(&command, cli.global.format) => {
+            let allowed = formats_of(&command).iter().map(|value| value.get_name().to_owned()).collect();
+            let mut error = clap::Error::new(ErrorKind::InvalidValue).with_cmd(subcommand);
+            error.insert(ContextKind::InvalidArg, ContextValue::String("--format <FORMAT>".to_owned()));
+            error.insert(ContextKind::InvalidValue, ContextValue::String(value.get_name().to_owned()));
+            error.insert(ContextKind::ValidValue, ContextValue::Strings(allowed));
+            Err(error)
         }
+        _ => Ok(cli),
     }
 }
 
@@ -131,7 +168,7 @@ fn topic_lines() -> String {
 
 /// The whole command line: every command with its flags and texts.
 pub fn command_line() -> clap::Command {
-    let whole = Cli::command();
+    let whole = parser();
     let commands = whole.get_subcommands().map(|command| command.get_name().to_owned());
     let topics = topics::TOPICS.iter().map(|topic| topic.name.to_owned());
     let names: Vec<String> = commands.chain(topics).collect();
@@ -154,7 +191,7 @@ pub fn run(
         output::print_error(&error, Color::Auto);
         return 2;
     }
-    let cli = match Cli::try_parse_from(&args) {
+    let cli = match parse(&args) {
         Ok(cli) => cli,
         Err(error) => {
             // Help goes to standard output, mistakes to standard error; a closed pipe is nobody's mistake.
@@ -180,13 +217,6 @@ pub fn run(
     let mut print_options =
         PrintOptions { format: global.format, color: global.color, verbosity, pager, recorder: None };
     let progress = Terminal::new(global.color, verbosity, global.no_progress);
-    if !cli.command.prints(global.format) {
-        output::print_error(
-            &"this command prints text and json; github and sarif are for verify, markdown and html for diff",
-            global.color,
-        );
-        return 2;
-    }
     let report =
         cwd.map_err(|error| crate::error::Error::io("cannot find", "the current folder", &error)).and_then(|cwd| {
             let stdout_is_terminal = output::is_terminal();
@@ -310,6 +340,7 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        command_line().debug_assert();
+        parser().debug_assert();
     }
 }

@@ -39,7 +39,9 @@ fn page(whole: clap::Command) -> std::io::Result<String> {
     heading("SH", "COMMANDS").to_writer(&mut page)?;
     for command in commands {
         let name = format!("{} {}", whole.get_name(), command.get_name());
-        section(&mut page, command.bin_name(name).disable_help_flag(true))?;
+        // The global options stand in a section of their own.
+        let command = command.bin_name(name).disable_help_flag(true).mut_arg("format", |arg| arg.hide(true));
+        section(&mut page, command)?;
     }
     for topic in &TOPICS {
         heading("SH", &topic.name.to_uppercase()).to_writer(&mut page)?;

@@ -44,9 +44,9 @@ pub enum Format {
     Github,
     /// For code scanning: SARIF 2.1.0 (verify).
     Sarif,
-    /// For a comment on a pull request; of `diff`.
+    /// For a comment on a pull request (diff).
     Markdown,
-    /// One page to search and filter, without any network; of `diff`.
+    /// One page to search and filter, without any network (diff).
     Html,
 }
 
@@ -138,8 +138,12 @@ fn write(out: &mut dyn Write, report: &Report, print_options: &PrintOptions, col
         (Format::Markdown, Report::Diff(report)) => by_lines(out, |out| markdown::write(out, report)),
         (Format::Github, Report::Verify(report)) => github::write(out, report),
         (Format::Sarif, Report::Verify(report)) => sarif::write(out, report),
-        // Other pairs were refused before the work began.
-        _ => json::write(out, report, print_options.recorder.as_ref()),
+        (Format::Json, _) => json::write(out, report, print_options.recorder.as_ref()),
+        // Some flags, such as `verify --rules`, have another result than the rest of their command.
+        (Format::Html | Format::Markdown | Format::Github | Format::Sarif, _) => Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "this --format does not apply to the given flags; use text or json",
+        )),
     }
 }
 

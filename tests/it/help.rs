@@ -106,3 +106,51 @@ fn commands_in_the_readme_parse() {
     }
     assert!(seen > 3, "there are some");
 }
+
+#[test]
+fn format_offers_a_command_what_it_prints() {
+    let env = TestEnv::new();
+    let of_one_command = [("github", "verify"), ("sarif", "verify"), ("markdown", "diff"), ("html", "diff")];
+    for command in command_line().get_subcommands() {
+        let name = command.get_name();
+        let format = command.get_arguments().find(|arg| arg.get_id() == "format").unwrap();
+        let offered: Vec<String> =
+            format.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+        let others = of_one_command.iter().filter(|(_, of)| *of == name).map(|(format, _)| *format);
+        assert_eq!(offered, ["text", "json"].into_iter().chain(others).collect::<Vec<_>>(), "{name}");
+        for (format, _) in of_one_command.iter().filter(|(_, of)| *of != name) {
+            let refused = |args: &[&str]| {
+                let run = env.run(args).exits(2);
+                run.one_error(&[&format!("invalid value '{format}' for '--format <FORMAT>'")]);
+                assert!(run.stderr.contains(&format!("[possible values: {}]", offered.join(", "))), "{run:?}");
+                assert_eq!(run.stdout, "", "{args:?}");
+            };
+            refused(&[name, "--format", format]);
+            // Before the name of the command too; clap asks for a missing argument first.
+            let needs_more = command.get_arguments().any(|arg| arg.is_required_set()) || command.has_subcommands();
+            if !needs_more && name != "explain" {
+                refused(&["--format", format, name]);
+            }
+            if let Some(inner) = command.get_subcommands().next() {
+                refused(&[name, inner.get_name(), "--format", format]);
+            }
+        }
+    }
+}
+
+#[test]
+fn global_options_stand_under_their_heading() {
+    let env = TestEnv::new();
+    for command in command_line().get_subcommands().map(clap::Command::get_name) {
+        let help = env.run(&[command, "--help"]).exits(0).stdout;
+        let (own, global) = help.split_once("\nGlobal options:\n").unwrap_or_else(|| panic!("{help}"));
+        for flag in ["--root", "--ogx", "--openai-sdk", "--config", "--no-config", "--format", "--color", "--quiet"] {
+            let stands = |part: &str| {
+                part.lines().any(|line| {
+                    line.trim_start().split([' ', ',']).any(|w| w == flag) && line.trim_start().starts_with('-')
+                })
+            };
+            assert!(stands(global) && !stands(own), "{command} {flag}");
+        }
+    }
+}
