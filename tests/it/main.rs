@@ -51,6 +51,9 @@ mod replay_evidence;
 mod replay_watched;
 mod run_results;
 mod schema;
+// Their paths are those of Unix.
+#[cfg(unix)]
+mod screens;
 mod secret_texts;
 mod serve;
 mod serve_upstream;

@@ -1,0 +1,188 @@
+//! What people see: the help and the text of each command, 80 columns and no colour. After a change of words:
+//!
+//! ```text
+//! INSTA_UPDATE=always cargo test --test it screens
+//! ```
+
+use std::collections::BTreeSet;
+
+use insta::Settings;
+use regex::Regex;
+
+use bedrock_fixtures::cli::command_line;
+
+use crate::support::{TestEnv, case, token};
+
+fn env() -> TestEnv {
+    TestEnv::new().set("COLUMNS", "80").set("NO_COLOR", "1").set("PATH", &std::env::var("PATH").unwrap())
+}
+
+/// What differs from one machine, day or version to the next, by a fixed word.
+fn filtered(env: &TestEnv, text: &str) -> String {
+    let root = env.root().to_str().unwrap();
+    let resolved = env.root().canonicalize().unwrap();
+    let mut text = text.replace(resolved.to_str().unwrap(), "[ROOT]").replace(root, "[ROOT]");
+    for (pattern, word) in [
+        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[TIME]"),
+        (r"\b\d+ (ms|s|min|h)\b( \d+ min)?", "[SPAN]"),
+        (r"\b\d+\.\d+\.\d+\b", "[VERSION]"),
+    ] {
+        text = Regex::new(pattern).unwrap().replace_all(&text, word).into_owned();
+    }
+    text
+}
+
+fn hold(name: &str, text: &str) {
+    let mut settings = Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// Holds what a command shows: the line that was typed, standard output, then standard error.
+#[track_caller]
+fn screen(env: &TestEnv, name: &str, args: &[&str], code: i32) {
+    let run = env.run(args).exits(code);
+    assert!(!run.stdout.contains('\u{1b}') && !run.stderr.contains('\u{1b}'), "{run:#?}");
+    let errors = if run.stderr.is_empty() { String::new() } else { format!("--- stderr\n{}", run.stderr) };
+    hold(name, &filtered(env, &format!("$ bedrock-fixtures {}\n{}{errors}", args.join(" "), run.stdout)));
+}
+
+/// The built-in requests, recorded from the sandbox.
+fn recorded() -> TestEnv {
+    let env = env();
+    env.run(&["record", "--sandbox", "-q"]).exits(0);
+    env
+}
+
+fn commit(env: &TestEnv) {
+    env.git(&["init", "-q"]);
+    env.git(&["add", "-A"]);
+    env.git(&["-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "x"]);
+}
+
+/// Edits every recording of a test, as a new recording would.
+fn edit(env: &TestEnv, test: &str, from: &str, to: &str) {
+    let mut edited = 0;
+    for (path, bytes) in env.tree() {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if path.contains("recordings/") && text.contains(&format!("::{test}")) && text.contains(from) {
+            env.write(&path, text.replace(from, to));
+            edited += 1;
+        }
+    }
+    assert!(edited > 0, "{test}");
+}
+
+/// A committed store in which answers of three kinds have changed.
+fn changed() -> TestEnv {
+    let env = recorded();
+    commit(&env);
+    edit(&env, "test_answers_in_character", "\"finish_reason\": \"stop\"", "\"finish_reason\": \"length\"");
+    edit(&env, "test_second_turn_knows_the_first", "No model was asked", "No large model was asked");
+    edit(&env, "test_openai_chat_completion_non_streaming", "\"created\": 0", "\"created\": 1763800000");
+    env
+}
+
+#[test]
+fn help_of_every_command() {
+    let env = env();
+    hold("help", &filtered(&env, &env.run(&["--help"]).exits(0).stdout));
+    for command in command_line().get_subcommands() {
+        let name = command.get_name();
+        hold(&format!("help_{name}"), &filtered(&env, &env.run(&[name, "--help"]).exits(0).stdout));
+    }
+}
+
+#[test]
+fn record() {
+    let env = env();
+    let picture = r#"{"test_id": "tests/test_chat.py::test_picture", "body": {"model": "openai.gpt-oss-20b-1:0", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:,"}}]}]}}"#;
+    let hello = case("tests/test_chat.py::test_hello", "Hello!");
+    env.write("cases.jsonl", format!("{hello}{picture}\n"));
+    screen(&env, "record", &["record", "--sandbox", "--cases", "cases.jsonl"], 1);
+    screen(&env, "record_again", &["record", "--sandbox", "--cases", "cases.jsonl", "-v"], 1);
+    screen(&env, "record_plan", &["record", "--sandbox", "--cases", "cases.jsonl", "--plan"], 1);
+}
+
+#[test]
+fn verify() {
+    let env = recorded();
+    screen(&env, "verify_clean", &["verify"], 0);
+    edit(&env, "test_answers_in_character", "\"role\": \"user\"", "\"role\": \"tool\"");
+    edit(&env, "test_openai_chat_completion_non_streaming", "\"created\": 0", "\"created\": 1763800000");
+    screen(&env, "verify_findings", &["verify"], 1);
+    screen(&env, "verify_strict", &["verify", "--strict", "--explain"], 1);
+}
+
+#[test]
+fn replay_check() {
+    let env = recorded();
+    screen(&env, "replay_check_clean", &["replay-check"], 0);
+    edit(&env, "test_answers_in_character", "\"role\": \"user\"", "\"role\": \"tool\"");
+    screen(&env, "replay_check_failed", &["replay-check"], 1);
+    env.write("cases.jsonl", case("tests/test_chat.py::test_new", "A request that nobody recorded."));
+    screen(&env, "replay_check_missed", &["replay-check", "--cases", "cases.jsonl"], 1);
+}
+
+#[test]
+fn explain() {
+    let env = env();
+    env.write("cases.jsonl", case("tests/test_chat.py::test_hello", "Write a haiku about tides."));
+    env.run(&["record", "--sandbox", "-q", "--cases", "cases.jsonl"]).exits(0);
+    env.write("found.json", case("tests/test_chat.py::test_hello", "Write a haiku about tides."));
+    env.write("edited.json", case("tests/test_chat.py::test_hello", "Write a haiku about the sea."));
+    screen(&env, "explain_found", &["explain", "found.json"], 0);
+    screen(&env, "explain_edited", &["explain", "edited.json"], 1);
+    screen(&env, "explain_test", &["explain", "--test", "tests/test_chat.py::test_hello"], 0);
+}
+
+#[test]
+fn diff_and_review() {
+    let env = changed();
+    screen(&env, "diff", &["diff"], 0);
+    screen(&env, "diff_stat", &["diff", "--stat", "--all"], 0);
+    screen(&env, "review", &["review"], 1);
+}
+
+#[test]
+fn rekey() {
+    let env = recorded();
+    let rename = "tests/test_tools.py=tests/test_tool_calls.py";
+    screen(&env, "rekey_plan", &["rekey", "--test-id", rename, "--force"], 1);
+    screen(&env, "rekey", &["rekey", "--test-id", rename, "--force", "--yes"], 0);
+}
+
+#[test]
+fn prune() {
+    let env = recorded();
+    // A test run without the tests of tools.
+    let of_store = |bytes: &[u8]| -> Option<String> {
+        let recording: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+        recording["test_id"].as_str().filter(|id| !id.contains("test_tools")).map(str::to_owned)
+    };
+    let tests: BTreeSet<String> = env.tree().iter().filter_map(|(_, bytes)| of_store(bytes)).collect();
+    let lines: String = tests.iter().map(|test| format!("{test}\n")).collect();
+    env.write("tests.txt", format!("{lines}\n{} tests collected in 0.01s\n", tests.len()));
+    commit(&env);
+    screen(&env, "prune_plan", &["prune", "--tests", "tests.txt"], 1);
+    screen(&env, "prune", &["prune", "--tests", "tests.txt", "--yes"], 0);
+}
+
+#[test]
+fn doctor() {
+    // Without a PATH: what is installed differs from one machine to the next.
+    let env = recorded().set("PATH", "");
+    screen(&env, "doctor", &["doctor"], 0);
+}
+
+#[test]
+fn verify_token() {
+    let env = env();
+    screen(&env, "verify_token_absent", &["verify-token"], 1);
+    let env = env.set("AWS_BEARER_TOKEN_BEDROCK", &token::short(&token::plain()));
+    screen(&env, "verify_token_expired", &["verify-token", "--region", "us-west-2"], 1);
+    let env = env.set("AWS_BEARER_TOKEN_BEDROCK", &token::issued("us-west-2", 60, 43200));
+    screen(&env, "verify_token_valid", &["verify-token", "--region", "us-west-2"], 0);
+    screen(&env, "verify_token_wrong_region", &["verify-token", "--region", "eu-central-1"], 1);
+}
