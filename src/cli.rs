@@ -214,8 +214,9 @@ pub fn run(
         (false, _) => Verbosity::Verbose,
     };
     let pager = if global.no_pager { None } else { Pager::of(|name| environment.get(name)) };
+    let columns = environment.get("COLUMNS").and_then(|columns| columns.parse().ok());
     let mut print_options =
-        PrintOptions { format: global.format, color: global.color, verbosity, pager, recorder: None };
+        PrintOptions { format: global.format, color: global.color, verbosity, pager, columns, recorder: None };
     let progress = Terminal::new(global.color, verbosity, global.no_progress);
     let report =
         cwd.map_err(|error| crate::error::Error::io("cannot find", "the current folder", &error)).and_then(|cwd| {

@@ -13,10 +13,12 @@ use crate::report::diff::{Change, Class, DiffReport, RequestChange};
 use super::escape::clean;
 use super::palette::{ERROR, FAINT, GOOD, STRONG, WARNING, plural};
 use super::values::values;
-use super::{Verbosity, inline_diff, side_by_side};
+use super::{Verbosity, inline_diff, side_by_side, wrap};
 
-/// Columns of a terminal that everything must be readable on.
+/// Columns where there is no terminal, and the most and fewest that are used of one.
 pub(super) const WIDTH: usize = 80;
+const WIDEST: usize = 100;
+const NARROWEST: usize = 40;
 /// Lines of one text or one list that are shown, unless more is asked for.
 const LINES: usize = 30;
 /// Characters of an answer that is new or gone.
@@ -35,14 +37,23 @@ pub(super) struct DiffStyle {
     pub(super) colour: bool,
     /// Everything, and whole names.
     pub(super) verbose: bool,
+    /// Columns.
+    pub(super) width: usize,
 }
 
 /// Writes the report.
-pub(super) fn write(out: &mut dyn Write, report: &DiffReport, verbosity: Verbosity, colour: bool) -> io::Result<()> {
-    let style = DiffStyle { colour, verbose: verbosity == Verbosity::Verbose };
+pub(super) fn write(
+    out: &mut dyn Write,
+    report: &DiffReport,
+    verbosity: Verbosity,
+    colour: bool,
+    columns: Option<usize>,
+) -> io::Result<()> {
+    let width = columns.unwrap_or(WIDTH).clamp(NARROWEST, WIDEST);
+    let style = DiffStyle { colour, verbose: verbosity == Verbosity::Verbose, width };
     let mut first = true;
     if verbosity != Verbosity::Quiet {
-        headline(out, report)?;
+        headline(out, report, width)?;
         first = false;
     }
     for group in groups(&report.changes) {
@@ -52,9 +63,9 @@ pub(super) fn write(out: &mut dyn Write, report: &DiffReport, verbosity: Verbosi
         }
         first = false;
         match group {
-            _ if report.stat => group.iter().try_for_each(|change| header(out, change))?,
+            _ if report.stat => group.iter().try_for_each(|change| header(out, change, width))?,
             [change] => {
-                header(out, change)?;
+                header(out, change, width)?;
                 body(change, style).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
             }
             group => {
@@ -103,14 +114,14 @@ pub(super) fn group_body(group: &[&Change], style: DiffStyle) -> Vec<String> {
             *files.entry(clean(file).into_owned()).or_default() += 1;
         }
         for (file, count) in files {
-            lines.extend(inline_diff::name(&format!("{count:>4} {file}"), WIDTH - 2));
+            lines.extend(inline_diff::name(&format!("{count:>4} {file}"), style.width - 2));
         }
         lines.push("-v lists them".to_owned());
         return lines;
     }
     for change in group {
         lines.push(short_keys(change));
-        lines.extend(indented(inline_diff::name(&test_name(change), WIDTH - 4)));
+        lines.extend(indented(inline_diff::name(&test_name(change), style.width - 4)));
     }
     lines
 }
@@ -123,7 +134,7 @@ pub(super) fn counts(report: &DiffReport) -> String {
     counts.join(", ")
 }
 
-fn headline(out: &mut dyn Write, report: &DiffReport) -> io::Result<()> {
+fn headline(out: &mut dyn Write, report: &DiffReport, width: usize) -> io::Result<()> {
     let counts = &report.counts;
     let style = if counts.behaviour + counts.removed > 0 {
         ERROR
@@ -133,8 +144,7 @@ fn headline(out: &mut dyn Write, report: &DiffReport) -> io::Result<()> {
         GOOD
     };
     writeln!(out, "{STRONG}{} → {}{STRONG:#}", clean(&report.before), clean(&report.after))?;
-    for line in inline_diff::plain(&format!("{}: {}", plural(counts.total(), "recording"), self::counts(report)), WIDTH)
-    {
+    for line in wrap::paragraph(&format!("{}: {}", plural(counts.total(), "recording"), self::counts(report)), width) {
         writeln!(out, "{style}{line}{style:#}")?;
     }
     let listed = report.changes.iter().any(|change| change.class.is_quiet());
@@ -156,17 +166,17 @@ fn style_of(class: Class) -> Style {
 }
 
 /// Class, key and test. A long test id goes on below, indented.
-fn header(out: &mut dyn Write, change: &Change) -> io::Result<()> {
+fn header(out: &mut dyn Write, change: &Change, width: usize) -> io::Result<()> {
     let style = style_of(change.class);
     let class = change.class.name();
     let key = short_keys(change);
     let name = test_name(change);
-    let used = class.len() + 1 + inline_diff::width_of(&key) + 1;
-    if used + inline_diff::width_of(&name) <= WIDTH {
+    let used = class.len() + 1 + wrap::width_of(&key) + 1;
+    if used + wrap::width_of(&name) <= width {
         return writeln!(out, "{style}{class}{style:#} {key} {STRONG}{name}{STRONG:#}");
     }
     writeln!(out, "{style}{class}{style:#} {key}")?;
-    inline_diff::name(&name, WIDTH - 4).iter().try_for_each(|line| writeln!(out, "    {STRONG}{line}{STRONG:#}"))
+    inline_diff::name(&name, width - 4).iter().try_for_each(|line| writeln!(out, "    {STRONG}{line}{STRONG:#}"))
 }
 
 fn test_name(change: &Change) -> String {
@@ -187,10 +197,10 @@ pub(super) fn short_keys(change: &Change) -> String {
 pub(super) fn body(change: &Change, style: DiffStyle) -> Vec<String> {
     let mut lines = paths(change, style);
     if let Some(note) = &change.note {
-        lines.extend(inline_diff::plain(&clean(note), WIDTH - 2));
+        lines.extend(wrap::paragraph(&clean(note), style.width - 2));
     }
     match change.class {
-        Class::Added | Class::Removed => lines.extend(excerpt(change)),
+        Class::Added | Class::Removed => lines.extend(excerpt(change, style)),
         _ => {
             lines.extend(request(change, style));
             if let Some(class) = change.answer_class {
@@ -202,7 +212,7 @@ pub(super) fn body(change: &Change, style: DiffStyle) -> Vec<String> {
         }
     }
     if !change.noise.is_empty() {
-        lines.extend(inline_diff::plain(&clean(&change.noise.join(", ")), WIDTH - 2));
+        lines.extend(wrap::paragraph(&clean(&change.noise.join(", ")), style.width - 2));
     }
     if let Some([before, after]) = change.usage {
         let total = |usage: TokenCounts| usage.prompt_tokens.saturating_add(usage.completion_tokens);
@@ -238,14 +248,14 @@ pub(super) fn short_path(path: &str) -> String {
 fn request(change: &Change, style: DiffStyle) -> Vec<String> {
     let mut lines = Vec::new();
     for RequestChange { pointer, before, after } in &change.request {
-        lines.extend(inline_diff::plain(&clean(pointer), WIDTH - 2));
+        lines.extend(wrap::paragraph(&clean(pointer), style.width - 2));
         let shown = match (before, after) {
             // Names, urls and ids are read as a whole; prose word by word.
             (Some(Value::String(before)), Some(Value::String(after))) if !is_name(before) || !is_name(after) => {
-                inline_diff::lines(before, after, WIDTH - 6, style.colour)
+                inline_diff::lines(before, after, style.width - 6, style.colour)
             }
-            (Some(Value::String(before)), Some(Value::String(after))) => from_to(names(before, after), WIDTH - 6),
-            (before, after) => from_to(values(before.as_ref(), after.as_ref()), WIDTH - 6),
+            (Some(Value::String(before)), Some(Value::String(after))) => from_to(names(before, after), style.width - 6),
+            (before, after) => from_to(values(before.as_ref(), after.as_ref()), style.width - 6),
         };
         lines.extend(indented(cut(shown, style)));
     }
@@ -275,38 +285,38 @@ fn field(name: &str, before: &Value, after: &Value, style: DiffStyle) -> Vec<Str
     };
     if last == "tool_calls" {
         let mut lines = vec![name];
-        lines.extend(indented(cut(side_by_side::lines(before, after, WIDTH - 4), style)));
+        lines.extend(indented(cut(side_by_side::lines(before, after, style.width - 4), style)));
         return lines;
     }
     // Names are read as a whole; prose word by word.
     let is_prose = !matches!(last, "finish_reason" | "role" | "reasoning_place" | "logprobs");
     if let (true, Some(before), Some(after)) = (is_prose, text(before), text(after)) {
         let mut lines = vec![name];
-        lines.extend(indented(cut(inline_diff::lines(&before, &after, WIDTH - 4, style.colour), style)));
+        lines.extend(indented(cut(inline_diff::lines(&before, &after, style.width - 4, style.colour), style)));
         return lines;
     }
     let shown = |value: &'_ Value| Some(value.clone()).filter(|value| !value.is_null());
     let (before, after) = values(shown(before).as_ref(), shown(after).as_ref());
     let line = format!("{name}: {before} → {after}");
-    if inline_diff::width_of(&line) <= WIDTH - 2 {
+    if wrap::width_of(&line) <= style.width - 2 {
         return vec![line];
     }
     let mut lines = vec![name];
-    lines.extend(indented(from_to((before, after), WIDTH - 4)));
+    lines.extend(indented(from_to((before, after), style.width - 4)));
     lines
 }
 
 /// Both sides, in one line where they fit, else one below the other.
 fn from_to((before, after): (String, String), width: usize) -> Vec<String> {
     let line = format!("{before} → {after}");
-    if inline_diff::width_of(&line) <= width {
+    if wrap::width_of(&line) <= width {
         return vec![line];
     }
     inline_diff::name(&before, width).into_iter().chain(inline_diff::name(&format!("→ {after}"), width)).collect()
 }
 
 /// Of an answer that is new or gone: how it begins.
-fn excerpt(change: &Change) -> Vec<String> {
+fn excerpt(change: &Change, style: DiffStyle) -> Vec<String> {
     let mut lines = Vec::new();
     for (name, both) in change.answer.iter() {
         let said = if both[0].is_null() || change.class == Class::Added { &both[1] } else { &both[0] };
@@ -327,7 +337,7 @@ fn excerpt(change: &Change) -> Vec<String> {
             Some((cut, _)) => format!("{}…", &text[..cut]),
             None => text,
         };
-        lines.extend(inline_diff::plain(&clean(&format!("{name}: {text}")), WIDTH - 2));
+        lines.extend(wrap::paragraph(&clean(&format!("{name}: {text}")), style.width - 2));
     }
     lines
 }

@@ -8,24 +8,6 @@ use super::Verbosity;
 use super::escape::clean;
 use super::palette::{ERROR, FAINT, GOOD, WARNING, plural};
 
-/// Columns for the text of a check, beside its status. A word that is longer, such as a path, stays whole.
-const WIDTH: usize = 72;
-
-/// The lines of a text.
-fn wrapped(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
 pub(super) fn write(out: &mut dyn Write, report: &DoctorReport, verbosity: Verbosity) -> io::Result<()> {
     let is_shown = |check: &&Check| match check.status {
         CheckStatus::Fail => true,
@@ -39,15 +21,9 @@ pub(super) fn write(out: &mut dyn Write, report: &DoctorReport, verbosity: Verbo
             CheckStatus::Unknown => (WARNING, "unknown"),
             CheckStatus::Skipped => (FAINT, "skipped"),
         };
-        let message = format!("{}: {}", check.name, clean(&check.message));
-        for (index, line) in wrapped(&message).iter().enumerate() {
-            match index {
-                0 => writeln!(out, "{style}{word:<7}{style:#} {line}")?,
-                _ => writeln!(out, "        {line}")?,
-            }
-        }
-        for line in check.help.iter().flat_map(|help| wrapped(&clean(help))) {
-            writeln!(out, "        {FAINT}{line}{FAINT:#}")?;
+        writeln!(out, "{style}{word:<7}{style:#} {}: {}", check.name, clean(&check.message))?;
+        if let Some(help) = &check.help {
+            writeln!(out, "        {FAINT}{}{FAINT:#}", clean(help))?;
         }
     }
     if verbosity == Verbosity::Quiet {

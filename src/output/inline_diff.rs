@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::escape::clean;
+use super::wrap::{char_width, width_of};
 use crate::looks::{Unseen, spelled};
 
 const REMOVED: Style = AnsiColor::Red.on_default().strikethrough();
@@ -57,22 +58,6 @@ pub(super) fn lines(before: &str, after: &str, width: usize, colour: bool) -> Ve
     flow.finish()
 }
 
-/// A text that is no change, cut into lines.
-pub(super) fn plain(text: &str, width: usize) -> Vec<String> {
-    let mut flow = Flow { lines: vec![], line: String::new(), used: 0, fate: WordFate::Stayed, width, colour: false };
-    for part in text.split_inclusive([' ', '\n']) {
-        // A sign stays with its word, unless that is longer than a line.
-        let whole = part.trim_end_matches([' ', '\n']);
-        if width_of(whole) <= width {
-            flow.word(whole, WordFate::Stayed);
-            words(&part[whole.len()..]).iter().for_each(|word| flow.word(word, WordFate::Stayed));
-        } else {
-            words(part).iter().for_each(|word| flow.word(word, WordFate::Stayed));
-        }
-    }
-    flow.finish()
-}
-
 /// A name that is longer than a line: it goes on in the next after `::` or `/`, or before `[`, where that is possible.
 pub(super) fn name(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
@@ -95,27 +80,6 @@ pub(super) fn name(text: &str, width: usize) -> Vec<String> {
     }
     lines.push(rest.to_owned());
     lines
-}
-
-/// Columns that a text takes on a terminal, as far as that can be known.
-pub(super) fn width_of(text: &str) -> usize {
-    text.chars().map(char_width).sum()
-}
-
-fn char_width(c: char) -> usize {
-    match c {
-        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' => 0,
-        '\u{1100}'..='\u{115f}'
-        | '\u{2e80}'..='\u{a4cf}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{fe30}'..='\u{fe6f}'
-        | '\u{ff00}'..='\u{ff60}'
-        | '\u{ffe0}'..='\u{ffe6}'
-        | '\u{1f300}'..='\u{1faff}'
-        | '\u{20000}'..='\u{3fffd}' => 2,
-        _ => 1,
-    }
 }
 
 /// Words, spaces and signs, each by itself. Scripts without spaces are taken character by character.

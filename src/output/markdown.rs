@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::report::diff::{Change, Class, DiffReport};
 
-use super::diff_text::{DiffStyle, body, group_body, group_name, groups, short_keys, shorten};
+use super::diff_text::{DiffStyle, WIDTH, body, group_body, group_name, groups, short_keys, shorten};
 use super::escape;
 use super::palette::plural;
 use super::values::values;
@@ -113,7 +113,7 @@ fn summary(change: &Change) -> String {
 fn details(page: &mut String, changes: &[Change]) -> usize {
     let mut shown = 0;
     for group in groups(changes) {
-        let style = DiffStyle { colour: false, verbose: false };
+        let style = DiffStyle { colour: false, verbose: false, width: WIDTH };
         let block = match group.as_slice() {
             [change] => {
                 let test = code(change.test_id.as_deref().unwrap_or("(no test)"));

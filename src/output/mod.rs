@@ -25,6 +25,7 @@ mod side_by_side;
 pub mod text;
 pub mod token;
 mod values;
+mod wrap;
 
 use std::io::{self, Write};
 
@@ -94,6 +95,8 @@ pub struct PrintOptions {
     pub verbosity: Verbosity,
     /// What long reports are read with on a terminal.
     pub pager: Option<pager::Pager>,
+    /// Columns of the text where standard output is not a terminal: the variable COLUMNS, else lines have any length.
+    pub columns: Option<usize>,
     /// The recorder in force, for JSON.
     pub recorder: Option<RecorderRow>,
 }
@@ -131,9 +134,12 @@ fn write(out: &mut dyn Write, report: &Report, print_options: &PrintOptions, col
     match (print_options.format, report) {
         // Scripts and help are our own, and go out byte for byte.
         (Format::Text, Report::Page(_) | Report::Hashed(_)) => {
-            text::write(out, report, print_options.verbosity, colour)
+            text::write(out, report, print_options.verbosity, colour, None)
         }
-        (Format::Text, _) => by_lines(out, |out| text::write(out, report, print_options.verbosity, colour)),
+        (Format::Text, _) => {
+            let columns = wrap::stdout_columns().or(print_options.columns);
+            by_lines(out, |out| text::write(out, report, print_options.verbosity, colour, columns))
+        }
         (Format::Html, Report::Diff(report)) => html::write(out, report),
         (Format::Markdown, Report::Diff(report)) => by_lines(out, |out| markdown::write(out, report)),
         (Format::Github, Report::Verify(report)) => github::write(out, report),
@@ -167,7 +173,8 @@ pub fn print_warning(warning: &str, color: Color) {
 fn print_line(style: anstyle::Style, word: &str, line: &str, color: Color) {
     let mut err = AutoStream::new(io::stderr().lock(), color.choice());
     // Nobody is left to tell when standard error is gone.
-    let _ = writeln!(err, "{style}{word}{style:#}: {}", escape::clean(line));
+    let line = format!("{style}{word}{style:#}: {}", escape::clean(line));
+    let _ = writeln!(err, "{}", wrap::message(&line, wrap::stderr_columns()));
 }
 
 /// Whether a person reads standard output.

@@ -43,7 +43,8 @@ impl Terminal {
         }
         let mut err = AutoStream::new(std::io::stderr().lock(), self.color.choice());
         // A plan that cannot be shown is one that nobody agrees to.
-        super::by_lines(&mut err, |err| super::text::write(err, plan, self.verbosity.max(Verbosity::Normal), true)).ok()
+        let (verbosity, columns) = (self.verbosity.max(Verbosity::Normal), super::wrap::stderr_columns());
+        super::by_lines(&mut err, |err| super::text::write(err, plan, verbosity, true, columns)).ok()
     }
 
     fn with_bar<T>(&self, act: impl FnOnce(&mut Option<ProgressBar>) -> T) -> T {
@@ -55,7 +56,10 @@ impl Terminal {
         let write = || {
             let err = AutoStream::new(std::io::stderr().lock(), self.color.choice());
             let mut err = super::escape::CiLines::new(err);
-            text.lines().for_each(|line| drop(writeln!(err, "{}", super::escape::clean(line))));
+            let columns = super::wrap::stderr_columns();
+            text.lines().for_each(|line| {
+                let _ = writeln!(err, "{}", super::wrap::message(&super::escape::clean(line), columns));
+            });
         };
         self.with_bar(|bar| match bar {
             Some(bar) => bar.suspend(write),

@@ -8,6 +8,7 @@ use crate::report::prune::{Deletion, PruneReport};
 use super::Verbosity;
 use super::escape::clean;
 use super::palette::{ERROR, FAINT, GOOD, STRONG, WARNING, plural};
+use super::wrap::command;
 
 pub(super) fn write(out: &mut dyn Write, report: &PruneReport, verbosity: Verbosity) -> io::Result<()> {
     if !report.shown {
@@ -22,7 +23,7 @@ pub(super) fn write(out: &mut dyn Write, report: &PruneReport, verbosity: Verbos
         writeln!(out, "{word:<7} {}", clean(path))?;
     }
     if let Some(restore) = &report.restore {
-        writeln!(out, "to bring them back: {}", clean(restore))?;
+        writeln!(out, "to bring them back: {}", command(&clean(restore)))?;
     }
     if verbosity > Verbosity::Quiet { summary(out, report) } else { Ok(()) }
 }

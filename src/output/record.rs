@@ -7,6 +7,7 @@ use crate::report::{Expected, PreflightNote, RecordReport, RecordResult, Skip, S
 use super::Verbosity;
 use super::escape::clean;
 use super::palette::{ERROR, FAINT, GOOD, STRONG, plural, severity};
+use super::wrap::command;
 
 /// Writes what became of the requests, or the plan.
 pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbosity) -> io::Result<()> {
@@ -70,7 +71,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbo
         usage.prompt_tokens, usage.completion_tokens
     )?;
     match &report.next {
-        Some(next) => writeln!(out, "to resume: {STRONG}{}{STRONG:#}", clean(next)),
+        Some(next) => writeln!(out, "to resume: {STRONG}{}{STRONG:#}", command(&clean(next))),
         None => Ok(()),
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::escape::clean;
-use super::inline_diff::{plain, width_of};
+use super::wrap::{paragraph, width_of};
 
 /// Between the columns: ` | `, ` < ` or ` > `.
 const GUTTER: usize = 3;
@@ -16,7 +16,7 @@ pub(super) fn lines(before: &Value, after: &Value, width: usize) -> Vec<String> 
     let (old, new) = (calls(before), calls(after));
     let mut out = Vec::new();
     let mut row = |left: Option<&String>, right: Option<&String>, mark: char| {
-        let cell = |text: Option<&String>| text.map_or_else(Vec::new, |text| plain(text, column));
+        let cell = |text: Option<&String>| text.map_or_else(Vec::new, |text| paragraph(text, column));
         let (left, right) = (cell(left), cell(right));
         for line in 0..left.len().max(right.len()) {
             let (left, right) = (left.get(line).map_or("", |s| s), right.get(line).map_or("", |s| s));

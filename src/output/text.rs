@@ -6,16 +6,37 @@ use crate::report::{DemoReport, Finding, ReplayReport, Report, RuleRow, Severity
 
 use super::escape::clean;
 use super::palette::{ERROR, FAINT, GOOD, STRONG, WARNING, plural, severity};
+use super::wrap::Wrapped;
 use super::{Verbosity, record, rekey};
 
-/// Writes a report.
-pub fn write(out: &mut dyn Write, report: &Report, verbosity: Verbosity, colour: bool) -> io::Result<()> {
+/// Writes a report in lines of so many columns, or as long as they come.
+pub fn write(
+    out: &mut dyn Write,
+    report: &Report,
+    verbosity: Verbosity,
+    colour: bool,
+    columns: Option<usize>,
+) -> io::Result<()> {
     match report {
-        Report::Diff(report) => super::diff_text::write(out, report, verbosity, colour),
+        Report::Diff(report) => return super::diff_text::write(out, report, verbosity, colour, columns),
+        // What programs and shells read keeps its lines, whatever the format.
+        Report::Page(_) | Report::Hashed(_) | Report::Outline(_) => return lines(out, report, verbosity),
+        Report::Serve(serve) if serve.command_exit.is_none() => return lines(out, report, verbosity),
+        Report::MintToken(mint) if mint.token.is_some() => return lines(out, report, verbosity),
+        _ => {}
+    }
+    let mut wrapped = Wrapped::new(out, columns);
+    lines(&mut wrapped, report, verbosity)?;
+    wrapped.finish()
+}
+
+fn lines(out: &mut dyn Write, report: &Report, verbosity: Verbosity) -> io::Result<()> {
+    match report {
+        // Diffs are laid out in columns of their own.
+        Report::Diff(_) => Ok(()),
         Report::Outline(report) => report.lines.iter().try_for_each(|line| writeln!(out, "{}", clean(line))),
         Report::Verify(report) => verify(out, report, verbosity),
         Report::Review(report) => super::review::write(out, report, verbosity),
-        // What reads it is a program, whatever the format.
         Report::Serve(report) if report.command_exit.is_none() => super::json::write_serve(out, report),
         Report::Serve(report) => super::serve::write(out, report, verbosity),
         Report::Rules(rules) => rules.iter().try_for_each(|rule| self::rule(out, rule)),

@@ -24,7 +24,7 @@ fn filtered(env: &TestEnv, text: &str) -> String {
     let mut text = text.replace(resolved.to_str().unwrap(), "[ROOT]").replace(root, "[ROOT]");
     for (pattern, word) in [
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[TIME]"),
-        (r"\b\d+ (ms|s|min|h)\b( \d+ min)?", "[SPAN]"),
+        (r"\b\d+\s+(ms|s|min|h)\b(\s+\d+\s+min)?", "[SPAN]"),
         (r"\b\d+\.\d+\.\d+\b", "[VERSION]"),
     ] {
         text = Regex::new(pattern).unwrap().replace_all(&text, word).into_owned();
@@ -185,4 +185,56 @@ fn verify_token() {
     let env = env.set("AWS_BEARER_TOKEN_BEDROCK", &token::issued("us-west-2", 60, 43200));
     screen(&env, "verify_token_valid", &["verify-token", "--region", "us-west-2"], 0);
     screen(&env, "verify_token_wrong_region", &["verify-token", "--region", "eu-central-1"], 1);
+}
+
+/// What a command shows in a terminal of so many columns.
+fn on_terminal(env: &TestEnv, columns: usize, args: &[&str]) -> String {
+    let mut command = std::process::Command::new("sh");
+    let line = format!("stty cols {columns} rows 200; exec {} \"$@\"", env!("CARGO_BIN_EXE_bedrock-fixtures"));
+    command
+        .args(["-c", &line, "sh"])
+        .args(args)
+        .args(["--no-progress", "--no-pager"])
+        .current_dir(env.root())
+        .env_clear()
+        .env("HOME", env.root());
+    command.env("PATH", std::env::var("PATH").unwrap()).env("TERM", "xterm").env("NO_COLOR", "1");
+    let mut session = rexpect::session::spawn_command(command, Some(20_000)).unwrap();
+    // It reads each byte as a character.
+    let bytes: Vec<u8> = session.exp_eof().unwrap().chars().map(|c| u8::try_from(c).unwrap()).collect();
+    String::from_utf8(bytes).unwrap().replace("\r\n", "\n")
+}
+
+#[test]
+fn lines_end_at_words_in_a_terminal() {
+    let (env, store) = (env(), changed());
+    let picture = r#"{"test_id": "tests/test_chat.py::test_picture", "body": {"model": "openai.gpt-oss-20b-1:0", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:,"}}]}]}}"#;
+    env.write("cases.jsonl", format!("{picture}\n"));
+    let edited = case("tests/test_system.py::test_answers_in_character", "A question that nobody has recorded so far.");
+    store.write("edited.json", edited);
+    for columns in [80, 60] {
+        for (env, args, words) in [
+            (
+                &env,
+                &["record", "--sandbox", "--cases", "cases.jsonl"][..],
+                "change the request, or ask it with --ask-anyway",
+            ),
+            (&store, &["verify"], "created is not replaced"),
+            (&store, &["explain", "edited.json"], "A question that nobody has recorded so far."),
+            (&store, &["diff"], "1 behaviour, 1 text, 2 noise, 9 identical"),
+            (&store, &["doctor"], "to record, make a key with `bedrock-fixtures mint-token`"),
+            (&env, &["verify-token"], "make a key with `bedrock-fixtures mint-token` or in the Bedrock console"),
+            (&env, &["mint-token"], "error: "),
+        ] {
+            let shown = on_terminal(env, columns, args);
+            for line in shown.lines() {
+                // Only a word that is longer than what is left of a line, such as a path, may pass its end.
+                let width = line.chars().count();
+                let longest = line.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
+                assert!(width <= columns || longest + 14 > columns, "{args:?} at {columns}: {line:?}\n{shown}");
+            }
+            let joined = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(joined.contains(words), "{args:?} at {columns} lacks {words:?}:\n{shown}");
+        }
+    }
 }
