@@ -47,7 +47,7 @@ impl Call {
         }
         for name in ["extra_body", "extra_query", "extra_headers"] {
             if self.body.get(name).is_some_and(|value| !value.is_null() && value.as_object().is_none()) {
-                return Some(format!("{name} is no object"));
+                return Some(format!("{name} is not an object"));
             }
         }
         for (name, value) in self.extra("extra_headers") {
@@ -59,7 +59,7 @@ impl Call {
                 return Some(format!("extra_headers holds {name}, which belongs to the connection"));
             }
             if value.as_str().is_none() {
-                return Some(format!("extra_headers.{name} is no text"));
+                return Some(format!("extra_headers.{name} is not a string"));
             }
         }
         // `NaN` and the infinities have no JSON; the SDK refuses them too.

@@ -103,7 +103,7 @@ impl Live {
         headers.insert("accept-encoding", HeaderValue::from_static(encoding::ACCEPTED));
         headers.insert("content-type", HeaderValue::from_static("application/json"));
         for (name, value) in call.extra("extra_headers") {
-            let header = HeaderName::try_from(name).map_err(|_| bad(format!("{name:?} is no header name")))?;
+            let header = HeaderName::try_from(name).map_err(|_| bad(format!("{name:?} is not a header name")))?;
             let value = HeaderValue::from_str(value.as_str().unwrap_or_default());
             headers.insert(header, value.map_err(|_| bad(format!("the value of header {name} cannot be sent")))?);
         }

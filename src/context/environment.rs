@@ -88,7 +88,7 @@ impl Environment {
             // A longer value is something else, perhaps a key, and is not shown.
             None => {
                 let shown = if text.len() <= 32 { format!("{text:?}") } else { "the value".to_owned() };
-                Err(Error::new(format!("{shown} is no AWS region")).at(source).hint("give one like us-west-2"))
+                Err(Error::new(format!("{shown} is not an AWS region")).at(source).hint("give one like us-west-2"))
             }
         }
     }

@@ -91,6 +91,6 @@ mod tests {
         let pager = |command: &str| Pager { command: Some(command.to_owned()), variables: vec![] };
         assert!(!pager("no-such-pager-anywhere 2>/dev/null").show(b"page").unwrap());
         assert!(pager("cat >/dev/null").show(b"page").unwrap());
-        assert!(pager("exec <&-").show(&vec![b'x'; 1 << 20]).unwrap(), "one that does not read is no error");
+        assert!(pager("exec <&-").show(&vec![b'x'; 1 << 20]).unwrap(), "a pager that does not read is not an error");
     }
 }

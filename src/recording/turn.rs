@@ -161,7 +161,7 @@ impl Turn {
                     }
                 }
                 "choices" => {
-                    let choices = value.as_array().ok_or("has choices that are no list")?;
+                    let choices = value.as_array().ok_or("has choices that are not a list")?;
                     for (place, choice) in choices.iter().enumerate() {
                         let Some(choice) = choice.as_object() else { continue };
                         let mut index = choice.get("index").and_then(Value::as_i64).unwrap_or(place as i64);

@@ -35,7 +35,7 @@ pub(super) fn unknown_type(subject: &Subject<'_>) -> Vec<Violation> {
     let unknown = facts.answers.types.iter().find(|(_, name)| !is_known(name));
     let fault = |(index, name): &(Option<usize>, String)| {
         let item = index.map_or(String::new(), |index| format!("/{index}"));
-        Violation::new(format!("/response/body{item}/__type__"), format!("{name} is no type that a recorder writes"))
+        Violation::new(format!("/response/body{item}/__type__"), format!("{name} is not a type that a recorder writes"))
     };
     unknown.map(fault).into_iter().collect()
 }

@@ -114,7 +114,7 @@ pub const RULES: [Rule; 20] = [
     Rule {
         id: RuleId::Schema,
         severity: Severity::Error,
-        what: "JSON that is no recording",
+        what: "JSON that is not a recording",
         why: "the replay does not find in it what it needs",
         mend: "move the file out of the recordings folder, or record it again",
         check: format::schema,
@@ -162,7 +162,7 @@ pub const RULES: [Rule; 20] = [
     Rule {
         id: RuleId::UnknownType,
         severity: Severity::Error,
-        what: "a `__type__` that is no answer of a known SDK",
+        what: "a `__type__` that is not an answer of a known SDK",
         why: "the replay imports whatever module it names",
         mend: "record it again; never replay it before",
         check: answer::unknown_type,

@@ -63,7 +63,7 @@ pub fn holds_key(text: &str) -> bool {
 pub fn text_of(bytes: Vec<u8>) -> Result<String, Malformed> {
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     String::from_utf8(bytes).map_err(|_| {
-        let what = if utf16 { "the text is UTF-16" } else { "the text is no UTF-8" };
+        let what = if utf16 { "the text is UTF-16" } else { "the text is not UTF-8" };
         Malformed::new(KeyKind::Unknown, what, "save the key as plain text, in one line")
     })
 }

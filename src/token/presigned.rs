@@ -63,7 +63,7 @@ pub(super) fn short_term(body: &str) -> Result<ShortTerm, TokenFlaw> {
         );
     }
     let bytes = decode(body, SHORT_PREFIX)?;
-    let Ok(text) = String::from_utf8(bytes) else { return flaw("the decoded text is no UTF-8", COPY) };
+    let Ok(text) = String::from_utf8(bytes) else { return flaw("the decoded text is not UTF-8", COPY) };
     let Some(query) = text.strip_prefix(START) else {
         return if START.starts_with(&text) {
             flaw("truncated: the decoded text ends in the host", COPY)
@@ -132,7 +132,7 @@ impl Parameters {
         let (access_key, day, region) = scope(self.get("X-Amz-Credential"))?;
         let date = self.get("X-Amz-Date");
         let Some(issued) = timestamp(date) else {
-            return flaw("X-Amz-Date is no date and time of the calendar", ANOTHER);
+            return flaw("X-Amz-Date is not a valid date and time", ANOTHER);
         };
         if !date.starts_with(&day) {
             return flaw("the day of the scope differs from that of X-Amz-Date, which AWS refuses", ANOTHER);

@@ -154,3 +154,34 @@ fn global_options_stand_under_their_heading() {
         }
     }
 }
+
+/// Turns of phrase that were read twice: "is not a X" is plain, "is no X" is not.
+#[test]
+fn the_manual_and_messages_are_plain() {
+    let quaint = regex::Regex::new(
+        r"is gone on with|of the day\b|in sight and with|a turn later than|asks nobody|[Ww]hat is no |\b(is|are) no [a-zA-Z]",
+    )
+    .unwrap();
+    let plain = regex::Regex::new(r"(?i)\bthere (is|are) no |\b(is|are) no longer\b").unwrap();
+    let top = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut texts = vec![("README.md".to_owned(), std::fs::read_to_string(top.join("README.md")).unwrap())];
+    texts.extend(TOPICS.iter().map(|topic| (topic.name.to_owned(), topic.text.to_owned())));
+    for mut command in command_line().get_subcommands().cloned() {
+        texts.push((command.get_name().to_owned(), command.render_long_help().to_string()));
+    }
+    for entry in walkdir::WalkDir::new(top.join("src")).into_iter().map(Result::unwrap) {
+        if entry.path().extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            // Messages only, not comments: a message stands in quotes.
+            let messages = text.lines().filter(|line| !line.trim_start().starts_with("//") && line.contains('"'));
+            texts.push((entry.path().display().to_string(), messages.collect::<Vec<_>>().join("\n")));
+        }
+    }
+    assert!(texts.len() > 100);
+    for (name, text) in texts {
+        for line in text.lines() {
+            let rest = plain.replace_all(line, "");
+            assert!(!quaint.is_match(&rest), "{name}: {line:?}");
+        }
+    }
+}

@@ -208,12 +208,12 @@ fn short_term_keys_that_aws_would_refuse_are_malformed_for_a_reason() {
         (with("%2Fus-west-2", "%2Fus-west"), "region"),
         (with("%2Fus-west-2", "%2Fus-west-2.evil"), "region"),
         (with("AKIAIOSFODNN7EXAMPLE", "akia"), "access key id"),
-        (with("20260115T083000Z", "20260115T083060Z"), "calendar"),
-        (with("20260115T083000Z", "20260115T083000"), "calendar"),
-        (with("20260115T083000Z", "2026-01-15T08:30:00Z"), "calendar"),
-        (with("20260115", "20260230"), "calendar"),
-        (with("20260115", "20261301"), "calendar"),
-        (with("20260115", "99991231"), "calendar"),
+        (with("20260115T083000Z", "20260115T083060Z"), "not a valid date and time"),
+        (with("20260115T083000Z", "20260115T083000"), "not a valid date and time"),
+        (with("20260115T083000Z", "2026-01-15T08:30:00Z"), "not a valid date and time"),
+        (with("20260115", "20260230"), "not a valid date and time"),
+        (with("20260115", "20261301"), "not a valid date and time"),
+        (with("20260115", "99991231"), "not a valid date and time"),
         (with("X-Amz-Expires=43200", "X-Amz-Expires=0"), "X-Amz-Expires"),
         (with("X-Amz-Expires=43200", "X-Amz-Expires=-1"), "X-Amz-Expires"),
         (with("X-Amz-Expires=43200", "X-Amz-Expires=%2B60"), "X-Amz-Expires"),
@@ -365,7 +365,7 @@ fn a_region_is_wrong_only_if_somebody_named_one() {
     // An end is an end in every region.
     let run = verify(&token, &["--at", "2027-01-01T00:00:00Z", "--region", "eu-west-1"]).exits(1);
     assert_eq!(run.json()["verdict"], "expired");
-    verify(&token, &["--region", "nowhere"]).exits(2).one_error(&["--region", "is no AWS region"]);
+    verify(&token, &["--region", "nowhere"]).exits(2).one_error(&["--region", "is not an AWS region"]);
     let mixed_up = TestEnv::new().set("AWS_REGION", &token).run(&["verify-token"]).exits(2);
     assert!(!mixed_up.stderr.contains(&token[..40]), "{mixed_up:#?}");
 }
@@ -421,7 +421,7 @@ fn tokens_come_from_the_environment_a_file_or_standard_input_and_never_from_the_
         (vec![], "absent", "is empty"),
         (b" \n\n".to_vec(), "absent", "is empty"),
         (vec![0xff, 0xfe, b'b', 0], "malformed", "UTF-16"),
-        (vec![b'b', 0x80], "malformed", "no UTF-8"),
+        (vec![b'b', 0x80], "malformed", "not UTF-8"),
         (vec![b'b'; 100_000], "malformed", "longer than any key"),
         (format!("{token}\n{token}\n").into_bytes(), "malformed", "more than one line"),
     ] {
@@ -536,8 +536,8 @@ fn what_the_endpoint_says_is_told_apart() {
         (Step::json(503, "{}"), "unasked", 2, "HTTP 503"),
         (Step::json(302, "").header("location", "http://127.0.0.1:1/"), "unasked", 2, "a redirect"),
         (Step::json(404, ""), "unasked", 2, "HTTP 404"),
-        (Step::json(200, unknown), "unasked", 2, "no list of models"),
-        (html, "unasked", 2, "no list of models"),
+        (Step::json(200, unknown), "unasked", 2, "not a list of models"),
+        (html, "unasked", 2, "not a list of models"),
         (cut, "unasked", 2, "cut off"),
         (stalled, "unasked", 2, "no answer within 5 s"),
         (Step::json(200, &big), "accepted", 0, ""),

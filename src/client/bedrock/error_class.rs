@@ -112,7 +112,7 @@ impl ErrorClass {
                 "check the endpoint: its base url ends in /v1, /openai/v1 on bedrock-runtime and /v1 on bedrock-mantle"
             }
             ErrorClass::NotBedrock => {
-                "this is no answer of Bedrock: check the endpoint url, and proxies (HTTPS_PROXY, NO_PROXY)"
+                "this is not an answer of Bedrock: check the endpoint url, and proxies (HTTPS_PROXY, NO_PROXY)"
             }
             ErrorClass::UnknownModel => {
                 "check the model id and that the account has access: gpt-oss ends in -1:0 on bedrock-runtime and has no \

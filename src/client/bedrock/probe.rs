@@ -145,7 +145,7 @@ async fn answer(head: reqwest::Response) -> ProbeAnswer {
         return if is_model_list(&text, body.len() == MAX_BODY) {
             ProbeAnswer::Accepted
         } else {
-            ProbeAnswer::Unasked(format!("{error}: the reply is no list of models, so this is not Bedrock"))
+            ProbeAnswer::Unasked(format!("{error}: the reply is not a list of models, so this is not Bedrock"))
         };
     }
     match error.class {

@@ -53,7 +53,7 @@ pub(super) enum Problem {
 /// Judges a request as the endpoint does.
 pub(super) fn check(request: &Value) -> Result<(), Problem> {
     let invalid = |message: String| Err(Problem::Invalid(message));
-    let Some(fields) = request.as_object() else { return invalid("The request body is no JSON object".to_owned()) };
+    let Some(fields) = request.as_object() else { return invalid("The request body is not a JSON object".to_owned()) };
     if let Some(name) = fields.keys().find(|name| !FIELDS.contains(&name.as_str())) {
         return invalid(format!(
             "Failed to deserialize the JSON body into the target type: {name}: unknown field `{name}`"

@@ -19,7 +19,7 @@ pub(crate) fn checks(case: &DoctorCase<'_>) -> Vec<Check> {
 fn local_stack(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "local-stack";
     if !matches!(case.place.kind, ProjectKind::Ogx(_)) {
-        return Check::skipped(NAME, "this is no tree of OGX");
+        return Check::skipped(NAME, "this is not a checkout of OGX");
     }
     let Some(local) = &case.local else {
         let message = format!("there is no {LOCAL_STACK}, with which OGX records locally");
@@ -80,7 +80,7 @@ fn missing_provider(case: &DoctorCase<'_>, name: &'static str, path: &str, stack
 fn ci_stack(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "ci-stack";
     let ProjectKind::Ogx(package) = case.place.kind else {
-        return Check::skipped(NAME, "this is no tree of OGX");
+        return Check::skipped(NAME, "this is not a checkout of OGX");
     };
     let Some((path, ci)) = &case.ci else {
         let path = format!("src/{package}/distributions/ci-tests/config.yaml");

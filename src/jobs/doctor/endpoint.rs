@@ -32,7 +32,7 @@ fn variable(case: &DoctorCase<'_>) -> Check {
     let shown = |url: &str| if holds_key(url) { "a server".to_owned() } else { url.to_owned() };
     match Target::other(url) {
         // The url itself is not shown: it may hold a password.
-        Err(_) => Check::fail(NAME, format!("{source} is no url that a token may be sent to"), HELP),
+        Err(_) => Check::fail(NAME, format!("{source} is not a url to which a token may be sent"), HELP),
         Ok(Target::Other(parsed)) if parsed.path() == "/" => {
             let message = format!("requests go to {}, to which this tool adds the path", shown(url));
             Check::pass(NAME, format!("{message}; a client that adds none needs /openai/v1 at its end"))

@@ -24,7 +24,7 @@ pub(crate) fn checks(case: &DoctorCase<'_>) -> Vec<Check> {
         (ProjectKind::Ogx(_), Err(error)) => {
             vec![Check::unknown("suites", error.to_string(), "see that it can be read")]
         }
-        _ => NAMES.iter().map(|name| Check::skipped(name, "this is no tree of OGX")).collect(),
+        _ => NAMES.iter().map(|name| Check::skipped(name, "this is not a checkout of OGX")).collect(),
     };
     checks.push(pytest_folder(case));
     checks

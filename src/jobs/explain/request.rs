@@ -44,7 +44,7 @@ impl Question {
         let text = |field: &str| match object.get(field) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(bad(format!("{field} is no text"))),
+            Some(_) => Err(bad(format!("{field} is not a string"))),
         };
         let (test_id, endpoint) = (text("test_id")?, text("endpoint")?);
         let method = text("method")?.unwrap_or_else(|| "POST".to_owned());

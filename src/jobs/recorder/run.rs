@@ -144,7 +144,7 @@ impl<'a> RecordRun<'a> {
     fn confirm(&self, cases: &[Arc<Case>]) -> Result<()> {
         for case in cases {
             if Endpoint::of_recorded_url(&case.call.url).is_none() {
-                return Err(Error::new(format!("{} is no chat endpoint of Bedrock", case.call.url))
+                return Err(Error::new(format!("{} is not a chat endpoint of Bedrock", case.call.url))
                     .at(&case.source)
                     .hint("give a server for it with --endpoint-url"));
             }
