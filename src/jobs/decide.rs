@@ -61,6 +61,7 @@ pub fn run(context: &Context<'_>, options: &DecideOptions, decision: Decision) -
                 context.progress.confirm_typed(&plan, &question, &word) == Some(true)
             };
             if agreed {
+                store.remove_leftovers();
                 waiting.iter().try_for_each(|change| reject(&store, &git, change))?;
                 report.rejected = waiting.iter().map(Decided::of).collect();
             } else {

@@ -3,9 +3,8 @@
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
-use super::stage::{STALE, remove_stale, staging};
+use super::stage::{held, remove_stale};
 
 /// Names are safe only when their folder is on disk too; systems that cannot flush a folder need not.
 pub(super) fn flush(folder: &Path) {
@@ -20,18 +19,14 @@ pub(super) fn memory_places(of_git: Option<&Path>) -> Vec<(PathBuf, bool)> {
     of_git.into_iter().chain([(tempfile::env::temp_dir(), false)]).collect()
 }
 
-/// Whether nobody has touched a folder for long.
-pub(super) fn is_old(folder: &Path, now: SystemTime) -> bool {
-    let touched = fs::metadata(folder).and_then(|metadata| metadata.modified()).ok();
-    touched.and_then(|time| now.duration_since(time).ok()).is_some_and(|age| age > STALE)
-}
-
 /// Writes a copy to its place in one step, with the permissions it had.
 pub(super) fn restore(folder: &Path, path: &Path, copy: &Path) -> std::io::Result<()> {
-    let staged = staging(folder)?.into_temp_path();
-    remove_stale(folder, &staged);
-    fs::copy(copy, &staged)?;
-    File::open(&staged)?.sync_all()?;
+    // Open until it has its name, as others tell by that that it is in use.
+    let mut staged = held(folder)?;
+    remove_stale(folder, staged.path());
+    std::io::copy(&mut File::open(copy)?, &mut staged)?;
+    staged.as_file().set_permissions(fs::metadata(copy)?.permissions())?;
+    staged.as_file().sync_all()?;
     staged.persist(path).map_err(|error| error.error)?;
     flush(folder);
     Ok(())
@@ -74,7 +69,7 @@ pub(super) fn make_link(to: &Path, at: &Path) -> std::io::Result<()> {
 }
 
 /// A folder that nobody else can look into or put something in.
-pub(super) fn private(prefix: &str) -> tempfile::Builder<'_, 'static> {
+pub(super) fn private<'a>(prefix: &'a str) -> tempfile::Builder<'a, 'a> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(prefix);
     #[cfg(unix)]

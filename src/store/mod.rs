@@ -7,6 +7,7 @@ mod hindrance;
 mod layout;
 pub mod log;
 pub mod output;
+pub mod owned;
 mod read;
 pub mod relocate;
 pub mod remove;
@@ -308,11 +309,8 @@ pub fn read_away_stdin() {
 }
 
 /// An empty folder that is removed with everything in it when the value is dropped.
-pub fn scratch_folder() -> Result<tempfile::TempDir> {
-    tempfile::Builder::new()
-        .prefix("bedrock-fixtures-")
-        .tempdir()
-        .map_err(|error| Error::io("cannot make", "a temporary folder", &error))
+pub fn scratch_folder() -> Result<owned::OwnedFolder> {
+    owned::OwnedFolder::scratch().map_err(|error| Error::io("cannot make", "a temporary folder", &error))
 }
 
 /// Makes the folder of a new store, if it is not there.

@@ -10,15 +10,14 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
+use super::owned::{self, OwnedFolder};
 use super::stage::path_text;
 use super::system;
 
-/// The folders in which files are staged start so and end so.
-const PREFIX: &str = ".bedrock-fixtures-";
+/// The folders in which files are staged end so.
 const SUFFIX: &str = ".out";
 
-/// In such a folder: what is locked for as long as the process lives that made it, and the file.
-const LOCK: &str = "lock";
+/// In such a folder: the file.
 const STAGED: &str = "staged";
 
 /// Who may read a file that is written.
@@ -36,8 +35,8 @@ pub fn write(path: &Path, bytes: &[u8], readers: Readers) -> Result<()> {
     let failed = |error| Error::io("cannot write the file", path_text(path), &error).hint("check the path");
     let folder = folder_of(&place);
     remove_dead(folder);
-    let staging = Staging::new(folder).map_err(failed)?;
-    let staged = staging.folder.join(STAGED);
+    let staging = OwnedFolder::new(folder, owned::PREFIX, SUFFIX).map_err(failed)?;
+    let staged = staging.path().join(STAGED);
     let write = || -> io::Result<()> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -143,57 +142,11 @@ pub(super) fn flush_folder(folder: &Path) {
     }
 }
 
-/// A folder to stage in, which goes with the value.
-struct Staging {
-    folder: PathBuf,
-    _lock: File,
-}
-
-impl Staging {
-    fn new(beside: &Path) -> io::Result<Self> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(PREFIX).suffix(SUFFIX);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            builder.permissions(fs::Permissions::from_mode(0o700));
-        }
-        let folder = builder.tempdir_in(beside)?;
-        let lock = File::create(folder.path().join(LOCK))?;
-        // Without locks here, nobody can tell that the folder is in use, but neither that it is not.
-        let _ = lock.lock();
-        fs::write(folder.path().join(".gitignore"), "*\n")?;
-        Ok(Staging { folder: folder.keep(), _lock: lock })
-    }
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
 /// Removes what runs that were killed left in a folder: nobody holds its lock.
 pub(super) fn remove_dead(folder: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
-        if !is_ours || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            continue;
-        }
-        let lock = File::open(entry.path().join(LOCK));
-        let is_dead = match lock {
-            Ok(lock) => lock.try_lock().is_ok(),
-            // It was killed before it could lock, unless it is about to: an empty folder holds nothing to lose.
-            Err(_) => {
-                let _ = fs::remove_dir(entry.path());
-                false
-            }
-        };
-        if is_dead {
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
+    drop(owned::dead(folder, owned::PREFIX, SUFFIX));
 }
+
 /// Removes a file that this run wrote. Whoever removed it before did the same.
 pub fn remove(path: &Path) {
     let _ = fs::remove_file(path);

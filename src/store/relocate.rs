@@ -2,18 +2,18 @@
 //!
 //! Everything new is staged and flushed first; then it is moved into place, and only then does the old go. An error on the
 //! way puts everything back. A process that is killed leaves each recording at its old place, its new one, or both, and
-//! staged files, which a later run removes.
+//! staged files, which the next run that writes removes.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempPath;
-
 use crate::error::{Error, Result};
 
-use super::stage::{path_text, remove_stale, staging};
-use super::{RecordingFile, Store, work_tree};
+use super::owned::OwnedFolder;
+use super::stage::path_text;
+use super::{RecordingFile, Store, system, work_tree};
 
 /// One change of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +29,32 @@ pub struct FileChange {
 /// A change that is ready: what comes, and a copy of what was there.
 struct ReadyChange {
     path: PathBuf,
-    new: Option<TempPath>,
-    old: Option<TempPath>,
+    new: Option<PathBuf>,
+    old: Option<PathBuf>,
+}
+
+/// Where files are staged: in each folder one of this process, as many as there are files in it.
+#[derive(Default)]
+struct Staged {
+    folders: BTreeMap<PathBuf, OwnedFolder>,
+    count: usize,
+}
+
+impl Staged {
+    /// A path for a file that is staged for a place in `folder`.
+    fn next(&mut self, folder: &Path) -> std::io::Result<PathBuf> {
+        self.count += 1;
+        let owned = match self.folders.get(folder) {
+            Some(owned) => owned,
+            None => self.folders.entry(folder.to_owned()).or_insert(OwnedFolder::for_set(folder)?),
+        };
+        Ok(owned.path().join(format!("{}.staged", self.count)))
+    }
+
+    /// Leaves what is staged where it is.
+    fn keep(&mut self) {
+        self.folders.values_mut().for_each(OwnedFolder::keep);
+    }
 }
 
 impl Store {
@@ -54,9 +78,11 @@ impl Store {
     pub fn relocate(&self, changes: &[FileChange], content: &mut dyn FnMut(usize) -> Result<Vec<u8>>) -> Result<()> {
         // Two such runs wait for each other; the second finds at the first file that its plan is old.
         let lock = File::open(&self.root).ok().filter(|root| root.lock().is_ok());
+        self.remove_leftovers();
+        let mut staged = Staged::default();
         let mut ready = Vec::with_capacity(changes.len());
         for (index, change) in changes.iter().enumerate() {
-            ready.push(self.prepare(change, || content(index))?);
+            ready.push(self.prepare(&mut staged, change, || content(index))?);
         }
         let mut done: Vec<ReadyChange> = Vec::with_capacity(changes.len());
         let mut was_placing = true;
@@ -69,7 +95,7 @@ impl Store {
             was_placing = places;
             match self.make(&mut next, change.replaces) {
                 Ok(()) => done.push(next),
-                Err(error) => return Err(put_back(done, error)),
+                Err(error) => return Err(put_back(done, error, &mut staged)),
             }
         }
         flush_folders(&done);
@@ -77,28 +103,33 @@ impl Store {
         Ok(())
     }
 
-    fn prepare(&self, change: &FileChange, content: impl FnOnce() -> Result<Vec<u8>>) -> Result<ReadyChange> {
+    fn prepare(
+        &self,
+        staged: &mut Staged,
+        change: &FileChange,
+        content: impl FnOnce() -> Result<Vec<u8>>,
+    ) -> Result<ReadyChange> {
         let path = self.root.join(&change.path);
         let (folder, _) = change.path.rsplit_once('/').unwrap_or(("", &change.path));
         let failed = |what: &str, error: std::io::Error| Error::io(what, path_text(&path), &error);
         let bytes = content()?;
-        let backup = || if change.replaces { backup(&path).map(Some) } else { Ok(None) };
+        let backup = |staged: &mut Staged| if change.replaces { backup(staged, &path).map(Some) } else { Ok(None) };
         let Some(source) = &change.source else {
-            let old = backup().map_err(|error| failed("cannot remove", error))?;
+            let old = backup(staged).map_err(|error| failed("cannot remove", error))?;
             return Ok(ReadyChange { path, new: None, old });
         };
         let folder = self.make_folder(folder, &mut Vec::new())?;
-        let stage = || {
-            let mut staged = staging(&folder)?;
-            staged.write_all(&bytes)?;
-            staged.as_file().set_permissions(fs::metadata(self.root.join(source))?.permissions())?;
-            staged.as_file().sync_all()?;
+        let mut stage = || {
+            let new = staged.next(&folder)?;
+            let mut file = File::create_new(&new)?;
+            file.write_all(&bytes)?;
+            file.set_permissions(fs::metadata(self.root.join(source))?.permissions())?;
+            file.sync_all()?;
             // Thousands of files may be staged at a time; none stays open.
-            Ok(staged.into_temp_path())
+            Ok(new)
         };
         let new = stage().map_err(|error| failed("cannot write", error))?;
-        remove_stale(&folder, &new);
-        let old = backup().map_err(|error| failed("cannot replace", error))?;
+        let old = backup(staged).map_err(|error| failed("cannot replace", error))?;
         Ok(ReadyChange { path, new: Some(new), old })
     }
 
@@ -116,21 +147,21 @@ impl Store {
             let here = Error::new("a file has come here since the plan was made").at(path_text(path));
             return Err(here.hint("run it again"));
         }
-        new.persist(path).map_err(|error| failed("cannot replace", &error.error))?;
+        system::rename(&new, path).map_err(|error| failed("cannot replace", &error))?;
         drop(lock);
         Ok(())
     }
 }
 
 /// A copy of a file beside it, to put back if a later change fails.
-fn backup(path: &Path) -> std::io::Result<TempPath> {
-    let copy = staging(path.parent().unwrap_or(path))?.into_temp_path();
+fn backup(staged: &mut Staged, path: &Path) -> std::io::Result<PathBuf> {
+    let copy = staged.next(path.parent().unwrap_or(path))?;
     fs::copy(path, &copy)?;
     Ok(copy)
 }
 
 /// Undoes what was done, last first, and adds to the error what came of it.
-fn put_back(done: Vec<ReadyChange>, error: Error) -> Error {
+fn put_back(done: Vec<ReadyChange>, error: Error, staged: &mut Staged) -> Error {
     let mut lost = Vec::new();
     for ready in done.into_iter().rev() {
         match ready.old {
@@ -139,10 +170,10 @@ fn put_back(done: Vec<ReadyChange>, error: Error) -> Error {
                 _ => {}
             },
             Some(old) => {
-                if let Err(error) = old.persist(&ready.path) {
+                if system::rename(&old, &ready.path).is_err() {
                     // The copy is all there is of it.
-                    let copy = error.path.keep().unwrap_or_else(|error| error.path.to_path_buf());
-                    lost.push(path_text(&copy));
+                    staged.keep();
+                    lost.push(path_text(&old));
                 }
             }
         }

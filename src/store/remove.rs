@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use crate::error::{Error, Result};
 
-use super::stage::{path_text, remove_stale, staging};
+use super::stage::{held, path_text, remove_stale};
 use super::{QUARANTINE, RecordingFile, Store, read};
 
 /// In a quarantine, the list of what the last run moved there.
@@ -144,7 +144,8 @@ fn move_to(from: &Path, to: &Path, bytes: &[u8]) -> std::io::Result<()> {
     // A run that was killed between copying and removing is finished by the next one.
     if !holds(to, bytes) {
         // A copy that is cut short must not have the name of a whole one.
-        let mut copy = staging(folder)?;
+        super::stage::remove_dead(folder);
+        let mut copy = held(folder)?;
         remove_stale(folder, copy.path());
         copy.write_all(bytes)?;
         copy.as_file().set_permissions(permissions)?;

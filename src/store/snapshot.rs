@@ -15,7 +15,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
 
-use super::copies::{flush, is_old, is_own, make_link, memory_places, missing_is_fine, private, restore, same_bytes};
+use super::copies::{flush, make_link, memory_places, missing_is_fine, restore, same_bytes};
+use super::owned::OwnedFolder;
 use super::stage::path_text;
 use super::{RecordingFile, Store, read};
 
@@ -25,9 +26,8 @@ const BATCH: usize = 256;
 /// What the folders of copies are called, before the mark of the store they are of.
 const PREFIX: &str = "bedrock-fixtures-memory-";
 
-/// In a folder of a copy: what is locked, what says that the copy is whole, what says that a person was told of it and that
+/// In a folder of a copy: what says that the copy is whole, what says that a person was told of it and that
 /// it is theirs, the files, those that are links, and the names of what is neither and is left alone.
-const LOCK: &str = "lock";
 const WHOLE: &str = "whole";
 const KEPT: &str = "kept";
 const FILES: &str = "files";
@@ -59,7 +59,7 @@ pub struct Changes {
 pub struct Snapshot {
     folder: PathBuf,
     /// Held while the copy is in use.
-    _lock: File,
+    lock: Option<File>,
     keeps: bool,
 }
 
@@ -82,36 +82,38 @@ impl Store {
         Ok(memory)
     }
 
-    /// The copies that runs left behind when they were killed, oldest first. What is half a copy, and old, is removed.
-    pub fn left_behind(&self, of_git: Option<&Path>, now: SystemTime) -> Vec<Snapshot> {
+    /// The copies that runs left behind when they were killed, oldest first. What is half a copy is removed.
+    pub fn left_behind(&self, of_git: Option<&Path>) -> Vec<Snapshot> {
         let places = memory_places(of_git).into_iter();
-        let entries = places.flat_map(|(place, _)| fs::read_dir(place).into_iter().flatten().flatten());
-        let begin = self.memory_prefix();
-        let ours = entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&begin)));
-        let mut left: Vec<(Option<SystemTime>, Snapshot)> = ours
-            .filter(|entry| entry.metadata().is_ok_and(|metadata| metadata.is_dir() && is_own(&metadata)))
-            .filter_map(|entry| {
-                let Ok(lock) = File::open(entry.path().join(LOCK)) else {
-                    // Its lock went first, or it is about to be made.
-                    if is_old(&entry.path(), now) {
-                        let _ = fs::remove_dir_all(entry.path());
-                    }
-                    return None;
-                };
-                lock.try_lock().ok()?;
-                let mut memory = Snapshot { folder: entry.path(), _lock: lock, keeps: false };
-                if !memory.is_whole() {
-                    // It may be one that is about to be locked.
-                    let is_begun = memory.folder.join(WHOLE).exists();
-                    memory.keeps = memory.folder.join(KEPT).exists() || !(is_begun || is_old(&memory.folder, now));
-                    return None;
-                }
+        let mut left: Vec<(Option<SystemTime>, Snapshot)> = places
+            .flat_map(|(place, _)| self.dead_copies(&place))
+            .filter(Snapshot::is_whole)
+            .map(|memory| {
                 let whole = fs::metadata(memory.folder.join(WHOLE)).and_then(|whole| whole.modified());
-                Some((whole.ok(), memory))
+                (whole.ok(), memory)
             })
             .collect();
         left.sort_by_key(|(time, _)| *time);
         left.into_iter().map(|(_, memory)| memory).collect()
+    }
+
+    /// Removes the copies of this store in a folder that are not whole and whose process is gone.
+    pub(super) fn remove_half_copies(&self, place: &Path) {
+        for mut memory in self.dead_copies(place) {
+            memory.keeps |= memory.is_whole();
+        }
+    }
+
+    /// The copies of this store in a folder whose process is gone. One that a person was told of is theirs.
+    fn dead_copies(&self, place: &Path) -> Vec<Snapshot> {
+        let dead = super::owned::dead(place, &self.memory_prefix(), "");
+        let copies = dead.into_iter().map(|folder| {
+            let (folder, lock) = folder.into_parts();
+            let keeps = folder.join(KEPT).exists();
+            Snapshot { folder, lock, keeps }
+        });
+        // Of those only the value goes.
+        copies.filter(|memory| !memory.keeps).collect()
     }
 
     fn new_memory(&self, of_git: Option<&Path>) -> std::io::Result<Snapshot> {
@@ -119,7 +121,7 @@ impl Store {
         let folder = loop {
             let (place, make) = places.next().ok_or(ErrorKind::NotFound)?;
             let made = if make { fs::create_dir_all(&place) } else { Ok(()) };
-            let folder = made.and_then(|()| private(&self.memory_prefix()).tempdir_in(&place));
+            let folder = made.and_then(|()| OwnedFolder::new(&place, &self.memory_prefix(), ""));
             match folder {
                 Ok(folder) => break folder,
                 // The folder of git may be for reading only.
@@ -127,11 +129,11 @@ impl Store {
                 Err(_) => {}
             }
         };
-        let lock = File::create(folder.path().join(LOCK))?;
-        lock.lock()?;
+        let (folder, lock) = folder.into_parts();
+        let memory = Snapshot { folder, lock, keeps: false };
         // Where the root holds this folder, it is not searched for recordings.
-        fs::write(folder.path().join("CACHEDIR.TAG"), "Signature: 8a477f597d28d172789f06886806bc55\n")?;
-        Ok(Snapshot { folder: folder.keep(), _lock: lock, keeps: false })
+        fs::write(memory.folder.join("CACHEDIR.TAG"), "Signature: 8a477f597d28d172789f06886806bc55\n")?;
+        Ok(memory)
     }
 
     /// Copies of one root are told from those of another.
@@ -348,9 +350,6 @@ impl Drop for Snapshot {
         // the next run removes the rest.
         let _ = fs::remove_file(self.folder.join(WHOLE));
         flush(&self.folder);
-        for part in [FILES, LINKS, OTHERS] {
-            let _ = fs::remove_dir_all(self.folder.join(part));
-        }
-        let _ = fs::remove_dir_all(&self.folder);
+        drop(OwnedFolder::of_parts(std::mem::take(&mut self.folder), self.lock.take()));
     }
 }

@@ -75,6 +75,7 @@ impl Store {
     /// Sees that recordings can be written to their places, before anything is paid for: makes the folders, and stages and
     /// removes a file in each. What runs that were killed left there goes.
     pub fn make_ready<'a>(&self, places: impl IntoIterator<Item = &'a RecordingFile>) -> Result<Prepared> {
+        self.remove_leftovers();
         let mut prepared = Prepared { made: Vec::new() };
         let mut seen = HashSet::new();
         for place in places {
@@ -156,12 +157,12 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
     Error::io("cannot write there", path_text(path), error).hint(WRITABLE)
 }
 
-pub(super) fn staging(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+fn staging(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     staging_as(folder, ".tmp")
 }
 
 /// Stages a file that is locked until it is closed, so that others see when nobody is left who would finish it.
-fn held(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+pub(super) fn held(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     loop {
         let staged = staging_as(folder, HELD)?;
         if staged.as_file().lock().is_err() {
@@ -189,7 +190,7 @@ fn staging_as(folder: &Path, suffix: &str) -> std::io::Result<tempfile::NamedTem
 }
 
 /// Removes the staged files whose process is gone: nobody holds their lock.
-fn remove_dead(folder: &Path) {
+pub(super) fn remove_dead(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let is_held = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(HELD));
         if is_held && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {

@@ -7,6 +7,7 @@ mod action;
 mod answers;
 mod completions;
 mod corpus;
+mod crash;
 mod decide;
 mod devices;
 mod diff;

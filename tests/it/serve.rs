@@ -247,10 +247,57 @@ fn the_official_sdks_get_what_the_recordings_hold() {
             (&report["hits"], &report["unread"], &report["isolated"]),
             (&json!(files.len()), &json!(0), &json!(true))
         );
+        // The Bedrock client of newer SDKs needs a token, any token.
+        if recorder.sdk.starts_with('3') {
+            let bedrock = ["env", "CLIENT=BedrockOpenAI", "AWS_BEARER_TOKEN_BEDROCK=any"];
+            let run = env.run(&[&args[..], &bedrock, &command].concat());
+            assert!(run.stderr.contains(&format!("\"compared\": {}, \"wrong\": []", files.len())), "{run:#?}");
+        }
         let env_line = ["env", "ONE_MISS=1", recorder.python.as_str(), &script];
         let missed = env.run(&[&args[..], &env_line].concat()).exits(1).json();
         assert_eq!((&missed["command_exit"], missed["misses"].as_array().unwrap().len()), (&json!(0), 1));
     }
+}
+
+#[test]
+fn the_official_sdks_for_node_get_what_the_recordings_hold() {
+    let Some(modules) = std::env::var("BEDROCK_FIXTURES_NODE").ok().filter(|folder| !folder.is_empty()) else {
+        return crate::support::skipped(
+            "Node: set BEDROCK_FIXTURES_NODE to a folder with openai and the AWS SDK in node_modules",
+        );
+    };
+    let modules = format!("{}/{modules}", if modules.starts_with('/') { "" } else { env!("CARGO_MANIFEST_DIR") });
+    let (env, files) = shipped();
+    let env = env.set("PATH", &std::env::var("PATH").unwrap());
+    let script = format!("{}/tests/fixtures/recorder/sdk_replay.mjs", env!("CARGO_MANIFEST_DIR"));
+    let node: Vec<&str> = ["node", &script, &modules].into_iter().chain(files.iter().map(String::as_str)).collect();
+    let serve = ["replay-check", "--serve", "--format", "json", "--"];
+    // The plain client by environment alone; the Bedrock client needs a token, any token, and so both are compared.
+    for (variables, times) in [(&["env"][..], 1), (&["env", "AWS_BEARER_TOKEN_BEDROCK=any"], 2)] {
+        let run = env.run(&[&serve[..], variables, &node].concat()).exits(0);
+        let expected = format!("{{\"compared\":{},\"wrong\":[]}}", times * files.len());
+        assert!(run.stderr.contains(&expected), "{run:#?}");
+        assert_eq!((&run.json()["misses"], &run.json()["unread"]), (&json!([]), &json!(0)));
+    }
+    let run = env.run(&[&serve[..], &["env", "NATIVE=1", "node", &script, &modules]].concat());
+    assert!(run.stderr.contains("{\"compared\":0,\"wrong\":[]}"), "{run:#?}");
+    assert_eq!(run.exits(1).json()["misses"].as_array().unwrap().len(), 1);
+}
+
+/// The AWS SDKs reach the server with their native calls, which it does not record: a clear 404 in their own form.
+#[test]
+fn a_native_call_is_a_clear_miss() {
+    let (env, _) = shipped();
+    let server = Server::start(&env, &[]);
+    for operation in ["converse", "converse-stream", "invoke", "invoke-with-response-stream"] {
+        let (status, head, body) = server.ask("POST", &format!("/model/a.b-1%3A0/{operation}"), &[], "{}");
+        assert_eq!(status, 404, "{body}");
+        assert!(head.contains("x-amzn-errortype: resourcenotfoundexception"), "{head}");
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert!(body["message"].as_str().unwrap().starts_with("this server answers"), "{body}");
+    }
+    let (receipt, code) = server.end();
+    assert_eq!((code, receipt["misses"].as_array().unwrap().len()), (1, 4));
 }
 
 #[test]

@@ -46,6 +46,7 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
         invented: false,
     };
     mend(context, store, &policy);
+    store.remove_leftovers();
     let memory = store.take_snapshot(git_folder(store).as_deref())?;
     let times = store.write_times()?;
     let run_report = RunReport::of(&context.environment, &options.command, &context.cwd, aside.path());
@@ -163,7 +164,7 @@ fn git_folder(store: &Store) -> Option<PathBuf> {
 
 /// Does what a run that was killed could not: puts back what it left poisoned.
 fn mend(context: &Context<'_>, store: &Store, policy: &Policy) {
-    for memory in store.left_behind(git_folder(store).as_deref(), context.now.into()) {
+    for memory in store.left_behind(git_folder(store).as_deref()) {
         let mut review = Review {
             store,
             policy,

@@ -193,6 +193,7 @@ fn apply(
     away: &Away,
     report: &mut PruneReport,
 ) {
+    store.remove_leftovers();
     let progress = context.progress;
     progress.begin("deleting", files.len());
     for (file, planned) in files.iter().zip(digests) {

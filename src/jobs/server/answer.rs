@@ -10,21 +10,33 @@ pub(super) struct Served {
     pub(super) content_type: &'static str,
     /// The parts that are sent one after the other: the events of a stream, or the whole of a body.
     pub(super) pieces: Vec<String>,
+    /// The name that AWS's own SDKs give an error.
+    pub(super) error_type: Option<&'static str>,
 }
 
 const JSON: &str = "application/json";
 
 impl Served {
+    fn whole(status: u16, content_type: &'static str, body: String) -> Self {
+        Served { status, content_type, pieces: vec![body], error_type: None }
+    }
+
+    /// An error as AWS's own SDKs read it.
+    pub(super) fn aws_error(status: u16, error_type: &'static str, message: &str) -> Self {
+        let body = serde_json::json!({ "message": message }).to_string();
+        Served { error_type: Some(error_type), ..Served::whole(status, JSON, body) }
+    }
+
     /// One JSON body.
     pub(super) fn json(status: u16, body: &Value) -> Self {
-        Served { status, content_type: JSON, pieces: vec![body.to_wire_text()] }
+        Served::whole(status, JSON, body.to_wire_text())
     }
 
     /// A body as it came.
     pub(super) fn verbatim(status: u16, text: String) -> Self {
         let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
         let content_type = if is_json { JSON } else { "text/plain; charset=utf-8" };
-        Served { status, content_type, pieces: vec![text] }
+        Served::whole(status, content_type, text)
     }
 
     /// An error in the envelope of the endpoint.
@@ -32,7 +44,7 @@ impl Served {
         let body = serde_json::json!({
             "error": { "message": message, "type": "invalid_request_error", "param": null, "code": code }
         });
-        Served { status, content_type: JSON, pieces: vec![body.to_string()] }
+        Served::whole(status, JSON, body.to_string())
     }
 
     /// The reply that a recording holds, or why it holds none.
@@ -45,14 +57,15 @@ impl Served {
             let status = exception.status().unwrap_or(500);
             let body = exception.data.and_then(|data| data.get("body")).filter(|body| !body.is_null()).cloned();
             if let Some(text) = body.as_ref().and_then(Value::as_str) {
-                return Ok(Served { status, content_type: "text/plain; charset=utf-8", pieces: vec![text.to_owned()] });
+                return Ok(Served::whole(status, "text/plain; charset=utf-8", text.to_owned()));
             }
             return Ok(Served::json(status, &error_body(body, status, exception.message)));
         }
         if response.is_streaming {
             let status = response.status.unwrap_or(200);
             let pieces = response.body.as_array().unwrap_or_default();
-            return Ok(Served { status, content_type: "text/event-stream", pieces: events(pieces) });
+            let content_type = "text/event-stream";
+            return Ok(Served { status, content_type, pieces: events(pieces), error_type: None });
         }
         let status = response.status.unwrap_or(200);
         let body = match recording.answers().next() {

@@ -145,7 +145,10 @@ fn report(report: &ServeReport) -> Response {
 
 /// The test that a request names itself: in its path, in a header of ours, or in that of OGX.
 fn test_of(path: &str, headers: &HeaderMap) -> Option<String> {
-    let of_path = path.strip_prefix("/t/").and_then(|rest| rest.split('/').next()).map(decoded);
+    // Some clients send the slashes of the id as they are, so it ends where the API begins.
+    let of_path = path.strip_prefix("/t/").and_then(|rest| {
+        rest.rsplit_once("/openai/v1/").map(|(id, _)| id).or_else(|| rest.split('/').next()).map(decoded)
+    });
     let text = |name: &str| headers.get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
     let of_provider_data = || {
         let names = ["x-ogx-provider-data", "x-llamastack-provider-data"];
@@ -217,6 +220,7 @@ fn streamed(events: upstream::Events) -> Response {
 fn framed(served: Served, shared: &Shared, hit: Option<&str>) -> Response {
     let status = StatusCode::from_u16(served.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let pace = shared.pace;
+    let served_error = served.error_type;
     let is_event_stream = served.content_type == "text/event-stream";
     let body = if pace.first_byte.is_zero() && (pace.between.is_zero() || served.pieces.len() == 1) {
         Body::from(served.pieces.concat())
@@ -231,6 +235,9 @@ fn framed(served: Served, shared: &Shared, hit: Option<&str>) -> Response {
     let headers = response.headers_mut();
     if !status.is_success() {
         headers.insert("x-should-retry", HeaderValue::from_static("false"));
+    }
+    if let Some(error_type) = served_error {
+        headers.insert("x-amzn-errortype", HeaderValue::from_static(error_type));
     }
     if is_event_stream {
         headers.insert("cache-control", HeaderValue::from_static("no-cache"));

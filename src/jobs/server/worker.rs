@@ -170,6 +170,9 @@ impl<'a> Worker<'a> {
             let served = Served::error(400, "invalid_test_id", &format!("{why}; give a pytest node id"));
             return Answered::Now { served, hit: None };
         }
+        if is_native(path) {
+            return self.native(request, path, test_id);
+        }
         if request.is_model_list() {
             return self.list(request, path, test_id);
         }
@@ -266,6 +269,22 @@ impl<'a> Worker<'a> {
             served: merged_list(&lists),
             hit: files.into_iter().next().map(|file| Hit { file, time: None }),
         }
+    }
+
+    /// A call of AWS's own SDKs, whose answers are recorded by nobody here.
+    fn native(&mut self, request: &WireRequest, path: &str, test_id: Option<String>) -> Answered {
+        let why = "this server answers the OpenAI-compatible API of Bedrock; Converse and InvokeModel are not recorded";
+        self.context.progress.note(&format!("miss: {} {path}: {why}", request.method));
+        let miss = Miss {
+            test_id: test_id.clone(),
+            key: String::new(),
+            looked_up: vec![],
+            nearest: vec![],
+            cause: Some(why.to_owned()),
+        };
+        let miss = ServedMiss { miss, method: request.method.clone(), path: path.to_owned(), message: why.to_owned() };
+        self.counts.entry(test_id).or_default().misses.push(miss);
+        Answered::Now { served: Served::aws_error(404, "ResourceNotFoundException", why), hit: None }
     }
 
     /// The call that the recorder would make for it.
@@ -372,4 +391,10 @@ pub(super) fn body_of(bytes: &[u8]) -> std::result::Result<Object, String> {
         Ok(_) => Err("the body is not a JSON object".to_owned()),
         Err(error) => Err(format!("the body is not JSON: {error}")),
     }
+}
+
+/// Whether a path is one of the runtime's native API: `/model/ID/converse`.
+fn is_native(path: &str) -> bool {
+    let rest = path.strip_prefix("/model/").and_then(|rest| rest.rsplit_once('/'));
+    rest.is_some_and(|(_, operation)| operation.starts_with("converse") || operation.starts_with("invoke"))
 }

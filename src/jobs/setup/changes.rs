@@ -113,6 +113,9 @@ pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
         ProjectKind::Pytest => "pytest",
         ProjectKind::Plain => "plain",
     };
+    if !options.dry_run {
+        place.store.remove_leftovers();
+    }
     let mut report = InitReport { kind, changes: vec![], next: vec![], shown: false };
     for Planned { mut change, act } in planned {
         if change.status == ChangeStatus::Planned && !options.dry_run {

@@ -55,6 +55,9 @@ pub fn run(context: &Context<'_>, options: &VerifyOptions) -> Result<Report> {
     }
     let baseline = options.baseline.as_ref().map(|file| Baseline::read(&context.cwd.join(file))).transpose()?;
     let store = context.store(&options.paths)?;
+    if options.fix {
+        store.remove_leftovers();
+    }
     let mut report =
         if options.staged { verify_staged(context, &store, options)? } else { verify_tree(context, &store, options)? };
     let is_allowed =

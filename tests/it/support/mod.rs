@@ -11,7 +11,8 @@ use serde_json::Value;
 
 /// A temporary tree and the binary run in it with an environment of its own.
 pub(crate) struct TestEnv {
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
+    root: PathBuf,
     variables: Vec<(String, String)>,
 }
 
@@ -33,7 +34,15 @@ pub(crate) struct Run {
 
 impl TestEnv {
     pub(crate) fn new() -> Self {
-        TestEnv { folder: tempfile::tempdir().unwrap(), variables: vec![] }
+        let folder = tempfile::tempdir().unwrap();
+        TestEnv { root: folder.path().to_owned(), _folder: folder, variables: vec![] }
+    }
+
+    /// The same in a folder of it, so that there is a place beside the tree that goes with it.
+    pub(crate) fn below(mut self, name: &str) -> Self {
+        self.root.push(name);
+        std::fs::create_dir(&self.root).unwrap();
+        self
     }
 
     pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
@@ -42,7 +51,7 @@ impl TestEnv {
     }
 
     pub(crate) fn root(&self) -> &Path {
-        self.folder.path()
+        &self.root
     }
 
     pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) -> PathBuf {

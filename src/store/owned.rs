@@ -1,0 +1,165 @@
+//! Folders of a process that lives: what is in one is locked until it is gone, so that others see when nobody is left who
+//! would finish or remove it. A process that is killed leaves such a folder; the next one that writes removes it.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use super::Store;
+use super::copies::{is_own, memory_places, private};
+
+/// The file in such a folder that is locked. It goes last, so that a removal that was killed is finished by another run.
+const LOCK: &str = "lock";
+
+/// What folders in the tree start with, and what those among the temporary files do.
+pub(super) const PREFIX: &str = ".bedrock-fixtures-";
+const SCRATCH: (&str, &str) = ("bedrock-fixtures-", ".run");
+
+/// What folders end with in which a set of files is staged.
+const SET: &str = ".set";
+
+/// A folder that goes with the value, and is known to be nobody's if the process is killed.
+#[derive(Debug)]
+pub struct OwnedFolder {
+    path: PathBuf,
+    lock: Option<File>,
+    stays: bool,
+}
+
+impl OwnedFolder {
+    /// A new folder in another one, which nobody else can look into. It tells git to ignore what is in it.
+    pub(super) fn new(place: &Path, prefix: &str, suffix: &str) -> io::Result<Self> {
+        loop {
+            let folder = private(prefix).suffix(suffix).tempdir_in(place)?;
+            let lock = match File::create_new(folder.path().join(LOCK)) {
+                // Somebody took the empty folder for nobody's.
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                other => other?,
+            };
+            // Without locks here, nobody can tell that the folder is in use, but neither that it is not.
+            let _ = lock.lock();
+            // Before it was locked, somebody may have taken it for dead.
+            if folder.path().join(LOCK).exists() {
+                fs::write(folder.path().join(".gitignore"), "*\n")?;
+                return Ok(OwnedFolder { path: folder.keep(), lock: Some(lock), stays: false });
+            }
+        }
+    }
+
+    /// One in a folder of the tree, for a set of files that are staged there.
+    pub(super) fn for_set(place: &Path) -> io::Result<Self> {
+        OwnedFolder::new(place, PREFIX, SET)
+    }
+
+    /// One among the temporary files.
+    pub(super) fn scratch() -> io::Result<Self> {
+        OwnedFolder::new(&tempfile::env::temp_dir(), SCRATCH.0, SCRATCH.1)
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Leaves the folder where it is when the value goes.
+    pub(super) fn keep(&mut self) {
+        self.stays = true;
+    }
+
+    /// The folder and its lock, which no longer goes with the value.
+    pub(super) fn into_parts(mut self) -> (PathBuf, Option<File>) {
+        self.stays = true;
+        (self.path.clone(), self.lock.take())
+    }
+
+    /// A folder of this process again, which goes with the value.
+    pub(super) fn of_parts(path: PathBuf, lock: Option<File>) -> Self {
+        OwnedFolder { path, lock, stays: false }
+    }
+
+    fn remove(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.path)? {
+            let entry = entry?;
+            if entry.file_name() == LOCK {
+                continue;
+            }
+            match entry.file_type()?.is_dir() {
+                true => fs::remove_dir_all(entry.path())?,
+                false => fs::remove_file(entry.path())?,
+            }
+        }
+        match fs::remove_file(self.path.join(LOCK)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        fs::remove_dir(&self.path)
+    }
+}
+
+impl Drop for OwnedFolder {
+    fn drop(&mut self) {
+        if !self.stays {
+            // What is left, a later run removes.
+            let _ = self.remove();
+        }
+        drop(self.lock.take());
+    }
+}
+
+/// The folders in another one whose process is gone, which are now held by this one. An empty one goes at once.
+pub(super) fn dead(place: &Path, prefix: &str, suffix: &str) -> Vec<OwnedFolder> {
+    let entries = fs::read_dir(place).into_iter().flatten().flatten();
+    let ours = entries
+        .filter(|entry| {
+            entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix) && name.ends_with(suffix))
+        })
+        .filter(|entry| entry.metadata().is_ok_and(|there| there.is_dir() && is_own(&there)));
+    ours.filter_map(|entry| adopt(entry.path())).collect()
+}
+
+/// Takes a folder over if its process is gone.
+fn adopt(path: PathBuf) -> Option<OwnedFolder> {
+    let lock = match File::open(path.join(LOCK)) {
+        Ok(lock) => lock,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            // An empty folder is one that was just made or nearly removed: its maker makes another. In any other the lock
+            // went first, as in removals by earlier versions.
+            return match fs::remove_dir(&path) {
+                Ok(()) => None,
+                Err(_) => Some(OwnedFolder { path, lock: None, stays: false }),
+            };
+        }
+        Err(_) => return None,
+    };
+    match lock.try_lock() {
+        Ok(()) => Some(OwnedFolder { path, lock: Some(lock), stays: false }),
+        // Somebody's; or no locks here, and then nobody can tell.
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => None,
+    }
+}
+
+impl Store {
+    /// Removes what runs that were killed left: staged files and folders in the tree, copies that are not whole, temporary
+    /// folders. What belongs to a process that lives is locked and stays.
+    pub fn remove_leftovers(&self) {
+        let mut folders: Vec<PathBuf> = Vec::new();
+        for entry in super::walk(self.root()).flatten() {
+            let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
+            if let Some(folder) = entry.path().parent().filter(|_| is_ours) {
+                folders.push(folder.to_owned());
+            }
+        }
+        folders.sort_unstable();
+        folders.dedup();
+        for folder in folders {
+            super::stage::remove_dead(&folder);
+            super::output::remove_dead(&folder);
+            drop(dead(&folder, PREFIX, SET));
+        }
+        drop(dead(&tempfile::env::temp_dir(), SCRATCH.0, SCRATCH.1));
+        let of_git = super::work_tree(self.root()).map(|top| top.join(".git")).filter(|folder| folder.is_dir());
+        for (place, _) in memory_places(of_git.as_deref()) {
+            self.remove_half_copies(&place);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Kills, full disks and broken disks at every step: strace ends the process at the n-th call that changes the file system, or
+//! makes that call fail. Whatever the step, each recording is as before or as after, and the next run of a command that writes
+//! removes what was left.
+//!
+//! `BEDROCK_FIXTURES_LONG=1` takes every step of every command; else a step of each kind in turn.
+#![cfg(target_os = "linux")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::support::{TestEnv, case, skipped};
+
+/// The calls by which the store changes a file system. Writes are among the flushed: a kill at the flush finds them done.
+const CHANGES: &str = "fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,link,linkat,symlink,\
+                       symlinkat,chmod,fchmod,fchmodat,copy_file_range,sendfile,ftruncate";
+
+/// What happens at a step.
+#[derive(Clone, Copy, Debug)]
+enum Fault {
+    Kill,
+    Error(&'static str),
+}
+
+/// A command on a store that is made anew for each run.
+struct Scenario {
+    name: &'static str,
+    args: &'static [&'static str],
+    make: fn(&TestEnv),
+}
+
+fn cases(names: &[&str]) -> String {
+    names.iter().map(|name| case(&format!("tests/a/test_a.py::{name}"), name)).collect()
+}
+
+/// Three recordings, two folders, committed.
+fn store(env: &TestEnv) {
+    env.git(&["init", "-q"]);
+    env.write("cases.jsonl", cases(&["one", "two"]) + &case("tests/b/test_b.py::three", "three"));
+    env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
+    std::fs::remove_file(env.root().join("cases.jsonl")).unwrap();
+    env.commit();
+}
+
+fn paths(env: &TestEnv) -> Vec<String> {
+    env.tree()
+        .into_iter()
+        .map(|(path, _)| path)
+        .filter(|path| path.contains("recordings/") && !path.starts_with(".git/"))
+        .collect()
+}
+
+const SCENARIOS: [Scenario; 8] = [
+    Scenario {
+        name: "record",
+        args: &["record", "--sandbox", "--cases", "cases.jsonl", "--concurrency", "1"],
+        make: |env| {
+            store(env);
+            env.write("cases.jsonl", cases(&["one", "four", "five"]));
+        },
+    },
+    Scenario {
+        name: "record -- COMMAND",
+        args: &["record", "--", "sh", "run.sh"],
+        make: |env| {
+            store(env);
+            let all = paths(env);
+            env.write("run.sh", format!("echo '{{' > {}; rm {}; echo x > tests/a/recordings/new.json", all[0], all[1]));
+        },
+    },
+    Scenario {
+        name: "verify --fix",
+        args: &["verify", "--fix"],
+        make: |env| {
+            store(env);
+            for path in paths(env) {
+                env.write(&path, env.read(&path).replace("\n  ", "\n   "));
+            }
+        },
+    },
+    Scenario {
+        name: "rekey",
+        args: &["rekey", "--test-id", "tests/a/test_a.py=tests/c/test_c.py", "--yes", "--force"],
+        make: store,
+    },
+    Scenario {
+        name: "prune",
+        args: &["prune", "--yes"],
+        make: |env| {
+            store(env);
+            for (number, path) in paths(env).iter().enumerate() {
+                let folder = path.rsplit_once('/').unwrap().0;
+                env.write(&format!("{folder}/{number:064}.json"), env.read(path));
+            }
+            env.commit();
+        },
+    },
+    Scenario {
+        name: "prune --quarantine",
+        args: &["prune", "--yes", "--quarantine", "../quarantine"],
+        make: |env| (SCENARIOS[4].make)(env),
+    },
+    Scenario { name: "init", args: &["init", "--yes"], make: store },
+    Scenario {
+        name: "reject",
+        args: &["reject", "--yes"],
+        make: |env| {
+            store(env);
+            let all = paths(env);
+            env.write(&all[0], "{}");
+            std::fs::remove_file(env.root().join(&all[1])).unwrap();
+        },
+    },
+];
+
+/// A store, deep enough in a folder of its own for what a command writes beside it.
+fn fresh(scenario: &Scenario) -> TestEnv {
+    let server = "http://127.0.0.1:9";
+    let env = TestEnv::new().set("PATH", &std::env::var("PATH").unwrap()).set("RAYON_NUM_THREADS", "1");
+    let env = env
+        .set("AWS_BEARER_TOKEN_BEDROCK", "token-of-this-test-0123456789")
+        .set("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", server);
+    let env = env.below("root").set("TMPDIR", "../tmp");
+    std::fs::create_dir(env.root().join("../tmp")).unwrap();
+    (scenario.make)(&env);
+    env
+}
+
+/// What is in the tree, without git's own files.
+fn contents(env: &TestEnv) -> BTreeMap<String, Vec<u8>> {
+    let mut tree: BTreeMap<String, Vec<u8>> =
+        env.tree().into_iter().filter(|(path, _)| !path.starts_with(".git/")).collect();
+    for folder in ["../quarantine", "../tmp"] {
+        let top = env.root().join(folder);
+        for entry in walkdir::WalkDir::new(&top).into_iter().flatten().filter(|entry| entry.file_type().is_file()) {
+            let path = entry.path().strip_prefix(&top).unwrap().display();
+            tree.insert(format!("{folder}/{path}"), std::fs::read(entry.path()).unwrap());
+        }
+    }
+    for folder in [".git/bedrock-fixtures"] {
+        let left = walkdir::WalkDir::new(env.root().join(folder)).into_iter().flatten();
+        for entry in left.filter(|entry| entry.file_type().is_file()) {
+            let path = entry.path().strip_prefix(env.root()).unwrap().display().to_string();
+            tree.insert(path, std::fs::read(entry.path()).unwrap());
+        }
+    }
+    tree
+}
+
+/// Runs the command with a fault at its n-th step; whether there was such a step.
+fn strike(env: &TestEnv, scenario: &Scenario, fault: Fault, step: usize) -> bool {
+    let log = env.root().join("../strace.log");
+    let how = match fault {
+        Fault::Kill => "signal=SIGKILL".to_owned(),
+        Fault::Error(name) => format!("error={name}"),
+    };
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-o"]).arg(&log).arg(format!("--trace={CHANGES}"));
+    command.arg(format!("--inject={CHANGES}:{how}:when={step}"));
+    command.arg(env!("CARGO_BIN_EXE_bedrock-fixtures")).args(scenario.args);
+    let plain = env.command(&[]);
+    command.current_dir(env.root()).env_clear().stdin(Stdio::null());
+    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = command.output().unwrap();
+    let log = std::fs::read_to_string(log).unwrap_or_default();
+    let struck = log.contains("(INJECTED)") || log.contains("killed by SIGKILL");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!said.contains("panicked"), "{}: {fault:?} at step {step}: {said}", scenario.name);
+    struck
+}
+
+fn is_leftover(path: &str) -> bool {
+    let is_list = path.ends_with(".bedrock-fixtures-moved");
+    path.contains("bedrock-fixtures-") && !is_list
+        || path.starts_with(".git/bedrock-fixtures/")
+        || path.starts_with("../tmp/")
+}
+
+/// What a run left on purpose and told a person of: a copy of recordings that could not be restored.
+fn kept(tree: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
+    let folders: Vec<&str> = tree.keys().filter_map(|path| path.strip_suffix("/kept")).collect();
+    let is_kept = |path: &str| folders.iter().any(|folder| path.starts_with(folder));
+    tree.iter().filter(|(path, _)| is_kept(path)).map(|(path, bytes)| (path.clone(), bytes.clone())).collect()
+}
+
+/// What a run left that nobody needs.
+fn leftovers(tree: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
+    let kept = kept(tree);
+    tree.keys().filter(|path| is_leftover(path) && !kept.contains_key(*path)).cloned().collect()
+}
+
+fn recordings(tree: &BTreeMap<String, Vec<u8>>) -> BTreeMap<&str, &[u8]> {
+    let is_recording = |path: &&String| path.ends_with(".json") && path.contains("recordings/") && !is_leftover(path);
+    tree.iter().filter(|(path, _)| is_recording(path)).map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect()
+}
+
+/// Nothing is torn, nothing is lost: each file is as before or as after, and what both have is somewhere.
+fn check(
+    what: &str,
+    before: &BTreeMap<String, Vec<u8>>,
+    after: &BTreeMap<String, Vec<u8>>,
+    now: &BTreeMap<String, Vec<u8>>,
+) {
+    let kept = kept(now);
+    let is_kept = |path: &str, bytes: &[u8]| kept.iter().any(|(copy, kept)| copy.ends_with(path) && kept == bytes);
+    let (before, after, now) = (recordings(before), recordings(after), recordings(now));
+    for (path, bytes) in &now {
+        let known = [before.get(path), after.get(path)];
+        // What the command wrote could not be replaced by the copy, which is kept then.
+        if before.get(path).is_some_and(|before| is_kept(path, before)) {
+            continue;
+        }
+        assert!(known.contains(&Some(bytes)), "{what}: {path} is torn: {}", String::from_utf8_lossy(bytes));
+    }
+    for path in before.keys().filter(|path| after.contains_key(*path)) {
+        assert!(now.contains_key(path) || is_kept(path, before[path]), "{what}: {path} is lost");
+    }
+    // A move: what was there under one name is there under it or another.
+    let have: BTreeSet<&[u8]> = now.values().copied().collect();
+    let moved = before.iter().filter(|(path, _)| !after.contains_key(*path));
+    for (path, bytes) in moved {
+        let stays = after.values().any(|other| other == bytes);
+        assert!(!stays || have.contains(bytes), "{what}: the content of {path} is lost");
+    }
+}
+
+#[test]
+fn whatever_step_a_run_ends_at_nothing_is_lost_and_the_next_run_cleans_up() {
+    if Command::new("strace").arg("--version").output().is_err() {
+        assert!(std::env::var_os("CI").is_none(), "in CI, strace must be there");
+        return skipped("strace is not installed, so no run is killed at its steps");
+    }
+    let is_long = std::env::var_os("BEDROCK_FIXTURES_LONG").is_some();
+    let (mut runs, mut left) = (0, 0);
+    for scenario in &SCENARIOS {
+        let env = fresh(scenario);
+        let before = contents(&env);
+        env.run(scenario.args);
+        let after = contents(&env);
+        let remains = leftovers(&after);
+        assert!(remains.is_empty(), "{} leaves {remains:?}", scenario.name);
+        for fault in [Fault::Kill, Fault::Error("ENOSPC"), Fault::Error("EIO")] {
+            // Steps are counted in each thread by itself.
+            let stride = if is_long { 1 } else { 3 };
+            let first = match fault {
+                Fault::Kill => 1,
+                Fault::Error("EIO") => 2,
+                Fault::Error(_) => 3,
+            };
+            for step in (first..).step_by(stride) {
+                let env = fresh(scenario);
+                if !strike(&env, scenario, fault, step) {
+                    break;
+                }
+                runs += 1;
+                let what = format!("{}: {fault:?} at step {step}", scenario.name);
+                let now = contents(&env);
+                check(&what, &before, &after, &now);
+                left += usize::from(!leftovers(&now).is_empty());
+                // The same command goes on, or another one that writes cleans up.
+                env.run(scenario.args);
+                let again = contents(&env);
+                check(&format!("{what}, again"), &before, &after, &again);
+                env.write("more.jsonl", cases(&["two", "six"]) + &case("tests/b/test_b.py::three", "three"));
+                env.run(&["record", "--sandbox", "--cases", "more.jsonl"]);
+                let end = contents(&env);
+                let remains = leftovers(&end);
+                assert!(
+                    remains.is_empty(),
+                    "{what}: {remains:?} was left (before the clean-up: {:?})",
+                    leftovers(&now)
+                );
+            }
+        }
+    }
+    eprintln!("{runs} runs were ended at a step; {left} left something, which the next run removed");
+    assert!(runs > 50 && Path::new("/usr").exists(), "{runs} runs");
+}
