@@ -38,7 +38,7 @@ pub struct UnreadableFile {
     pub size: usize,
 }
 
-/// Reads the files on all cores, in their order.
+/// Reads the files on all cores, in their order, without those that are gone.
 pub fn read(
     context: &Context<'_>,
     store: &Store,
@@ -51,7 +51,11 @@ pub fn read(
         progress.step("");
         entry
     };
-    let entries = files.par_iter().map(read).collect();
+    // What another run renamed or deleted since the folder was read is no part of the store.
+    let is_gone = |entry: &std::result::Result<Entry, UnreadableFile>| {
+        entry.as_ref().is_err_and(|file| file.size == 0 && !store.exists(&file.file.path))
+    };
+    let entries = files.par_iter().map(read).filter(|entry| !is_gone(entry)).collect();
     progress.end();
     entries
 }

@@ -309,8 +309,8 @@ pub fn read_away_stdin() {
 }
 
 /// An empty folder that is removed with everything in it when the value is dropped.
-pub fn scratch_folder() -> Result<owned::OwnedFolder> {
-    owned::OwnedFolder::scratch().map_err(|error| Error::io("cannot make", "a temporary folder", &error))
+pub fn scratch_folder() -> Result<owned::ScratchFolder> {
+    owned::ScratchFolder::new().map_err(|error| Error::io("cannot make", "a temporary folder", &error))
 }
 
 /// Makes the folder of a new store, if it is not there.
@@ -324,7 +324,12 @@ fn walk(folder: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
         let skipped = || NOT_SEARCHED.iter().any(|name| entry.file_name() == *name) || is_product();
         entry.depth() == 0 || !entry.file_type().is_dir() || !skipped()
     };
-    WalkDir::new(folder).follow_links(false).into_iter().filter_entry(searched)
+    // A folder that another run removed since it was listed holds nothing.
+    let is_gone = |error: &walkdir::Error| {
+        error.depth() > 0 && error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+    };
+    let entries = WalkDir::new(folder).follow_links(false).into_iter().filter_entry(searched);
+    entries.filter(move |entry| !entry.as_ref().is_err_and(is_gone))
 }
 
 /// How the store below `root` is laid out. The top folder alone could be either: what is in it tells.

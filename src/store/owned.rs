@@ -51,11 +51,6 @@ impl OwnedFolder {
         OwnedFolder::new(place, PREFIX, SET)
     }
 
-    /// One among the temporary files.
-    pub(super) fn scratch() -> io::Result<Self> {
-        OwnedFolder::new(&tempfile::env::temp_dir(), SCRATCH.0, SCRATCH.1)
-    }
-
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.path
@@ -103,6 +98,27 @@ impl Drop for OwnedFolder {
             let _ = self.remove();
         }
         drop(self.lock.take());
+    }
+}
+
+/// An empty folder among the temporary files, which goes with the value.
+#[derive(Debug)]
+pub struct ScratchFolder {
+    path: PathBuf,
+    _owned: OwnedFolder,
+}
+
+impl ScratchFolder {
+    pub(super) fn new() -> io::Result<Self> {
+        let owned = OwnedFolder::new(&tempfile::env::temp_dir(), SCRATCH.0, SCRATCH.1)?;
+        let path = owned.path().join("scratch");
+        fs::create_dir(&path)?;
+        Ok(ScratchFolder { path, _owned: owned })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 }
 

@@ -6,6 +6,7 @@
 mod action;
 mod answers;
 mod completions;
+mod concurrent;
 mod corpus;
 mod crash;
 mod decide;

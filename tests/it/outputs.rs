@@ -114,6 +114,9 @@ fn what_a_killed_run_left_is_removed_and_never_added_to_git() {
     env.write(".bedrock-fixtures-dead00.out/lock", "");
     env.write(".bedrock-fixtures-dead00.out/.gitignore", "*\n");
     env.write(".bedrock-fixtures-dead00.out/staged", "a key");
+    // Nobody else can look into one.
+    let folder = env.root().join(".bedrock-fixtures-dead00.out");
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).unwrap();
     env.git(&["add", "--all"]);
     assert!(!env.git(&["ls-files"]).contains(".out"));
     write_to(&env, WRITERS[0].0, "baseline.json").exits(0);

@@ -55,12 +55,14 @@ impl Catalog {
                 _ => stale.push((file, time)),
             }
         }
-        let (files, times): (Vec<RecordingFile>, Vec<_>) = stale.into_iter().unzip();
-        let read = index::read(context, &self.store, &files);
-        for ((file, time), entry) in files.into_iter().zip(times).zip(read) {
-            // What no replay finds by its own request answers nothing here either.
-            let row = entry.ok().filter(|entry| entry.has_its_name() && entry.is_in_place(&self.store));
-            rows.insert(file.path, (time, row.map(|entry| self.row(&entry))));
+        let files: Vec<RecordingFile> = stale.iter().map(|(file, _)| file.clone()).collect();
+        let read = index::read(context, &self.store, &files).into_iter().flatten();
+        // What no replay finds by its own request answers nothing here either.
+        let found = read.filter(|entry| entry.has_its_name() && entry.is_in_place(&self.store));
+        let mut found: BTreeMap<String, Row> = found.map(|entry| (entry.file.path.clone(), self.row(&entry))).collect();
+        for (file, time) in stale {
+            let row = found.remove(&file.path);
+            rows.insert(file.path, (time, row));
         }
         self.rows = rows;
         self.by_key.clear();

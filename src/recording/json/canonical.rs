@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{MAX_DEPTH, MAX_INT_DIGITS, Value, plain_run, python_float};
+use super::{MAX_DEPTH, MAX_INT_DIGITS, MAX_PARTS, Value, plain_run, python_float};
 
 /// How far the pass has come. Every method gives `None` at the first byte that is not canonical.
 pub(in crate::recording) struct CanonicalPass<'a> {
@@ -10,6 +10,8 @@ pub(in crate::recording) struct CanonicalPass<'a> {
     pub(in crate::recording) at: usize,
     /// The keys so far of the objects in which the pass is, the innermost last.
     keys: Vec<&'a [u8]>,
+    /// The members and items so far.
+    parts: usize,
 }
 
 /// From so many keys on, a set finds repeated ones; comparing a few is cheaper than hashing one.
@@ -37,7 +39,7 @@ const IN_TEXT: [u8; 256] = {
 
 impl<'a> CanonicalPass<'a> {
     pub(in crate::recording) fn new(bytes: &'a [u8], at: usize) -> Self {
-        CanonicalPass { bytes, at, keys: Vec::new() }
+        CanonicalPass { bytes, at, keys: Vec::new(), parts: 0 }
     }
 
     pub(in crate::recording) fn peek(&self) -> Option<u8> {
@@ -60,6 +62,12 @@ impl<'a> CanonicalPass<'a> {
         let (eights, rest) = indent.as_chunks::<8>();
         let blank = eights.iter().all(|eight| u64::from_ne_bytes(*eight) == u64::from_ne_bytes([b' '; 8]));
         (blank && rest.iter().all(|byte| *byte == b' ')).then(|| self.at += 2 * level)
+    }
+
+    /// Counts a member or an item. The reader says what is wrong with too many.
+    fn part(&mut self) -> Option<()> {
+        self.parts += 1;
+        (self.parts <= MAX_PARTS).then_some(())
     }
 
     /// Any value, seen but not kept.
@@ -137,6 +145,7 @@ impl<'a> CanonicalPass<'a> {
                 }
             }
             self.literal(b": ")?;
+            self.part()?;
             member(self, key)?;
             match self.peek()? {
                 b',' => self.at += 1,
@@ -163,6 +172,7 @@ impl<'a> CanonicalPass<'a> {
         }
         for index in 0.. {
             self.new_line(level + 1)?;
+            self.part()?;
             item(self, index)?;
             match self.peek()? {
                 b',' => self.at += 1,

@@ -27,6 +27,10 @@ use write::JsonStyle;
 /// Deepest nesting that is read. Python's encoder gives up near its recursion limit of 1,000, so no recording is deeper.
 pub const MAX_DEPTH: usize = 1000;
 
+/// Most members and items that are read of one text: what bounds its memory. A file of 64 MiB that a recorder lays out, with
+/// each number on a line of its own, has fewer.
+pub const MAX_PARTS: usize = 4 << 20;
+
 /// Longest integer, in digits, that Python converts (`sys.int_info.default_max_str_digits`).
 pub const MAX_INT_DIGITS: usize = 4300;
 
@@ -320,6 +324,13 @@ mod tests {
         let object = Value::parse(format!("{{{}}}", many.trim_end_matches(',')).as_bytes()).unwrap();
         assert_eq!(object.as_object().unwrap().len(), 20);
         assert_eq!(object.as_object().unwrap().iter().next(), Some(("k0", &Value::from(20))));
+    }
+
+    #[test]
+    fn members_and_items_have_a_limit() {
+        let list = |n: usize| format!("[{}1]", "1,".repeat(n - 1));
+        assert!(Value::parse(list(MAX_PARTS).as_bytes()).is_ok());
+        assert_eq!(Value::parse(list(MAX_PARTS + 1).as_bytes()).unwrap_err().kind, ParseErrorKind::TooMany);
     }
 
     #[test]

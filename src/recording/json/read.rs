@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{MAX_DEPTH, MAX_INT_DIGITS, Number, Object, Value, plain_run};
+use super::{MAX_DEPTH, MAX_INT_DIGITS, MAX_PARTS, Number, Object, Value, plain_run};
 
 /// What is wrong with a text that should be JSON, and where.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,8 @@ pub enum ParseErrorKind {
     Encoding,
     /// Deeper than [`MAX_DEPTH`].
     TooDeep,
+    /// More members and items than [`MAX_PARTS`].
+    TooMany,
     /// An integer of more than [`MAX_INT_DIGITS`] digits, which Python refuses.
     LongInteger,
     /// `\ud800`–`\udfff` without its other half.
@@ -36,6 +38,7 @@ impl fmt::Display for ParseError {
             ParseErrorKind::Syntax(expected) => write!(f, "expected {expected}")?,
             ParseErrorKind::Encoding => f.write_str("not UTF-8")?,
             ParseErrorKind::TooDeep => write!(f, "nested deeper than {MAX_DEPTH} levels")?,
+            ParseErrorKind::TooMany => write!(f, "more than {MAX_PARTS} members and items")?,
             ParseErrorKind::LongInteger => write!(f, "integer of more than {MAX_INT_DIGITS} digits")?,
             ParseErrorKind::LoneSurrogate => f.write_str("lone surrogate escape")?,
         }
@@ -49,12 +52,13 @@ pub(super) struct JsonReader<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    parts: usize,
 }
 
 impl<'a> JsonReader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Result<Self, ParseError> {
         match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(JsonReader { text, at: 0, depth: 0 }),
+            Ok(text) => Ok(JsonReader { text, at: 0, depth: 0, parts: 0 }),
             Err(error) => Err(position(bytes, error.valid_up_to(), ParseErrorKind::Encoding)),
         }
     }
@@ -114,6 +118,12 @@ impl<'a> JsonReader<'a> {
         }
     }
 
+    /// Counts a member or an item.
+    fn part(&mut self) -> Result<(), ParseError> {
+        self.parts += 1;
+        if self.parts > MAX_PARTS { Err(self.error(ParseErrorKind::TooMany)) } else { Ok(()) }
+    }
+
     fn nested(&mut self, read: fn(&mut Self) -> Result<Value, ParseError>) -> Result<Value, ParseError> {
         if self.depth == MAX_DEPTH {
             return Err(self.error(ParseErrorKind::TooDeep));
@@ -143,6 +153,7 @@ impl<'a> JsonReader<'a> {
             }
             self.at += 1;
             self.white_space();
+            self.part()?;
             let value = self.value()?;
             pairs.push((key, value));
             self.white_space();
@@ -164,6 +175,7 @@ impl<'a> JsonReader<'a> {
             return Ok(Value::Array(items));
         }
         loop {
+            self.part()?;
             items.push(self.value()?);
             self.white_space();
             match self.peek() {
