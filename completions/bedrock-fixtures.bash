@@ -479,7 +479,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__help)
-            opts="-q -v -h --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help record verify replay-check serve explain diff review accept reject rekey prune evidence verify-token mint-token demo init doctor schema completions man help set-up troubleshooting recording guarding verifying replaying explaining reviewing renaming cleaning-up tokens other-languages format key configuration environment exit-codes compatibility comparison guide limits"
+            opts="-q -v -h --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help record verify replay-check serve explain diff review accept reject rekey prune evidence verify-token mint-token demo init doctor schema completions man help set-up troubleshooting recording guarding verifying replaying explaining reviewing renaming cleaning-up tokens other-languages format key configuration environment exit-codes compatibility comparison guide promises limits"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -11,7 +11,7 @@ pub struct Topic {
 }
 
 /// All chapters, in the order in which the manual is read.
-pub const TOPICS: [Topic; 21] = [
+pub const TOPICS: [Topic; 22] = [
     Topic {
         name: "set-up",
         about: "hooks, attributes and a case file in a repository",
@@ -80,5 +80,10 @@ pub const TOPICS: [Topic; 21] = [
         text: include_str!("../../docs/comparison.md"),
     },
     Topic { name: "guide", about: "the steps of the OGX guide, and these", text: include_str!("../../docs/guide.md") },
+    Topic {
+        name: "promises",
+        about: "what is promised, and how it is tested",
+        text: include_str!("../../docs/promises.md"),
+    },
     Topic { name: "limits", about: "what is not done", text: include_str!("../../docs/limits.md") },
 ];

@@ -261,12 +261,30 @@ impl RekeyRun<'_> {
             progress.step("");
             match &steps[index] {
                 Step::Place { from, .. } => Ok(self.renamed_from(from, &self.as_planned(from, read)?)?.to_bytes()),
-                Step::Spare { from, .. } | Step::Remove { path: from, is_spare: false } => self.as_planned(from, read),
+                Step::Remove { path, is_spare: false } => {
+                    self.twin_is_there(path, plan, read)?;
+                    self.as_planned(path, read)
+                }
+                Step::Spare { from, .. } => self.as_planned(from, read),
                 Step::Remove { is_spare: true, .. } => Ok(vec![]),
             }
         });
         progress.end();
         done
+    }
+
+    /// Of a recording that goes because another one answers the same: that the other is still there and does. Another run may
+    /// have moved it since the plan was made, and then both would be gone.
+    fn twin_is_there(&self, path: &str, plan: &RekeyPlan, read: &Read) -> Result<()> {
+        let Some(collision) = plan.collisions.iter().find(|collision| collision.from == path) else { return Ok(()) };
+        let wish = Move { from: collision.from.clone(), to: collision.to.clone() };
+        match self.compare(&wish, &collision.other, read) {
+            Ok(None) if self.store.exists(&collision.other) => Ok(()),
+            _ => {
+                let gone = Error::new("the recording that answers the same has changed since the plan was made");
+                Err(gone.at(&collision.other).hint("run it again"))
+            }
+        }
     }
 
     /// The bytes of a file, if they are those for which the plan was made.

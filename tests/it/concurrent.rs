@@ -80,4 +80,5 @@ fn sixteen_processes_share_a_store() {
     let left: Vec<_> =
         env.tree().into_iter().map(|(path, _)| path).filter(|path| path.contains(".bedrock-fixtures-")).collect();
     assert_eq!(left, Vec::<String>::new());
+    eprintln!("{} runs of 16 processes at a time", rounds.load(Ordering::Relaxed));
 }
