@@ -45,7 +45,7 @@ pub fn run(context: &Context<'_>, options: &RekeyOptions) -> Result<Report> {
     let names = Renames { test_id: options.test_id.clone(), url: options.url.clone(), model: options.model.clone() };
     let run = RekeyRun { context, store: &store, names: &names };
 
-    let (moves, read, mut report) = run.look(&files)?;
+    let LookedAt { moves, read, mut report, has_unread } = run.look(&files)?;
     if moves.is_empty() && !names.is_empty() {
         context.progress.note("no recording has what is to be renamed");
     }
@@ -54,7 +54,7 @@ pub fn run(context: &Context<'_>, options: &RekeyOptions) -> Result<Report> {
     report.collisions = plan.collisions.iter().map(collided).collect();
     let git_refuses = !options.force && run.check_git(&plan, &mut report)?;
     let git_refuses = git_refuses | (!options.edited && run.check_questions(&plan, &mut report)?);
-    if plan.is_empty() || plan.is_blocked() || git_refuses {
+    if plan.is_empty() || plan.is_blocked() || git_refuses || has_unread {
         return Ok(Report::Rekey(report));
     }
     if !options.yes {
@@ -100,6 +100,16 @@ enum RekeyNeed {
     Left(LeftAlone),
     /// Nobody knows what it is.
     Refused(LeftAlone),
+    /// It cannot be read, so nobody knows whether it is to be renamed with the others: all or none are.
+    Unread(LeftAlone),
+}
+
+/// What all files ask for.
+struct LookedAt {
+    moves: Vec<Move>,
+    read: Read,
+    report: RekeyReport,
+    has_unread: bool,
 }
 
 struct RekeyRun<'a> {
@@ -110,7 +120,7 @@ struct RekeyRun<'a> {
 
 impl RekeyRun<'_> {
     /// Reads every file once, on all cores, and keeps of it only where it should be.
-    fn look(&self, files: &[RecordingFile]) -> Result<(Vec<Move>, Read, RekeyReport)> {
+    fn look(&self, files: &[RecordingFile]) -> Result<LookedAt> {
         let progress = self.context.progress;
         progress.begin("reading", files.len());
         let look = |file: &RecordingFile| {
@@ -120,7 +130,7 @@ impl RekeyRun<'_> {
         };
         let seen: Result<Vec<RekeyNeed>> = files.par_iter().map(look).collect();
         progress.end();
-        let (mut moves, mut read) = (Vec::new(), Read::new());
+        let (mut moves, mut read, mut has_unread) = (Vec::new(), Read::new(), false);
         let mut report = RekeyReport { checked: files.len(), ..RekeyReport::default() };
         for seen in seen? {
             match seen {
@@ -131,16 +141,28 @@ impl RekeyRun<'_> {
                 }
                 RekeyNeed::Left(file) => report.left.push(file),
                 RekeyNeed::Refused(file) => report.refused.push(file),
+                RekeyNeed::Unread(file) => {
+                    has_unread = true;
+                    report.refused.push(file);
+                }
             }
         }
-        Ok((moves, read, report))
+        Ok(LookedAt { moves, read, report, has_unread })
     }
 
     fn look_at(&self, file: &RecordingFile) -> Result<RekeyNeed> {
         let because = |reason: String| LeftAlone { path: file.path.clone(), reason };
         let bytes = match self.store.read(file) {
             Ok(bytes) => bytes,
-            Err(why) => return Ok(RekeyNeed::Refused(because(format!("cannot be read: {why}")))),
+            // A link that leads nowhere is nobody's recording.
+            Err(why) if self.store.is_link(file) => {
+                return Ok(RekeyNeed::Refused(because(format!("cannot be read: {why}"))));
+            }
+            Err(why) => {
+                return Ok(RekeyNeed::Unread(because(format!(
+                    "cannot be read: {why}; nothing is renamed until it can be"
+                ))));
+            }
         };
         let recording = match Recording::parse(&bytes) {
             Ok(recording) => recording,

@@ -714,3 +714,30 @@ fn an_answer_to_another_question_does_not_get_its_name_unasked() {
     env.write(&path, renamed);
     env.run(&["rekey", "--yes", "--force"]).exits(0);
 }
+
+/// All or nothing: nobody knows whether a file that cannot be read is to be renamed with the others.
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_read_keeps_all_from_being_renamed() {
+    let env = crate::support::TestEnv::new();
+    let cases: String =
+        ["one", "two"].iter().map(|name| crate::support::case(&format!("t/test_a.py::{name}"), name)).collect();
+    env.write("cases.jsonl", cases);
+    env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
+    let before = env.tree();
+    let path = before.iter().map(|(path, _)| path).find(|path| path.contains("recordings/")).unwrap();
+    // Too large to be read, also for root, whom no permission keeps from it.
+    let file = std::fs::OpenOptions::new().write(true).open(env.root().join(path)).unwrap();
+    let size = file.metadata().unwrap().len();
+    file.set_len(65 << 20).unwrap();
+    let args = ["rekey", "--test-id", "t/test_a.py=t/test_b.py", "--yes", "--force", "--format", "json"];
+    let report = env.run(&args).exits(1).json();
+    assert_eq!(
+        (&report["applied"], report["refused"].as_array().unwrap().len()),
+        (&serde_json::json!(false), 1),
+        "{report:#}"
+    );
+    file.set_len(size).unwrap();
+    assert_eq!(env.tree(), before);
+    assert_eq!(env.run(&args).exits(0).json()["moves"].as_array().unwrap().len(), 2);
+}
