@@ -7,14 +7,14 @@ page=$folder/recordings.html comment=$folder/comment.md
 if ! git cat-file -e "$BASE^{commit}" 2> /dev/null; then
   git fetch --quiet --depth=1 origin "$BASE"
 fi
-bedrock-fixtures diff --root "$ROOT" --format markdown "$BASE..HEAD" > "$comment"
 if bedrock-fixtures diff --root "$ROOT" --exit-code --stat "$BASE..HEAD" > /dev/null; then
   changed=false
+  bedrock-fixtures diff --root "$ROOT" --format markdown "$BASE..HEAD" > "$comment"
 else
   changed=true
-  bedrock-fixtures diff --root "$ROOT" --format html "$BASE..HEAD" > "$page"
+  bedrock-fixtures diff --root "$ROOT" --format html --output "$page" "$BASE..HEAD"
+  bedrock-fixtures diff --root "$ROOT" --format markdown --page-url "$RUN_URL#artifacts" "$BASE..HEAD" > "$comment"
   echo "page=$page" >> "$GITHUB_OUTPUT"
-  printf '\n[All changes on one page](%s#artifacts)\n' "$RUN_URL" >> "$comment"
 fi
 cat "$comment" >> "${GITHUB_STEP_SUMMARY:-/dev/null}"
 [ "$COMMENT" = true ] && [ -n "${NUMBER:-}" ] || exit 0

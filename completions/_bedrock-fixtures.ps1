@@ -213,6 +213,8 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
             break
         }
         'bedrock-fixtures;diff' {
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to FILE instead of standard output')
+            [CompletionResult]::new('--page-url', '--page-url', [CompletionResultType]::ParameterName, 'Where the page of --format html can be read: a comment of --format markdown links to it')
             [CompletionResult]::new('--textconv', '--textconv', [CompletionResultType]::ParameterName, 'Print a recording as a short text without noise, for git''s diff')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the result is printed')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The tree that test ids are relative to, by default the git work tree or the current folder')

@@ -249,12 +249,20 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__diff)
-            opts="-q -v -h --staged --exit-code --all --stat --textconv --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --staged --exit-code --all --stat --output --page-url --textconv --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --page-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --textconv)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

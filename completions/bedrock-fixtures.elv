@@ -204,6 +204,8 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'bedrock-fixtures;diff'= {
+            cand --output 'Write to FILE instead of standard output'
+            cand --page-url 'Where the page of --format html can be read: a comment of --format markdown links to it'
             cand --textconv 'Print a recording as a short text without noise, for git''s diff'
             cand --format 'How the result is printed'
             cand --root 'The tree that test ids are relative to, by default the git work tree or the current folder'

@@ -243,6 +243,8 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explai
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l no-progress -d 'Show no progress bar'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -l no-pager -d 'Show no pager'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l output -d 'Write to FILE instead of standard output' -r -F
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l page-url -d 'Where the page of --format html can be read: a comment of --format markdown links to it' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l textconv -d 'Print a recording as a short text without noise, for git\'s diff' -r -F
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand diff" -l format -d 'How the result is printed' -r -f -a "text\t'For people'
 json\t'For programs: one object with `"schema": 1`'

@@ -13,10 +13,12 @@ use crate::commands::{
 };
 use crate::context::{self, Context, Environment, Version};
 use crate::error::Result;
+use crate::jobs::compare;
 use crate::jobs::in_force::{self, RecorderQuery, Settled, Which};
 use crate::output::pager::Pager;
 use crate::output::progress::Terminal;
 use crate::output::{self, Color, Format, PrintOptions, Verbosity};
+use crate::report::diff::DiffReport;
 use crate::report::{Outcome, Progress as _, RecorderRow, Report};
 use crate::settings::detect::InForce;
 
@@ -313,6 +315,16 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<Report> {
 
 fn finish(report: &Report, print_options: &PrintOptions) -> u8 {
     let color = print_options.color;
+    if let Report::Diff(DiffReport { output: Some(file), .. }) = report {
+        let rendered = output::render(report, print_options)
+            .map_err(|error| crate::error::Error::io("cannot write", file.display(), &error));
+        let written = rendered.and_then(|bytes| compare::write_output(file, &bytes));
+        if let Err(error) = written {
+            output::print_error(&error, color);
+            return 2;
+        }
+        return code(report);
+    }
     match output::print(report, print_options) {
         Ok(()) => {}
         // Whoever read the output has seen enough.
@@ -326,6 +338,11 @@ fn finish(report: &Report, print_options: &PrintOptions) -> u8 {
     if let Some(failure) = report.failure() {
         output::print_error(&failure, color);
     }
+    code(report)
+}
+
+/// The exit code of the process.
+fn code(report: &Report) -> u8 {
     match report.outcome() {
         Outcome::Clean => 0,
         Outcome::Findings => 1,

@@ -19,7 +19,8 @@ use crate::report::Report;
   bedrock-fixtures diff main...HEAD            # a branch with where it left main
   bedrock-fixtures diff --staged --exit-code   # what is about to be committed
   bedrock-fixtures diff old/ new/              # two folders, or two files
-  bedrock-fixtures diff main -- tests/agents   # part of the tree")]
+  bedrock-fixtures diff main -- tests/agents   # part of the tree
+  bedrock-fixtures diff main...HEAD --format html --output page.html")]
 pub struct DiffArgs {
     /// Two files, two folders, REV..REV, or REV (with the work tree); by default HEAD with the work tree
     #[arg(value_name = "BEFORE AFTER", num_args = 0..=2)]
@@ -39,9 +40,24 @@ pub struct DiffArgs {
     /// Only counts and a line a change
     #[arg(long)]
     pub(crate) stat: bool,
+    /// Write to FILE instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Where the page of --format html can be read: a comment of --format markdown links to it
+    #[arg(long, value_name = "URL", value_parser = page_url)]
+    pub(crate) page_url: Option<String>,
     /// Print a recording as a short text without noise, for git's diff
     #[arg(long, value_name = "FILE", conflicts_with_all = ["sides", "paths", "staged", "exit_code", "all", "stat"])]
     pub(crate) textconv: Option<PathBuf>,
+}
+
+/// An address that stands in Markdown as it is.
+fn page_url(text: &str) -> std::result::Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_graphic() && !"()<>\"\\`".contains(c);
+    match ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme)) && text.chars().all(is_plain) {
+        true => Ok(text.to_owned()),
+        false => Err("give an http or https url; spaces and brackets are percent-encoded".to_owned()),
+    }
 }
 
 /// Compares the two sides on all cores.
@@ -54,6 +70,8 @@ pub fn run(context: &Context<'_>, args: &DiffArgs) -> Result<Report> {
         all: args.all,
         stat: args.stat,
         textconv: args.textconv.clone(),
+        output: args.output.clone(),
+        page_url: args.page_url.clone(),
     };
     compare::run(context, &options)
 }

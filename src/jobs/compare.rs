@@ -2,6 +2,8 @@
 
 use crate::jobs::sides;
 
+use std::path::Path;
+
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
@@ -10,7 +12,7 @@ use crate::report::diff::{Change, Class, ClassCounts, DiffReport, OutlineReport}
 use crate::review::classify::classify;
 use crate::review::outline::outline;
 use crate::review::pair::{Pair, pair};
-use crate::store::read_input;
+use crate::store::{self, read_input};
 
 pub use super::sides::DiffOptions;
 use crate::context::Context;
@@ -54,7 +56,14 @@ pub fn run(context: &Context<'_>, options: &DiffOptions) -> Result<Report> {
         moved,
         stat: options.stat,
         exit_code: options.exit_code,
+        output: options.output.as_ref().map(|file| context.cwd.join(file)),
+        page_url: options.page_url.clone(),
     }))
+}
+
+/// Writes what was compared to the file that somebody named.
+pub fn write_output(file: &Path, bytes: &[u8]) -> Result<()> {
+    store::output::write(file, bytes, store::output::Readers::AsBefore)
 }
 
 /// The worst first; what was re-keyed in the same way together; then by test and path.

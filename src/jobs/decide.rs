@@ -191,5 +191,7 @@ fn shown(changes: Vec<Change>) -> Report {
         moved: 0,
         stat: false,
         exit_code: false,
+        output: None,
+        page_url: None,
     })
 }

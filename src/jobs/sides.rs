@@ -29,6 +29,10 @@ pub struct DiffOptions {
     pub stat: bool,
     /// Print a recording as a short text without noise, for git's diff
     pub textconv: Option<PathBuf>,
+    /// Write to this file instead of standard output
+    pub output: Option<PathBuf>,
+    /// Where the page of --format html can be read
+    pub page_url: Option<String>,
 }
 
 /// What is compared.

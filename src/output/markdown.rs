@@ -42,6 +42,9 @@ fn page(report: &DiffReport) -> String {
     let sides = [&report.before, &report.after].map(|side| code(side));
     let _ = writeln!(page, "{} → {}: {}\n", sides[0], sides[1], plural(report.counts.total(), "recording"));
     counts(&mut page, report);
+    if let Some(url) = &report.page_url {
+        let _ = writeln!(page, "[All changes on one page]({url})\n");
+    }
     let loud = |change: &&Change| {
         change.class == Class::Behaviour
             || (change.class == Class::Request && change.answer_class == Some(Class::Behaviour))

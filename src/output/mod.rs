@@ -130,6 +130,18 @@ pub fn print(report: &Report, print_options: &PrintOptions) -> io::Result<()> {
     out.flush()
 }
 
+/// A report as it would be printed, without colours: for a file.
+pub fn render(report: &Report, print_options: &PrintOptions) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if print_options.format == Format::Text {
+        let mut plain = AutoStream::new(Vec::new(), ColorChoice::Never);
+        write(&mut plain, report, print_options, false)?;
+        return Ok(plain.into_inner());
+    }
+    write(&mut bytes, report, print_options, false)?;
+    Ok(bytes)
+}
+
 fn write(out: &mut dyn Write, report: &Report, print_options: &PrintOptions, colour: bool) -> io::Result<()> {
     match (print_options.format, report) {
         // Scripts and help are our own, and go out byte for byte.

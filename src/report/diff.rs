@@ -1,5 +1,7 @@
 //! What `diff` found.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -183,6 +185,12 @@ pub struct DiffReport {
     /// Exit with 1 when there is anything but noise.
     #[serde(skip)]
     pub exit_code: bool,
+    /// The file it is written to instead of standard output.
+    #[serde(skip)]
+    pub output: Option<PathBuf>,
+    /// Where the page with everything is, for a comment to link to.
+    #[serde(skip)]
+    pub page_url: Option<String>,
 }
 
 impl DiffReport {

@@ -86,3 +86,21 @@ fn a_browser_shows_the_page_and_filters_it() {
     assert!(dom.contains("2 of 2 shown"), "{dom}\n{}", String::from_utf8_lossy(&output.stderr));
     assert!(std::fs::metadata(shot).is_ok_and(|shot| shot.len() > 5_000));
 }
+
+#[test]
+fn a_page_is_written_to_a_file_and_a_comment_links_to_it() {
+    let env = crate::support::TestEnv::new();
+    env.write("before/recordings/a.json", "{}");
+    env.write("after/recordings/a.json", "[]");
+    let printed = env.run(&["diff", "--format", "html", "before", "after"]).exits(0).stdout;
+    let written = env.run(&["diff", "--format", "html", "--output", "page.html", "before", "after"]).exits(0);
+    assert_eq!((written.stdout.as_str(), env.read("page.html")), ("", printed));
+    let url = "https://ci.example/run/1#artifacts";
+    let comment = env.run(&["diff", "--format", "markdown", "--page-url", url, "before", "after"]).exits(0).stdout;
+    assert!(comment.contains(&format!("\n[All changes on one page]({url})\n")), "{comment}");
+    let bad = env.run(&["diff", "--page-url", "https://x/) [evil](https://y", "before", "after"]);
+    assert_eq!(bad.code, 2, "{bad:?}");
+    env.run(&["diff", "--format", "html", "--output", "/dev/full", "before", "after"])
+        .exits(2)
+        .one_error(&["regular file"]);
+}
