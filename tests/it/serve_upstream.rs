@@ -232,3 +232,37 @@ fn sixty_four_clients_of_eight_tests_get_no_wrong_answer() {
     let (receipt, code) = server.end();
     assert_eq!((code, &receipt["hits"], &receipt["repeats"]), (0, &json!(640), &json!(632)));
 }
+
+/// Requests that differ in their query alone are two requests: for what is answered, for what is asked upstream, and for what
+/// is kept.
+#[test]
+fn the_query_is_part_of_a_request() {
+    let steps = ["plain", "one", "two"].map(|text| Step::json(200, &answer(text))).to_vec();
+    let (env, upstream, server) = with_upstream(steps, "record");
+    let ask = |server: &Server, query: &str| {
+        let path = format!("/openai/v1/chat/completions{query}");
+        let (status, _, reply) = server.ask("POST", &path, &[("x-test-id", TEST)], &body("hello").to_string());
+        let reply: Value = serde_json::from_str(&reply).unwrap();
+        (status, reply["choices"][0]["message"]["content"].as_str().unwrap_or("").to_owned())
+    };
+    let queries = [("", "plain"), ("?a=1", "one"), ("?a=2&b=x%20y", "two")];
+    for (query, text) in queries {
+        assert_eq!(ask(&server, query), (200, text.to_owned()), "{query}");
+    }
+    assert_eq!(ask(&server, "?l[]=1&l[]=2").0, 400);
+    assert_eq!(server.end().1, 0);
+    assert!(
+        upstream.requests()[2].starts_with("POST ") && upstream.requests()[2].contains("?a=2&b=x"),
+        "{:?}",
+        upstream.requests()
+    );
+    let server = Server::start(&env, &[]);
+    for _ in 0..2 {
+        for (query, text) in queries {
+            assert_eq!(ask(&server, query), (200, text.to_owned()), "{query}");
+        }
+    }
+    assert_eq!(ask(&server, "?a=3").0, 404);
+    assert_eq!(ask(&server, "?b=x+y&a=2"), (200, "two".to_owned()), "the order does not count");
+    server.end();
+}

@@ -21,7 +21,7 @@ use super::faults;
 use super::repeats::{self, Hit};
 use super::shared::Shared;
 use super::upstream::{self, Coming};
-use super::wire::{WireRequest, operation_of};
+use super::wire::{WireRequest, operation_of, query_of};
 use super::worker::{Answered, Job, body_of};
 
 /// Larger requests are refused with 413.
@@ -175,7 +175,9 @@ async fn serve(State(shared): State<Shared>, request: Request) -> Response {
     if let Some(response) = fault.and_then(faults::instead) {
         return response;
     }
-    let key = asking.as_ref().and_then(|asking| repeats::key(parts.method.as_str(), &path, asking, &bytes));
+    let query = query_of(parts.uri.query().unwrap_or_default());
+    let whole = parts.uri.path_and_query().map_or(path.as_str(), |whole| whole.as_str());
+    let key = asking.as_ref().and_then(|asking| repeats::key(parts.method.as_str(), whole, asking, &bytes));
     if let Some((served, hit)) = key.as_ref().and_then(|key| shared.repeats.again(key)) {
         return finished(served, Some(&hit), fault, &shared);
     }
@@ -183,7 +185,7 @@ async fn serve(State(shared): State<Shared>, request: Request) -> Response {
         Ok(body) => body,
         Err(why) => return framed(Served::error(400, "invalid_body", &why), &shared, None),
     };
-    let wire = WireRequest { method: parts.method.to_string(), operation: operation_of(&path).to_owned(), body };
+    let wire = WireRequest { method: parts.method.to_string(), operation: operation_of(&path).to_owned(), query, body };
     let answered = match shared.asker.clone() {
         None => shared.ask(|reply| Job::Ask { request: wire, path, test_id, reply }).await.map(Coming::Whole),
         Some(asker) => upstream::ask(shared.clone(), asker, wire, path, test_id).await,

@@ -1,6 +1,18 @@
 //! What a client is told of a request without a recording: `explain` in one paragraph.
 
 use crate::report::Miss;
+use crate::report::serve::ServedMiss;
+
+/// What a native call is told.
+pub(super) const NATIVE: &str =
+    "this server answers the OpenAI-compatible API of Bedrock; Converse and InvokeModel are not recorded";
+
+/// A native call of AWS's own SDKs, which has no key.
+pub(super) fn native_miss(method: &str, path: &str, test_id: Option<String>) -> ServedMiss {
+    let (looked_up, nearest, cause) = (vec![], vec![], Some(NATIVE.to_owned()));
+    let miss = Miss { test_id, key: String::new(), looked_up, nearest, cause };
+    ServedMiss { miss, method: method.to_owned(), path: path.to_owned(), message: NATIVE.to_owned() }
+}
 
 /// A miss in one paragraph.
 pub(super) fn message(miss: &Miss, method: &str, path: &str) -> String {

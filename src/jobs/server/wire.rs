@@ -1,7 +1,10 @@
 //! Requests as they go over the wire, which is all that a server sees: the arguments that the SDK keeps to itself are merged
 //! or gone, and the url is that of the server.
 
+use percent_encoding::percent_decode_str;
+
 use crate::client::call::Call;
+use crate::client::query;
 use crate::recording::json::{Object, Value};
 use crate::recording::key::{Request, RequestKey};
 use crate::recording::python::{Url, truthy};
@@ -14,7 +17,21 @@ pub(super) struct WireRequest {
     pub(super) method: String,
     /// The path without the base url, such as `chat/completions`.
     pub(super) operation: String,
+    /// The arguments of the query, sorted.
+    pub(super) query: Vec<(String, String)>,
     pub(super) body: Object,
+}
+
+/// The arguments of a query as it stands in a url, sorted.
+pub(super) fn query_of(query: &str) -> Vec<(String, String)> {
+    let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let mut pairs: Vec<(String, String)> = pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (decoded(name), decoded(value)))
+        .collect();
+    pairs.sort();
+    pairs
 }
 
 /// What the SDKs of OpenAI and others append to a base url.
@@ -22,15 +39,31 @@ pub(super) fn operation_of(path: &str) -> &str {
     path.rfind("/v1/").map_or(path, |at| &path[at + 4..]).trim_matches('/')
 }
 
+/// Whether a path is one of the runtime's native API: `/model/ID/converse`.
+pub(super) fn is_native(path: &str) -> bool {
+    let rest = path.strip_prefix("/model/").and_then(|rest| rest.rsplit_once('/'));
+    rest.is_some_and(|(_, operation)| operation.starts_with("converse") || operation.starts_with("invoke"))
+}
+
 impl WireRequest {
+    /// Whether each argument of the query is one text, so that it can be recorded as it was given.
+    pub(super) fn has_plain_query(&self) -> bool {
+        let mut names: Vec<&str> = self.query.iter().map(|(name, _)| name.as_str()).collect();
+        names.dedup();
+        names.len() == self.query.len() && !names.iter().any(|name| name.contains('['))
+    }
+
     /// The request of a recording, as its client sent it. A call of a tool goes over no wire.
     ///
     /// With it comes whether it was recorded from a host of Bedrock, for which recorders do not hash `stream_options`.
     pub(super) fn of_recording(recording: &Recording) -> Option<(Self, bool)> {
+        let mut query = Vec::new();
         let (method, url, body) = match recording.request() {
             Request::Inference { method, url, body, .. } => {
                 let body = body.as_object().cloned().unwrap_or_default();
                 let call = Call { test_id: None, url: String::new(), body };
+                query.extend(call.extra("extra_query").flat_map(|(name, value)| query::pairs(name, value)));
+                query.sort();
                 (method, url, call.wire_body())
             }
             Request::Payload { method, url, payload, .. } => {
@@ -41,7 +74,7 @@ impl WireRequest {
         let Url { netloc, path } = Url::parse(url);
         let operation = operation_of(recording.endpoint().unwrap_or(&path)).to_owned();
         let is_bedrock = recording.kind() == Kind::Inference && netloc.contains("bedrock");
-        Some((WireRequest { method: method.to_ascii_uppercase(), operation, body }, is_bedrock))
+        Some((WireRequest { method: method.to_ascii_uppercase(), operation, query, body }, is_bedrock))
     }
 
     /// Whether it asks which models there are.
@@ -53,7 +86,14 @@ impl WireRequest {
     pub(super) fn key(&self, is_bedrock: bool, rules: KeyRules) -> RequestKey {
         // Some clients send null for what is not given, and `stream: false` for a plain answer.
         let is_said = |(name, value): &(&str, &Value)| !value.is_null() && (*name != "stream" || truthy(value));
-        let said: Object = self.body.iter().filter(is_said).map(|(name, value)| (name, value.clone())).collect();
+        let mut said: Object = self.body.iter().filter(is_said).map(|(name, value)| (name, value.clone())).collect();
+        if !self.query.is_empty() {
+            let pair = |(name, value): &(String, String)| {
+                Value::Array(vec![Value::from(name.as_str()), Value::from(value.as_str())])
+            };
+            // No argument of a body is called so.
+            said.insert("(query)", Value::Array(self.query.iter().map(pair).collect()));
+        }
         let host = if is_bedrock { "bedrock" } else { "other" };
         let url = format!("https://{host}.invalid/wire/{host}/{}", self.operation);
         let body = Value::Object(said);

@@ -24,9 +24,9 @@ use crate::store::{RecordingFile, Store};
 
 use super::answer::{Served, merged_list};
 use super::catalog::{Catalog, Match};
-use super::message::message;
+use super::message::{NATIVE, message, native_miss};
 use super::repeats::{Hit, Repeats};
-use super::wire::WireRequest;
+use super::wire::{WireRequest, is_native};
 use super::{ServeMode, ServeOptions};
 
 /// What a handler asks for.
@@ -273,29 +273,30 @@ impl<'a> Worker<'a> {
 
     /// A call of AWS's own SDKs, whose answers are recorded by nobody here.
     fn native(&mut self, request: &WireRequest, path: &str, test_id: Option<String>) -> Answered {
-        let why = "this server answers the OpenAI-compatible API of Bedrock; Converse and InvokeModel are not recorded";
-        self.context.progress.note(&format!("miss: {} {path}: {why}", request.method));
-        let miss = Miss {
-            test_id: test_id.clone(),
-            key: String::new(),
-            looked_up: vec![],
-            nearest: vec![],
-            cause: Some(why.to_owned()),
-        };
-        let miss = ServedMiss { miss, method: request.method.clone(), path: path.to_owned(), message: why.to_owned() };
+        self.context.progress.note(&format!("miss: {} {path}: {NATIVE}", request.method));
+        let miss = native_miss(&request.method, path, test_id.clone());
         self.counts.entry(test_id).or_default().misses.push(miss);
-        Answered::Now { served: Served::aws_error(404, "ResourceNotFoundException", why), hit: None }
+        Answered::Now { served: Served::aws_error(404, "ResourceNotFoundException", NATIVE), hit: None }
     }
 
     /// The call that the recorder would make for it.
     fn call(&self, request: &WireRequest, test_id: Option<String>) -> Call {
-        Call { test_id, url: self.endpoint.recorded_url(), body: request.body.clone() }
+        let mut body = request.body.clone();
+        if !request.query.is_empty() {
+            let pairs = request.query.iter().map(|(name, value)| (name.as_str(), Value::from(value.as_str())));
+            body.insert("extra_query", Value::Object(pairs.collect()));
+        }
+        Call { test_id, url: self.endpoint.recorded_url(), body }
     }
 
     fn upstream(&mut self, request: &WireRequest, path: &str, test_id: Option<String>) -> Answered {
         if request.operation != "chat/completions" {
             let why = format!("only chat completions are recorded, not {}", request.operation);
             return self.miss(request, path, test_id, Some(why));
+        }
+        if !request.has_plain_query() {
+            let why = "lists and objects in the query are not recorded: what the client was given cannot be told";
+            return Answered::Now { served: Served::error(400, "cannot_be_recorded", why), hit: None };
         }
         let call = self.call(request, test_id);
         match Case::new(call, path.to_owned(), UrlFrom::Options, self.store.key_rules()) {
@@ -391,10 +392,4 @@ pub(super) fn body_of(bytes: &[u8]) -> std::result::Result<Object, String> {
         Ok(_) => Err("the body is not a JSON object".to_owned()),
         Err(error) => Err(format!("the body is not JSON: {error}")),
     }
-}
-
-/// Whether a path is one of the runtime's native API: `/model/ID/converse`.
-fn is_native(path: &str) -> bool {
-    let rest = path.strip_prefix("/model/").and_then(|rest| rest.rsplit_once('/'));
-    rest.is_some_and(|(_, operation)| operation.starts_with("converse") || operation.starts_with("invoke"))
 }
