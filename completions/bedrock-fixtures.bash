@@ -532,7 +532,7 @@ _bedrock__fixtures() {
             fi
             case "${prev}" in
                 --only)
-                    COMPREPLY=($(compgen -W "hooks attributes textconv stack cases config" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "hooks attributes textconv stack cases config conftest" -- "${cur}"))
                     return 0
                     ;;
                 --region)

@@ -103,3 +103,34 @@ fn a_project_without_ogx_records_replays_and_is_told_why_a_test_fails() {
         pytest(&env, &recorder, &["--bedrock-fixtures=off"]).exits(1);
     }
 }
+
+/// Without the wheel: `init --only conftest` and the program on the PATH.
+#[test]
+fn a_conftest_does_the_same_without_the_plugin() {
+    for recorder in recorders() {
+        let env = TestEnv::new();
+        env.write("tests/test_talk.py", TESTS);
+        env.run(&["init", "--only", "conftest", "--yes"]).exits(0);
+        let pytest = |mode: &str, more: &str| {
+            let program = Path::new(env!("CARGO_BIN_EXE_bedrock-fixtures")).parent().unwrap();
+            let mut command = Command::new(&recorder.python);
+            command.args(["-m", "pytest", "-p", "no:cacheprovider", "-q"]).current_dir(env.root()).env_clear();
+            command.env("HOME", env.root()).env("PYTHONDONTWRITEBYTECODE", "1").env("BEDROCK_FIXTURES", mode);
+            command.env("BEDROCK_FIXTURES_ARGS", more).env("HTTP_PROXY", "http://127.0.0.1:9");
+            command.env("PATH", format!("{}:{}", program.display(), std::env::var("PATH").unwrap()));
+            Run::of(command.output().unwrap())
+        };
+        assert!(pytest("record", "--sandbox").exits(0).stdout.contains("5 passed"));
+        assert!(pytest("replay", "").exits(0).stdout.contains("5 passed"));
+        env.write(
+            "tests/test_talk.py",
+            TESTS.replace("Count to three.", "Count to four.").replace("Say nothing.", "Say less."),
+        );
+        let run = pytest("replay", "").exits(1);
+        assert!(run.stdout.contains("Count to four.") && run.stdout.contains("Count to three."), "{run:?}");
+        // One that swallows the error fails too.
+        assert!(run.stdout.contains("Say nothing.") && run.stdout.contains("1 failed, 4 passed, 2 errors"), "{run:?}");
+        let again = env.run(&["init", "--only", "conftest", "--yes"]).exits(0);
+        assert!(again.stdout.contains("is there already"), "{again:?}");
+    }
+}

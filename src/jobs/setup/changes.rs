@@ -58,11 +58,13 @@ pub enum Part {
     Cases,
     /// A configuration file, with every setting as a comment
     Config,
+    /// A conftest.py that answers the requests of a pytest project from recordings, without the plugin; only on request
+    Conftest,
 }
 
 impl Part {
     /// Each with its name on the command line and what it is.
-    pub const ALL: [(Part, &'static str, &'static str); 6] = [
+    pub const ALL: [(Part, &'static str, &'static str); 7] = [
         (Part::Hooks, "hooks", "The hooks of pre-commit"),
         (
             Part::Attributes,
@@ -73,8 +75,16 @@ impl Part {
         (Part::Stack, "stack", "The configuration of the stack for local recording, in a tree of OGX"),
         (Part::Cases, "cases", "A case file to begin with"),
         (Part::Config, "config", "A configuration file, with every setting as a comment"),
+        (
+            Part::Conftest,
+            "conftest",
+            "A conftest.py that answers the requests of a pytest project from recordings, without the plugin; only on request",
+        ),
     ];
 }
+
+/// What makes a pytest project replay without the plugin.
+const CONFTEST: &str = include_str!("conftest.py");
 
 /// A change that is yet to be made, and how.
 struct Planned {
@@ -102,8 +112,12 @@ pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
         ogx: context.recorder().version(),
         has_torch,
     };
-    let wanted = |part: Part| options.only.is_empty() || options.only.contains(&part);
-    let parts = [Part::Hooks, Part::Attributes, Part::Textconv, Part::Stack, Part::Cases, Part::Config];
+    // The plugin needs no conftest, so that is written only for who asks.
+    let wanted = |part: Part| match options.only.is_empty() {
+        true => part != Part::Conftest,
+        false => options.only.contains(&part),
+    };
+    let parts = Part::ALL.map(|(part, ..)| part);
     let mut planned = Vec::new();
     for part in parts.into_iter().filter(|part| wanted(*part)) {
         planned.extend(init.plan(part)?);
@@ -169,6 +183,7 @@ impl Init<'_> {
             Part::Stack => self.stack(),
             Part::Cases => self.cases(),
             Part::Config => Ok(vec![self.config()]),
+            Part::Conftest => Ok(vec![self.conftest()]),
         }
     }
 
@@ -214,6 +229,14 @@ impl Init<'_> {
             written("config", FILE, None, files::config(self.options.region.as_deref()).into_bytes())
         } else {
             settled("config", Some(FILE), &format!("{there} is there already"))
+        }
+    }
+
+    fn conftest(&self) -> Planned {
+        const PATH: &str = "conftest.py";
+        match self.place.store.exists(PATH) {
+            false => written("conftest", PATH, None, CONFTEST.as_bytes().to_vec()),
+            true => settled("conftest", Some(PATH), "conftest.py is there already; the plugin of the wheel needs none"),
         }
     }
 
