@@ -17,6 +17,9 @@ const OPTIONS: &str = "PYTEST_ADDOPTS";
 /// How pytest is asked for a report.
 const FLAGS: [&str; 2] = ["--junitxml", "--junit-xml"];
 
+/// Where pytest is configured.
+const CONFIGURATIONS: [&str; 5] = ["pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"];
+
 /// Where the report of a command will be.
 pub(crate) struct RunReport {
     file: PathBuf,
@@ -42,6 +45,10 @@ impl RunReport {
         if given.iter().chain(&in_environment).any(is_off) {
             return None;
         }
+        // The options of a configuration file come before those of the environment, which would send its report elsewhere.
+        if configured(cwd) {
+            return None;
+        }
         let file = scratch.join("junit.xml");
         let quoted = shlex::try_quote(file.to_str()?).ok()?.into_owned();
         let value = format!("{options}{}{}={quoted}", if options.is_empty() { "" } else { " " }, FLAGS[0]);
@@ -61,6 +68,15 @@ impl RunReport {
         }
         Some(read_tests(&String::from_utf8_lossy(&bytes), known)).filter(|list| list.is_report)
     }
+}
+
+/// Whether pytest's configuration, in this folder or above it, asks for a report of its own.
+fn configured(cwd: &Path) -> bool {
+    let asks = |file: PathBuf| {
+        let text = store::read_text(&file).ok().flatten().unwrap_or_default();
+        FLAGS.iter().any(|flag| text.contains(flag))
+    };
+    cwd.ancestors().any(|folder| CONFIGURATIONS.iter().any(|name| asks(folder.join(name))))
 }
 
 /// The file that the last of these flags names.

@@ -110,6 +110,12 @@ fn what_failed_tests_recorded_is_kept_only_on_request() {
         for one in refused {
             assert_eq!(one["reason"], "its test failed; --keep-failed keeps it; it was removed");
         }
+        // One that the configuration asks for goes where that says, and is not looked for.
+        project.env.write("pytest.ini", "[pytest]\naddopts = --junitxml=own.xml\n");
+        record(&[], "FAIL=two", &["-k", "two"]).exits(1);
+        assert_eq!((project.stored(), project.env.root().join("own.xml").exists()), (vec![true, true, false], true));
+        std::fs::remove_file(project.env.root().join("pytest.ini")).unwrap();
+        std::fs::remove_file(project.env.root().join(&project.paths[1])).unwrap();
         // A report of the command's own is read where it is.
         record(&[], "FAIL=two", &["--junitxml=report.xml"]).exits(1);
         assert_eq!(project.stored(), [true, false, true]);
