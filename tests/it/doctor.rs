@@ -417,7 +417,7 @@ fn errors_are_those_of_the_scope_and_not_known_ones() {
     let json = diagnose(&env, &[]);
     assert_eq!(
         check(&json, "recordings")["message"],
-        "1 checked, nothing wrong; 1 others have errors, which `bedrock-fixtures verify` shows"
+        "1 checked, nothing wrong; 1 other has errors, which `bedrock-fixtures verify` shows"
     );
     // The test is that of a suite, whoever answered.
     assert_eq!(check(&diagnose(&env, &["--suite", "bedrock"]), "recordings")["status"], "fail");
@@ -463,7 +463,7 @@ fn skips_are_listed_and_reviewed_ones_are_known() {
     env.write("bedrock-fixtures.toml", format!("reviewed-skips = [\"{file}::test_two\"]\n"));
     let json = diagnose(&env, &[]);
     let message = format!(
-        "perhaps skipped for Bedrock: 1 test ({file}::test_hello, by is_bedrock); 1 more are in reviewed-skips of the configuration"
+        "perhaps skipped for Bedrock: 1 test ({file}::test_hello, by is_bedrock); 1 more is in reviewed-skips of the configuration"
     );
     assert_eq!(check(&json, "skip-lists")["message"], message);
     env.write("bedrock-fixtures.toml", format!("reviewed-skips = [\"{file}\"]\n"));

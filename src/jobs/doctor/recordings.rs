@@ -224,6 +224,7 @@ fn recordings(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "recordings";
     let others = match case.survey.broken_others {
         0 => String::new(),
+        1 => "; 1 other has errors, which `bedrock-fixtures verify` shows".to_owned(),
         count => format!("; {count} others have errors, which `bedrock-fixtures verify` shows"),
     };
     if let Some(why) = &case.survey.baseline_failed {

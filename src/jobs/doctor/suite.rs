@@ -183,6 +183,7 @@ fn skipped(case: &DoctorCase<'_>, roots: &[&str]) -> Check {
     }
     let known = match deliberate.len() {
         0 => String::new(),
+        1 => "; 1 more is in reviewed-skips of the configuration".to_owned(),
         count => format!("; {count} more are in reviewed-skips of the configuration"),
     };
     match (found.len(), seen.len()) {
