@@ -15,6 +15,7 @@ use crate::context::{self, Context, Environment, Version};
 use crate::error::Result;
 use crate::jobs::compare;
 use crate::jobs::in_force::{self, RecorderQuery, Settled, Which};
+use crate::jobs::index;
 use crate::output::pager::Pager;
 use crate::output::progress::Terminal;
 use crate::output::{self, Color, Format, PrintOptions, Verbosity};
@@ -220,6 +221,9 @@ pub fn run(
     let mut print_options =
         PrintOptions { format: global.format, color: global.color, verbosity, pager, columns, recorder: None };
     let progress = Terminal::new(global.color, verbosity, global.no_progress);
+    if cli.command.works_on_recordings() {
+        index::make_threads();
+    }
     let report =
         cwd.map_err(|error| crate::error::Error::io("cannot find", "the current folder", &error)).and_then(|cwd| {
             let stdout_is_terminal = output::is_terminal();

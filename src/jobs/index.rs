@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::recording::json;
 use crate::recording::key::RequestKey;
 use crate::recording::name::FileName;
 use crate::recording::recorder::KeyRules;
@@ -36,6 +37,12 @@ pub struct UnreadableFile {
     pub unknown_kind: bool,
     /// How large it is, in bytes; nothing if it could not be read at all.
     pub size: usize,
+}
+
+/// Makes the threads on which recordings are read: a text may be nested as deep as it is read.
+pub fn make_threads() {
+    // Fails only if they are there already.
+    let _ = rayon::ThreadPoolBuilder::new().stack_size(json::STACK).build_global();
 }
 
 /// Reads the files on all cores, in their order, without those that are gone.

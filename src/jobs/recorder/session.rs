@@ -79,6 +79,7 @@ fn ask(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<
         return Err(Error::new(error));
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .thread_stack_size(crate::recording::json::STACK)
         .enable_all()
         .build()
         .map_err(|error| Error::io("cannot start", "the event loop", &error))?;

@@ -126,6 +126,7 @@ pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
             .note(&format!("warning: {} can be reached from other machines, without a password", address.ip()));
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .thread_stack_size(crate::recording::json::STACK)
         .enable_all()
         .build()
         .map_err(|error| Error::io("cannot start", "the event loop", &error))?;
@@ -156,7 +157,10 @@ pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
         output::write(path, format!("{}\n", address.port()).as_bytes(), output::Readers::AsBefore)?;
     }
     let (report, command_exit) = std::thread::scope(|scope| {
-        let worker = scope.spawn(move || worker.work(&received));
+        let worker = std::thread::Builder::new()
+            .stack_size(crate::recording::json::STACK)
+            .spawn_scoped(scope, move || worker.work(&received))
+            .map_err(|error| Error::io("cannot start", "a thread", &error))?;
         let (ended, end) = oneshot::channel();
         let child = (!options.command.is_empty()).then(|| {
             scope.spawn(move || {

@@ -27,6 +27,9 @@ use write::JsonStyle;
 /// Deepest nesting that is read. Python's encoder gives up near its recursion limit of 1,000, so no recording is deeper.
 pub const MAX_DEPTH: usize = 1000;
 
+/// The stack that a thread needs, in bytes, to read the deepest text, also in a build without optimisation.
+pub const STACK: usize = 16 << 20;
+
 /// Most members and items that are read of one text: what bounds its memory. A file of 64 MiB that a recorder lays out, with
 /// each number on a line of its own, has fewer.
 pub const MAX_PARTS: usize = 4 << 20;
