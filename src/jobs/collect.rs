@@ -85,6 +85,7 @@ struct PlannedRun {
 pub fn run(context: &Context<'_>, options: &CollectOptions) -> Result<Report> {
     let store = context.store(&[])?;
     let planned = plan(&store, options)?;
+    has_pytest(context, &store, options)?;
     let folder = context.cwd.join(&options.folder);
     output::make_folder(&folder)?;
     let mut manifest = read_manifest(&folder)?.unwrap_or_default();
@@ -110,7 +111,13 @@ pub fn run(context: &Context<'_>, options: &CollectOptions) -> Result<Report> {
                 // After each run: what ends this process loses at most one.
                 write_manifest(&folder, &manifest)?;
             }
-            Err(error) => runs.push(row(run, EvidenceStatus::Failed, Some(error.to_string()), None)),
+            Err(error) => {
+                runs.push(row(run, EvidenceStatus::Failed, Some(error.to_string()), None));
+                // What was collected before is of other tests or recordings.
+                if manifest.runs.remove(&run.name).is_some() {
+                    write_manifest(&folder, &manifest)?;
+                }
+            }
         }
     }
     Ok(Report::Evidence(EvidenceReport { folder: options.folder.display().to_string(), runs }))
@@ -122,10 +129,40 @@ pub(crate) fn files(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
         let hint = "make it with `bedrock-fixtures evidence collect`";
         return Err(Error::new(format!("no evidence: it has no {MANIFEST}")).at(folder.display()).hint(hint));
     };
+    if manifest.runs.is_empty() {
+        let hint = "collect it again: no run of CI gave evidence";
+        return Err(Error::new("holds the evidence of no run").at(folder.display()).hint(hint));
+    }
     let paths = |pick: fn(&Covered) -> Option<&String>| -> Vec<PathBuf> {
         manifest.runs.values().filter_map(pick).map(|name| folder.join(name)).collect()
     };
     Ok((paths(|run| run.list.as_ref()), paths(|run| run.log.as_ref())))
+}
+
+/// Asks the runner for its version, so that a machine without it is told once and not for each run.
+fn has_pytest(context: &Context<'_>, store: &Store, options: &CollectOptions) -> Result<()> {
+    let scratch = scratch_folder()?;
+    let aside = scratch.path().join("version");
+    let line: Vec<OsString> = options.command.iter().cloned().chain(["--version".into()]).collect();
+    let program = Program {
+        line: &line,
+        folder: store.root(),
+        set: vec![],
+        unset: vec![],
+        stdout: StandardOutput::ToFile(output::create(&aside)?),
+    };
+    match supervise(&program, &|text| context.progress.note(text))? {
+        0 => Ok(()),
+        exit => {
+            let hint = "give the command that starts pytest here after --, as in `-- uv run pytest`";
+            Err(Error::new(format!("`{}` ended with exit code {exit}", shown(&line))).hint(hint))
+        }
+    }
+}
+
+/// A command as a person reads it.
+fn shown(line: &[OsString]) -> String {
+    line.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 /// The runs of the matrix, each once for a client.
@@ -201,11 +238,10 @@ fn collect(
     let exit = supervise(&program, &|text| context.progress.note(text))?;
     let text = store::read_any(&aside).map_err(|why| Error::new(format!("cannot read what pytest printed: {why}")))?;
     let listed = read_tests(&String::from_utf8_lossy(&text), &KnownIds::default());
-    let shown = || command.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
     if exit != 0 || listed.ids.is_empty() {
         let last = String::from_utf8_lossy(&text);
         let last = last.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it printed nothing").to_owned();
-        return Err(Error::new(format!("`{}` ended with exit code {exit}: {last}", shown())));
+        return Err(Error::new(format!("`{}` ended with exit code {exit}: {last}", shown(&command))));
     }
     output::write(&folder.join(&list), &text, output::Readers::AsBefore)?;
     let mut covered = Covered {

@@ -20,6 +20,8 @@ pub struct EvidenceFiles {
     pub lists: Vec<(String, String)>,
     /// Read logs, with the names of their files.
     pub logs: Vec<(String, ReadLog)>,
+    /// The lists that `evidence collect` made: nobody searched or cut what pytest printed.
+    pub as_printed: BTreeSet<PathBuf>,
 }
 
 /// The tests of all lists, by the ids that recordings have.
@@ -34,10 +36,13 @@ pub struct Collected {
     /// Whether any list or log says what passed.
     pub has_results: bool,
     /// Whether all there is are reports, which do not say what was left out.
-    pub may_lack_tests: bool,
+    may_lack_tests: bool,
     /// Files of which only some functions were collected: those that these roots name, as a suite of OGX leaves the others
     /// out.
     pub filtered: BTreeMap<String, Vec<String>>,
+    /// Those of them whose list somebody gave. Pytest's sum does not tell whether such a list was cut, so it proves only
+    /// that a function is gone.
+    given: BTreeSet<String>,
     /// What is missing of which list.
     pub gaps: Vec<(String, Gap)>,
     /// Lists of which no test file has a recording.
@@ -45,6 +50,11 @@ pub struct Collected {
 }
 
 impl Collected {
+    /// Whether a test that is not listed may be there all the same, while its file defines its function.
+    pub fn may_lack(&self, id: &str) -> bool {
+        self.may_lack_tests || self.leaves_out(id) || self.given.contains(file_of(id))
+    }
+
     /// Whether the suites leave out a test of a file that was collected.
     pub fn leaves_out(&self, id: &str) -> bool {
         self.filtered.get(file_of(id)).is_some_and(|roots| !roots.iter().any(|root| suites::holds_test(root, id)))
@@ -84,6 +94,7 @@ impl EvidenceFiles {
         Ok(EvidenceFiles {
             lists: lists.iter().map(list).collect::<Result<_>>()?,
             logs: logs.iter().map(log).collect::<Result<_>>()?,
+            as_printed: BTreeSet::new(),
         })
     }
 
@@ -120,6 +131,9 @@ impl EvidenceFiles {
                     ));
                     for root in &suite.roots {
                         collected.filtered.entry(file_of(root).to_owned()).or_default().push(root.clone());
+                        if !self.as_printed.iter().any(|path| path.display().to_string() == **name) {
+                            collected.given.insert(file_of(root).to_owned());
+                        }
                     }
                 }
                 None => whole.extend(ids.iter().map(|id| file_of(id).to_owned())),
@@ -133,6 +147,7 @@ impl EvidenceFiles {
         }
         // What another list has whole is not left out.
         collected.filtered.retain(|file, _| !whole.contains(file));
+        collected.given.retain(|file| !whole.contains(file));
         for (name, log) in self.logs.iter().filter(|(_, log)| !log.passed.is_empty()) {
             let base = find_base(name, log.passed.iter().map(String::as_str), recorded.clone())?.unwrap_or(Base::Same);
             collected.passed_in_logs.extend(log.passed.iter().map(|id| base.apply(id)));

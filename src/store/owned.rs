@@ -11,6 +11,9 @@ use super::copies::{is_own, memory_places, private};
 /// The file in such a folder that is locked. It goes last, so that a removal that was killed is finished by another run.
 const LOCK: &str = "lock";
 
+/// The file that says of a folder that a person was told of it and that it is theirs.
+pub(super) const KEPT: &str = "kept";
+
 /// What folders in the tree start with, and what those among the temporary files do.
 pub(super) const PREFIX: &str = ".bedrock-fixtures-";
 const SCRATCH: (&str, &str) = ("bedrock-fixtures-", ".run");
@@ -56,9 +59,11 @@ impl OwnedFolder {
         &self.path
     }
 
-    /// Leaves the folder where it is when the value goes.
+    /// Leaves the folder where it is when the value goes, for a person to use: no later run removes it.
     pub(super) fn keep(&mut self) {
         self.stays = true;
+        // A file of its own might find no room.
+        let _ = fs::rename(self.path.join(LOCK), self.path.join(KEPT));
     }
 
     /// The folder and its lock, which no longer goes with the value.
@@ -122,10 +127,12 @@ impl ScratchFolder {
     }
 }
 
-/// The folders in another one whose process is gone, which are now held by this one. An empty one goes at once.
+/// The folders in another one whose process is gone, which are now held by this one. An empty one goes at once; one that
+/// was kept for a person stays.
 pub(super) fn dead(place: &Path, prefix: &str, suffix: &str) -> Vec<OwnedFolder> {
     let entries = fs::read_dir(place).into_iter().flatten().flatten();
     let ours = entries
+        .filter(|entry| !entry.path().join(KEPT).exists())
         .filter(|entry| {
             entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix) && name.ends_with(suffix))
         })
@@ -177,5 +184,29 @@ impl Store {
         for (place, _) in memory_places(of_git.as_deref()) {
             self.remove_half_copies(&place);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What could not be restored is named to a person, who looks at it later.
+    #[test]
+    fn a_kept_folder_is_nobodys_leftover() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = |keeps: bool| {
+            let mut folder = OwnedFolder::for_set(place.path()).unwrap();
+            fs::write(folder.path().join("1.staged"), "the only copy").unwrap();
+            if keeps {
+                folder.keep();
+            }
+            let (path, lock) = folder.into_parts();
+            drop(lock);
+            path
+        };
+        let (kept, dropped) = (folder(true), folder(false));
+        drop(dead(place.path(), PREFIX, SET));
+        assert_eq!((kept.join("1.staged").exists(), dropped.exists()), (true, false));
     }
 }

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Error, Result};
 
 use super::copies::{flush, make_link, memory_places, missing_is_fine, restore, same_bytes};
-use super::owned::OwnedFolder;
+use super::owned::{KEPT, OwnedFolder};
 use super::stage::path_text;
 use super::{RecordingFile, Store, read};
 
@@ -26,10 +26,9 @@ const BATCH: usize = 256;
 /// What the folders of copies are called, before the mark of the store they are of.
 const PREFIX: &str = "bedrock-fixtures-memory-";
 
-/// In a folder of a copy: what says that the copy is whole, what says that a person was told of it and that
-/// it is theirs, the files, those that are links, and the names of what is neither and is left alone.
+/// In a folder of a copy: what says that the copy is whole, the files, those that are links, and the names of what is
+/// neither and is left alone.
 const WHOLE: &str = "whole";
-const KEPT: &str = "kept";
 const FILES: &str = "files";
 const LINKS: &str = "links";
 const OTHERS: &str = "others";
@@ -104,16 +103,14 @@ impl Store {
         }
     }
 
-    /// The copies of this store in a folder whose process is gone. One that a person was told of is theirs.
+    /// The copies of this store in a folder whose process is gone.
     fn dead_copies(&self, place: &Path) -> Vec<Snapshot> {
         let dead = super::owned::dead(place, &self.memory_prefix(), "");
-        let copies = dead.into_iter().map(|folder| {
+        let copy = |folder: OwnedFolder| {
             let (folder, lock) = folder.into_parts();
-            let keeps = folder.join(KEPT).exists();
-            Snapshot { folder, lock, keeps }
-        });
-        // Of those only the value goes.
-        copies.filter(|memory| !memory.keeps).collect()
+            Snapshot { folder, lock, keeps: false }
+        };
+        dead.into_iter().map(copy).collect()
     }
 
     fn new_memory(&self, of_git: Option<&Path>) -> std::io::Result<Snapshot> {

@@ -13,6 +13,7 @@ use crate::support::server::{Piece, ScriptedServer, Step};
 use crate::support::{Run, TestEnv, case};
 
 const TEST: &str = "tests/test_a.py::t";
+const TOKEN: &str = "token-of-this-test-0123456789";
 
 fn chunk(delta: &Value, reason: &Value) -> Piece {
     let choice = json!({"index": 0, "delta": delta, "finish_reason": reason});
@@ -47,7 +48,7 @@ fn streaming(text: &str) -> Value {
 
 fn with_upstream(steps: Vec<Step>, mode: &str) -> (TestEnv, ScriptedServer, Server) {
     let upstream = ScriptedServer::start(steps);
-    let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", "token-of-this-test-0123456789");
+    let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", TOKEN);
     let server = Server::start(&env, &["--mode", mode, "--endpoint-url", &upstream.url()]);
     (env, upstream, server)
 }
@@ -90,7 +91,7 @@ fn a_stream_is_passed_on_while_it_comes_and_kept_when_it_has_ended() {
     let (receipt, code) = server.end();
     assert_eq!((code, &receipt["recorded"][0]["status"]), (0, &json!("written")), "{receipt}");
 
-    let other = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", "token-of-this-test-0123456789");
+    let other = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", TOKEN);
     other.write("cases.jsonl", format!("{}\n", json!({"test_id": TEST, "body": streaming("count")})));
     let again = ScriptedServer::start(vec![slow_stream(true)]);
     other.run(&["record", "--cases", "cases.jsonl", "--endpoint-url", &again.url()]).exits(0);
@@ -137,6 +138,18 @@ fn live_asks_each_time_and_stores_nothing() {
         (0, &json!(3), &json!([]), 3)
     );
     assert_eq!(recordings(&env), []);
+}
+
+/// Clients send any token; that of the server is not theirs to see.
+#[test]
+fn an_error_that_repeats_the_token_reaches_no_client() {
+    let refusal = format!(r#"{{"message":"not a token: {TOKEN}"}}"#);
+    for mode in ["live", "missing"] {
+        let (_env, _upstream, server) = with_upstream(vec![Step::json(403, &refusal)], mode);
+        let (status, reply) = server.chat(Some(TEST), &body("hello"));
+        assert!(status >= 400 && !reply.to_string().contains(TOKEN), "{mode}: {status} {reply}");
+        assert!(!server.end().0.to_string().contains(TOKEN));
+    }
 }
 
 #[test]
@@ -212,7 +225,7 @@ fn sixty_four_clients_of_eight_tests_get_no_wrong_answer() {
     let id = |test: usize| format!("tests/test_a.py::t{test}");
     let steps = (0..TESTS).map(|test| Step::json(200, &answer(&format!("answer of {test}")))).collect();
     let upstream = ScriptedServer::start(steps);
-    let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", "token-of-this-test-0123456789");
+    let env = TestEnv::new().set("AWS_BEARER_TOKEN_BEDROCK", TOKEN);
     env.write("cases.jsonl", (0..TESTS).map(|test| case(&id(test), "the same question")).collect::<String>());
     let args = ["record", "--cases", "cases.jsonl", "--concurrency", "1", "--endpoint-url", &upstream.url()];
     env.run(&args).exits(0);

@@ -53,8 +53,10 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
     let (more_paths, logs): (Vec<&PathBuf>, Vec<&PathBuf>) = options.reads.iter().partition(is_path);
     let mut logs: Vec<PathBuf> = logs.into_iter().cloned().collect();
     let mut lists = options.tests.clone();
+    let mut as_printed = BTreeSet::new();
     for folder in &options.evidence {
         let (of_lists, of_logs) = collect::files(&context.cwd.join(folder))?;
+        as_printed.extend(of_lists.iter().cloned());
         lists.extend(of_lists);
         logs.extend(of_logs);
     }
@@ -64,7 +66,7 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
         return Err(Error::new("nothing is deleted through a link").at(path.display()).hint(hint));
     }
     let store = context.store(&paths)?;
-    let evidence = EvidenceFiles::read(context, &lists, &logs)?;
+    let evidence = EvidenceFiles { as_printed, ..EvidenceFiles::read(context, &lists, &logs)? };
     let looked = Looked::at(context, &store, &paths, &options.suite)?;
     let times = times(&store, &looked);
     for file in lists.iter().chain(&logs) {
@@ -88,9 +90,7 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
     };
     // A report, and a suite that names functions, may leave out a test that is there: its function says so.
     let defined = RefCell::new(BTreeMap::new());
-    let may_be_left_out = |id: &str| {
-        (collected.may_lack_tests || collected.leaves_out(id)) && is_defined(&store, id, &mut defined.borrow_mut())
-    };
+    let may_be_left_out = |id: &str| collected.may_lack(id) && is_defined(&store, id, &mut defined.borrow_mut());
     let tree = Tree { has_file: &|path| store.exists(path), may_be_left_out: &may_be_left_out };
     let plan = prune::plan(&looked.items, &known, |item| looked.is_selected(&item.path), &tree);
     let mut report = PruneReport { refused: looked.refused.clone(), ..PruneReport::default() };

@@ -124,6 +124,15 @@ fn a_tree_is_walked_from_init_to_prune() {
         let prune = |more: &[&str]| tree.run(&[&["prune", "--evidence", folder, "--format", "json"], more].concat());
         assert_eq!(prune(&[]).exits(0).json()["delete"], json!([]));
 
+        // Without pytest nothing is collected; of tests that cannot be collected any more there is no evidence.
+        tree.run(&["evidence", "collect", folder, "--", "false"]).exits(2).one_error(&["`false --version`"]);
+        let conftest = tree.env.read("tests/integration/conftest.py");
+        tree.env.write("tests/integration/conftest.py", format!("{conftest}\nraise SystemExit(3)\n"));
+        assert_eq!(collect(&[]).exits(1).json()["runs"][0]["status"], "failed");
+        prune(&[]).exits(2).one_error(&["the evidence of no run"]);
+        tree.env.write("tests/integration/conftest.py", conftest);
+        assert_eq!(collect(&["--replay"]).exits(0).json()["runs"][0]["status"], "collected");
+
         // A question is asked otherwise, and a test is gone: what was recorded of both is dead.
         let before = recordings(&tree.env);
         tree.edit(FILE, "\"Which planet has rings?\"", "\"Which planet has the rings?\"");
