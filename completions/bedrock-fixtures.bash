@@ -525,7 +525,7 @@ _bedrock__fixtures() {
             return 0
             ;;
         bedrock__fixtures__subcmd__init)
-            opts="-q -v -h --yes --dry-run --only --region --model --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
+            opts="-q -v -h --yes --dry-run --only --hooks --region --model --format --root --ogx --openai-sdk --config --no-config --color --quiet --verbose --no-progress --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -533,6 +533,10 @@ _bedrock__fixtures() {
             case "${prev}" in
                 --only)
                     COMPREPLY=($(compgen -W "hooks attributes textconv stack cases config conftest" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --region)

@@ -7,6 +7,7 @@ use clap::builder::{PossibleValue, TypedValueParser};
 use crate::context::Context;
 use crate::error::Result;
 use crate::jobs::setup::changes::{self, InitOptions, Part};
+use crate::jobs::setup::hooks::HookForm;
 use crate::report::Report;
 
 /// Set up a repository: hooks, git attributes, a stack configuration, a case file
@@ -20,7 +21,8 @@ use crate::report::Report;
 Examples:
   bedrock-fixtures init --dry-run
   bedrock-fixtures init --yes --region us-west-2
-  bedrock-fixtures init --only hooks,attributes,textconv")]
+  bedrock-fixtures init --only hooks,attributes,textconv
+  bedrock-fixtures init --only hooks --hooks local")]
 pub struct InitArgs {
     /// Make all changes without asking
     #[arg(long, conflicts_with = "dry_run")]
@@ -31,6 +33,10 @@ pub struct InitArgs {
     /// Only these changes
     #[arg(long, value_name = "CHANGE", value_delimiter = ',', value_parser = PartName)]
     only: Vec<Part>,
+    /// How the hooks are installed: wheel (pre-commit installs the program from PyPI), system (the program on the PATH),
+    /// local (a hook of git in this clone, which changes nothing for others), or the url of a mirror of the hooks
+    #[arg(long, value_name = "FORM", default_value = "wheel", value_parser = HookForm::parse)]
+    hooks: HookForm,
     /// Region of the stack configuration, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
@@ -79,6 +85,7 @@ pub fn run(context: &Context<'_>, args: &InitArgs) -> Result<Report> {
         only: args.only.clone(),
         region: args.region.clone(),
         model: args.model.clone(),
+        hooks: args.hooks.clone(),
     };
     changes::run(context, &options)
 }

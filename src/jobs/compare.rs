@@ -24,7 +24,7 @@ pub fn run(context: &Context<'_>, options: &DiffOptions) -> Result<Report> {
         let bytes = read_input(&context.cwd.join(file))?;
         return Ok(Report::Outline(OutlineReport { lines: outline(&bytes) }));
     }
-    let Sides { names, unchanged, before, after, are_one_file } = sides::open(context, options)?;
+    let Sides { names, taken_for, unchanged, before, after, are_one_file } = sides::open(context, options)?;
     if unchanged + before.len() + after.len() == 0 {
         let hint = "recordings are *.json in folders named recordings; give the tree that has them with --root";
         return Err(Error::new("no recordings on either side").hint(hint));
@@ -51,6 +51,7 @@ pub fn run(context: &Context<'_>, options: &DiffOptions) -> Result<Report> {
     Ok(Report::Diff(DiffReport {
         before,
         after,
+        taken_for,
         counts,
         changes,
         moved,

@@ -186,6 +186,7 @@ fn shown(changes: Vec<Change>) -> Report {
     Report::Diff(DiffReport {
         before: "HEAD".to_owned(),
         after: "the work tree".to_owned(),
+        taken_for: None,
         counts,
         changes,
         moved: 0,

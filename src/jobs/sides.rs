@@ -39,6 +39,8 @@ pub struct DiffOptions {
 pub(crate) struct Sides {
     /// What the sides are called.
     pub(crate) names: [String; 2],
+    /// What two names that somebody gave were taken for.
+    pub(crate) taken_for: Option<&'static str>,
     /// Files that are known to be the same on both sides; they are not read.
     pub(crate) unchanged: usize,
     /// The other files before, by path.
@@ -66,6 +68,7 @@ pub(crate) fn open(context: &Context<'_>, options: &DiffOptions) -> Result<Sides
                     Error::new("--staged and -- PATH are for git").hint("leave them out with files and folders")
                 );
             }
+            note_revisions(context, before, after);
             in_folders(context, before, after)
         }
         given => {
@@ -85,6 +88,19 @@ pub(crate) fn open(context: &Context<'_>, options: &DiffOptions) -> Result<Sides
             let (before, after) = range(&git, &revisions, options.staged)?;
             in_git(context, &store, &git, before, after, &paths)
         }
+    }
+}
+
+/// Says it where two names of files or folders are names of revisions too.
+fn note_revisions(context: &Context<'_>, before: &Path, after: &Path) {
+    let git = context.store(&[]).and_then(|store| Git::open(store.root()));
+    let Ok(git) = git else { return };
+    let is_revision = |path: &Path| path.to_str().is_some_and(|name| git.knows(name).unwrap_or(false));
+    if is_revision(before) && is_revision(after) {
+        let (before, after) = (before.display(), after.display());
+        context.progress.note(&format!(
+            "{before} and {after} are read from disk; give {before}..{after} to compare the revisions of these names"
+        ));
     }
 }
 
@@ -156,6 +172,7 @@ fn in_git(
     paths: &[PathBuf],
 ) -> Result<Sides> {
     let names = [before.shown(), after.shown()];
+    let taken_for = matches!((&before, &after), (Side::Revision { .. }, Side::Revision { .. })).then_some("revisions");
     let narrow = narrowing(context, store, paths)?;
     let is_meant = |path: &str| {
         let below = |folder: &String| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
@@ -207,7 +224,7 @@ fn in_git(
         files.into_par_iter().map(file).collect()
     };
     let (before, after) = rayon::join(|| read(before_files), || read(after_files));
-    Ok(Sides { names, unchanged: unchanged.len(), before, after, are_one_file: false })
+    Ok(Sides { names, taken_for, unchanged: unchanged.len(), before, after, are_one_file: false })
 }
 
 /// The paths that are meant, relative to the root. They need not be there any more.
@@ -239,11 +256,11 @@ fn in_folders(context: &Context<'_>, before: &Path, after: &Path) -> Result<Side
                 if is_nothing(given) { vec![] } else { vec![SideFile::new(name.to_owned(), store::read_any(path))] }
             };
             let (before, after) = (read(&left, before, &names[0]), read(&right, after, &names[1]));
-            Ok(Sides { names, unchanged: 0, before, after, are_one_file: true })
+            Ok(Sides { names, taken_for: Some("files"), unchanged: 0, before, after, are_one_file: true })
         }
         (is_folder, other) if (is_folder || is_nothing(before)) && (other || is_nothing(after)) => {
             let (unchanged, [before, after]) = folders([(&left, is_folder), (&right, other)])?;
-            Ok(Sides { names, unchanged, before, after, are_one_file: false })
+            Ok(Sides { names, taken_for: Some("folders"), unchanged, before, after, are_one_file: false })
         }
         _ => Err(Error::new("a file cannot be compared with a folder")
             .at(format!("{} and {}", names[0], names[1]))

@@ -143,7 +143,8 @@ fn headline(out: &mut dyn Write, report: &DiffReport, width: usize) -> io::Resul
     } else {
         GOOD
     };
-    writeln!(out, "{STRONG}{} → {}{STRONG:#}", clean(&report.before), clean(&report.after))?;
+    let taken_for = report.taken_for.map(|what| format!(" ({what})")).unwrap_or_default();
+    writeln!(out, "{STRONG}{} → {}{STRONG:#}{taken_for}", clean(&report.before), clean(&report.after))?;
     for line in wrap::paragraph(&format!("{}: {}", plural(counts.total(), "recording"), self::counts(report)), width) {
         writeln!(out, "{style}{line}{style:#}")?;
     }

@@ -173,6 +173,9 @@ pub struct DiffReport {
     pub before: String,
     /// With what.
     pub after: String,
+    /// What two given names were taken for: files, folders or revisions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken_for: Option<&'static str>,
     /// How many are in each class.
     pub counts: ClassCounts,
     /// The changes, worst first. Noise is among them when it was asked for.

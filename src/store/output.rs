@@ -27,6 +27,20 @@ pub enum Readers {
     AsBefore,
     /// The owner alone.
     Owner,
+    /// Whom the umask lets, who may also run it.
+    Program,
+}
+
+impl Readers {
+    /// The mode of a new file, before the umask.
+    #[cfg(unix)]
+    fn mode(self) -> u32 {
+        match self {
+            Readers::AsBefore => 0o666,
+            Readers::Owner => 0o600,
+            Readers::Program => 0o777,
+        }
+    }
 }
 
 /// Writes a file that somebody named, in one step: what was there stays until the new one is whole.
@@ -41,7 +55,7 @@ pub fn write(path: &Path, bytes: &[u8], readers: Readers) -> Result<()> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, if readers == Readers::Owner { 0o600 } else { 0o666 });
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, readers.mode());
         let mut file = options.open(&staged)?;
         file.write_all(bytes)?;
         if let (Readers::AsBefore, Ok(there)) = (readers, fs::metadata(&place)) {

@@ -1,6 +1,7 @@
 //! What git is told about a work tree: hooks, attributes, ignored files, settings.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::error::Result;
 
@@ -10,11 +11,16 @@ use super::{Git, no_git};
 impl Git {
     /// Whether a hook of this name is there.
     pub fn has_hook(&self, name: &str) -> Result<bool> {
+        Ok(self.hook_path(name)?.is_file())
+    }
+
+    /// Where git looks for a hook of this name, by its settings too.
+    pub fn hook_path(&self, name: &str) -> Result<PathBuf> {
         let hook = format!("hooks/{name}");
         let command = command::command(Some(&self.root), &self.way, false, &["rev-parse", "--git-path", &hook]);
         let path = command::output(command, "rev-parse", &self.root)?;
         let path = String::from_utf8_lossy(&path).trim_end_matches(['\n', '\r']).to_owned();
-        Ok(self.root.join(path).is_file())
+        Ok(self.root.join(path))
     }
 
     /// The attributes of a path below the root, which need not be there: `set`, `unset`, a value, or `unspecified`.

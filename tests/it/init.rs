@@ -115,6 +115,60 @@ fn what_cannot_be_added_to_safely_is_refused_with_the_words_to_add() {
     assert_eq!(env.read(".pre-commit-config.yaml"), "repos: [{repo: meta, hooks: [{id: identity}]}]\n");
 }
 
+/// A store with errors of before: the hook is green today, and red when a new one comes.
+#[test]
+fn errors_of_today_are_listed_so_that_the_hook_fails_on_new_ones() {
+    let env = TestEnv::new();
+    env.git(&["init", "-q"]);
+    let recording = "tests/recordings/0000000000000000000000000000000000000000000000000000000000000000.json";
+    env.write(recording, "{}");
+    let plan = env.run(&["init", "--only", "hooks", "--format", "json"]).exits(1).json();
+    assert_eq!(statuses(&plan), [("hooks".into(), "planned".into()), ("baseline".into(), "planned".into())]);
+    env.run(&["init", "--only", "hooks", "--yes"]).exits(0);
+    let hooks = env.read(".pre-commit-config.yaml");
+    let entry = hooks.lines().find_map(|line| line.trim().strip_prefix("entry: bedrock-fixtures ")).unwrap();
+    assert!(!hooks.contains("replay-check"), "{hooks}");
+    let words: Vec<&str> = entry.split(' ').collect();
+    env.run(&[&words[..], &[recording]].concat()).exits(0);
+    let new = recording.replace("0000.json", "0001.json");
+    env.write(&new, "{}");
+    env.run(&[&words[..], &[recording, &new]].concat()).exits(1);
+    assert!(env.run(&["init", "--only", "hooks", "--yes"]).exits(0).stdout.contains("nothing to do"));
+}
+
+/// The hook of one clone: no file of the repository changes, and git runs it.
+#[test]
+fn a_hook_of_the_clone_changes_nothing_for_others() {
+    let env = TestEnv::new();
+    env.git(&["init", "-q"]);
+    env.write("README", "x");
+    env.commit();
+    let args = ["init", "--only", "hooks", "--hooks", "local", "--yes"];
+    let done = env.run(&args).exits(0);
+    assert!(done.stdout.contains(".git/hooks/pre-commit") && !done.stdout.contains("pre-commit install"), "{done:?}");
+    assert!(env.run(&args).exits(0).stdout.contains("nothing to do"));
+    assert_eq!(env.git(&["status", "--porcelain"]).trim(), "");
+
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_bedrock-fixtures")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let commit = |path: &str| {
+        let mut git = std::process::Command::new("git");
+        git.current_dir(env.root()).env("PATH", path).args(["-c", "user.name=a", "-c", "user.email=a@a.example"]);
+        git.args(["commit", "-qm", "x"]).output().unwrap()
+    };
+    env.write("README", "y");
+    env.git(&["add", "README"]);
+    assert!(commit(&path).status.success(), "{:?}", commit(&path));
+    env.write("tests/recordings/bad.json", "{");
+    env.git(&["add", "tests"]);
+    assert!(!commit(&path).status.success());
+    // One that is there is nobody's to replace, nor is a folder that others share.
+    env.write(".git/hooks/pre-commit", "#!/bin/sh\nexit 0\n");
+    assert!(env.run(&args).exits(1).stdout.contains("git has a hook already"));
+    env.git(&["config", "core.hooksPath", "hooks"]);
+    assert!(env.run(&args).exits(1).stdout.contains("core.hooksPath"));
+}
+
 #[test]
 fn region_and_model_are_filled_in_and_nothing_else_can_be() {
     let env = TestEnv::new().set("AWS_REGION", "eu-central-1");

@@ -1,22 +1,27 @@
 //! `init`: what a repository needs so that its recordings are checked, diffed and made easily.
 
-use similar::TextDiff;
-
 use crate::error::Result;
 use crate::evidence::stack::{self, Stack};
-use crate::report::Report;
 use crate::report::init::{ChangeStatus, InitReport, SetupChange};
+use crate::report::{Report, Severity};
 
 use crate::context::Context;
 use crate::jobs::in_force;
 use crate::jobs::project::{LOCAL_STACK, PRE_COMMIT, Project, ProjectKind};
+use crate::jobs::setup::hooks::{self, HookForm, HookSetting};
+use crate::jobs::setup::planned::{Act, Planned, refused, settled, skipped, written};
 use crate::jobs::setup::{files, pre_commit, stack_file};
+use crate::jobs::verify::check::{self, VerifyOptions};
 use crate::recording::version::Version;
 use crate::settings::file::FILE;
+use crate::store::{self, output};
 
 const ATTRIBUTES: &str = ".gitattributes";
 const IGNORED: &str = ".gitignore";
 const CASES: &str = "cases.jsonl";
+
+/// Where the findings of today are listed, so that the hook fails on new ones only.
+const BASELINE: &str = "bedrock-fixtures-baseline.json";
 
 /// The setting by which git shows recordings without their noise.
 const TEXTCONV: [&str; 2] = [
@@ -41,6 +46,8 @@ pub struct InitOptions {
     pub region: Option<String>,
     /// Model of the stack configuration and the case file
     pub model: String,
+    /// How the hooks are installed
+    pub hooks: HookForm,
 }
 
 /// What there is to set up.
@@ -86,18 +93,6 @@ impl Part {
 /// What makes a pytest project replay without the plugin.
 const CONFTEST: &str = include_str!("conftest.py");
 
-/// A change that is yet to be made, and how.
-struct Planned {
-    change: SetupChange,
-    act: Act,
-}
-
-enum Act {
-    Nothing,
-    Write { path: &'static str, old: Option<Vec<u8>>, new: Vec<u8> },
-    Set,
-}
-
 /// Plans the changes, and makes those that are agreed to.
 pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
     let place = Project::of(context)?;
@@ -105,6 +100,7 @@ pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
     let configured = context.settings.source.clone();
     let has_torch = in_force::has_package(&context.environment, &context.cwd, &place.store, "torch");
     let init = Init {
+        context,
         place: &place,
         options,
         region: region.to_string(),
@@ -145,7 +141,10 @@ pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
         report.changes.push(change);
     }
     let hooks = report.changes.iter().any(|change| change.name == "hooks" && change.status != ChangeStatus::Declined);
-    if hooks && place.git.as_ref().is_some_and(|git| !git.has_hook("pre-commit").unwrap_or(true)) {
+    if hooks
+        && options.hooks != HookForm::Local
+        && place.git.as_ref().is_some_and(|git| !git.has_hook("pre-commit").unwrap_or(true))
+    {
         report.next.push("pre-commit install".to_owned());
     }
     if report.count(ChangeStatus::Written) > 0 {
@@ -163,6 +162,7 @@ fn ask(context: &Context<'_>, kind: &'static str, change: &SetupChange, shown: &
 }
 
 struct Init<'a> {
+    context: &'a Context<'a>,
     place: &'a Project,
     options: &'a InitOptions,
     region: String,
@@ -191,6 +191,12 @@ impl Init<'_> {
         match (act, &self.place.git) {
             (Act::Write { path, old, new }, _) => self.place.store.write_text(path, old.as_deref(), new),
             (Act::Set, Some(git)) => git.set(TEXTCONV[0], TEXTCONV[1]),
+            (Act::Hook(path), _) => output::write(path, hooks::SCRIPT.as_bytes(), output::Readers::Program),
+            (Act::Baseline, _) => {
+                let file = self.place.store.root().join(BASELINE);
+                let options = VerifyOptions { write_baseline: Some(file), ..VerifyOptions::default() };
+                check::run(self.context, &options).map(drop)
+            }
             _ => Ok(()),
         }
     }
@@ -202,16 +208,74 @@ impl Init<'_> {
                 None => self.without_git("hooks", Some(PRE_COMMIT)),
             }]);
         }
+        if self.options.hooks == HookForm::Local {
+            return Ok(vec![self.hook_of_clone()?]);
+        }
         let old = self.place.bytes(PRE_COMMIT)?;
-        Ok(vec![match pre_commit::plan(old.as_deref()) {
-            pre_commit::HooksPlan::Settled => settled("hooks", Some(PRE_COMMIT), "it runs bedrock-fixtures already"),
+        let known = self.baseline()?;
+        let baseline = known.as_ref().and_then(|known| known.change.path.clone());
+        let setting = HookSetting { form: self.options.hooks.clone(), baseline };
+        let hooks = match pre_commit::plan(old.as_deref(), &setting) {
+            pre_commit::HooksPlan::Settled => {
+                return Ok(vec![settled("hooks", Some(PRE_COMMIT), "it runs bedrock-fixtures already")]);
+            }
             pre_commit::HooksPlan::Write(new) => written("hooks", PRE_COMMIT, old, new),
             pre_commit::HooksPlan::Unclear(why) => {
                 let add = "add the hooks by hand: a `local` repo with the entries `bedrock-fixtures verify` and \
                            `bedrock-fixtures replay-check`";
                 refused("hooks", PRE_COMMIT, &format!("{why}; {add}"))
             }
-        }])
+        };
+        Ok([hooks].into_iter().chain(known).collect())
+    }
+
+    /// The list of the errors that there are today, which would fail the hook. A configured baseline holds for it anyway.
+    fn baseline(&self) -> Result<Option<Planned>> {
+        if self.context.settings.baseline.is_some() || self.place.store.walk().next().is_none() {
+            return Ok(None);
+        }
+        if self.place.store.exists(BASELINE) {
+            return Ok(Some(settled("baseline", Some(BASELINE), "it is there, and left as it is")));
+        }
+        let Report::Verify(report) = check::run(self.context, &VerifyOptions::default())? else { return Ok(None) };
+        let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+        let mut planned = settled(
+            "baseline",
+            Some(BASELINE),
+            &format!("it lists the errors of today ({errors}), so that the hook fails on new ones only"),
+        );
+        (planned.change.status, planned.act) = (ChangeStatus::Planned, Act::Baseline);
+        Ok((errors > 0).then_some(planned))
+    }
+
+    /// The hook of git that changes nothing for others.
+    fn hook_of_clone(&self) -> Result<Planned> {
+        let Some(git) = &self.place.git else { return Ok(self.without_git("hooks", None)) };
+        let path = git.hook_path("pre-commit")?;
+        let shown = path.strip_prefix(self.place.store.root()).unwrap_or(&path).display().to_string();
+        let is_shared = !path.starts_with(git.own_folder()) && !shown.starts_with(".git/");
+        let old = store::read_text(&path)?;
+        let mut planned = match old {
+            Some(text) if hooks::runs_ours(&text) => settled("hooks", None, "it runs bedrock-fixtures already"),
+            Some(_) => refused(
+                "hooks",
+                PRE_COMMIT,
+                "git has a hook already; add the line `bedrock-fixtures verify --staged` to it",
+            ),
+            None if is_shared => refused(
+                "hooks",
+                PRE_COMMIT,
+                "core.hooksPath names a folder that others share; add a hook there by hand",
+            ),
+            None => {
+                let mut planned = written("hooks", PRE_COMMIT, None, hooks::SCRIPT.as_bytes().to_vec());
+                planned.act = Act::Hook(path);
+                planned
+            }
+        };
+        planned.change.diff = planned.change.diff.map(|diff| diff.replace(PRE_COMMIT, &shown));
+        planned.change.path = Some(shown);
+        Ok(planned)
     }
 
     /// The change that adds a line to a file.
@@ -323,35 +387,4 @@ impl Init<'_> {
             if matches!(self.place.kind, ProjectKind::Ogx(_)) { "tests/integration/inference" } else { "tests" };
         Ok(vec![written("cases", CASES, None, files::cases(folder, &self.options.model).into_bytes())])
     }
-}
-
-/// A change that has to wait until something else is done.
-fn skipped(name: &'static str, path: Option<&str>, why: &str, first: &str) -> Planned {
-    let mut planned = settled(name, path, &format!("{why}; {first}"));
-    planned.change.status = ChangeStatus::Skipped;
-    planned
-}
-
-/// A change that cannot be made safely.
-fn refused(name: &'static str, path: &str, why: &str) -> Planned {
-    let mut planned = settled(name, Some(path), why);
-    planned.change.status = ChangeStatus::Refused;
-    planned
-}
-
-fn settled(name: &'static str, path: Option<&str>, reason: &str) -> Planned {
-    let status = ChangeStatus::Unchanged;
-    let (path, reason) = (path.map(str::to_owned), Some(reason.to_owned()));
-    Planned { change: SetupChange { name, path, command: None, status, reason, diff: None }, act: Act::Nothing }
-}
-
-fn written(name: &'static str, path: &'static str, old: Option<Vec<u8>>, new: Vec<u8>) -> Planned {
-    let before = if old.is_some() { path } else { "/dev/null" };
-    let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (from, to) = (shown(old.as_deref().unwrap_or_default()), shown(&new));
-    let diff = TextDiff::from_lines(&from, &to).unified_diff().header(before, path).to_string();
-    let status = ChangeStatus::Planned;
-    let change =
-        SetupChange { name, path: Some(path.to_owned()), command: None, status, reason: None, diff: Some(diff) };
-    Planned { change, act: Act::Write { path, old, new } }
 }

@@ -2,5 +2,7 @@
 
 pub mod changes;
 pub(crate) mod files;
+pub mod hooks;
+pub(crate) mod planned;
 pub(crate) mod pre_commit;
 pub(crate) mod stack_file;

@@ -4,12 +4,7 @@
 use serde_json::Value;
 
 use super::files::{ending_before, unreadable};
-
-/// The name that tells our hooks from others.
-const OURS: &str = "bedrock-fixtures";
-
-/// The hooks: what they are called after our name, and what they run.
-const HOOKS: [&str; 2] = ["verify", "replay-check"];
+use super::hooks::{HookForm, HookSetting, OURS, is_our_repository};
 
 /// What to do about a configuration.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,9 +56,8 @@ fn has_ours(config: &Value) -> bool {
         name.trim_end_matches(".exe") == OURS
     };
     let is_hook = |repo: &Value, hook: &Value| {
-        let url = text(repo, "repo");
-        let is_our_repo = is_our_program(url.trim_end_matches('/').trim_end_matches(".git"));
-        let of_ours = |id: &str| HOOKS.contains(&id);
+        let is_our_repo = is_our_repository(&text(repo, "repo"));
+        let of_ours = |id: &str| HookSetting::HOOKS.contains(&id);
         let entry = text(hook, "entry");
         let mut words = entry.split(|c: char| c.is_whitespace() || "'\"`;&|()".contains(c));
         let id = text(hook, "id");
@@ -74,7 +68,7 @@ fn has_ours(config: &Value) -> bool {
 }
 
 /// Adds the hooks to a configuration, or makes one.
-pub(crate) fn plan(bytes: Option<&[u8]>) -> HooksPlan {
+pub(crate) fn plan(bytes: Option<&[u8]>, setting: &HookSetting) -> HooksPlan {
     let bytes = bytes.unwrap_or_default();
     let config = match read(bytes) {
         Ok(config) => config,
@@ -83,7 +77,7 @@ pub(crate) fn plan(bytes: Option<&[u8]>) -> HooksPlan {
     if has_ours(&config) {
         return HooksPlan::Settled;
     }
-    let new = match with_hooks(bytes, config == Value::Null) {
+    let new = match with_hooks(bytes, config == Value::Null, &|style| entry(style, setting)) {
         Ok(new) => new,
         Err(why) => return HooksPlan::Unclear(why.to_owned()),
     };
@@ -109,7 +103,7 @@ fn without_last(mut config: Value) -> Value {
     config
 }
 
-fn with_hooks(bytes: &[u8], is_empty: bool) -> Result<Vec<u8>, &'static str> {
+fn with_hooks(bytes: &[u8], is_empty: bool, entry: &dyn Fn(ListStyle) -> String) -> Result<Vec<u8>, &'static str> {
     let whole = ListStyle { indent: 0, width: 2 };
     if is_empty {
         return Ok(inserted(bytes, bytes.len(), &format!("repos:\n{}", entry(whole))));
@@ -175,15 +169,34 @@ fn block(lines: &[String]) -> Option<(usize, ListStyle)> {
     (length > 0).then_some((length, ListStyle { indent, width }))
 }
 
-fn entry(style: ListStyle) -> String {
+fn entry(style: ListStyle, setting: &HookSetting) -> String {
     let ListStyle { indent, width } = style;
     let (dash, inside) = (" ".repeat(width - 1), " ".repeat(indent + width));
-    let mut text = format!("{}-{dash}repo: local\n{inside}hooks:\n", " ".repeat(indent));
-    for hook in HOOKS {
-        let deeper = format!("{inside}{}", " ".repeat(width));
+    let item = |text: &str| format!("{inside}-{dash}{text}\n");
+    let deeper = format!("{inside}{}", " ".repeat(width));
+    let (mut text, version) = (" ".repeat(indent), env!("CARGO_PKG_VERSION"));
+    let known = setting.baseline.as_deref();
+    let language = match &setting.form {
+        HookForm::Mirror(url) => {
+            text.push_str(&format!("-{dash}repo: {url}\n{inside}rev: v{version}\n{inside}hooks:\n"));
+            for hook in setting.hooks() {
+                text.push_str(&item(&format!("id: {hook}")));
+                text.extend(known.map(|file| format!("{deeper}args: [--baseline, {file}]\n")));
+            }
+            return text;
+        }
+        HookForm::Wheel => {
+            format!("language: python\n{deeper}additional_dependencies: [{OURS}=={version}]")
+        }
+        HookForm::System | HookForm::Local => "language: system".to_owned(),
+    };
+    text.push_str(&format!("-{dash}repo: local\n{inside}hooks:\n"));
+    for hook in setting.hooks() {
+        let args = known.map(|file| format!(" --baseline {file}")).unwrap_or_default();
+        text.push_str(&item(&format!("id: {OURS}-{hook}")));
         text.push_str(&format!(
-            "{inside}-{dash}id: {OURS}-{hook}\n{deeper}name: {OURS} {hook}\n{deeper}entry: {OURS} {hook}\n\
-             {deeper}language: system\n{deeper}files: (^|/)recordings/[^/]+\\.json$\n{deeper}require_serial: true\n"
+            "{deeper}name: {OURS} {hook}\n{deeper}entry: {OURS} {hook}{args}\n{deeper}{language}\n\
+             {deeper}files: (^|/)recordings/[^/]+\\.json$\n{deeper}require_serial: true\n"
         ));
     }
     text
@@ -193,8 +206,10 @@ fn entry(style: ListStyle) -> String {
 mod tests {
     use super::*;
 
+    const SETTING: HookSetting = HookSetting { form: HookForm::System, baseline: None };
+
     fn written(text: &str) -> String {
-        match plan(Some(text.as_bytes())) {
+        match plan(Some(text.as_bytes()), &SETTING) {
             HooksPlan::Write(new) => String::from_utf8(new).unwrap(),
             other => panic!("{other:?}"),
         }
@@ -223,7 +238,28 @@ mod tests {
             let at = new.find(dash).unwrap_or_else(|| panic!("{new}"));
             assert!(new[..at].ends_with(before), "{new}");
             assert!(new.ends_with(&format!("require_serial: true\n{after}")), "{new}");
-            assert_eq!(plan(Some(new.as_bytes())), HooksPlan::Settled, "{new}");
+            assert_eq!(plan(Some(new.as_bytes()), &SETTING), HooksPlan::Settled, "{new}");
+        }
+    }
+
+    #[test]
+    fn each_form_is_known_again() {
+        let mirror = "https://h.example/team/bedrock-fixtures-pre-commit";
+        for (form, holds) in [
+            (HookForm::Wheel, "    additional_dependencies: [bedrock-fixtures==".to_owned()),
+            (HookForm::System, "    language: system\n".to_owned()),
+            (HookForm::Mirror(mirror.to_owned()), format!("- repo: {mirror}\n  rev: v")),
+        ] {
+            for baseline in [None, Some("known.json".to_owned())] {
+                let setting = HookSetting { form: form.clone(), baseline };
+                let HooksPlan::Write(new) = plan(None, &setting) else { panic!("{form:?}") };
+                let text = String::from_utf8_lossy(&new);
+                assert!(text.contains(&holds), "{text}");
+                // What is known to be wrong is not replayed either.
+                assert_eq!(text.contains("replay-check"), setting.baseline.is_none(), "{text}");
+                assert_eq!(text.contains("--baseline"), setting.baseline.is_some(), "{text}");
+                assert_eq!(plan(Some(&new), &SETTING), HooksPlan::Settled, "{text}");
+            }
         }
     }
 
@@ -243,13 +279,16 @@ mod tests {
             "repos:\n",
             "repos:\n-\n  repo: a\n",
         ] {
-            assert!(matches!(plan(Some(text.as_bytes())), HooksPlan::Unclear(_)), "{text}");
+            assert!(matches!(plan(Some(text.as_bytes()), &SETTING), HooksPlan::Unclear(_)), "{text}");
         }
         assert_eq!(
-            plan(Some(b"repos:\n- repo: local\n  hooks: [{id: bedrock-fixtures-verify}]\n")),
+            plan(Some(b"repos:\n- repo: local\n  hooks: [{id: bedrock-fixtures-verify}]\n"), &SETTING),
             HooksPlan::Settled
         );
-        assert!(matches!(plan(None), HooksPlan::Write(_)) && matches!(plan(Some(b"\n")), HooksPlan::Write(_)));
+        assert!(
+            matches!(plan(None, &SETTING), HooksPlan::Write(_))
+                && matches!(plan(Some(b"\n"), &SETTING), HooksPlan::Write(_))
+        );
     }
 
     #[test]
@@ -268,7 +307,7 @@ mod tests {
             ("repos: [{repo: local, hooks: [{id: x, entry: bedrock-fixtures verify}]}]\n".to_owned(), true),
         ] {
             assert_eq!(runs_ours(config.as_bytes()), Ok(runs), "{config}");
-            assert_eq!(plan(Some(config.as_bytes())) == HooksPlan::Settled, runs, "{config}");
+            assert_eq!(plan(Some(config.as_bytes()), &SETTING) == HooksPlan::Settled, runs, "{config}");
         }
     }
 
@@ -282,11 +321,11 @@ mod tests {
             b"# nothing yet\n",
             b"\xef\xbb\xbf",
         ] {
-            let HooksPlan::Write(new) = plan(Some(old)) else { panic!("{old:?}") };
+            let HooksPlan::Write(new) = plan(Some(old), &SETTING) else { panic!("{old:?}") };
             assert!(new.starts_with(old), "{}", String::from_utf8_lossy(&new));
         }
         let middle = b"repos:\r\n- repo: a\r\n  hooks:\r\n  - id: b\r\nci: {}\n";
-        let HooksPlan::Write(new) = plan(Some(middle)) else { panic!() };
+        let HooksPlan::Write(new) = plan(Some(middle), &SETTING) else { panic!() };
         assert!(new.starts_with(&middle[..middle.len() - 7]) && new.ends_with(b"require_serial: true\r\nci: {}\n"));
     }
 
@@ -298,7 +337,7 @@ mod tests {
             (b"repos: [\n", "YAML"),
             (b"repos:\n- repo: a\n  hooks: &x\n  - id: b\nother: *y\n", "YAML"),
         ] {
-            let HooksPlan::Unclear(why) = plan(Some(bytes)) else { panic!("{bytes:?}") };
+            let HooksPlan::Unclear(why) = plan(Some(bytes), &SETTING) else { panic!("{bytes:?}") };
             assert!(why.contains(says), "{why}");
         }
     }
