@@ -166,6 +166,8 @@ pub struct Dead {
     pub index: usize,
     /// Why, each with the details in a few words.
     pub reasons: BTreeMap<Reason, String>,
+    /// The file that answers the same request, if that is one of the reasons.
+    pub twin: Option<String>,
 }
 
 /// What is to go, in the order of the items.
@@ -186,7 +188,8 @@ pub fn plan(items: &[Item], evidence: &Evidence, is_asked: impl Fn(&Item) -> boo
     for (index, item) in items.iter().enumerate().filter(|(_, item)| is_asked(item) && !evidence.is_read(item)) {
         let reasons = judge.reasons(item);
         if !reasons.is_empty() {
-            plan.dead.push(Dead { index, reasons });
+            let twin = judge.twin(item).map(str::to_owned);
+            plan.dead.push(Dead { index, reasons, twin });
         } else if evidence.read.is_some() || unreachable(item).is_some() {
             plan.unproven += 1;
         }
@@ -301,9 +304,14 @@ impl<'a> Judge<'a> {
     }
 
     fn duplicate(&self, item: &Item) -> Option<String> {
+        self.twin(item).map(|other| format!("the same request as {other}"))
+    }
+
+    /// The other file that answers the request.
+    fn twin(&self, item: &Item) -> Option<&'a str> {
         let test_id = item.test_id.as_deref().filter(|_| !item.is_shared())?;
-        let other = self.answers.get(&(item.key?, test_id, &item.url))?;
-        (*other != item.path).then(|| format!("the same request as {other}"))
+        let other = self.answers.get(&(item.key?, test_id, &item.url)).copied()?;
+        (other != item.path).then_some(other)
     }
 
     fn foreign_endpoint(&self, item: &Item) -> Option<String> {

@@ -73,11 +73,16 @@ impl Store {
         fs::symlink_metadata(self.root.join(&file.path)).is_ok_and(|metadata| metadata.is_symlink())
     }
 
+    /// Held by a run that moves or takes away recordings: two of them wait for each other, and the second finds at the first
+    /// file that its plan is old. Systems without locks give none.
+    pub fn lock(&self) -> Option<File> {
+        File::open(&self.root).ok().filter(|root| root.lock().is_ok())
+    }
+
     /// Makes all changes in order, or none. `content` gives the bytes of the change with this number,
     /// or says why it is out of date; of one that removes, only that counts.
     pub fn relocate(&self, changes: &[FileChange], content: &mut dyn FnMut(usize) -> Result<Vec<u8>>) -> Result<()> {
-        // Two such runs wait for each other; the second finds at the first file that its plan is old.
-        let lock = File::open(&self.root).ok().filter(|root| root.lock().is_ok());
+        let lock = self.lock();
         self.remove_leftovers();
         let mut staged = Staged::default();
         let mut ready = Vec::with_capacity(changes.len());

@@ -5,6 +5,8 @@ mod example;
 
 use bedrock_fixtures::{Call, Recording, Replay, Store, verify};
 
+use std::path::{Path, PathBuf};
+
 use crate::support::{TestEnv, case};
 
 #[test]
@@ -33,4 +35,48 @@ fn a_store_answers_and_is_verified_without_a_command_line() {
     assert!(failure.missing, "{failure}");
     env.write(&file.path, "{");
     assert_eq!(verify(&store, &file)[0].rule.to_string(), "json");
+}
+
+/// Somebody adds a command and forgets to say how its report is printed: each format says so when it is compiled, and none
+/// falls back to another one.
+#[test]
+fn a_made_up_command_fails_loudly_in_every_format() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let copy = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(top).unwrap().map(Result::unwrap) {
+        let name = entry.file_name();
+        if !["src", "target", ".git"].iter().any(|other| name == *other) {
+            std::os::unix::fs::symlink(entry.path(), copy.path().join(name)).unwrap();
+        }
+    }
+    for entry in walkdir::WalkDir::new(top.join("src")).into_iter().map(Result::unwrap) {
+        let to = copy.path().join(entry.path().strip_prefix(top).unwrap());
+        match entry.file_type().is_dir() {
+            true => std::fs::create_dir_all(to).unwrap(),
+            false => drop(std::fs::copy(entry.path(), to).unwrap()),
+        }
+    }
+    let file = copy.path().join("src/report.rs");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let last = "    /// Of `completions`, `man` and `help`.\n";
+    assert!(text.contains(last));
+    std::fs::write(&file, text.replacen(last, &format!("    /// Made up.\n    MadeUp,\n{last}"), 1)).unwrap();
+
+    // The dependencies are built already, for this very test.
+    let mut cargo = std::process::Command::new(env!("CARGO"));
+    cargo.current_dir(copy.path()).env("CARGO_TARGET_DIR", target());
+    let output = cargo.args(["build", "--lib", "--locked", "--offline", "--message-format", "short"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let is_missing = |line: &&str| line.contains("error[E0004]") && line.contains("MadeUp");
+    let mut places: Vec<&str> = said.lines().filter(is_missing).filter_map(|line| line.split(':').next()).collect();
+    places.dedup();
+    places.sort_unstable();
+    assert_eq!(places, ["src/output/json.rs", "src/output/text.rs", "src/report.rs"], "{said}");
+}
+
+/// The folder in which this test was built.
+fn target() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let deps = test.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "deps")).unwrap();
+    deps.parent().and_then(Path::parent).unwrap().to_owned()
 }

@@ -582,6 +582,26 @@ fn on_a_terminal_the_number_of_files_is_typed() {
     }
 }
 
+/// Two runs that each take one of two twins would leave none.
+#[cfg(unix)]
+#[test]
+fn a_duplicate_stays_when_its_twin_is_gone_since_the_plan_was_made() {
+    let (env, _) = living();
+    let double = chat(Some(B), RUNTIME, &["three"]).to(&env, "tests/integration/common");
+    let plan = prune(&env, &[]).exits(1).json();
+    let because = plan["delete"][0]["because"][0].as_str().unwrap();
+    let twin = because.strip_prefix("the same request as ").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-fixtures"));
+    command.args(["--no-progress", "prune"]).current_dir(env.root()).env("TERM", "dumb");
+    let mut session = rexpect::session::spawn_command(command, Some(20_000)).unwrap();
+    session.exp_string("Type 1 to delete").unwrap();
+    std::fs::remove_file(env.root().join(twin)).unwrap();
+    session.send_line("1").unwrap();
+    session.exp_string("has changed since the plan was made").unwrap();
+    session.exp_eof().unwrap();
+    assert!(env.root().join(&double).exists());
+}
+
 #[test]
 fn a_root_that_cannot_be_right_deletes_nothing() {
     for count in [1, 12] {

@@ -94,6 +94,19 @@ fn the_page_is_short_the_chapters_are_files_and_links_hold() {
 }
 
 #[test]
+fn the_table_of_versions_is_the_one_of_the_chapter() {
+    let chapter = TOPICS.iter().find(|topic| topic.name == "compatibility").unwrap().text;
+    let rows: Vec<&str> = README
+        .lines()
+        .skip_while(|line| !line.starts_with("| OGX | openai SDK"))
+        .take_while(|line| line.starts_with('|'))
+        .collect();
+    assert!(rows.len() > 2 && chapter.contains(&rows.join("\n")), "{rows:?}");
+    let measured = chapter.split_once("Last measured on ").unwrap().1.split(',').next().unwrap();
+    assert!(README.contains(&format!("Measured on {measured} ")), "{measured}");
+}
+
+#[test]
 fn no_sentence_has_to_be_read_twice() {
     let patterns = [
         "is gone on with",

@@ -101,7 +101,15 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
     }
     let files: Vec<RecordingFile> =
         report.delete.iter().map(|deletion| RecordingFile { path: deletion.path.clone() }).collect();
-    let digests = files.iter().map(|file| digest(&store, file)).collect::<Result<Vec<_>>>()?;
+    let goes: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    let twins: BTreeMap<&str, &str> = plan
+        .dead
+        .iter()
+        .filter_map(|dead| Some((looked.items[dead.index].path.as_str(), dead.twin.as_deref()?)))
+        // One that goes too is not what the other's going rests on.
+        .filter(|(_, twin)| !goes.contains(twin))
+        .collect();
+    let doomed = files.iter().map(|file| Doomed::new(&store, file, &twins)).collect::<Result<Vec<_>>>()?;
     if !options.yes {
         let word = files.len().to_string();
         let verb = if options.quarantine.is_some() { "move" } else { "delete" };
@@ -119,7 +127,7 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
         Some(folder) => store.quarantine(&context.cwd.join(folder), &files)?,
         None => Away::Deleted,
     };
-    apply(context, &store, &files, &digests, &away, &mut report);
+    apply(context, &store, &doomed, &away, &mut report);
     if let (Some(folder), Away::Quarantine(to)) = (&options.quarantine, &away) {
         report.quarantine = Some(folder.display().to_string());
         report.restore = Some(restore(&store, to, &report.deleted)?);
@@ -184,29 +192,50 @@ fn digest(store: &Store, file: &RecordingFile) -> Result<[u8; 32]> {
     Ok(Sha256::digest(&bytes).into())
 }
 
+/// A recording that is to go, as it was when the plan was made.
+struct Doomed<'a> {
+    file: &'a RecordingFile,
+    digest: [u8; 32],
+    /// The one that answers its request once it is gone.
+    twin: Option<(RecordingFile, [u8; 32])>,
+}
+
+impl<'a> Doomed<'a> {
+    fn new(store: &Store, file: &'a RecordingFile, twins: &BTreeMap<&str, &str>) -> Result<Self> {
+        let twin = twins.get(file.path.as_str()).map(|path| RecordingFile { path: (*path).to_owned() });
+        let twin = twin.map(|twin| digest(store, &twin).map(|digest| (twin, digest))).transpose()?;
+        Ok(Doomed { file, digest: digest(store, file)?, twin })
+    }
+
+    /// Takes it away. Another run may have taken its twin since the plan was made, and then both would be gone.
+    fn take_away(&self, store: &Store, away: &Away) -> Result<()> {
+        if let Some((twin, planned)) = &self.twin
+            && digest(store, twin).ok().as_ref() != Some(planned)
+        {
+            let gone = Error::new("the recording that answers the same has changed since the plan was made");
+            return Err(gone.at(&twin.path).hint("run it again"));
+        }
+        store.take_away(self.file, away, |bytes| <[u8; 32]>::from(Sha256::digest(bytes)) == self.digest)
+    }
+}
+
 /// Takes the files away one by one. The first that cannot be ends it.
-fn apply(
-    context: &Context<'_>,
-    store: &Store,
-    files: &[RecordingFile],
-    digests: &[[u8; 32]],
-    away: &Away,
-    report: &mut PruneReport,
-) {
+fn apply(context: &Context<'_>, store: &Store, doomed: &[Doomed<'_>], away: &Away, report: &mut PruneReport) {
+    let lock = store.lock();
     store.remove_leftovers();
     let progress = context.progress;
-    progress.begin("deleting", files.len());
-    for (file, planned) in files.iter().zip(digests) {
-        let is_as_planned = |bytes: &[u8]| <[u8; 32]>::from(Sha256::digest(bytes)) == *planned;
-        if let Err(error) = store.take_away(file, away, is_as_planned) {
-            report.failure = Some(format!("{error}; {} of {} files are gone", report.deleted.len(), files.len()));
+    progress.begin("deleting", doomed.len());
+    for one in doomed {
+        if let Err(error) = one.take_away(store, away) {
+            report.failure = Some(format!("{error}; {} of {} files are gone", report.deleted.len(), doomed.len()));
             break;
         }
-        report.deleted.push(file.path.clone());
+        report.deleted.push(one.file.path.clone());
         progress.step("");
     }
     progress.end();
-    store.flush(&files[..report.deleted.len()]);
+    store.flush(doomed[..report.deleted.len()].iter().map(|one| one.file));
+    drop(lock);
 }
 
 /// The command that brings back what was moved, and nothing else that may lie there.
