@@ -198,8 +198,12 @@ pub fn run(
         Ok(cli) => cli,
         Err(error) => {
             // Help goes to standard output, mistakes to standard error; a closed pipe is nobody's mistake.
-            let _ = error.print();
-            return if error.use_stderr() { 2 } else { 0 };
+            let printed = error.print().and_then(|()| std::io::Write::flush(&mut std::io::stdout()));
+            return match printed {
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => 2,
+                _ if error.use_stderr() => 2,
+                _ => 0,
+            };
         }
     };
     let global = cli.global;

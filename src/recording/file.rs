@@ -24,6 +24,11 @@ impl RecordingFile {
         let name = self.path.rsplit('/').next().unwrap_or("");
         name.strip_suffix(".json").unwrap_or(name)
     }
+
+    /// Whether its path may stand for one that is not UTF-8, which no text can hold.
+    pub fn has_lossy_name(&self) -> bool {
+        self.path.contains(char::REPLACEMENT_CHARACTER)
+    }
 }
 
 /// Whether a path below the root, with `/`, is that of a recording: a `*.json` directly in a folder named `recordings`,

@@ -283,9 +283,10 @@ fn finding(rule: &Rule, path: &str, fault: Violation) -> Finding {
     }
 }
 
-/// A file that could not be read at all.
+/// A file that could not be read at all. What it holds may be good, so there is nothing to restore.
 pub fn unreadable(path: &str, why: &str) -> Finding {
-    finding(&RULES[0], path, Violation::new("", format!("cannot be read: {why}")))
+    let help = "make it readable: check its name, its permissions and what kind of file it is".to_owned();
+    Finding { help, ..finding(&RULES[0], path, Violation::new("", format!("cannot be read: {why}"))) }
 }
 
 #[cfg(test)]

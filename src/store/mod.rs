@@ -17,6 +17,7 @@ mod system;
 mod text;
 pub mod watch;
 
+use std::borrow::Cow;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
@@ -176,21 +177,23 @@ impl Store {
         Ok(files)
     }
 
+    /// A file below the root. What is not UTF-8 in its path is shown as U+FFFD, and then nothing is there under that path:
+    /// see [`RecordingFile::has_lossy_name`].
     fn file(&self, path: &Path) -> Result<RecordingFile> {
         let relative = path.strip_prefix(&self.root).unwrap_or(path);
-        let parts: Option<Vec<&str>> = relative
+        let parts: Option<Vec<Cow<'_, str>>> = relative
             .components()
-            .map(|part| if let Component::Normal(name) = part { name.to_str() } else { None })
+            .map(|part| if let Component::Normal(name) = part { Some(name.to_string_lossy()) } else { None })
             .collect();
         match parts {
             Some(parts) => Ok(RecordingFile { path: parts.join("/") }),
-            None => Err(Error::new("the path is not UTF-8").at(path.display()).hint("rename it")),
+            None => Err(Error::new("not a path below the root").at(path.display())),
         }
     }
 
     /// The bytes of a file. One that is too large to be a recording is an error, as is one that cannot be read.
     pub fn read(&self, file: &RecordingFile) -> std::result::Result<Vec<u8>, String> {
-        read::whole(&self.root.join(&file.path), true).map_err(|error| error.to_string())
+        read::whole(&self.root.join(&file.path), true).map_err(|error| unreadable(file, &error))
     }
 
     /// As [`Store::read`], into a buffer that serves for many files and only ever grows.
@@ -199,7 +202,7 @@ impl Store {
         file: &RecordingFile,
         buffer: &'a mut Vec<u8>,
     ) -> std::result::Result<&'a [u8], String> {
-        read::into(&self.root.join(&file.path), true, buffer).map_err(|error| error.to_string())
+        read::into(&self.root.join(&file.path), true, buffer).map_err(|error| unreadable(file, &error))
     }
 
     /// The recordings a request is answered from, first found first: one, or all lists of models of its key.
@@ -247,6 +250,14 @@ impl Store {
             }
         }
         None
+    }
+}
+
+/// Why a recording cannot be read.
+fn unreadable(file: &RecordingFile, error: &std::io::Error) -> String {
+    match file.has_lossy_name() && error.kind() == std::io::ErrorKind::NotFound {
+        true => "its name is not UTF-8; rename it".to_owned(),
+        false => error.to_string(),
     }
 }
 

@@ -298,6 +298,8 @@ impl Snapshot {
             Ok(metadata) if metadata.is_file() => fs::copy(&path, place(FILES)?).map(drop),
             // A pipe or a device is no recording, and would be waited for.
             Ok(_) => File::create(place(OTHERS)?).map(drop),
+            // What cannot be named can neither be copied nor restored.
+            Err(_) if file.has_lossy_name() => File::create(place(OTHERS)?).map(drop),
             // A link that leads nowhere.
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),

@@ -232,3 +232,41 @@ fn the_pass_and_the_reader_agree_on_mutated_files() {
         assert_eq!(is_json_fault, whole.is_err());
     }
 }
+
+/// No text holds such a name, so nobody can ask for the file; the others are checked all the same.
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_not_utf8_is_a_finding_and_ends_nothing() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let env = TestEnv::new();
+    env.run(&["record", "--sandbox"]).exits(0);
+    let folder = env.root().join("tests/integration/inference/recordings");
+    let any = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    std::fs::copy(any, folder.join(std::ffi::OsStr::from_bytes(b"\xff.json"))).unwrap();
+    let report = env.run(&["verify", "--format", "json"]).exits(1).json();
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!((&report["checked"], findings.len()), (&14.into(), 1), "{report}");
+    assert!(findings[0]["message"].as_str().unwrap().contains("its name is not UTF-8; rename it"), "{report}");
+    let before = env.tree();
+    for (args, code) in [
+        (&["replay-check"][..], 1),
+        (&["prune"], 0),
+        (&["explain", "tests"], 0),
+        (&["record", "--sandbox"], 0),
+        (&["verify", "--fix"], 1),
+        (&["doctor"], 1),
+    ] {
+        assert_ne!(env.run(args).exits(code).stderr.contains("panicked"), true, "{args:?}");
+    }
+    assert_eq!(env.tree(), before);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error_for_help_too() {
+    for args in [&["--help"][..], &["verify", "--help"], &["--version"], &["help", "record"]] {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_bedrock-fixtures"));
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        assert_eq!(program.args(args).stdout(full).status().unwrap().code(), Some(2), "{args:?}");
+    }
+}

@@ -3,6 +3,7 @@
 use crate::evidence::stack::{self, Stack};
 use crate::evidence::suites::{Setup, setups};
 use crate::jobs::project::{LOCAL_STACK, PRE_COMMIT, ProjectKind, SUITES};
+use crate::jobs::setup::hooks::runs_ours;
 use crate::jobs::setup::pre_commit;
 use crate::report::doctor::Check;
 use crate::token::parse::holds_key;
@@ -118,6 +119,10 @@ fn ci_stack(case: &DoctorCase<'_>) -> Check {
 fn hooks(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "hooks";
     case.ask_git(NAME, |git| {
+        let own = crate::store::read_text(&git.hook_path("pre-commit")?)?;
+        if own.is_some_and(|hook| runs_ours(&hook)) {
+            return Ok(Check::pass(NAME, "a hook of this clone checks recordings before each commit"));
+        }
         let named = match pre_commit::runs_ours(&case.place.bytes(PRE_COMMIT)?.unwrap_or_default()) {
             Ok(named) => named,
             Err(why) => return Ok(Check::unknown(NAME, format!("{PRE_COMMIT}: {why}"), "mend the file")),
@@ -158,11 +163,7 @@ fn textconv(case: &DoctorCase<'_>) -> Check {
         Ok(match git.setting(SETTING)? {
             Some(value) if value.contains("bedrock-fixtures") => Check::pass(NAME, format!("{SETTING} is set")),
             Some(_) => Check::unknown(NAME, format!("{SETTING} is another program"), "see what it prints"),
-            None => Check::fail(
-                NAME,
-                format!("{SETTING} is not set in this clone"),
-                format!("git config {SETTING} 'bedrock-fixtures diff --textconv'; {INIT}"),
-            ),
+            None => Check::fail(NAME, format!("{SETTING} is not set in this clone"), INIT),
         })
     })
 }

@@ -138,7 +138,8 @@ impl Survey {
             context.progress.step("");
             (file.path.clone(), seen)
         };
-        let seen: Vec<_> = files.par_iter().filter(|file| store.exists(&file.path)).map(look).collect();
+        let seen: Vec<_> =
+            files.par_iter().filter(|file| store.exists(&file.path) || file.has_lossy_name()).map(look).collect();
         context.progress.end();
         let mut survey = Survey { files: files.len(), baseline_failed, ..Survey::default() };
         for (path, seen) in seen {

@@ -196,7 +196,7 @@ impl<'a> CheckPass<'a> {
         BUFFER.with_borrow_mut(|buffer| match self.store.read_into(file, buffer) {
             Ok(bytes) => self.bytes(file, bytes),
             // Another run renamed or deleted it since the folder was read: it is no part of the store.
-            Err(_) if !self.store.exists(&file.path) => {}
+            Err(_) if !self.store.exists(&file.path) && !file.has_lossy_name() => {}
             Err(why) => self.unreadable(file, &why),
         });
     }
