@@ -259,14 +259,20 @@ fn the_official_sdks_get_what_the_recordings_hold() {
     }
 }
 
-#[test]
-fn the_official_sdks_for_node_get_what_the_recordings_hold() {
+/// The folder of the SDKs for Node, or `None` after saying that it is not here.
+fn node_modules() -> Option<String> {
     let Some(modules) = std::env::var("BEDROCK_FIXTURES_NODE").ok().filter(|folder| !folder.is_empty()) else {
-        return crate::support::skipped(
+        crate::support::skipped(
             "Node: set BEDROCK_FIXTURES_NODE to a folder with openai and the AWS SDK in node_modules",
         );
+        return None;
     };
-    let modules = format!("{}/{modules}", if modules.starts_with('/') { "" } else { env!("CARGO_MANIFEST_DIR") });
+    Some(if modules.starts_with('/') { modules } else { format!("{}/{modules}", env!("CARGO_MANIFEST_DIR")) })
+}
+
+#[test]
+fn the_official_sdks_for_node_get_what_the_recordings_hold() {
+    let Some(modules) = node_modules() else { return };
     let (env, files) = shipped();
     let env = env.set("PATH", &std::env::var("PATH").unwrap());
     let script = format!("{}/tests/fixtures/recorder/sdk_replay.mjs", env!("CARGO_MANIFEST_DIR"));
@@ -282,6 +288,43 @@ fn the_official_sdks_for_node_get_what_the_recordings_hold() {
     let run = env.run(&[&serve[..], &["env", "NATIVE=1", "node", &script, &modules]].concat());
     assert!(run.stderr.contains("{\"compared\":0,\"wrong\":[]}"), "{run:#?}");
     assert_eq!(run.exits(1).json()["misses"].as_array().unwrap().len(), 1);
+}
+
+/// What real teams recorded of Bedrock, asked again by the official SDKs, unmodified.
+#[test]
+fn the_official_sdks_get_what_the_corpus_holds() {
+    let Some(corpus) = crate::support::corpus() else { return };
+    let env = TestEnv::new().set("PATH", &std::env::var("PATH").unwrap());
+    let mut files = Vec::new();
+    for entry in walkdir::WalkDir::new(&corpus).into_iter().map(Result::unwrap) {
+        if entry.path().extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let text = std::fs::read_to_string(entry.path()).unwrap();
+        let recording: Value = serde_json::from_str(&text).unwrap();
+        let url = recording["request"]["url"].as_str().unwrap_or_default();
+        let is_chat = recording["request"]["endpoint"] == "/v1/chat/completions";
+        if is_chat && url.contains("://bedrock-") && recording["test_id"].is_string() {
+            let path = entry.path().strip_prefix(&corpus).unwrap().display().to_string();
+            files.push(env.write(&path, text).display().to_string());
+        }
+    }
+    assert!(files.len() >= 20, "{}", files.len());
+    let top = env!("CARGO_MANIFEST_DIR");
+    let mut commands: Vec<Vec<String>> = recorders()
+        .iter()
+        .map(|one| vec![one.python.clone(), format!("{top}/tests/fixtures/recorder/sdk_replay.py")])
+        .collect();
+    if let Some(modules) = node_modules() {
+        commands.push(vec!["node".into(), format!("{top}/tests/fixtures/recorder/sdk_replay.mjs"), modules]);
+    }
+    for command in &commands {
+        let words: Vec<&str> = command.iter().chain(&files).map(String::as_str).collect();
+        let run = env.run(&[&["replay-check", "--serve", "--format", "json", "--"], &words[..]].concat());
+        let said = run.stderr.replace(": ", ":").replace(", ", ",");
+        assert!(said.contains(&format!("{{\"compared\":{},\"wrong\":[]}}", files.len())), "{command:?}: {run:#?}");
+        assert_eq!(run.exits(0).json()["isolated"], true);
+    }
 }
 
 /// The AWS SDKs reach the server with their native calls, which it does not record: a clear 404 in their own form.
