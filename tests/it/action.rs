@@ -38,6 +38,9 @@ fn commit(env: &TestEnv) -> String {
 
 #[test]
 fn a_pull_request_is_annotated_and_gets_one_comment_and_a_page() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = TestEnv::new();
     stand_in(&env);
     env.git(&["init", "-q"]);

@@ -53,6 +53,9 @@ fn paths(list: &Value) -> Vec<&str> {
 
 #[test]
 fn noise_needs_no_decision_and_the_rest_waits_the_worst_first() {
+    if !crate::support::has_git() {
+        return;
+    }
     let (env, files) = store();
     env.run(&["review"]).exits(0);
     edit(&env, &files[0], noise);
@@ -72,6 +75,9 @@ fn noise_needs_no_decision_and_the_rest_waits_the_worst_first() {
 
 #[test]
 fn what_is_accepted_is_staged_and_what_is_rejected_is_as_it_was() {
+    if !crate::support::has_git() {
+        return;
+    }
     let (env, files) = store();
     let before = env.tree();
     edit(&env, &files[0], noise);
@@ -102,6 +108,9 @@ fn what_is_accepted_is_staged_and_what_is_rejected_is_as_it_was() {
 
 #[test]
 fn a_selection_leaves_the_rest_and_without_git_there_is_one_clear_line() {
+    if !crate::support::has_git() {
+        return;
+    }
     let (env, files) = store();
     files.iter().for_each(|file| edit(&env, file, text));
     let before: Vec<_> =
@@ -122,6 +131,9 @@ fn a_selection_leaves_the_rest_and_without_git_there_is_one_clear_line() {
 #[cfg(unix)]
 #[test]
 fn on_a_terminal_one_key_decides_each() {
+    if !crate::support::has_git() {
+        return;
+    }
     let (env, files) = store();
     let before = env.tree();
     edit(&env, &files[0], behaviour);

@@ -55,6 +55,9 @@ fn recording(env: &TestEnv) -> String {
 
 #[test]
 fn nothing_fails_where_all_is_well() {
+    if !crate::support::has_git() {
+        return;
+    }
     let json = diagnose(&healthy(), &[]);
     for name in [
         "other-providers",
@@ -83,6 +86,9 @@ fn nothing_fails_where_all_is_well() {
 
 #[test]
 fn each_fault_of_a_tree_fails_its_own_check() {
+    if !crate::support::has_git() {
+        return;
+    }
     type Fault = (&'static str, &'static str, fn(&TestEnv));
     let faults: [Fault; 27] = [
         ("base-url", "ignores", |env| {
@@ -146,6 +152,9 @@ fn each_fault_of_a_tree_fails_its_own_check() {
 
 #[test]
 fn each_fault_of_the_environment_fails_its_own_check() {
+    if !crate::support::has_git() {
+        return;
+    }
     let new = TestEnv::new()
         .set("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
         .set("AWS_SECRET_ACCESS_KEY", "example")
@@ -208,6 +217,9 @@ fn each_fault_of_the_environment_fails_its_own_check() {
 
 #[test]
 fn regions_of_the_stack_and_of_this_tool_are_compared() {
+    if !crate::support::has_git() {
+        return;
+    }
     // Without a local configuration the stack reads AWS_DEFAULT_REGION only.
     let env = TestEnv::new().set("AWS_REGION", "eu-west-1");
     env.make_ogx();
@@ -220,6 +232,9 @@ fn regions_of_the_stack_and_of_this_tool_are_compared() {
 
 #[test]
 fn pytest_knows_its_arguments_in_some_folders_only() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = healthy();
     std::fs::create_dir_all(env.root().join("docs")).unwrap();
     for (folder, status) in [("tests/integration/inference", "pass"), (".", "unknown"), ("docs", "fail")] {
@@ -263,6 +278,9 @@ fn online_asks_once_and_offline_never() {
 
 #[test]
 fn no_token_is_shown_wherever_a_configuration_puts_it() {
+    if !crate::support::has_git() {
+        return;
+    }
     let key = token::short(&token::plain());
     let env = healthy().set("AWS_BEARER_TOKEN_BEDROCK", &key);
     let name = "${env.AWS_BEARER_TOKEN_BEDROCK}";
@@ -296,6 +314,9 @@ fn no_token_is_shown_wherever_a_configuration_puts_it() {
 
 #[test]
 fn hostile_files_are_looked_at_without_harm() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = healthy();
     env.write(SUITES, [b"Suite(name='bedrock', roots=['\x1b[31m', '\xff".as_slice(), &vec![b'('; 50_000]].concat());
     env.write(MATRIX, "[".repeat(50_000));
@@ -322,6 +343,9 @@ fn the_order_of_ogx_itself_is_told_by_its_version() {
 /// A root with a list of models only, of Bedrock or of another provider, has no answer that its test could replay.
 #[test]
 fn a_list_of_models_is_no_answer_of_a_root() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = healthy();
     let path = recording(&env);
     let name = |key: char| {
@@ -363,6 +387,9 @@ fn with_clients(env: &TestEnv, tests: &str, entry: &str) {
 /// Tests that need the server are skipped by the library, and the other way round.
 #[test]
 fn the_matrix_allows_the_clients_that_the_tests_need() {
+    if !crate::support::has_git() {
+        return;
+    }
     let server = "def test_a(responses): ...\ndef test_b(openai_client): ...\n";
     let mixed = "def test_a(responses): ...\ndef test_b(client_with_models): ...\n";
     let library = "def test_b(client_with_models): ...\n";
@@ -397,6 +424,9 @@ fn the_matrix_allows_the_clients_that_the_tests_need() {
 /// A variant of a test for the server has no recording: CI must not run it there.
 #[test]
 fn the_matrix_keeps_variants_without_recordings_out() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = healthy();
     edit(&env, TESTS, "def test_hello(client, x)", "def test_hello(compat_client, x)");
     assert_eq!(check(&diagnose(&env, &[]), "ci-matrix")["status"], "pass");
@@ -410,6 +440,9 @@ fn the_matrix_keeps_variants_without_recordings_out() {
 /// Errors of other providers do not hide one of Bedrock, and known ones are left out.
 #[test]
 fn errors_are_those_of_the_scope_and_not_known_ones() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = healthy();
     let other = "tests/integration/inference/recordings/ffff.json";
     let text = env.read(&recording(&env));
@@ -435,6 +468,9 @@ fn errors_are_those_of_the_scope_and_not_known_ones() {
 /// A recording's test and the matrix are committed with it.
 #[test]
 fn what_belongs_to_a_recording_is_committed_with_it() {
+    if !crate::support::has_git() {
+        return;
+    }
     for path in [TESTS, MATRIX] {
         let env = healthy();
         env.write(path, env.read(path) + "\n");
@@ -446,6 +482,9 @@ fn what_belongs_to_a_recording_is_committed_with_it() {
 /// Every skip is listed, by the type of the provider or by the names of its models; a reviewed one is not.
 #[test]
 fn skips_are_listed_and_reviewed_ones_are_known() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = healthy();
     env.write(
         TESTS,
@@ -473,6 +512,9 @@ fn skips_are_listed_and_reviewed_ones_are_known() {
 /// A setup that sets an embedding model needs the provider of that model in every stack that runs its tests.
 #[test]
 fn the_providers_of_the_setup_are_in_the_stacks() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = healthy();
     let model = "\"text_model\": \"bedrock/openai.gpt-oss-20b-1:0\"";
     edit(&env, SUITES, model, &format!("{model}, \"embedding_model\": \"st/nomic\", \"embedding_dimension\": 768"));
@@ -496,6 +538,9 @@ fn the_providers_of_the_setup_are_in_the_stacks() {
 /// CI replays without a key, so a configuration that gives none is right.
 #[test]
 fn replay_needs_no_key() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = healthy();
     edit(&env, CONFIG, "      api_key: ${env.AWS_BEARER_TOKEN_BEDROCK:=replay-mode-dummy-key}\n", "");
     assert_eq!(check(&diagnose(&env, &[]), "ci-stack")["status"], "pass");

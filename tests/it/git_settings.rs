@@ -58,6 +58,9 @@ fn findings(env: &TestEnv) -> Vec<(i32, Value)> {
 
 #[test]
 fn settings_that_shape_what_git_prints_change_nothing() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = repository();
     let expected = findings(&env);
     assert_eq!(expected[0].0, 1, "the staged edit is found");
@@ -108,6 +111,9 @@ fn settings_that_shape_what_git_prints_change_nothing() {
 
 #[test]
 fn a_hook_is_asked_about_the_index_that_it_was_given() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = repository();
     // As `git commit --only` does: the index of the hook holds less than the one of the repository.
     let other = env.root().join(".git/other");
@@ -127,6 +133,9 @@ fn a_hook_is_asked_about_the_index_that_it_was_given() {
 
 #[test]
 fn a_git_folder_that_only_the_environment_names_is_used() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = repository();
     std::fs::rename(env.root().join(".git"), env.root().join("other.git")).unwrap();
     env.run(&["verify", "--staged", "--root", "pkg"]).exits(2).one_error(&["not a git repository"]);
@@ -217,6 +226,9 @@ fn set_traps(config: &Path, program: &str, with_filters: bool) {
 #[cfg(unix)]
 #[test]
 fn no_program_that_a_setting_names_is_started() {
+    if !crate::support::has_git() {
+        return;
+    }
     let (env, aside) = (repository(), TestEnv::new());
     let (program, mark) = trap(aside.root());
     set_traps(&env.root().join(".git/config"), &program, false);
@@ -249,6 +261,9 @@ fn no_program_that_a_setting_names_is_started() {
 #[cfg(unix)]
 #[test]
 fn a_bare_repository_inside_a_tree_starts_nothing() {
+    if !crate::support::has_git() {
+        return;
+    }
     let (env, aside) = (repository(), TestEnv::new());
     let (program, mark) = trap(aside.root());
     for folder in ["evil", "evil2"] {
@@ -299,6 +314,9 @@ fn a_bare_repository_inside_a_tree_starts_nothing() {
 
 #[test]
 fn an_error_of_git_is_not_taken_for_no_git() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = repository();
     std::fs::write(env.root().join(".git/HEAD"), "nonsense").unwrap();
     for args in [&["verify", "--staged"][..], &["diff"], &["diff", "--staged"]] {
@@ -326,6 +344,9 @@ fn an_error_of_git_is_not_taken_for_no_git() {
 #[cfg(unix)]
 #[test]
 fn a_link_in_git_is_read_as_in_a_work_tree() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = repository();
     let path = env.tree().into_iter().map(|(path, _)| path).find(|path| path.contains("/recordings/")).unwrap();
     let (name, shared) = (path.rsplit('/').next().unwrap(), "pkg/shared.json");
@@ -349,6 +370,9 @@ fn a_link_in_git_is_read_as_in_a_work_tree() {
 #[cfg(unix)]
 #[test]
 fn files_are_read_through_their_filters() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = TestEnv::new().set("PATH", &std::env::var("PATH").unwrap());
     env.git(&["init", "-q", "-b", "main"]);
     // The stand-in turns every letter A-M and N-Z, as one may: what git stores is not JSON.

@@ -16,6 +16,9 @@ fn files(env: &TestEnv) -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn the_second_time_nothing_is_left_to_do() {
+    if !crate::support::has_git() {
+        return;
+    }
     type Kind = (&'static str, fn(&TestEnv));
     let kinds: [Kind; 3] = [
         ("ogx", TestEnv::make_ogx),
@@ -69,6 +72,9 @@ fn the_case_file_begins_with_an_example_that_is_no_real_test() {
 
 #[test]
 fn each_change_is_shown_as_a_diff() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = TestEnv::new();
     env.git(&["init", "-q"]);
     env.write(".pre-commit-config.yaml", "repos:\n- repo: https://example.invalid/x\n  hooks:\n  - id: x\n\nci: {}\n");
@@ -86,6 +92,9 @@ fn each_change_is_shown_as_a_diff() {
 
 #[test]
 fn what_is_there_is_added_to_and_never_replaced() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = TestEnv::new();
     env.make_ogx();
     let pre_commit = "default_stages: [pre-commit]\nrepos:\n-   repo: https://example.invalid/x\n    rev: v1\n    hooks:\n    -   id: x\n";
@@ -107,6 +116,9 @@ fn what_is_there_is_added_to_and_never_replaced() {
 
 #[test]
 fn what_cannot_be_added_to_safely_is_refused_with_the_words_to_add() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = TestEnv::new();
     env.git(&["init", "-q"]);
     env.write(".pre-commit-config.yaml", "repos: [{repo: meta, hooks: [{id: identity}]}]\n");
@@ -118,6 +130,9 @@ fn what_cannot_be_added_to_safely_is_refused_with_the_words_to_add() {
 /// A store with errors of before: the hook is green today, and red when a new one comes.
 #[test]
 fn errors_of_today_are_listed_so_that_the_hook_fails_on_new_ones() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = TestEnv::new();
     env.git(&["init", "-q"]);
     let recording = "tests/recordings/0000000000000000000000000000000000000000000000000000000000000000.json";
@@ -139,6 +154,9 @@ fn errors_of_today_are_listed_so_that_the_hook_fails_on_new_ones() {
 /// The hook of one clone: no file of the repository changes, and git runs it.
 #[test]
 fn a_hook_of_the_clone_changes_nothing_for_others() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = TestEnv::new();
     env.git(&["init", "-q"]);
     env.write("README", "x");
@@ -171,6 +189,9 @@ fn a_hook_of_the_clone_changes_nothing_for_others() {
 
 #[test]
 fn region_and_model_are_filled_in_and_nothing_else_can_be() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = TestEnv::new().set("AWS_REGION", "eu-central-1");
     env.make_ogx();
     env.run(&["init", "--yes", "--only", "stack", "--model", "openai.gpt-oss-120b-1:0"]).exits(0);
@@ -207,6 +228,9 @@ fn without_git_only_what_needs_none_is_planned() {
 #[cfg(unix)]
 #[test]
 fn a_link_out_of_the_tree_is_not_followed() {
+    if !crate::support::has_git() {
+        return;
+    }
     let (env, other) = (TestEnv::new(), TestEnv::new());
     env.git(&["init", "-q"]);
     let target = other.write("attributes", "mine\n");
@@ -217,6 +241,9 @@ fn a_link_out_of_the_tree_is_not_followed() {
 
 #[test]
 fn bytes_are_added_to_bytes() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = TestEnv::new();
     env.git(&["init", "-q"]);
     let attributes = b"doc/caf\xe9/** binary\r\nlast";

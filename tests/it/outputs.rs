@@ -108,6 +108,9 @@ fn a_link_stays_a_link_and_a_mode_stays() {
 
 #[test]
 fn what_a_killed_run_left_is_removed_and_never_added_to_git() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = store();
     env.git(&["init", "-q"]);
     // As it is left between the writing and the move.

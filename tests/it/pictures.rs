@@ -1,4 +1,5 @@
-//! The pictures of the README: what the commands print, as SVG. `BLESS=1 cargo test --test it pictures` draws them again.
+//! The pictures of the README: what the commands print, as SVG. `BLESS=1 cargo test --test it pictures` draws them again;
+//! with `BEDROCK_FIXTURES_DRAW_PAGE=chromium` also what a browser shows of the page.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -16,13 +17,19 @@ fn shown(env: &TestEnv, typed: &str) -> String {
     format!("\x1b[2m$ {typed}\x1b[0m\n{printed}")
 }
 
-/// Draws what was shown, and holds the picture that is there against it.
+/// Draws what was shown, dark and light, and holds the pictures that are there against it.
 fn draw(name: &str, shown: &str) {
-    let drawn = anstyle_svg::Term::new().render_svg(shown);
+    use anstyle_svg::Term;
+    hold(&format!("{name}.svg"), &Term::new().render_svg(shown));
+    let light = Term::new().fg_color(anstyle::AnsiColor::Black.into()).bg_color(anstyle::AnsiColor::BrightWhite.into());
+    hold(&format!("{name}-light.svg"), &light.render_svg(shown));
+}
+
+fn hold(name: &str, drawn: &str) {
     let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures").join(name);
     if std::env::var_os("BLESS").is_some() {
         std::fs::create_dir_all(picture.parent().unwrap()).unwrap();
-        std::fs::write(&picture, &drawn).unwrap();
+        std::fs::write(&picture, drawn).unwrap();
     }
     let there = std::fs::read_to_string(&picture).unwrap_or_default();
     assert!(there == drawn, "tests/pictures/{name} is not what is printed: BLESS=1 cargo test --test it pictures");
@@ -38,11 +45,11 @@ fn record() {
         format!("{picture}\n"),
     ];
     env.write("cases.jsonl", cases.concat());
-    draw("record.svg", &shown(&env, "bedrock-fixtures record --sandbox --cases cases.jsonl"));
+    draw("record", &shown(&env, "bedrock-fixtures record --sandbox --cases cases.jsonl"));
 }
 
-#[test]
-fn diff() {
+/// A store after a re-record that brought some of everything.
+fn re_recorded() -> TestEnv {
     let env = TestEnv::new();
     let git = |args: &[&str]| {
         let identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
@@ -69,5 +76,49 @@ fn diff() {
     edit("test_openai_chat_completion_non_streaming", "\"created\": 0", "\"created\": 1763800000");
     edit("test_inference_store", "number seven", "number eight");
     env.run(&["rekey", "--test-id", "tests/test_tools.py=tests/test_tool_calls.py", "--force", "--yes"]).exits(0);
-    draw("diff.svg", &shown(&env, "bedrock-fixtures diff"));
+    env
+}
+
+#[test]
+fn diff() {
+    if !crate::support::has_git() {
+        return;
+    }
+    draw("diff", &shown(&re_recorded(), "bedrock-fixtures diff"));
+}
+
+/// The first question of `review`, in a terminal of 80 columns, and the page of the same changes.
+#[cfg(unix)]
+#[test]
+fn review_and_page() {
+    if !crate::support::has_git() {
+        return;
+    }
+    let env = re_recorded();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-fixtures"));
+    command.arg("review").current_dir(env.root()).env_clear().env("HOME", env.root()).env("TERM", "xterm");
+    command.env("PATH", std::env::var("PATH").unwrap()).env("COLUMNS", "80");
+    let mut session = rexpect::session::spawn_command(command, Some(20_000)).unwrap();
+    let asked = session.exp_string("[q]uit?").unwrap();
+    session.send("q").unwrap();
+    session.flush().unwrap();
+    session.exp_eof().unwrap();
+    // The session gives each byte as a character.
+    let asked: Vec<u8> = asked.chars().filter(|c| *c != '\r').map(|c| u8::try_from(c).unwrap()).collect();
+    let asked = String::from_utf8(asked).unwrap();
+    draw("review", &format!("\x1b[2m$ bedrock-fixtures review\x1b[0m\n{asked}[q]uit?\n"));
+
+    // A browser's pixels are its own: the pictures are drawn when somebody asks, and looked at.
+    let Some(browser) = std::env::var_os("BEDROCK_FIXTURES_DRAW_PAGE") else { return };
+    let page = env.run(&["diff", "--format", "html"]).exits(0).stdout;
+    env.write("page.html", page.replacen("<details", "<details open", 1));
+    for (name, scheme) in [("page.png", 0), ("page-light.png", 1)] {
+        let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures").join(name);
+        let mut command = Command::new(&browser);
+        command.args(["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=900,640"]);
+        command.arg(format!("--blink-settings=preferredColorScheme={scheme}"));
+        command.arg(format!("--screenshot={}", picture.display()));
+        command.arg(format!("file://{}", env.root().join("page.html").display()));
+        assert!(command.output().unwrap().status.success());
+    }
 }

@@ -30,6 +30,9 @@ fn a_checkout_with_crlf_is_one_finding_that_says_what_to_do() {
 
 #[test]
 fn the_attribute_of_init_keeps_git_from_changing_lines() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = TestEnv::new();
     env.git(&["init", "-q"]);
     env.write("cases.jsonl", case("tests/test_a.py::test_a", "Hello!"));

@@ -348,6 +348,9 @@ fn git(env: &TestEnv, args: &[&str]) {
 
 #[test]
 fn what_git_could_not_bring_back_is_left() {
+    if !crate::support::has_git() {
+        return;
+    }
     let (env, _) = living();
     let committed = chat(Some(A), RUNTIME, &["edited"]).named(&env, &wrong_name("t/a", 1));
     let changed = chat(Some(A), RUNTIME, &["edited too"]).named(&env, &wrong_name("t/a", 2));
@@ -801,6 +804,9 @@ fn the_output_of_a_run_and_reports_prove_only_what_they_hold() {
 
 #[test]
 fn evidence_is_not_older_than_a_checkout_of_the_same_content() {
+    if !crate::support::has_git() {
+        return;
+    }
     let (env, read) = living();
     git(&env, &["init", "-q"]);
     git(&env, &["add", "-A"]);

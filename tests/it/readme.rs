@@ -42,6 +42,9 @@ fn manual() -> String {
 
 #[test]
 fn every_example_prints_what_is_shown() {
+    if !crate::support::has_git() {
+        return;
+    }
     run_all(&TestEnv::new(), &examples(README));
     let env = TestEnv::new();
     let examples = examples(&manual());

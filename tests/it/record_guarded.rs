@@ -474,6 +474,9 @@ fn what_a_command_leaves_running_for_a_moment_is_judged_too() {
 
 #[test]
 fn the_next_run_mends_what_a_killed_one_could_not() {
+    if !crate::support::has_git() {
+        return;
+    }
     for in_git in [true, false] {
         let guard = Guard::new();
         if in_git {

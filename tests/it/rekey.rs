@@ -62,6 +62,9 @@ fn of_test(env: &TestEnv, test_id: &str) -> String {
 
 #[test]
 fn an_edit_in_place_is_mended_with_one_command() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = store(&(case("tests/a/x.py::one", "one") + &case("tests/b/y.py::two", "two")));
     let old = of_test(&env, "tests/a/x.py::one");
     edit(&env, &old, "tests/a/x.py::one", "tests/c/z.py::three");
@@ -93,6 +96,9 @@ fn an_edit_in_place_is_mended_with_one_command() {
 
 #[test]
 fn a_rename_and_its_reverse_restore_every_byte() {
+    if !crate::support::has_git() {
+        return;
+    }
     let cases = case("tests/a/x.py::T::one[client-m=1]", "1") + &case("tests/a/x.py::two[client]", "2");
     let env = store(&(cases + &case("tests/b/y.py::three", "3")));
     let before = recordings(&env);
@@ -127,6 +133,9 @@ fn a_rename_and_its_reverse_restore_every_byte() {
 
 #[test]
 fn a_model_is_renamed_in_the_request_and_where_the_answer_repeats_it() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = store(&(case("tests/a/x.py::one", "1") + &case("tests/a/x.py::two", "2")));
     let two = of_test(&env, "tests/a/x.py::two");
     // The answer of an endpoint that says which version it was.
@@ -157,6 +166,9 @@ fn other_kind(test_id: Value, request: Value, body: Value) -> String {
 
 #[test]
 fn all_kinds_and_lists_of_models_are_renamed() {
+    if !crate::support::has_git() {
+        return;
+    }
     let id = "tests/a/x.py::t";
     let env = store(&case("tests/b/y.py::t", "1"));
     let payload =
@@ -201,6 +213,9 @@ fn all_kinds_and_lists_of_models_are_renamed() {
 
 #[test]
 fn a_twin_with_the_same_answer_goes() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = store(&(case("tests/a/x.py::one", "1") + &case("tests/a/x.py::two", "2")));
     let (one, two) = (of_test(&env, "tests/a/x.py::one"), of_test(&env, "tests/a/x.py::two"));
     // A stale copy, with other noise, and a second one: three files want one name.
@@ -234,6 +249,9 @@ fn a_twin_with_the_same_answer_goes() {
 
 #[test]
 fn a_collision_with_another_answer_stops_everything_and_shows_both() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = store(&(case("tests/a/x.py::one", "1") + &case("tests/a/x.py::two", "2")));
     let (one, two) = (of_test(&env, "tests/a/x.py::one"), of_test(&env, "tests/a/x.py::two"));
     let said = "No model was asked";
@@ -269,6 +287,9 @@ fn a_collision_with_another_answer_stops_everything_and_shows_both() {
 
 #[test]
 fn uncommitted_changes_in_the_way_are_refused() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = store(&(case("tests/a/x.py::one", "1") + &case("tests/b/y.py::two", "2")));
     let one = of_test(&env, "tests/a/x.py::one");
     edit(&env, &one, "\"content\": \"1\"", "\"content\": \"one\"");
@@ -323,6 +344,9 @@ fn a_flat_store_stays_flat() {
 
 #[test]
 fn what_every_test_finds_stays_where_it_is() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = store(&case("tests/a/x.py::one", "1"));
     let old = of_test(&env, "tests/a/x.py::one");
     let name = old.rsplit('/').next().unwrap();
@@ -343,6 +367,9 @@ fn what_every_test_finds_stays_where_it_is() {
 
 #[test]
 fn files_that_are_no_recordings_are_listed_and_left() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = store(&case("tests/a/x.py::one", "1"));
     let one = of_test(&env, "tests/a/x.py::one");
     edit(&env, &one, "tests/a/x.py::one", "tests/b/y.py::two");
@@ -365,6 +392,9 @@ fn files_that_are_no_recordings_are_listed_and_left() {
 
 #[test]
 fn line_ends_alone_are_no_reason_to_touch_a_file() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = store(&case("tests/a/x.py::one", "1"));
     let one = of_test(&env, "tests/a/x.py::one");
     let text = env.read(&one);
@@ -382,6 +412,9 @@ fn line_ends_alone_are_no_reason_to_touch_a_file() {
 
 #[test]
 fn wrong_renamings_are_refused_before_anything_is_read() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = store(&(case("tests/a/x.py::one", "1") + &case("tests/b/y.py::two", "2")));
     let before = env.tree();
     for (args, says) in [
@@ -408,6 +441,9 @@ fn wrong_renamings_are_refused_before_anything_is_read() {
 #[cfg(unix)]
 #[test]
 fn links_lead_nowhere() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = store(&case("tests/a/x.py::one", "1"));
     let outside = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(outside.path(), env.root().join("tests/out")).unwrap();
@@ -564,6 +600,9 @@ fn misnamed(count: usize) -> TestEnv {
 
 #[test]
 fn recordings_that_have_each_others_names_change_places() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = misnamed(8);
     let report = env.run(&["rekey", "--yes", "--format", "json"]).exits(0).json();
     assert_eq!((report["moves"].as_array().unwrap().len(), &report["collisions"]), (6, &json!([])));
@@ -609,16 +648,25 @@ fn kill_at_random(args: &[&str], count: usize) {
 
 #[test]
 fn a_run_that_is_killed_loses_nothing_and_the_next_one_completes_it() {
+    if !crate::support::has_git() {
+        return;
+    }
     kill_at_random(&["rekey", "--yes"], 48);
 }
 
 #[test]
 fn a_rename_that_is_killed_loses_nothing_and_the_next_one_completes_it() {
+    if !crate::support::has_git() {
+        return;
+    }
     kill_at_random(&["rekey", "--yes", "--test-id", "tests/a=tests/ab", "--model", "openai=openai.x"], 48);
 }
 
 #[test]
 fn the_corpus_gets_the_names_of_today_and_can_be_renamed_to_and_fro() {
+    if !crate::support::has_git() {
+        return;
+    }
     let Some(corpus) = corpus() else { return };
     let env = TestEnv::new();
     for entry in walkdir::WalkDir::new(&corpus).into_iter().map(Result::unwrap).filter(|e| e.file_type().is_file()) {
@@ -686,6 +734,9 @@ fn the_corpus_gets_the_names_of_today_and_can_be_renamed_to_and_fro() {
 
 #[test]
 fn an_answer_to_another_question_does_not_get_its_name_unasked() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = TestEnv::new();
     env.write("cases.jsonl", case("tests/test_a.py::t", "Say hello."));
     env.run(&["record", "--sandbox", "-q", "--cases", "cases.jsonl"]).exits(0);

@@ -139,6 +139,9 @@ fn explain() {
 
 #[test]
 fn diff_and_review() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = changed();
     screen(&env, "diff", &["diff"], 0);
     screen(&env, "diff_stat", &["diff", "--stat", "--all"], 0);
@@ -155,6 +158,9 @@ fn rekey() {
 
 #[test]
 fn prune() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = recorded();
     // A test run without the tests of tools.
     let of_store = |bytes: &[u8]| -> Option<String> {
@@ -207,6 +213,9 @@ fn on_terminal(env: &TestEnv, columns: usize, args: &[&str]) -> String {
 
 #[test]
 fn lines_end_at_words_in_a_terminal() {
+    if !crate::support::has_git() {
+        return;
+    }
     let (env, store) = (env(), changed());
     let picture = r#"{"test_id": "tests/test_chat.py::test_picture", "body": {"model": "openai.gpt-oss-20b-1:0", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:,"}}]}]}}"#;
     env.write("cases.jsonl", format!("{picture}\n"));

@@ -308,6 +308,9 @@ fn select_and_ignore_take_rule_names() {
 
 #[test]
 fn staged_reads_the_index_and_not_the_working_tree() {
+    if !crate::support::has_git() {
+        return;
+    }
     let (env, path) = store(false);
     let git = |args: &[&str]| {
         let mut command = std::process::Command::new("git");

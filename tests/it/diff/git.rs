@@ -51,6 +51,9 @@ fn history() -> TestEnv {
 
 #[test]
 fn revisions_index_and_work_tree() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = history();
     let changed = |args: &[&str]| {
         let report = diff(&env, args);
@@ -74,6 +77,9 @@ fn revisions_index_and_work_tree() {
 
 #[test]
 fn three_dots_begin_where_the_branches_parted() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = history();
     commit(&env);
     git(&env, &["branch", "other", "HEAD~1"]);
@@ -88,6 +94,9 @@ fn three_dots_begin_where_the_branches_parted() {
 
 #[test]
 fn before_the_first_commit_everything_is_added() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = repository();
     asks(&env, "tests", "1", "tests/t.py::one", "One?", "1");
     git(&env, &["add", "--all"]);
@@ -97,6 +106,9 @@ fn before_the_first_commit_everything_is_added() {
 
 #[test]
 fn the_root_may_be_below_the_top() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = history();
     let report = diff(&env, &["HEAD~1..HEAD", "--root", "tests"]);
     assert_eq!(report["changes"][0]["before"], "recordings/1.json");
@@ -106,6 +118,9 @@ fn the_root_may_be_below_the_top() {
 
 #[test]
 fn the_exit_code_tells_when_it_is_asked_for() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = history();
     env.run(&["diff", "HEAD~1..HEAD"]).exits(0);
     env.run(&["diff", "HEAD~1..HEAD", "--exit-code"]).exits(1);
@@ -124,6 +139,9 @@ fn the_exit_code_tells_when_it_is_asked_for() {
 
 #[test]
 fn textconv_and_difftool_work_as_documented() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = history();
     commit(&env);
     let binary = env!("CARGO_BIN_EXE_bedrock-fixtures");
@@ -140,6 +158,9 @@ fn textconv_and_difftool_work_as_documented() {
 
 #[test]
 fn what_cannot_be_compared_is_one_error() {
+    if !crate::support::has_git() {
+        return;
+    }
     let env = history();
     for (args, parts) in [
         (&["nowhere"][..], &["nowhere", "no such revision"][..]),

@@ -170,7 +170,7 @@ fn the_json_is_the_documented_one() {
         "answer": {"finish_reason": ["stop", "length"]}, "usage": null, "noise": [], "note": null,
     });
     let expected = json!({
-        "schema": 1, "command": "diff", "before": "before", "after": "after", "counts": counts, "changes": [change],
+        "schema": 1, "command": "diff", "before": "before", "after": "after", "taken_for": "folders", "counts": counts, "changes": [change],
         "moved": 0,
     });
     assert_eq!(crate::support::without_recorder(report), expected);

@@ -148,6 +148,15 @@ pub(crate) fn skipped(why: &str) {
     let _ = writeln!(std::io::stderr().lock(), "SKIPPED: {why}");
 }
 
+/// Whether git is here; else this says that a test is left out.
+pub(crate) fn has_git() -> bool {
+    let is_here = std::process::Command::new("git").arg("--version").output().is_ok_and(|git| git.status.success());
+    if !is_here {
+        skipped("no git on the PATH");
+    }
+    is_here
+}
+
 /// A request that the sandbox answers, as a line of a case file.
 pub(crate) fn case(test_id: &str, text: &str) -> String {
     let body = serde_json::json!({
