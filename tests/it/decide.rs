@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::record::answer;
+use crate::support::server::{ScriptedServer, Step};
 use crate::support::{TestEnv, case};
 
 /// A committed store of some tests, and the paths of their recordings.
@@ -154,4 +156,33 @@ fn on_a_terminal_one_key_decides_each() {
     let now = env.tree();
     let restored = files[1..3].iter().filter(|name| of(&now, name) == of(&before, name)).count();
     assert_eq!(restored, 1);
+}
+
+/// By the hash of the tree: one test asked again changes one file, and rejecting it changes nothing.
+#[test]
+fn one_test_is_recorded_again_and_rejecting_it_restores_the_tree() {
+    if !crate::support::has_git() {
+        return;
+    }
+    let (env, _) = store();
+    let tree = |env: &TestEnv| {
+        env.git(&["add", "-A"]);
+        env.git(&["write-tree"])
+    };
+    let before = tree(&env);
+    let upstream = ScriptedServer::start(vec![Step::json(200, &answer("another answer"))]);
+    let env = env.set("AWS_BEARER_TOKEN_BEDROCK", "token-of-this-test-0123456789");
+    let test_id = "tests/test_c.py::t";
+    let args = ["record", "tests", "--test", test_id, "--endpoint-url", &upstream.url(), "--format", "json"];
+    let report = env.run(&args).exits(0).json();
+    let results = report["results"].as_array().unwrap();
+    let written: Vec<&str> =
+        results.iter().filter(|one| one["status"] == "written").map(|one| one["path"].as_str().unwrap()).collect();
+    assert_eq!((written.len(), upstream.requests().len()), (1, 1), "{report:#}");
+    let changed = env.git(&["diff", "--name-only"]);
+    assert_eq!(changed.lines().collect::<Vec<_>>(), written);
+    assert_ne!(tree(&env), before);
+    env.git(&["reset", "-q"]);
+    env.run(&["reject", "--yes", "--test", test_id]).exits(0);
+    assert_eq!(tree(&env), before);
 }
