@@ -10,32 +10,61 @@ use crate::looks;
 /// For a terminal and a log: what could steer a terminal, turn a line round or hide in it is written out, and so is what
 /// starts a command of a CI system in the middle of a line.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    /// GitHub and Azure look for this anywhere in a line.
-    const COMMAND: &str = "##[";
     let shown = looks::visible(text);
-    if shown.contains(COMMAND) { Cow::Owned(shown.replace(COMMAND, "##\\u{5b}")) } else { shown }
+    let commands = shown.match_indices('[').filter(|(at, _)| starts_command(&shown[..*at]));
+    let commands: Vec<usize> = commands.map(|(at, _)| at).collect();
+    if commands.is_empty() {
+        return shown;
+    }
+    let mut safe = String::with_capacity(shown.len() + 8);
+    let mut done = 0;
+    for at in commands {
+        safe.push_str(&shown[done..at]);
+        safe.push_str("\\u{5b}");
+        done = at + 1;
+    }
+    Cow::Owned(safe + &shown[done..])
+}
+
+/// Whether a bracket after `before` starts a command wherever it stands in a line: `##[` for GitHub, `##vso[` for Azure,
+/// `##teamcity[` for TeamCity.
+fn starts_command(before: &str) -> bool {
+    before.trim_end_matches(|c: char| c.is_ascii_alphabetic()).ends_with("##")
 }
 
 /// Passes lines on, but for what a CI system would take for a command: `::error …` at the start of a line, where white
-/// space before it does not count, and `##[error]` anywhere. Styles of a terminal are seen through, as they may be taken
-/// out below.
+/// space of any kind before it does not count, and `##[error]` anywhere. Styles of a terminal are seen through, as they may
+/// be taken out below.
 pub struct CiLines<W> {
     out: W,
     /// Nothing but white space and styles was seen of the line.
     is_blank: bool,
     /// A colon at its start, held back.
     colon: bool,
+    /// The bytes so far of a character outside ASCII that may be white space.
+    partial: Vec<u8>,
     /// Within a style.
     style: bool,
     /// Signs `#` in a row.
     hashes: usize,
+    /// Letters stand between those signs and here.
+    word: bool,
     passed: Vec<u8>,
 }
 
 impl<W: Write> CiLines<W> {
     /// Before the first line.
     pub fn new(out: W) -> Self {
-        CiLines { out, is_blank: true, colon: false, style: false, hashes: 0, passed: Vec::new() }
+        CiLines {
+            out,
+            is_blank: true,
+            colon: false,
+            partial: Vec::new(),
+            style: false,
+            hashes: 0,
+            word: false,
+            passed: Vec::new(),
+        }
     }
 
     /// What is below it.
@@ -57,12 +86,35 @@ impl<W: Write> CiLines<W> {
             return;
         }
         let starts_command = byte == b'[' && self.hashes >= 2;
-        self.hashes = if byte == b'#' { self.hashes + 1 } else { 0 };
-        self.is_blank = byte == b'\n' || (self.is_blank && matches!(byte, b' ' | b'\t'));
+        match byte {
+            b'#' if self.word => (self.hashes, self.word) = (1, false),
+            b'#' => self.hashes += 1,
+            _ if self.hashes >= 2 && byte.is_ascii_alphabetic() => self.word = true,
+            _ => (self.hashes, self.word) = (0, false),
+        }
+        self.is_blank = byte == b'\n' || (self.is_blank && self.is_white_space(byte));
         if starts_command {
             self.passed.extend_from_slice(b"\\u{5b}");
         } else {
             self.passed.push(byte);
+        }
+    }
+
+    /// Whether a byte is white space, or a part of what may be.
+    fn is_white_space(&mut self, byte: u8) -> bool {
+        if byte.is_ascii() {
+            self.partial.clear();
+            return char::from(byte).is_whitespace();
+        }
+        self.partial.push(byte);
+        match std::str::from_utf8(&self.partial) {
+            Ok(c) => {
+                let is_white_space = c.chars().all(char::is_whitespace);
+                self.partial.clear();
+                is_white_space
+            }
+            // The rest of it is still to come.
+            Err(error) => error.error_len().is_none(),
         }
     }
 }
@@ -84,23 +136,23 @@ impl<W: Write> Write for CiLines<W> {
 }
 
 /// For the message of an annotation of GitHub Actions.
-pub(super) fn annotation(text: &str) -> String {
+pub fn annotation(text: &str) -> String {
     clean(text).replace('%', "%25")
 }
 
 /// For a property of such an annotation, which a colon or a comma would end.
-pub(super) fn property(text: &str) -> String {
+pub fn property(text: &str) -> String {
     annotation(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 /// For the message of a SARIF result, in which `[text](target)` would be a link.
-pub(super) fn sarif(text: &str) -> String {
+pub fn sarif(text: &str) -> String {
     let shown = clean(text);
     if shown.contains("](") { shown.replace('[', "\\[").replace(']', "\\]") } else { shown.into_owned() }
 }
 
 /// For a line of Markdown, a table or HTML: nothing but letters, digits and the harmless signs stands for itself.
-pub(super) fn markdown(text: &str) -> String {
+pub fn markdown(text: &str) -> String {
     let mut shown = String::from("<code>");
     for c in unlinked(&clean(text), false).chars() {
         match c {
@@ -115,7 +167,7 @@ pub(super) fn markdown(text: &str) -> String {
 }
 
 /// For a line of a block of code in Markdown, so that it is harmless also for readers which do not know that it is one.
-pub(super) fn markdown_line(line: &str) -> String {
+pub fn markdown_line(line: &str) -> String {
     unlinked(line, true)
 }
 
@@ -144,8 +196,8 @@ pub(super) struct Json<F>(pub(super) F);
 impl<F: serde_json::ser::Formatter> serde_json::ser::Formatter for Json<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         let mut done = 0;
-        let starts_command = |at: usize, c: char| c == '[' && fragment[..at].ends_with("##");
-        for (at, c) in fragment.char_indices().filter(|(at, c)| looks::is_hidden(*c) || starts_command(*at, *c)) {
+        let is_escaped = |at: usize, c: char| looks::is_hidden(c) || (c == '[' && starts_command(&fragment[..at]));
+        for (at, c) in fragment.char_indices().filter(|(at, c)| is_escaped(*at, *c)) {
             out.write_all(&fragment.as_bytes()[done..at])?;
             for unit in c.encode_utf16(&mut [0; 2]) {
                 write!(out, "\\u{unit:04x}")?;
@@ -205,6 +257,8 @@ mod tests {
             (":\n: x\na::b\n\n:", ":\n: x\na::b\n\n:"),
             ("tests/a.py::t\n", "tests/a.py::t\n"),
             ("a##[b #\x1b[1m#[c # [d]\n", "a##\\u{5b}b #\x1b[1m#\\u{5b}c # [d]\n"),
+            ("a##vso[b ##a#[ ##a##b[ # x[ ##x [", "a##vso\\u{5b}b ##a#[ ##a##b\\u{5b} # x[ ##x ["),
+            ("\u{a0}::a\n \u{3000}\u{2003}::b\né::c", "\u{a0}\\u{3a}:a\n \u{3000}\u{2003}\\u{3a}:b\né::c"),
         ] {
             for size in [1, 2, 3, 100] {
                 let mut lines = CiLines::new(Vec::new());
@@ -217,6 +271,7 @@ mod tests {
     #[test]
     fn each_format_has_its_own_way() {
         assert_eq!(clean("a ##[error]b\n"), "a ##\\u{5b}error]b\\n");
+        assert_eq!(clean("##vso[task] ##[[a] # [b]"), "##vso\\u{5b}task] ##\\u{5b}[a] # [b]");
         assert_eq!(annotation("50%\n::x"), "50%25\\n::x");
         assert_eq!(property("a:b,c"), "a%3Ab%2Cc");
         assert_eq!(sarif("see [x](http://h) a[0]"), "see \\[x\\](http://h) a\\[0\\]");

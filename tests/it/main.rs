@@ -16,6 +16,7 @@ mod doctor;
 mod epochs;
 mod explain;
 mod facade;
+mod fuzz;
 mod git_settings;
 mod help;
 mod hostile;
