@@ -182,7 +182,8 @@ fn unlinked(text: &str, tags: bool) -> String {
         let before = |from: usize| shown.len().checked_sub(from).and_then(|from| shown.get(from..));
         shown.push(match c {
             '<' if tags && next.is_some_and(starts) => '‹',
-            '@' if next.is_some_and(starts) => '＠',
+            // GitHub links `a@.b`, too.
+            '@' if next.is_some_and(|next| !next.is_whitespace()) => '＠',
             '.' if before(3).is_some_and(|word| word.eq_ignore_ascii_case("www")) => '．',
             c => c,
         });
@@ -277,8 +278,8 @@ mod tests {
         assert_eq!(sarif("see [x](http://h) a[0]"), "see \\[x\\](http://h) a\\[0\\]");
         assert_eq!(sarif("a[0]"), "a[0]");
         assert_eq!(
-            markdown("www.a.example me@b.example |<x>`"),
-            "<code>www．a.example me＠b.example &#124;&#60;x&#62;&#96;</code>"
+            markdown("www.a.example me@b.example a@.b |<x>`"),
+            "<code>www．a.example me＠b.example a＠.b &#124;&#60;x&#62;&#96;</code>"
         );
         assert_eq!(markdown_line("Www.a <b> </b> @c a < b. 3 @ 4"), "Www．a ‹b> ‹/b> ＠c a < b. 3 @ 4");
     }

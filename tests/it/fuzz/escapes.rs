@@ -99,7 +99,7 @@ fn decoded(text: &str) -> String {
 
 /// What GitHub takes for a mention, an address or a link, in a text that it has decoded.
 fn is_alive(text: &str) -> bool {
-    let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     text.match_indices('@').any(|(at, _)| text[at + 1..].starts_with(word))
         || text.to_ascii_lowercase().contains("www.")
 }
