@@ -3,7 +3,7 @@
 use bedrock_fixtures::recording::json::{ParseErrorKind, Value};
 use fastrand::Rng;
 
-use super::{Culprit, mutate, one, seeds, text};
+use super::{Culprit, mutate, one, python, seeds, text};
 
 const TEXTS: [&str; 26] = [
     "a",
@@ -104,8 +104,13 @@ const NUMBERS: [&str; 22] = [
 ];
 
 fn number(random: &mut Rng, out: &mut String) {
-    match random.u8(..6) {
+    match random.u8(..7) {
         0 => out.push_str(one(random, &NUMBERS)),
+        // Whole numbers about as exact as a double is, where two texts may be as near as each other.
+        6 => {
+            let double = random.u64(1 << 52..1 << 54) as f64 * f64::from(random.i32(-20..20)).exp2();
+            out.push_str(&format!("{double:?}"));
+        }
         1 => out.push_str(&random.i64(-100_000..100_000).to_string()),
         2 => out.push_str(&random.i128(..).to_string()),
         3 => {
@@ -195,25 +200,17 @@ enum Python {
     },
 }
 
-/// Takes so many bytes off the front.
-fn take<'a>(rest: &mut &'a [u8], size: usize) -> &'a [u8] {
-    let (taken, after) = rest.split_at(size);
-    *rest = after;
-    taken
-}
-
-fn sized(rest: &mut &[u8]) -> String {
-    let size = u32::from_le_bytes(take(rest, 4).try_into().unwrap());
-    String::from_utf8(take(rest, size as usize).to_vec()).unwrap()
-}
-
 fn answers(mut rest: &[u8]) -> Vec<Python> {
     let mut answers = vec![];
     while !rest.is_empty() {
-        answers.push(match take(&mut rest, 1) {
+        answers.push(match python::take(&mut rest, 1) {
             b"r" => Python::Refused,
             b"s" => Python::LoneSurrogate,
-            _ => Python::Taken { file: sized(&mut rest), sorted: sized(&mut rest), wire: sized(&mut rest) },
+            _ => Python::Taken {
+                file: python::sized(&mut rest),
+                sorted: python::sized(&mut rest),
+                wire: python::sized(&mut rest),
+            },
         });
     }
     answers
@@ -222,23 +219,13 @@ fn answers(mut rest: &[u8]) -> Vec<Python> {
 #[cfg(unix)]
 #[test]
 fn python_reads_and_writes_the_same() {
-    const BATCH: usize = 100_000;
     let recorders = crate::recorder::recorders();
     let Some(recorder) = recorders.last() else { return };
-    let env = crate::support::TestEnv::new();
     let all: Vec<u64> = seeds(6_000, 2_000_000).collect();
     let mut counts = [0; 3];
-    for batch in all.chunks(BATCH) {
+    for batch in all.chunks(python::BATCH) {
         let texts: Vec<Vec<u8>> = batch.iter().map(|seed| document(&mut Rng::with_seed(*seed))).collect();
-        let mut framed = vec![];
-        for text in &texts {
-            framed.extend_from_slice(&u32::try_from(text.len()).unwrap().to_le_bytes());
-            framed.extend_from_slice(text);
-        }
-        let asked = env.write("texts", framed);
-        let answered = env.root().join("answers");
-        recorder.script("json_texts.py", &[asked.to_str().unwrap(), answered.to_str().unwrap()], &[]);
-        let answers = answers(&std::fs::read(&answered).unwrap());
+        let answers = answers(&python::asked(recorder, "json_texts.py", &texts));
         assert_eq!(answers.len(), texts.len());
         for ((seed, text), answer) in batch.iter().zip(&texts).zip(answers) {
             let _culprit = Culprit { test: "json", seed: *seed };

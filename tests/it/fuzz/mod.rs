@@ -6,8 +6,12 @@
 //! of its own.
 
 mod escapes;
+// The recorders of OGX run on Unix only.
+#[cfg(unix)]
 mod json;
 mod keys;
+#[cfg(unix)]
+mod python;
 mod recordings;
 mod sse;
 mod tokens;
