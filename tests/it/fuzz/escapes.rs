@@ -110,7 +110,7 @@ fn input(random: &mut Rng) -> String {
 
 #[test]
 fn a_line_for_a_terminal_steers_nothing() {
-    each("terminal", 10_000, 1_000_000, |random| {
+    each("terminal", 10_000, 1_500_000, |random| {
         let text = input(random);
         let shown = escape::clean(&text);
         assert!(!shown.contains(is_hidden), "{text:?}: {shown:?}");
@@ -144,7 +144,7 @@ fn a_line_for_a_terminal_steers_nothing() {
 
 #[test]
 fn nothing_in_a_comment_comes_alive() {
-    each("markdown", 10_000, 1_000_000, |random| {
+    each("markdown", 10_000, 1_500_000, |random| {
         let text = input(random);
         let shown = escape::markdown(&text);
         let inner = shown.strip_prefix("<code>").and_then(|shown| shown.strip_suffix("</code>")).unwrap();

@@ -221,7 +221,7 @@ fn answers(mut rest: &[u8]) -> Vec<Python> {
 fn python_reads_and_writes_the_same() {
     let recorders = crate::recorder::recorders();
     let Some(recorder) = recorders.last() else { return };
-    let all: Vec<u64> = seeds(6_000, 2_000_000).collect();
+    let all: Vec<u64> = seeds(6_000, 1_500_000).collect();
     let mut counts = [0; 3];
     for batch in all.chunks(python::BATCH) {
         let texts: Vec<Vec<u8>> = batch.iter().map(|seed| document(&mut Rng::with_seed(*seed))).collect();

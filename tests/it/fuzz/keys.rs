@@ -167,10 +167,11 @@ impl Second {
                 let mut normalised = Map::new();
                 for (name, member) in members {
                     let mut member = self.value(member, false);
-                    if is_root && (name == "extra_body" || name == "extra_query") {
-                        if let Some(member) = member.as_object_mut() {
-                            member.remove("project_id");
-                        }
+                    if is_root
+                        && (name == "extra_body" || name == "extra_query")
+                        && let Some(member) = member.as_object_mut()
+                    {
+                        member.remove("project_id");
                     }
                     normalised.insert(name.clone(), member);
                 }
@@ -252,7 +253,7 @@ const PATHS: [&str; 10] = [
 fn a_second_implementation_hashes_the_same_text() {
     let second = Second::new();
     let foreign = Regex::new(r"[\p{Nd}--[0-9٠-٩０-９०-९]]").unwrap();
-    each("keys", 6_000, 1_500_000, |random| {
+    each("keys", 6_000, 800_000, |random| {
         let body = object(random, 0).to_string();
         let body: Value = serde_json::from_str(&foreign.replace_all(&body, "x")).unwrap();
         let ours = OurValue::parse(body.to_string().as_bytes()).unwrap();
@@ -290,7 +291,7 @@ fn a_second_implementation_hashes_the_same_text() {
 fn python_hashes_the_same_body() {
     let recorders = crate::recorder::recorders();
     let Some(recorder) = recorders.last() else { return };
-    let all: Vec<u64> = seeds(3_000, 500_000).collect();
+    let all: Vec<u64> = seeds(3_000, 200_000).collect();
     for batch in all.chunks(python::BATCH) {
         let of_seed = |seed: &u64| object(&mut Rng::with_seed(*seed), 0).to_string().into_bytes();
         let bodies: Vec<Vec<u8>> = batch.iter().map(of_seed).collect();

@@ -137,7 +137,7 @@ fn mutated_recordings_are_judged() {
     let recordings = recordings();
     assert!(recordings.len() >= 13);
     let mut readable = 0;
-    each("recordings", 1_200, 500_000, |random| {
+    each("recordings", 1_000, 100_000, |random| {
         let (path, bytes) = random.choice(recordings.iter()).unwrap();
         let mut bytes = bytes.clone();
         if random.u8(..8) == 0 {

@@ -57,7 +57,7 @@ fn events(stream: &str) -> Vec<Event> {
 
 #[test]
 fn events_do_not_depend_on_how_the_bytes_arrive() {
-    each("sse", 20_000, 2_000_000, |random| {
+    each("sse", 20_000, 4_000_000, |random| {
         let stream = text(random, &PARTS, 24);
         let mut decoder = SseDecoder::default();
         let mut found = vec![];
