@@ -9,13 +9,18 @@ pub struct Region(String);
 impl Region {
     /// Takes a name like `us-west-2` or `us-gov-west-1`.
     pub fn parse(text: &str) -> Option<Self> {
+        // Of bounded length: a region is shown, and one that is read from a damaged key may hold a piece of its secret.
+        let letters = |part: &str, most: usize| {
+            (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase())
+        };
         let parts: Vec<&str> = text.split('-').collect();
-        let word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-        let valid = parts.len() >= 3
-            && (2..=8).contains(&parts[0].len())
-            && parts[0].bytes().all(|b| b.is_ascii_lowercase())
-            && parts[1..].iter().all(|part| word(part))
-            && parts.last().is_some_and(|part| part.bytes().all(|b| b.is_ascii_digit()));
+        let [first, words @ .., number] = parts.as_slice() else { return None };
+        let valid = first.len() >= 2
+            && letters(first, 8)
+            && (1..=3).contains(&words.len())
+            && words.iter().all(|word| letters(word, 12))
+            && (1..=2).contains(&number.len())
+            && number.bytes().all(|byte| byte.is_ascii_digit());
         valid.then(|| Region(text.to_owned()))
     }
 
@@ -41,7 +46,11 @@ mod tests {
             ("us-west-2", true),
             ("us-gov-west-1", true),
             ("ap-southeast-13", true),
+            ("eusc-de-east-1", true),
             ("us-west", false),
+            ("us-2", false),
+            ("us-west-123", false),
+            ("us-w2d6a390ef1c59eeb3759efb7bf3f8af7200af14b8feest-2", false),
             ("US-west-2", false),
             ("us-west-2.evil", false),
             ("", false),

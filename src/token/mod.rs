@@ -13,10 +13,6 @@ pub mod parse;
 pub mod presigned;
 pub mod verdict;
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 /// What short-term keys start with.
 pub const SHORT_PREFIX: &str = "bedrock-api-key-";
 
@@ -52,11 +48,4 @@ impl KeyKind {
             KeyKind::Absent => "absent",
         }
     }
-}
-
-/// Whether a text has the form of an AWS region.
-fn is_region(text: &str) -> bool {
-    static REGION: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new("^[a-z]{2,8}(?:-[a-z0-9]+)+-[0-9]+$").expect("the pattern is valid"));
-    REGION.is_match(text)
 }

@@ -8,9 +8,11 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::aws::region::Region;
+
 use super::flaw::{ANOTHER, COPY, TokenFlaw, decode, flaw};
 use super::identity::{AccessKey, SessionHints};
-use super::{LONGEST, SHORT_PREFIX, is_region};
+use super::{LONGEST, SHORT_PREFIX};
 
 /// What a short-term key says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,7 +179,7 @@ fn scope(credential: &str) -> Result<(AccessKey, String, String), TokenFlaw> {
     if service != "bedrock" || request != "aws4_request" {
         return flaw("the scope is not of the service bedrock", ANOTHER);
     }
-    if !is_region(region) {
+    if Region::parse(region).is_none() {
         return flaw("the scope names no region of the form us-west-2", ANOTHER);
     }
     if day.len() != 8 || !day.bytes().all(|byte| byte.is_ascii_digit()) {

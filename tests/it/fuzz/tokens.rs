@@ -7,6 +7,7 @@ use bedrock_fixtures::token::{forms, lookalike, parse};
 use fastrand::Rng;
 
 use super::{each, mutate, one, text};
+use crate::support::token::{presigned, short};
 
 const PARTS: [&str; 34] = [
     "bedrock-api-key-",
@@ -150,4 +151,14 @@ fn a_secret_is_masked_in_any_text() {
         );
         assert!(!secret.is_in(shown.as_bytes()), "{said:?}: {shown:?}");
     });
+}
+
+/// Found by the test above: a key whose scope held a piece of its signature was well-formed, and its region was shown.
+#[test]
+fn a_signature_that_slipped_into_the_region_is_not_shown() {
+    let signature = "2d6a390ef1c59eeb3759efb7bf3f8af7200af14b8fe";
+    let region = format!("us-w{signature}est-2");
+    let key = presigned("AKIAIOSFODNN7EXAMPLE", &region, "20261128T130000Z", "43200", None);
+    assert!(key.starts_with("bedrock.amazonaws.com"), "{key}");
+    check(&short(&key), &[signature.to_owned()]);
 }
