@@ -31,7 +31,8 @@
 //! miss → recording, report. rekey → recording, error. prune → recording, evidence, aws. store, vcs and client → recording, secret, error,
 //! and never each other: a job plugs the store into the [`client::call::Transport`]. token → aws, secret, error. settings → recording,
 //! report, aws, error. context is what a command gets from the process; process starts other programs. recording, aws,
-//! evidence, report, secret, looks and error import nothing outside themselves.
+//! evidence, report, secret, looks, helper and error import nothing outside themselves; vcs, process and output ask helper
+//! where programs are looked for.
 //!
 //! One room for each outside thing: files are the store's, processes are process's, git is vcs's, HTTP is client's and
 //! `jobs/server`'s, the terminal is output's; the environment and the clock are read by main and passed down. `tests/it/tidy.rs` holds these
@@ -165,3 +166,6 @@ pub mod looks;
 
 #[doc(hidden)]
 pub mod secret;
+
+#[doc(hidden)]
+pub mod helper;

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    look_for_helpers();
     // A variable that is no UTF-8 is none that this tool reads.
     let variables =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
@@ -12,4 +13,14 @@ fn main() -> ExitCode {
         std::env::current_dir(),
         jiff::Timestamp::now(),
     ))
+}
+
+/// Helpers are looked for in whole paths alone.
+fn look_for_helpers() {
+    let Some(path) = std::env::var_os("PATH") else { return };
+    let (whole, others): (Vec<_>, Vec<_>) = std::env::split_paths(&path).partition(|entry| entry.is_absolute());
+    if let (false, Ok(whole)) = (others.is_empty(), std::env::join_paths(whole)) {
+        let others = others.into_iter().map(|entry| entry.to_string_lossy().into_owned()).collect();
+        bedrock_fixtures::helper::search_only(whole, others);
+    }
 }

@@ -7,6 +7,9 @@ use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 /// What a request says that it takes.
 pub const ACCEPTED: &str = "gzip, deflate";
 
+/// So many bytes are taken apart at once: they hold 4 MiB at most, as deflate makes a thousandth of a text and no less.
+const FED_AT_ONCE: usize = 4 << 10;
+
 /// Takes an encoding off.
 pub struct ContentDecoder {
     kind: Encoding,
@@ -40,12 +43,18 @@ impl ContentDecoder {
         Ok(ContentDecoder { kind, is_empty: true })
     }
 
-    /// Takes the next bytes and gives what they hold.
+    /// Takes the next bytes and gives what they hold to `take`, a little at a time: a small piece may hold a thousand times
+    /// its size, and `take` ends it by an error once it has enough.
     ///
     /// # Errors
     ///
-    /// When the bytes are not of the encoding.
-    pub fn feed(&mut self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    /// What `broken` makes of bytes that are not of the encoding, and what `take` says.
+    pub fn feed<E>(
+        &mut self,
+        bytes: &[u8],
+        broken: impl Fn(io::Error) -> E,
+        mut take: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
         self.is_empty &= bytes.is_empty();
         if let (Encoding::Deflate, Some(first)) = (&self.kind, bytes.first()) {
             // A zlib header names deflate in its low half byte; httpx tells the two forms apart the same way.
@@ -56,24 +65,28 @@ impl ContentDecoder {
                 Encoding::Raw(DeflateDecoder::new(vec![]))
             };
         }
-        match &mut self.kind {
-            Encoding::Identity | Encoding::Deflate => Ok(bytes.to_vec()),
-            Encoding::Gzip(decoder) => {
-                decoder.write_all(bytes)?;
-                decoder.flush()?;
-                Ok(std::mem::take(decoder.get_mut()))
-            }
-            Encoding::Zlib(decoder) => {
-                decoder.write_all(bytes)?;
-                decoder.flush()?;
-                Ok(std::mem::take(decoder.get_mut()))
-            }
-            Encoding::Raw(decoder) => {
-                decoder.write_all(bytes)?;
-                decoder.flush()?;
-                Ok(std::mem::take(decoder.get_mut()))
-            }
+        if matches!(self.kind, Encoding::Identity | Encoding::Deflate) {
+            return take(bytes);
         }
+        for slice in bytes.chunks(FED_AT_ONCE) {
+            let decoded = match &mut self.kind {
+                Encoding::Identity | Encoding::Deflate => continue,
+                Encoding::Gzip(decoder) => {
+                    decoder.write_all(slice).and_then(|()| decoder.flush()).map(|()| decoder.get_mut())
+                }
+                Encoding::Zlib(decoder) => {
+                    decoder.write_all(slice).and_then(|()| decoder.flush()).map(|()| decoder.get_mut())
+                }
+                Encoding::Raw(decoder) => {
+                    decoder.write_all(slice).and_then(|()| decoder.flush()).map(|()| decoder.get_mut())
+                }
+            };
+            let decoded = decoded.map_err(&broken)?;
+            let given = take(decoded);
+            decoded.clear();
+            given?;
+        }
+        Ok(())
     }
 
     /// Sees that the encoded text has ended, and gives what was still to come.
@@ -107,6 +120,36 @@ mod tests {
 
     use super::*;
 
+    fn feed(decoder: &mut ContentDecoder, bytes: &[u8], found: &mut Vec<u8>) -> Result<(), String> {
+        decoder.feed(
+            bytes,
+            |error| error.to_string(),
+            |decoded| {
+                found.extend(decoded);
+                Ok(())
+            },
+        )
+    }
+
+    #[test]
+    fn a_bomb_is_given_out_in_small_parts_and_ends_when_enough_was_taken() {
+        let mut gzip = GzEncoder::new(vec![], Compression::best());
+        let zeros = vec![0; 1 << 20];
+        (0..64).for_each(|_| gzip.write_all(&zeros).unwrap());
+        let bomb = gzip.finish().unwrap();
+        let (mut size, mut largest) = (0, 0);
+        let taken = ContentDecoder::of(Some("gzip")).unwrap().feed(
+            &bomb,
+            |error| error.to_string(),
+            |decoded| {
+                (size, largest) = (size + decoded.len(), largest.max(decoded.len()));
+                if size > 16 << 20 { Err("enough".to_owned()) } else { Ok(()) }
+            },
+        );
+        assert_eq!(taken, Err("enough".to_owned()));
+        assert!(size < 24 << 20 && largest <= 5 << 20, "{size} {largest}");
+    }
+
     #[test]
     fn encodings_are_taken_off_whatever_their_case_and_the_cuts() {
         let text = "a text that is a little longer, a text that is a little longer".as_bytes();
@@ -132,14 +175,14 @@ mod tests {
                 let mut decoder = ContentDecoder::of(name).unwrap();
                 let mut found = Vec::new();
                 for piece in bytes.chunks(size) {
-                    found.extend(decoder.feed(piece).unwrap());
+                    feed(&mut decoder, piece, &mut found).unwrap();
                 }
                 found.extend(decoder.finish().unwrap());
                 assert_eq!(found, text, "{name:?} {size}");
             }
             if name.is_some_and(|name| name != "identity") {
                 let mut decoder = ContentDecoder::of(name).unwrap();
-                let fed = decoder.feed(&bytes[..bytes.len() - 9]);
+                let fed = feed(&mut decoder, &bytes[..bytes.len() - 9], &mut vec![]);
                 assert!(fed.is_err() || decoder.finish().is_err(), "{name:?} cut");
             }
         }

@@ -144,8 +144,11 @@ impl Live {
         let mut decoder = decoder(head.headers())?;
         let mut pieces = head.bytes_stream();
         while let Some(piece) = self.within(self.timeouts.idle, pieces.next()).await?.transpose().map_err(cut)? {
-            body.extend(decoder.feed(&piece).map_err(undecodable)?);
-            check_size(body.len())?;
+            decoder.feed(&piece, undecodable, |decoded| {
+                check_size(body.len() + decoded.len())?;
+                body.extend_from_slice(decoded);
+                Ok(())
+            })?;
         }
         body.extend(decoder.finish().map_err(undecodable)?);
         Ok(body)
@@ -180,23 +183,22 @@ impl Live {
                     }
                 }
             };
-            let piece = match piece.transpose().map_err(cut)? {
-                Some(piece) => decoder.feed(&piece).map_err(undecodable)?,
-                None => {
-                    let rest = decoder.finish().map_err(undecodable)?;
-                    if !rest.is_empty() {
-                        reader.feed(&rest).map_err(not_an_answer)?;
-                    }
-                    break;
+            let Some(piece) = piece.transpose().map_err(cut)? else {
+                let rest = decoder.finish().map_err(undecodable)?;
+                if !rest.is_empty() {
+                    reader.feed(&rest).map_err(not_an_answer)?;
                 }
+                break;
             };
-            size += piece.len();
-            check_size(size)?;
-            if let Some(tap) = &self.tap {
-                // Nobody may want them any more; the reply is read all the same.
-                let _ = tap.send(piece.clone());
-            }
-            reader.feed(&piece).map_err(not_an_answer)?;
+            decoder.feed(&piece, undecodable, |decoded| {
+                size += decoded.len();
+                check_size(size)?;
+                if let Some(tap) = &self.tap {
+                    // Nobody may want them any more; the reply is read all the same.
+                    let _ = tap.send(decoded.to_vec());
+                }
+                reader.feed(decoded).map_err(not_an_answer)
+            })?;
         }
         reader.finish().map_err(not_an_answer)
     }

@@ -51,6 +51,16 @@ pub fn read(
     store: &Store,
     files: &[RecordingFile],
 ) -> Vec<std::result::Result<Entry, UnreadableFile>> {
+    read_as(context, store, files, |entry| entry)
+}
+
+/// As [`read`], of which only what `make` takes is held: a store may have more recordings than memory has room for.
+pub fn read_as<T: Send>(
+    context: &Context<'_>,
+    store: &Store,
+    files: &[RecordingFile],
+    make: impl Fn(std::result::Result<Entry, UnreadableFile>) -> T + Send + Sync,
+) -> Vec<T> {
     let progress = context.progress;
     progress.begin("reading", files.len());
     let read = |file: &RecordingFile| {
@@ -62,9 +72,9 @@ pub fn read(
     let is_gone = |entry: &std::result::Result<Entry, UnreadableFile>| {
         entry.as_ref().is_err_and(|file| file.size == 0 && !store.exists(&file.file.path))
     };
-    let entries = files.par_iter().map(read).filter(|entry| !is_gone(entry)).collect();
+    let made = files.par_iter().map(read).filter(|entry| !is_gone(entry)).map(make).collect();
     progress.end();
-    entries
+    made
 }
 
 fn entry(store: &Store, file: &RecordingFile) -> std::result::Result<Entry, UnreadableFile> {

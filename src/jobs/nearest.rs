@@ -1,14 +1,17 @@
 //! Why requests have no recording, from all the recordings there are.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::miss::{self, Asked, KnownRecording, Neighbours, cause};
+use crate::recording::key::RequestKey;
 use crate::recording::{Recording, epochs};
 use crate::report::Near;
 use crate::store::Store;
 
-use super::index::{self, Entry};
+use super::index::{self, Entry, UnreadableFile};
 use crate::context::Context;
 
 /// What can be said of a request without a recording.
@@ -23,8 +26,16 @@ pub struct Missing {
 /// Names for each request the recordings that come nearest, those of its test first, and the cause.
 pub fn explain(context: &Context<'_>, store: &Store, asked: &[Asked]) -> Result<Vec<Missing>> {
     let files = store.list(&context.cwd, &[])?;
-    let entries: Vec<Entry> = index::read(context, store, &files).into_iter().flatten().collect();
-    Ok(explain_among(context, store, &entries, asked))
+    let keys: BTreeSet<RequestKey> = asked.iter().map(|asked| asked.key).collect();
+    // Of each recording its request is held, in the form in which it is compared.
+    let known = |entry: std::result::Result<Entry, UnreadableFile>| {
+        let entry = entry.ok()?;
+        let known = KnownRecording::of(&entry.file.path, entry.outline(), store.key_rules());
+        Some((known, keys.contains(&entry.key()).then_some(entry)))
+    };
+    let (known, same): (Vec<_>, Vec<_>) = index::read_as(context, store, &files, known).into_iter().flatten().unzip();
+    let same: Vec<Entry> = same.into_iter().flatten().collect();
+    Ok(explain_known(context, store, &known, &same, asked))
 }
 
 /// As [`explain`], among recordings that were read already.
@@ -33,7 +44,18 @@ pub fn explain_among(context: &Context<'_>, store: &Store, entries: &[Entry], as
         .par_iter()
         .map(|entry| KnownRecording::of(&entry.file.path, entry.outline(), store.key_rules()))
         .collect();
-    let neighbours = Neighbours::of(&known);
+    explain_known(context, store, &known, entries, asked)
+}
+
+/// `entries` are at least those that have a key that is asked for.
+fn explain_known(
+    context: &Context<'_>,
+    store: &Store,
+    known: &[KnownRecording],
+    entries: &[Entry],
+    asked: &[Asked],
+) -> Vec<Missing> {
+    let neighbours = Neighbours::of(known);
     let progress = context.progress;
     progress.begin("comparing", asked.len());
     let missing = |asked: &Asked| {

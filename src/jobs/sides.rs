@@ -1,12 +1,11 @@
 //! Where the two sides come from: revisions, the index, the work tree, folders, files.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::review::SideFile;
 use crate::store::{self, RecordingFile, Store};
 use crate::vcs::{Blob, Git, GitContent};
 
@@ -35,26 +34,60 @@ pub struct DiffOptions {
     pub page_url: Option<String>,
 }
 
-/// What is compared.
+/// What is compared: where the files are. Their content is read when it is looked at, and then let go.
 pub(crate) struct Sides {
     /// What the sides are called.
     pub(crate) names: [String; 2],
     /// What two names that somebody gave were taken for.
     pub(crate) taken_for: Option<&'static str>,
-    /// Files that are known to be the same on both sides; they are not read.
+    /// How many files are known to be the same on both sides; they are not read.
     pub(crate) unchanged: usize,
-    /// The other files before, by path.
-    pub(crate) before: Vec<SideFile>,
-    /// The other files after, by path.
-    pub(crate) after: Vec<SideFile>,
+    /// Files that belong together, as both sides have them at one path, or as they alone were given.
+    pub(crate) together: Vec<(Place, Place)>,
+    /// The files that one side alone has, of each side, by path.
+    pub(crate) alone: [Vec<Place>; 2],
     /// Two files were given: they belong together whatever they hold.
     pub(crate) are_one_file: bool,
+    reader: SideReader,
 }
+
+/// A file of one side.
+pub(crate) struct Place {
+    path: String,
+    source: Source,
+}
+
+/// Where the bytes of a file are.
+#[derive(Clone, PartialEq, Eq)]
+enum Source {
+    Blob(GitContent),
+    InStore,
+    Named(PathBuf),
+}
+
+/// A file as it was read.
+pub(crate) struct SideBytes {
+    pub(crate) path: String,
+    pub(crate) bytes: std::result::Result<Vec<u8>, String>,
+}
+
+/// What git gave.
+type Blobs = BTreeMap<GitContent, std::result::Result<Vec<u8>, String>>;
+
+/// Reads the files of both sides.
+#[derive(Default)]
+struct SideReader {
+    git: Option<Git>,
+    stores: [Option<Store>; 2],
+}
+
+/// Git is asked for so many pairs at a time: a question costs a process, and what it answers is held.
+const ASKED_OF_GIT: usize = 256;
 
 /// What stands for a file or a folder that is not there; git gives it to its difftool.
 const NOTHING: &str = "/dev/null";
 
-/// Reads both sides.
+/// Finds the files of both sides.
 pub(crate) fn open(context: &Context<'_>, options: &DiffOptions) -> Result<Sides> {
     let exists = |path: &Path| path == Path::new(NOTHING) || store::is_there(&context.cwd.join(path));
     match options.sides.as_slice() {
@@ -86,7 +119,7 @@ pub(crate) fn open(context: &Context<'_>, options: &DiffOptions) -> Result<Sides
                 }
             }
             let (before, after) = range(&git, &revisions, options.staged)?;
-            in_git(context, &store, &git, before, after, &paths)
+            in_git(context, store, git, before, after, &paths)
         }
     }
 }
@@ -156,24 +189,17 @@ fn range(git: &Git, revisions: &[&str], staged: bool) -> Result<(Side, Side)> {
     Ok((before, after))
 }
 
-/// Where the bytes of a file are.
-#[derive(Clone, PartialEq, Eq)]
-enum Source {
-    Blob(GitContent),
-    Disk,
-}
-
 fn in_git(
     context: &Context<'_>,
-    store: &Store,
-    git: &Git,
+    store: Store,
+    git: Git,
     before: Side,
     after: Side,
     paths: &[PathBuf],
 ) -> Result<Sides> {
     let names = [before.shown(), after.shown()];
     let taken_for = matches!((&before, &after), (Side::Revision { .. }, Side::Revision { .. })).then_some("revisions");
-    let narrow = narrowing(context, store, paths)?;
+    let narrow = narrowing(context, &store, paths)?;
     let is_meant = |path: &str| {
         let below = |folder: &String| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
         narrow.is_empty() || narrow.iter().any(|one| one.is_empty() || one == path || below(one))
@@ -186,7 +212,7 @@ fn in_git(
             Side::Revision { name, .. } => blobs(git.tree(name)?),
             Side::Index => blobs(git.index()?),
             Side::WorkTree => {
-                store.list(&context.cwd, &[])?.into_iter().map(|file| (file.path, Source::Disk)).collect()
+                store.list(&context.cwd, &[])?.into_iter().map(|file| (file.path, Source::InStore)).collect()
             }
             Side::Empty => BTreeMap::new(),
         };
@@ -201,7 +227,7 @@ fn in_git(
         _ => None,
     };
     let same = |path: &String, source: &Source| match (source, after_files.get(path)) {
-        (Source::Blob(_), Some(Source::Disk)) => changed.as_ref().is_some_and(|changed| !changed.contains(path)),
+        (Source::Blob(_), Some(Source::InStore)) => changed.as_ref().is_some_and(|changed| !changed.contains(path)),
         (source, other) => other == Some(source),
     };
     let unchanged: BTreeSet<String> =
@@ -209,22 +235,9 @@ fn in_git(
     before_files.retain(|path, _| !unchanged.contains(path));
     after_files.retain(|path, _| !unchanged.contains(path));
 
-    let content = |source: &Source| if let Source::Blob(content) = source { Some(content.clone()) } else { None };
-    let blobs = git.read_each(before_files.values().chain(after_files.values()).filter_map(content))?;
-    let read = |files: BTreeMap<String, Source>| -> Vec<SideFile> {
-        let file = |(path, source): (String, Source)| {
-            let bytes = match source {
-                Source::Blob(content) => {
-                    blobs.get(&content).cloned().unwrap_or_else(|| Err("git did not give it".to_owned()))
-                }
-                Source::Disk => store.read(&RecordingFile { path: path.clone() }),
-            };
-            SideFile::new(path, bytes)
-        };
-        files.into_par_iter().map(file).collect()
-    };
-    let (before, after) = rayon::join(|| read(before_files), || read(after_files));
-    Ok(Sides { names, taken_for, unchanged: unchanged.len(), before, after, are_one_file: false })
+    let reader = SideReader { git: Some(git), stores: [Some(store.clone()), Some(store)] };
+    let sides = Sides::of(names, unchanged.len(), [before_files, after_files], reader);
+    Ok(Sides { taken_for, ..sides })
 }
 
 /// The paths that are meant, relative to the root. They need not be there any more.
@@ -252,15 +265,19 @@ fn in_folders(context: &Context<'_>, before: &Path, after: &Path) -> Result<Side
     let is_nothing = |path: &Path| path == Path::new(NOTHING);
     match (store::is_folder(&left), store::is_folder(&right)) {
         (false, false) => {
-            let read = |path: &Path, given: &Path, name: &str| -> Vec<SideFile> {
-                if is_nothing(given) { vec![] } else { vec![SideFile::new(name.to_owned(), store::read_any(path))] }
+            let place = |path: PathBuf, given: &Path, name: &String| -> Option<Place> {
+                (!is_nothing(given)).then(|| Place { path: name.clone(), source: Source::Named(path) })
             };
-            let (before, after) = (read(&left, before, &names[0]), read(&right, after, &names[1]));
-            Ok(Sides { names, taken_for: Some("files"), unchanged: 0, before, after, are_one_file: true })
+            let (left, right) = (place(left, before, &names[0]), place(right, after, &names[1]));
+            let (together, alone) = match (left, right) {
+                (Some(left), Some(right)) => (vec![(left, right)], [vec![], vec![]]),
+                (left, right) => (vec![], [left, right].map(Vec::from_iter)),
+            };
+            let (taken_for, reader) = (Some("files"), SideReader::default());
+            Ok(Sides { names, taken_for, unchanged: 0, together, alone, are_one_file: true, reader })
         }
         (is_folder, other) if (is_folder || is_nothing(before)) && (other || is_nothing(after)) => {
-            let (unchanged, [before, after]) = folders([(&left, is_folder), (&right, other)])?;
-            Ok(Sides { names, taken_for: Some("folders"), unchanged, before, after, are_one_file: false })
+            folders(names, [(&left, is_folder), (&right, other)])
         }
         _ => Err(Error::new("a file cannot be compared with a folder")
             .at(format!("{} and {}", names[0], names[1]))
@@ -268,40 +285,84 @@ fn in_folders(context: &Context<'_>, before: &Path, after: &Path) -> Result<Side
     }
 }
 
-/// The files of two folders that differ, and how many do not. Files of one name are read together and let go if they are
-/// equal, so that what is held is what changed.
-fn folders(sides: [(&PathBuf, bool); 2]) -> Result<(usize, [Vec<SideFile>; 2])> {
-    let mut stores = HashMap::new();
+/// The files of two folders.
+fn folders(names: [String; 2], sides: [(&PathBuf, bool); 2]) -> Result<Sides> {
+    let mut stores = [None, None];
     let mut lists: [Vec<RecordingFile>; 2] = [vec![], vec![]];
     for (side, (folder, is_folder)) in sides.into_iter().enumerate() {
         if is_folder {
             let store = Store::open(folder)?;
             lists[side] = store.list(folder, &[])?;
-            stores.insert(side, store);
+            stores[side] = Some(store);
         }
     }
     // Folders that hold no recordings by the rule, but files: they are meant.
     if lists.iter().all(Vec::is_empty) {
-        for (side, store) in &stores {
-            lists[*side] = store.list_plain()?;
+        for (list, store) in lists.iter_mut().zip(stores.iter().flatten()) {
+            *list = store.list_plain()?;
         }
     }
-    let bytes = |side: usize, file: &RecordingFile| {
-        stores.get(&side).map_or_else(|| Err("no such folder".to_owned()), |store| store.read(file))
-    };
-    let [before, after] = lists.map(|files| files.into_iter().collect::<BTreeSet<RecordingFile>>());
-    let pair = |file: &RecordingFile| -> Option<[Option<SideFile>; 2]> {
-        let sides = [before.contains(file).then(|| bytes(0, file)), after.contains(file).then(|| bytes(1, file))];
-        if let [Some(Ok(before)), Some(Ok(after))] = &sides
-            && before == after
-        {
-            return None;
+    let files = lists.map(|files| files.into_iter().map(|file| (file.path, Source::InStore)).collect());
+    let sides = Sides::of(names, 0, files, SideReader { git: None, stores });
+    Ok(Sides { taken_for: Some("folders"), ..sides })
+}
+
+impl Sides {
+    fn of(names: [String; 2], unchanged: usize, files: [BTreeMap<String, Source>; 2], reader: SideReader) -> Self {
+        let [before, mut after] = files;
+        let (mut together, mut alone) = (vec![], vec![]);
+        for (path, source) in before {
+            let place = Place { path, source };
+            match after.remove_entry(&place.path) {
+                Some((path, source)) => together.push((place, Place { path, source })),
+                None => alone.push(place),
+            }
         }
-        Some(sides.map(|bytes| bytes.map(|bytes| SideFile::new(file.path.clone(), bytes))))
-    };
-    let all: Vec<&RecordingFile> = before.union(&after).collect();
-    let pairs: Vec<Option<[Option<SideFile>; 2]>> = all.into_par_iter().map(pair).collect();
-    let unchanged = pairs.iter().filter(|pair| pair.is_none()).count();
-    let (before, after): (Vec<_>, Vec<_>) = pairs.into_iter().flatten().map(|[before, after]| (before, after)).unzip();
-    Ok((unchanged, [before, after].map(|side| side.into_iter().flatten().collect())))
+        let rest = after.into_iter().map(|(path, source)| Place { path, source }).collect();
+        Sides { names, taken_for: None, unchanged, together, alone: [alone, rest], are_one_file: false, reader }
+    }
+
+    /// Reads pairs, of which one side may be missing, makes something of each on all cores, and lets its bytes go.
+    pub(crate) fn each<T: Send>(
+        &self,
+        pairs: &[[Option<&Place>; 2]],
+        make: impl Fn([Option<SideBytes>; 2]) -> T + Sync,
+    ) -> Result<Vec<T>> {
+        let at_once = if self.reader.git.is_some() { ASKED_OF_GIT } else { pairs.len().max(1) };
+        let mut made = Vec::with_capacity(pairs.len());
+        for pairs in pairs.chunks(at_once) {
+            let blobs = self.reader.blobs(pairs)?;
+            let read = |pair: &[Option<&Place>; 2]| {
+                let [before, after] = *pair;
+                let of = |side: usize, place: Option<&Place>| place.map(|place| self.reader.read(side, place, &blobs));
+                make([of(0, before), of(1, after)])
+            };
+            made.extend(pairs.par_iter().map(read).collect::<Vec<T>>());
+        }
+        Ok(made)
+    }
+}
+
+impl SideReader {
+    fn blobs(&self, pairs: &[[Option<&Place>; 2]]) -> Result<Blobs> {
+        let Some(git) = &self.git else { return Ok(Blobs::new()) };
+        let content =
+            |place: &&Place| if let Source::Blob(content) = &place.source { Some(content.clone()) } else { None };
+        git.read_each(pairs.iter().flatten().flatten().filter_map(content))
+    }
+
+    fn read(&self, side: usize, place: &Place, blobs: &Blobs) -> SideBytes {
+        let path = place.path.clone();
+        let bytes = match &place.source {
+            Source::Blob(content) => {
+                blobs.get(content).cloned().unwrap_or_else(|| Err("git did not give it".to_owned()))
+            }
+            Source::Named(path) => store::read_any(path),
+            Source::InStore => {
+                let file = RecordingFile { path: path.clone() };
+                self.stores[side].as_ref().map_or_else(|| Err("no such folder".to_owned()), |store| store.read(&file))
+            }
+        };
+        SideBytes { path, bytes }
+    }
 }

@@ -42,7 +42,7 @@ impl Pager {
             None => Command::new("less"),
             Some(line) => shell(line),
         };
-        command.envs(self.variables.iter().copied()).stdin(Stdio::piped()).spawn()
+        command.envs(crate::helper::path()).envs(self.variables.iter().copied()).stdin(Stdio::piped()).spawn()
     }
 }
 

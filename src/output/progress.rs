@@ -157,7 +157,8 @@ impl Progress for Terminal {
         // waits for a line.
         #[cfg(unix)]
         {
-            let _ = std::process::Command::new("stty").arg("echo").stderr(std::process::Stdio::null()).status();
+            let mut stty = std::process::Command::new("stty");
+            let _ = stty.arg("echo").envs(crate::helper::path()).stderr(std::process::Stdio::null()).status();
         }
         self.say(" ");
     }

@@ -7,6 +7,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::helper;
 
 /// No more of what a program prints is read.
 const MAX_OUTPUT: u64 = 1 << 20;
@@ -27,9 +28,10 @@ pub struct Printed {
 
 /// Runs `program` in `folder`, with the environment as it is and no input, for at most `limit`.
 pub fn run(program: &str, args: &[&str], folder: &Path, limit: Duration) -> Result<Printed> {
-    let failed = |error: std::io::Error| Error::io("cannot run", program, &error);
+    let failed = |error: std::io::Error| Error::io("cannot run", format!("{program}{}", helper::note()), &error);
     let mut child = Command::new(program)
         .args(args)
+        .envs(helper::path())
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -5,6 +5,7 @@ pub mod compare;
 mod nearest;
 pub mod outline;
 pub mod pair;
+mod sketch;
 
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::sync::OnceLock;
@@ -15,6 +16,8 @@ use crate::recording::key::RequestKey;
 use crate::recording::name::FileName;
 use crate::recording::recorder::KeyRules;
 use crate::recording::{Kind, Recording};
+
+pub use sketch::Sketch;
 
 /// A file of one side.
 #[derive(Debug)]
@@ -34,7 +37,6 @@ struct SideContent {
     hashed: Object,
     key: RequestKey,
     answer: OnceLock<Answer>,
-    answer_hash: OnceLock<u64>,
 }
 
 impl SideFile {
@@ -78,12 +80,14 @@ impl SideFile {
         self.content.as_ref().ok()
     }
 
-    fn name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or("")
+    fn stem(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or("");
+        name.strip_suffix(".json").unwrap_or(name)
     }
 
-    fn stem(&self) -> &str {
-        self.name().strip_suffix(".json").unwrap_or(self.name())
+    /// What pairing needs of it, without its content.
+    pub fn sketch(&self) -> Sketch {
+        Sketch::of(self)
     }
 }
 
@@ -92,7 +96,7 @@ impl SideContent {
         // Whichever rules: the two sides are compared by the same.
         let hashed = recording.request().hashed(KeyRules::NEWEST);
         let key = RequestKey::of(Value::Object(hashed.clone()).to_sorted_text());
-        SideContent { recording, hashed, key, answer: OnceLock::new(), answer_hash: OnceLock::new() }
+        SideContent { recording, hashed, key, answer: OnceLock::new() }
     }
 
     fn answer(&self) -> &Answer {
@@ -100,7 +104,7 @@ impl SideContent {
     }
 
     fn answer_hash(&self) -> u64 {
-        *self.answer_hash.get_or_init(|| hash_of(self.answer().canonical()))
+        hash_of(self.answer().canonical())
     }
 
     /// The request without its test and its url: what is asked.

@@ -8,20 +8,17 @@ use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-use crate::recording::json::Value;
-
-use super::{SideContent, hash_of};
+use super::sketch::SAMPLE;
 
 /// A file of the group.
 #[derive(Clone, Copy)]
 pub(super) struct Member<'a> {
     pub(super) index: usize,
     pub(super) path: &'a str,
-    pub(super) content: &'a SideContent,
+    pub(super) answer: u64,
+    pub(super) words: &'a [u64],
 }
 
-/// How many words of a request are compared.
-const SAMPLE: usize = 256;
 /// Up to so many pairs are all compared.
 const ALL_PAIRS: usize = 1 << 16;
 /// In a larger group, a word in more files than this says nothing.
@@ -31,22 +28,20 @@ const CANDIDATES: usize = 8;
 
 /// Pairs what is nearest, each once. Below `floor` hundredths of likeness nothing is paired; at 0 everything is.
 pub(super) fn nearest(before: &[Member<'_>], after: &[Member<'_>], floor: u32) -> Vec<(usize, usize)> {
-    let sample = |members: &[Member<'_>]| members.par_iter().map(|member| words(member.content)).collect::<Vec<_>>();
-    let (left, right) = (sample(before), sample(after));
     let pairs: Vec<(usize, usize)> = if before.len().saturating_mul(after.len()) <= ALL_PAIRS {
         (0..before.len()).flat_map(|a| (0..after.len()).map(move |b| (a, b))).collect()
     } else {
-        let there = candidates(&left, &right);
-        let back = candidates(&right, &left).into_iter().map(|(b, a)| (a, b));
+        let there = candidates(before, after);
+        let back = candidates(after, before).into_iter().map(|(b, a)| (a, b));
         there.into_iter().chain(back).collect::<BTreeSet<_>>().into_iter().collect()
     };
     let mut ranked: Vec<_> = pairs
         .into_par_iter()
         .map(|(a, b)| {
-            let other_answer = before[a].content.answer_hash() != after[b].content.answer_hash();
+            let other_answer = before[a].answer != after[b].answer;
             let (x, y) = (before[a].path, after[b].path);
             // By name in the end, whichever side is first, so that swapped sides give the same pairs.
-            (Reverse(likeness(&left[a], &right[b])), other_answer, x.min(y), x.max(y), a, b)
+            (Reverse(likeness(before[a].words, after[b].words)), other_answer, x.min(y), x.max(y), a, b)
         })
         .filter(|(Reverse(likeness), ..)| *likeness >= floor * 100)
         .collect();
@@ -70,14 +65,21 @@ pub(super) fn nearest(before: &[Member<'_>], after: &[Member<'_>], floor: u32) -
 }
 
 /// For each of `from` those of `to` that share most rare words with it.
-fn candidates(from: &[Vec<u64>], to: &[Vec<u64>]) -> Vec<(usize, usize)> {
+fn candidates(from: &[Member<'_>], to: &[Member<'_>]) -> Vec<(usize, usize)> {
     let mut holders: HashMap<u64, Vec<usize>> = HashMap::new();
-    for (index, words) in to.iter().enumerate() {
-        words.iter().for_each(|word| holders.entry(*word).or_default().push(index));
+    for (index, member) in to.iter().enumerate() {
+        for word in member.words {
+            let holders = holders.entry(*word).or_default();
+            // One more tells that it is not rare.
+            if holders.len() <= RARE {
+                holders.push(index);
+            }
+        }
     }
-    let of = |(index, words): (usize, &Vec<u64>)| {
+    let of = |(index, member): (usize, &Member<'_>)| {
         let mut shared: HashMap<usize, u32> = HashMap::new();
-        for holders in words.iter().filter_map(|word| holders.get(word)).filter(|holders| holders.len() <= RARE) {
+        for holders in member.words.iter().filter_map(|word| holders.get(word)).filter(|holders| holders.len() <= RARE)
+        {
             holders.iter().for_each(|holder| *shared.entry(*holder).or_default() += 1);
         }
         let mut best: Vec<_> = shared.into_iter().map(|(holder, count)| (Reverse(count), holder)).collect();
@@ -101,37 +103,4 @@ fn likeness(a: &[u64], b: &[u64]) -> u32 {
         union += 1;
     }
     (shared * 10_000).checked_div(union).unwrap_or(10_000)
-}
-
-/// A sample of the words and values of a request: those with the smallest hashes, in order.
-fn words(content: &SideContent) -> Vec<u64> {
-    let mut counts: HashMap<u64, u32> = HashMap::new();
-    let mut words = Vec::new();
-    // The host is not hashed into the key, but it tells two services apart.
-    let request = content.hashed.iter().map(|(name, value)| (name, value.clone()));
-    let url = content.recording.url().map(|url| ("url", Value::from(url)));
-    for (name, value) in request.chain(url) {
-        collect(&value, name, &mut |name, word| {
-            let word = hash_of((name, word));
-            // The second `the` is another word than the first, so that lengths count.
-            let count = counts.entry(word).or_default();
-            *count += 1;
-            words.push(hash_of((word, *count)));
-        });
-    }
-    words.sort_unstable();
-    words.dedup();
-    words.truncate(SAMPLE);
-    words
-}
-
-fn collect(value: &Value, name: &str, take: &mut impl FnMut(&str, &str)) {
-    match value {
-        Value::Object(object) => object.iter().for_each(|(name, item)| collect(item, name, take)),
-        Value::Array(items) => items.iter().for_each(|item| collect(item, name, take)),
-        Value::String(text) => {
-            text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).for_each(|w| take(name, w));
-        }
-        other => take(name, &other.to_sorted_text()),
-    }
 }

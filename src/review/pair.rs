@@ -7,7 +7,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::nearest::{Member, nearest};
-use super::{SideContent, SideFile, hash_of};
+use super::{Sketch, hash_of};
 
 /// The places of a file on both sides; one of them is there at least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Pair {
 const ALIKE: u32 = 50;
 
 /// Pairs the files of two sides. Both are sorted by path.
-pub fn pair(before: &[SideFile], after: &[SideFile]) -> Vec<Pair> {
+pub fn pair(before: &[Sketch], after: &[Sketch]) -> Vec<Pair> {
     let mut matching = Matching {
         sides: [before, after],
         free: [(0..before.len()).collect(), (0..after.len()).collect()],
@@ -30,48 +30,48 @@ pub fn pair(before: &[SideFile], after: &[SideFile]) -> Vec<Pair> {
     };
     matching.join(|file| Some(hash_of(&file.path)));
 
-    matching.join(|file| Some(hash_of((file.key()?, &file.bytes))));
-    matching.join(|file| Some(hash_of((file.key()?, file.name()))));
-    matching.join(|file| Some(hash_of((file.key()?, file.content()?.answer_hash()))));
-    matching.join(|file| Some(hash_of(file.key()?)));
+    matching.join(|file| Some(hash_of((file.key?, file.whole))));
+    matching.join(|file| Some(hash_of((file.key?, file.name()))));
+    matching.join(|file| Some(hash_of((file.key?, file.known.as_ref()?.answer))));
+    matching.join(|file| Some(hash_of(file.key?)));
 
     for test in [whole_test_id, test_without_parameters] {
         matching.join(|file| {
-            let content = file.content()?;
-            Some(hash_of((test(file)?, content.family(), content.asked(), content.answer_hash())))
+            let known = file.known.as_ref()?;
+            Some(hash_of((test(file)?, known.family, known.asked, known.answer)))
         });
         matching.join(|file| {
-            let content = file.content()?;
-            Some(hash_of((test(file)?, content.family(), content.asked())))
+            let known = file.known.as_ref()?;
+            Some(hash_of((test(file)?, known.family, known.asked)))
         });
-        matching.nearest(0, |file| Some(hash_of((test(file)?, file.content()?.family()))));
+        matching.nearest(0, |file| Some(hash_of((test(file)?, file.known.as_ref()?.family))));
     }
 
     // A test that was renamed or moved.
     matching.join(|file| {
-        let content = file.content()?;
-        Some(hash_of((content.family(), content.asked(), content.answer_hash())))
+        let known = file.known.as_ref()?;
+        Some(hash_of((known.family, known.asked, known.answer)))
     });
     matching.nearest(ALIKE, |file| match file.test_id() {
         Some(_) => None,
-        None => Some(hash_of(file.content()?.family())),
+        None => Some(file.known.as_ref()?.family),
     });
     matching.finish()
 }
 
-fn whole_test_id(file: &SideFile) -> Option<&str> {
+fn whole_test_id(file: &Sketch) -> Option<&str> {
     file.test_id()
 }
 
 /// `path::test[parameters]` without the parameters. A bracket before the first `::` belongs to the path.
-fn test_without_parameters(file: &SideFile) -> Option<&str> {
+fn test_without_parameters(file: &Sketch) -> Option<&str> {
     let test_id = file.test_id()?;
     let names = test_id.find("::").unwrap_or(0);
     Some(test_id[names..].find('[').map_or(test_id, |bracket| &test_id[..names + bracket]))
 }
 
 struct Matching<'a> {
-    sides: [&'a [SideFile]; 2],
+    sides: [&'a [Sketch]; 2],
     /// What has no partner yet, in order.
     free: [Vec<usize>; 2],
     pairs: Vec<Pair>,
@@ -79,7 +79,7 @@ struct Matching<'a> {
 
 impl Matching<'_> {
     /// Pairs what has the same value, in order of the paths.
-    fn join(&mut self, value: impl Fn(&SideFile) -> Option<u64>) {
+    fn join(&mut self, value: impl Fn(&Sketch) -> Option<u64>) {
         if self.free.iter().any(Vec::is_empty) {
             return;
         }
@@ -101,13 +101,14 @@ impl Matching<'_> {
     }
 
     /// Pairs in each group what is nearest.
-    fn nearest(&mut self, floor: u32, group: impl Fn(&SideFile) -> Option<u64>) {
+    fn nearest(&mut self, floor: u32, group: impl Fn(&Sketch) -> Option<u64>) {
         let mut groups: HashMap<u64, [Vec<Member<'_>>; 2]> = HashMap::new();
         for side in [0, 1] {
             for &index in &self.free[side] {
                 let file = &self.sides[side][index];
-                if let (Some(group), Some(content)) = (group(file), file.content()) {
-                    groups.entry(group).or_default()[side].push(Member::new(index, &file.path, content));
+                if let (Some(group), Some(known)) = (group(file), &file.known) {
+                    let (path, answer, words) = (file.path.as_str(), known.answer, &known.words);
+                    groups.entry(group).or_default()[side].push(Member { index, path, answer, words });
                 }
             }
         }
@@ -134,11 +135,5 @@ impl Matching<'_> {
         self.pairs.extend(before.iter().map(|&index| Pair { before: Some(index), after: None }));
         self.pairs.extend(after.iter().map(|&index| Pair { before: None, after: Some(index) }));
         self.pairs
-    }
-}
-
-impl<'a> Member<'a> {
-    fn new(index: usize, path: &'a str, content: &'a SideContent) -> Self {
-        Member { index, path, content }
     }
 }

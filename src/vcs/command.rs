@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::error::{Error, Result};
+use crate::helper;
 
 /// Settings with the value that they have for every call. What stands on the command line wins over all files and variables.
 const PINNED: [&str; 17] = [
@@ -132,7 +133,13 @@ pub(super) fn command(folder: Option<&Path>, way: &RepositoryChoice, pins_hooks:
     if let RepositoryChoice::Named { git, tree } = way {
         command.env("GIT_DIR", git).env("GIT_WORK_TREE", tree);
     }
-    command.envs(SET).args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .envs(helper::path())
+        .envs(SET)
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 
@@ -166,7 +173,8 @@ pub(super) fn words(said: &str) -> Option<String> {
 }
 
 pub(super) fn no_git(error: &std::io::Error) -> Error {
-    Error::new(format!("cannot run git: {error}")).hint("install git, or give files and folders instead")
+    let what = format!("cannot run git{}: {error}", helper::note());
+    Error::new(what).hint("install git, or give files and folders instead")
 }
 
 #[cfg(test)]

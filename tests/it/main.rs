@@ -53,6 +53,7 @@ mod replay_check;
 mod replay_evidence;
 mod replay_watched;
 mod run_results;
+mod scale;
 mod schema;
 // Their paths are those of Unix.
 #[cfg(unix)]

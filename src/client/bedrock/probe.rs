@@ -132,10 +132,16 @@ async fn answer(head: reqwest::Response) -> ProbeAnswer {
         && let Some(piece) = pieces.next().await
     {
         match piece {
-            Ok(piece) => match decoder.feed(&piece) {
-                Ok(piece) => body.extend_from_slice(&piece[..piece.len().min(MAX_BODY - body.len())]),
-                Err(error) => return ProbeAnswer::Unasked(format!("the compressed reply is broken: {error}")),
-            },
+            Ok(piece) => {
+                let broken = |error| Some(ProbeAnswer::Unasked(format!("the compressed reply is broken: {error}")));
+                let fed = decoder.feed(&piece, broken, |decoded| {
+                    body.extend_from_slice(&decoded[..decoded.len().min(MAX_BODY - body.len())]);
+                    if body.len() == MAX_BODY { Err(None) } else { Ok(()) }
+                });
+                if let Err(Some(broken)) = fed {
+                    return broken;
+                }
+            }
             Err(error) => return ProbeAnswer::Unasked(format!("the reply was cut off: {}", cause(&error))),
         }
     }

@@ -37,10 +37,14 @@ impl Looked {
         let all = if paths.is_empty() { asked.clone() } else { store.list(&context.cwd, &[])? };
         let asked: BTreeSet<&RecordingFile> = asked.iter().collect();
         let mut looked = Looked { items: vec![], refused: vec![], selected: BTreeSet::new(), sizes: BTreeMap::new() };
-        for read in index::read(context, store, &all) {
+        let judged = |read: std::result::Result<Entry, UnreadableFile>| match read {
+            Ok(entry) => Ok((item(store, &entry), entry.size)),
+            Err(unreadable) if unreadable.unknown_kind => Ok((of_unknown_kind(store, &unreadable), unreadable.size)),
+            Err(unreadable) => Err(unreadable),
+        };
+        for read in index::read_as(context, store, &all, judged) {
             let (item, size) = match read {
-                Ok(entry) => (item(store, &entry), entry.size),
-                Err(unreadable) if unreadable.unknown_kind => (of_unknown_kind(store, &unreadable), unreadable.size),
+                Ok(known) => known,
                 Err(UnreadableFile { file, reason, .. }) => {
                     if asked.contains(&file) && in_suite(None, &file.path) {
                         looked.selected.insert(file.path.clone());

@@ -1,5 +1,6 @@
 //! What every integration test shares: a hermetic run of the binary, folders, servers.
 
+pub(crate) mod measured;
 pub(crate) mod ogx;
 pub(crate) mod server;
 pub(crate) mod token;
