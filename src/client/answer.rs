@@ -5,13 +5,17 @@
 
 use std::collections::BTreeSet;
 
+use crate::recording::MAX_FILE_BYTES;
 use crate::recording::completeness::{AnswerFlaw, ends, object_flaw};
-use crate::recording::json::{MAX_DEPTH, Object, ParseErrorKind, Value};
+use crate::recording::json::{MAX_DEPTH, MAX_PARTS, Object, ParseErrorKind, Value};
 
 use super::sse::{Event, SseDecoder};
 
 /// Deepest answer that the recorder can write; pydantic takes anything deeper for a circle.
 const MAX_ANSWER_DEPTH: usize = 255;
+
+/// Most events of a stream. A recording writes none in fewer than 512 bytes, so more of them fit into no file.
+const MAX_EVENTS: usize = (MAX_FILE_BYTES / 512) as usize;
 
 /// Why a reply is not a complete answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +101,15 @@ fn is_deeper(value: &Value, levels: usize) -> bool {
     }
 }
 
+/// How many values there are in one, with itself.
+fn parts(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(parts).sum::<usize>(),
+        Value::Object(object) => 1 + object.iter().map(|(_, item)| parts(item)).sum::<usize>(),
+        _ => 1,
+    }
+}
+
 /// What of a stream is still to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
@@ -113,6 +126,8 @@ pub enum Due {
 pub struct StreamReader {
     decoder: SseDecoder,
     chunks: Vec<Object>,
+    /// How many values they hold: each takes more memory than its text.
+    parts: usize,
     done: bool,
     started: BTreeSet<i64>,
     finished: BTreeSet<i64>,
@@ -137,6 +152,12 @@ impl StreamReader {
         }
         let place = self.chunks.len() + 1;
         let value = parse(&event.data).map_err(|flaw| flaw.in_event(place))?;
+        self.parts += parts(&value);
+        if place > MAX_EVENTS || self.parts > MAX_PARTS {
+            let what =
+                format!("the reply has more than {MAX_EVENTS} events or {MAX_PARTS} values, too many to be stored");
+            return Err(what.into());
+        }
         if event.kind == b"error" {
             let error = super::bedrock::error::classify(200, None, &value.to_wire_text());
             return Err(format!("event {place} of the stream is an error: {}", error.message).into());

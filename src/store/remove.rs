@@ -42,7 +42,7 @@ impl Store {
         }
         // What a run that ended has moved is nobody's to write over; what a killed one has copied is finished.
         let ended = fs::read_to_string(folder.join(MOVED)).unwrap_or_default();
-        let ended: BTreeSet<&str> = ended.lines().collect();
+        let ended: BTreeSet<&str> = ended.split('\0').collect();
         if let Some(there) = files.iter().map(|file| (file, folder.join(&file.path))).find_map(|(file, path)| {
             let is_taken = path.symlink_metadata().is_ok();
             let is_same =
@@ -64,11 +64,11 @@ impl Store {
         Ok(Away::Quarantine(folder))
     }
 
-    /// Lists in a quarantine what was moved there, for the command that brings it back.
+    /// Lists in a quarantine what was moved there, for the command that brings it back. A NUL ends each path: a name may
+    /// hold anything else, also a line break, and tar takes a line that begins with `-` for an option.
     pub fn list_moved(&self, folder: &Path, paths: &[String]) -> Result<PathBuf> {
         let list = folder.join(MOVED);
-        let mut text = paths.join("\n");
-        text.push('\n');
+        let text: String = paths.iter().map(|path| format!("{path}\0")).collect();
         super::output::write(&list, text.as_bytes(), super::output::Readers::AsBefore)?;
         Ok(list)
     }

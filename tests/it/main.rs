@@ -24,6 +24,7 @@ mod init;
 mod key_rules;
 mod leaks;
 mod linear;
+mod malice;
 mod mint_token;
 mod outputs;
 mod packaging;

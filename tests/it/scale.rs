@@ -1,7 +1,7 @@
 //! A store thirty times as large takes thirty times as much and no more: memory and processor time a recording.
 //!
-//! `BEDROCK_FIXTURES_LONG=1 cargo test --release --test it -- scale --nocapture` compares 3,000 recordings with 100,000 of
-//! 30 KB; it needs 8 GB of disk and some minutes. Else 300 small ones are compared with 3,000.
+//! `cargo bench --bench scale`, or `BEDROCK_FIXTURES_LONG=1 cargo test --release --test it -- scale --nocapture`, compares
+//! 3,000 recordings with 100,000 of 30 KB; it needs 8 GB of disk and some minutes. Else 300 small ones are compared with 3,000.
 #![cfg(target_os = "linux")]
 
 use std::path::Path;
@@ -104,8 +104,14 @@ const COMMANDS: [(&str, i32, &[&str]); 6] = [
 
 #[test]
 fn a_large_store_takes_no_more_a_recording_than_a_small_one() {
-    let is_long = std::env::var_os("BEDROCK_FIXTURES_LONG").is_some();
-    let ([small, large], pieces) = if is_long { ([3_000, 100_000], 50) } else { ([300, 3_000], 2) };
+    if std::env::var_os("BEDROCK_FIXTURES_LONG").is_some() { compare(LARGE, 50) } else { compare([300, 3_000], 2) }
+}
+
+/// The sizes of the long form.
+pub(crate) const LARGE: [usize; 2] = [3_000, 100_000];
+
+/// Runs every command on stores of two sizes, whose recordings have so many pieces, and compares what it takes.
+pub(crate) fn compare([small, large]: [usize; 2], pieces: usize) {
     let runs: Vec<(usize, u64, Vec<Measured>)> = [small, large]
         .into_iter()
         .map(|count| {

@@ -244,12 +244,12 @@ fn restore(store: &Store, from: &std::path::Path, paths: &[String]) -> Result<St
     let root = store.root();
     if cfg!(windows) {
         return Ok(format!(
-            "tar -C \"{0}\" -cf - -T \"{1}\" | tar -C \"{2}\" -xf -",
+            "tar -C \"{0}\" -cf - --null -T \"{1}\" | tar -C \"{2}\" -xf -",
             from.display(),
             list.display(),
             root.display()
         ));
     }
     let quoted = |path: &std::path::Path| shell::quoted(&path.display().to_string());
-    Ok(format!("tar -C {} -cf - -T {} | tar -C {} -xf -", quoted(from), quoted(&list), quoted(root)))
+    Ok(format!("tar -C {} -cf - --null -T {} | tar -C {} -xf -", quoted(from), quoted(&list), quoted(root)))
 }
