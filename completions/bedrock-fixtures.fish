@@ -72,7 +72,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l region -d 'Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2; a recording that is asked again is asked in its own' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l sandbox-faults -d 'What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l allow-status -d 'Store replies with this HTTP status as the exception they raise' -r
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l allow-secret -d 'Store answers that hold this text although it looks like a secret: the id that a refusal names' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l allow-secret -d 'Store answers although they hold this text, which looks like a secret; ID is the one that the message names' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l concurrency -d 'Maximum concurrent requests [default: 4]' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l timeout -d 'Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l profile -d 'Mint the token from the credentials of this profile of the AWS CLI, whatever the environment has' -r
@@ -89,7 +89,7 @@ complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l plan -d 'Ask nothing; print what would be asked, what that is expected to take, and what would stop it'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l mantle -d 'Ask bedrock-mantle instead of bedrock-runtime'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l sandbox -d 'Ask the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it is asked the built-in cases, those of the shipped recordings/, and its status 400 to one of them is stored'
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l ask-anyway -d 'Ask also what Bedrock is known to refuse, such as an image for a model that takes none'
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l ask-anyway -d 'Send also requests that Bedrock is known to reject, such as an image for a model that takes none'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l no-mint -d 'Without a token, do not mint one from AWS credentials'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l yes -d 'Do not ask before paid calls; with --sandbox, replace real answers too'
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand record" -l serve -d 'Serve COMMAND over HTTP instead: what it asks is asked upstream and recorded, for any language'

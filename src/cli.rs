@@ -31,7 +31,7 @@ use crate::settings::detect::InForce;
 #[command(name = "bedrock-fixtures", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(disable_help_subcommand = true)]
 #[command(after_help = format!("Topics, for `bedrock-fixtures help TOPIC`:\n{}\n
-Exit codes: 0 clean; 1 findings, misses, something refused; 2 the work could not be done.
+Exit codes: 0 clean; 1 findings, misses, something refused or rejected; 2 the work could not be done.
 In a repository: bedrock-fixtures init, then bedrock-fixtures doctor
 Try it without AWS: bedrock-fixtures demo", topic_lines()))]
 struct Cli {
@@ -190,7 +190,7 @@ pub fn run(
 ) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
     let mut environment = variables.into_iter().collect::<Environment>();
-    if let Err(error) = context::refuse_keys(&args, &environment) {
+    if let Err(error) = context::check_no_keys(&args, &environment) {
         output::print_error(&error, Color::Auto);
         return 2;
     }

@@ -21,7 +21,7 @@ pub struct Error {
 pub enum ErrorKind {
     /// The input, the request or the state of things is wrong; the text says how.
     Invalid,
-    /// The operating system refused.
+    /// The operating system reported an error.
     Io(io::ErrorKind),
     /// A disk is full, or a quota used up: no other write would fare better.
     OutOfSpace,

@@ -88,7 +88,7 @@ pub enum Report {
 pub enum Outcome {
     /// Exit code 0.
     Clean,
-    /// Exit code 1: findings, differences, misses, something refused.
+    /// Exit code 1: findings, differences, misses, something not recorded or not done.
     Findings,
     /// Exit code 2: the work could not be done, though there is something to report.
     Failed,

@@ -22,7 +22,7 @@ const RUN: usize = 8;
 /// Bedrock have more than a hundred.
 const A_WORD: usize = 16;
 
-/// So much in a row is worth refusing what holds it; a server may have cut the rest off.
+/// An answer that repeats this many bytes in a row is refused: a server may have cut off the rest.
 const PIECE: usize = 24;
 
 /// The readable start of a short-term key.

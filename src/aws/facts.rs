@@ -41,7 +41,7 @@ impl Feature {
 pub enum Support {
     /// It works.
     Yes,
-    /// It is refused with this HTTP status.
+    /// The server rejects it with this HTTP status.
     No(u16),
 }
 

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn look_alikes_are_refused() {
+    fn look_alikes_are_not_bedrock() {
         for name in [
             "",
             ".",

@@ -62,7 +62,7 @@ impl Call {
                 return Some(format!("extra_headers.{name} is not a string"));
             }
         }
-        // `NaN` and the infinities have no JSON; the SDK refuses them too.
+        // `NaN` and the infinities have no JSON; the SDK does not send them either.
         let wire = Value::Object(self.wire_body());
         holds_non_finite(&wire).then(|| "the body holds NaN or an infinity, which cannot be sent".to_owned())
     }

@@ -211,30 +211,30 @@ fn answer(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> SandboxAnswer {
     };
     if !headers.contains_key("authorization") {
         let message = "Missing 'authorization' or 'x-api-key' header";
-        return refusal(StatusCode::UNAUTHORIZED, "invalid_api_key", message, "permission_denied_error");
+        return rejection(StatusCode::UNAUTHORIZED, "invalid_api_key", message, "permission_denied_error");
     }
     let request: Value = match serde_json::from_slice(body) {
         Ok(request) => request,
         Err(error) => {
             let message = format!("Failed to parse the request body as JSON: {error}");
-            return refusal(StatusCode::BAD_REQUEST, "validation_error", &message, "invalid_request_error");
+            return rejection(StatusCode::BAD_REQUEST, "validation_error", &message, "invalid_request_error");
         }
     };
     match reply::check(&request) {
         Err(reply::Problem::Invalid(message)) => {
             // The real one hides the whole envelope as text in a second one.
             let inner = json!({"error": {"code": "validation_error", "message": message, "param": null, "type": "invalid_request_error"}});
-            refusal(StatusCode::BAD_REQUEST, "validation_error", &inner.to_string(), "invalid_request_error")
+            rejection(StatusCode::BAD_REQUEST, "validation_error", &inner.to_string(), "invalid_request_error")
         }
         Err(reply::Problem::UnknownModel(model)) => {
             let message = format!("The model '{model}' does not exist");
-            refusal(StatusCode::NOT_FOUND, "not_found_error", &message, "invalid_request_error")
+            rejection(StatusCode::NOT_FOUND, "not_found_error", &message, "invalid_request_error")
         }
         Ok(()) if request["stream"] == json!(true) => SandboxAnswer::Stream(reply::chunks(&request, reasoning_field)),
         Ok(()) => SandboxAnswer::Json(StatusCode::OK, reply::completion(&request, reasoning_field)),
     }
 }
 
-fn refusal(status: StatusCode, code: &str, message: &str, kind: &str) -> SandboxAnswer {
+fn rejection(status: StatusCode, code: &str, message: &str, kind: &str) -> SandboxAnswer {
     SandboxAnswer::Json(status, json!({"error": {"message": message, "type": kind, "param": null, "code": code}}))
 }

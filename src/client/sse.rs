@@ -1,7 +1,7 @@
 //! Server-sent events: bytes in, events out, for every way the bytes may be split. No input or output here.
 //!
 //! The framing is that of the WHATWG (HTML standard, "Interpreting an event stream"). Two things differ, because the
-//! answer is stored: texts are kept as bytes, so that bad UTF-8 is refused later instead of replaced, and an event whose
+//! answer is stored: texts are kept as bytes, so that bad UTF-8 is an error later instead of being replaced, and an event whose
 //! data is empty is dropped also when it had a `data` line.
 
 /// One dispatched event.

@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bundle_without_certificates_is_refused() {
+    fn a_bundle_without_certificates_is_an_error() {
         for pem in ["", "text", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
             let error = Trust::of_pem(pem.as_bytes(), "AWS_CA_BUNDLE").unwrap_err();
             assert!(error.to_string().contains("AWS_CA_BUNDLE"), "{error}");

@@ -17,7 +17,7 @@ use crate::report::Report;
 #[command(
     after_help = "Reasons: unreachable (its name is not its key, its folder is not its test's, or its kind is not replayed), \
 no-such-test (needs --tests), unread, superseded, foreign-endpoint (need --reads), duplicate. Recordings without a test, and \
-lists of models, need --reads for any reason. `help cleaning-up` says what each rests on, and what is refused.
+lists of models, need --reads for any reason. `help cleaning-up` says what proves each reason, and which files are never deleted.
 
 Examples:
   bedrock-fixtures prune

@@ -15,21 +15,21 @@ use super::number;
 
 /// Ask Bedrock and store the answers as recordings
 ///
-/// Use it to make recordings for new tests, and to make old ones again. Asks each request of the given cases, and of
-/// the given recordings again, and writes one JSON file a request, exactly as the OGX recorder would. An answer that is
-/// not complete is never stored: an error status, a cut stream or a page of HTML is refused and the old file stays. An
-/// answer that differs from the stored one in noise only leaves it alone.
+/// Use it to make recordings for new tests and to renew old ones. It sends each request of the given cases and of the
+/// given recordings, and writes one JSON file per request, exactly as the OGX recorder does. Incomplete answers are
+/// refused, and the old file stays: an error status, a cut stream, a page of HTML. An answer that differs from the
+/// stored one only in noise does not change the file.
 ///
-/// Before the first paid call the token, its region and its end are judged, and requests that Bedrock is known to refuse are
-/// left out; --plan shows all of that and what the run is expected to take. When the token ends mid-run, another one is
-/// asked for on a terminal; elsewhere the run ends and prints the command that goes on.
+/// Before the first paid call it checks the token, its region and its expiry, and refuses requests that Bedrock is known
+/// to reject. --plan shows this, and the expected tokens and time. When the token expires during a run, it asks for
+/// another one on a terminal; without a terminal the run ends and prints the command that resumes it.
 ///
-/// Without a token but with AWS credentials (of the environment, of --profile or AWS_PROFILE, or what `aws configure
-/// export-credentials` gives) a short-term key is minted in memory, and the next one when it ends, so that a long run needs
-/// nobody.
+/// Without a token but with AWS credentials (from the environment, from --profile or AWS_PROFILE, or from `aws configure
+/// export-credentials`) it mints a short-term key in memory, and the next one when that expires, so that a long run can
+/// be left alone.
 ///
-/// After `--`, the team's own recorder runs instead, as it is, and everything it changed in the store is judged by the
-/// same rules: what is poisoned, cut, secret or noise is put back as it was, byte for byte.
+/// With a command after `--`, your own recorder runs instead. Every file that it changed is checked by the same rules:
+/// a file that holds an error, a cut answer, a secret or only noise is restored byte for byte.
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = "A case file has one JSON object a line:
   {\"test_id\": \"tests/test_chat.py::test_hello\", \"body\": {\"model\": \"openai.gpt-oss-20b-1:0\", \"messages\": [...]}}
@@ -76,13 +76,13 @@ pub struct RecordArgs {
     /// What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut
     #[arg(long, value_name = "FAULTS", requires = "sandbox", value_delimiter = ',', hide = true)]
     pub sandbox_faults: Vec<SandboxFault>,
-    /// Ask also what Bedrock is known to refuse, such as an image for a model that takes none
+    /// Send also requests that Bedrock is known to reject, such as an image for a model that takes none
     #[arg(long)]
     pub ask_anyway: bool,
     /// Store replies with this HTTP status as the exception they raise
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = number::status)]
     pub allow_status: Vec<u16>,
-    /// Store answers that hold this text although it looks like a secret: the id that a refusal names
+    /// Store answers although they hold this text, which looks like a secret; ID is the one that the message names
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub allow_secret: Vec<String>,
     /// Maximum concurrent requests [default: 4]

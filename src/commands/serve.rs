@@ -28,7 +28,7 @@ use super::number;
 /// one recording fits.
 ///
 /// The first line on standard output is a JSON object with `base_url`; the last one, after Ctrl-C or SIGTERM, is the
-/// receipt: hits, misses, what was read. Exit code 1 if anything was missed or refused.
+/// receipt: hits, misses, what was read. Exit code 1 if a request was missed or not recorded.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   bedrock-fixtures serve --port 4010

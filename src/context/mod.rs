@@ -70,7 +70,7 @@ const FEWEST_OF_TOKEN: usize = 16;
 
 /// A key on the command line stands in the shell's history and in the list of processes: no command takes one, be it one of
 /// Bedrock's or whatever the environment has as a token.
-pub fn refuse_keys(args: &[OsString], environment: &Environment) -> Result<()> {
+pub fn check_no_keys(args: &[OsString], environment: &Environment) -> Result<()> {
     let tokens: Vec<&str> = TOKEN_VARIABLES.into_iter().filter_map(|name| environment.get(name)).collect();
     let holds_key = |arg: &OsString| {
         let arg = arg.to_string_lossy();

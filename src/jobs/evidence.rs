@@ -156,9 +156,9 @@ impl EvidenceFiles {
         Ok(collected)
     }
 
-    /// Refuses logs that are empty or of another store, and one that is cut where it `must_be_whole`; `paths` are all
+    /// Fails for logs that are empty or from another store, and for a cut log if it `must_be_whole`. `paths` are all
     /// recordings of the store.
-    pub fn refuse_useless_logs<'a>(
+    pub fn check_logs<'a>(
         &self,
         context: &Context<'_>,
         paths: impl IntoIterator<Item = &'a str>,
@@ -166,14 +166,14 @@ impl EvidenceFiles {
         must_be_whole: bool,
     ) -> Result<()> {
         let names = Names::of(paths);
-        let refuse = |name: &str, what: &str| Err(Error::new(what).at(name).hint("run the replay again, to its end"));
+        let invalid = |name: &str, what: &str| Err(Error::new(what).at(name).hint("run the replay again, to its end"));
         let mut strange = Vec::new();
         for (name, log) in &self.logs {
             if log.lines.is_empty() && log.passed.is_empty() {
-                return refuse(name, "the read log is empty");
+                return invalid(name, "the read log is empty");
             }
             if must_be_whole && log.unended.as_ref().is_some_and(|last| names.named(last, cwd).is_empty()) {
-                return refuse(name, "the read log is not whole: its last line is cut");
+                return invalid(name, "the read log is not whole: its last line is cut");
             }
             if log.lines.iter().all(|line| names.named(line, cwd).is_empty()) {
                 strange.push(name);
@@ -182,7 +182,7 @@ impl EvidenceFiles {
         if strange.len() == self.logs.len()
             && let Some(name) = strange.first()
         {
-            return refuse(name, "the read log names no recording of this store");
+            return invalid(name, "the read log names no recording of this store");
         }
         // Beside others, one that read nothing here shows no test to have run.
         for name in strange {

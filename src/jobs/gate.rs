@@ -26,7 +26,7 @@ pub(crate) struct Policy {
     pub(crate) no_secrets: Vec<String>,
     /// What may be in no recording, whatever it is used for.
     pub(crate) secrets: Vec<Secret>,
-    /// The run was to ask Bedrock: another service's answer is refused.
+    /// The run records Bedrock only: an answer of another service is refused.
     pub(crate) only_bedrock: bool,
     /// The answers are invented, and may not replace real ones.
     pub(crate) invented: bool,

@@ -52,9 +52,9 @@ pub fn run(context: &Context<'_>, options: &RekeyOptions) -> Result<Report> {
     let plan = RekeyPlan::make(moves, &|path| store.exists(path), |wish, other| run.compare(wish, other, &read))?;
     report.moves = plan.moves.iter().map(|Move { from, to }| Moved { from: from.clone(), to: to.clone() }).collect();
     report.collisions = plan.collisions.iter().map(collided).collect();
-    let git_refuses = !options.force && run.check_git(&plan, &mut report)?;
-    let git_refuses = git_refuses | (!options.edited && run.check_questions(&plan, &mut report)?);
-    if plan.is_empty() || plan.is_blocked() || git_refuses || has_unread {
+    let git_blocks = !options.force && run.check_git(&plan, &mut report)?;
+    let git_blocks = git_blocks | (!options.edited && run.check_questions(&plan, &mut report)?);
+    if plan.is_empty() || plan.is_blocked() || git_blocks || has_unread {
         return Ok(Report::Rekey(report));
     }
     if !options.yes {

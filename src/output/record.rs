@@ -22,7 +22,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbo
             line(out, result)?;
             continue;
         }
-        // Those that are refused for one reason stand together, above it, where the first of them is.
+        // Requests that are refused for the same reason are listed together, at the first of them, with the reason below.
         let is_alike = |other: &&&RecordResult| other.status == Status::Refused && other.reason == result.reason;
         if shown[..at].iter().any(|other| is_alike(&other)) {
             continue;
@@ -91,7 +91,7 @@ fn name(out: &mut dyn Write, result: &RecordResult) -> io::Result<()> {
         (Status::Skipped, _) => (FAINT, "skipped"),
         (Status::Planned, _) => (FAINT, "plan"),
     };
-    // What is refused is named by its file when its test is not known.
+    // A refused request is named by its file if its test is not known.
     let unnamed = if result.status == Status::Refused { result.path.as_str() } else { "(no test)" };
     let name = result.test_id.as_deref().unwrap_or(unnamed);
     writeln!(out, "{style}{word:<9}{style:#} {}", clean(name))

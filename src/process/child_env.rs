@@ -157,7 +157,7 @@ impl ChildEnv {
     }
 
     /// Of a run whose requests a server of this tool answers: its address under the names that the SDKs know, keys that are no
-    /// keys, and nothing of AWS that could be a credential. boto3 refuses a bearer token over plain http, so there is none.
+    /// keys, and nothing of AWS that could be a credential. boto3 does not send a bearer token over plain http, so none is set.
     pub fn of_server(
         environment: &Environment,
         region: Option<&Region>,

@@ -19,7 +19,7 @@ use runs::Runs;
 use scope::Scope;
 pub use scope::Tree;
 
-/// All that OGX's adapter asks Bedrock for: models are registered beforehand, and the rest it refuses itself.
+/// The only paths that OGX's adapter sends to Bedrock: models are registered beforehand, and it does not support the rest.
 const ADAPTER_ASKS: &str = "/v1/chat/completions";
 
 /// A recording as far as it is judged.

@@ -8,7 +8,7 @@ use std::fmt;
 pub enum Sight {
     /// Nothing, or white space.
     Empty,
-    /// JSON behind a byte order mark, which Python's `json` refuses.
+    /// JSON after a byte order mark, which Python's `json` does not read.
     ByteOrderMark,
     /// UTF-16 or UTF-32.
     Utf16,
@@ -74,7 +74,7 @@ impl fmt::Display for Sight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Sight::Empty => "the file is empty",
-            Sight::ByteOrderMark => "the file starts with a byte order mark, which Python's json refuses",
+            Sight::ByteOrderMark => "the file starts with a byte order mark, which Python's json does not read",
             Sight::Utf16 => "the file is UTF-16, not UTF-8",
             Sight::MergeMarks => "the file holds the marks of a merge conflict",
             Sight::LfsPointer => "the file is a pointer of Git LFS: its content was not fetched",

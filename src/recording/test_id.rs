@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals() {
+    fn invalid_ids() {
         for (id, why) in [
             ("", BadTestId::Empty),
             ("../x.py::t", BadTestId::Outside),

@@ -54,7 +54,7 @@ pub struct Choice {
     pub tagged_reasoning: Option<String>,
     /// The text of the `reasoning` and `reasoning_content` fields.
     pub reasoning: Option<String>,
-    /// The text of a refusal.
+    /// The field `refusal` of the OpenAI API: the text with which the model declines.
     pub refusal: Option<String>,
     /// Tool calls by their index; the old `function_call` stands at -1.
     pub tool_calls: BTreeMap<i64, ToolCall>,

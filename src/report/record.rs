@@ -31,7 +31,7 @@ pub struct RecordResult {
     pub path: String,
     /// What became of it.
     pub status: Status,
-    /// Why it was refused or skipped.
+    /// Why it was not sent or not stored.
     pub reason: Option<String>,
     /// What kind of skipping it is.
     #[serde(skip)]

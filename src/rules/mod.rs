@@ -220,7 +220,7 @@ pub const RULES: [Rule; 20] = [
         id: RuleId::Oversize,
         severity: Severity::Warning,
         what: "a file over 1,000 KB",
-        why: "the pre-commit hook for large files refuses it, and reviews fold it",
+        why: "the pre-commit hook for large files blocks it, and reviews fold it",
         mend: "ask for less, or split the test",
         check: format::oversize,
     },

@@ -19,7 +19,7 @@ pub struct Limitation {
 /// What is known of a request to Bedrock, from the facts about its model and host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Prospects {
-    /// What would be refused.
+    /// What the server would reject.
     pub limitations: Vec<Limitation>,
     /// What nobody knows of: one line each.
     pub unknown: Vec<String>,

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-/// So many letters in a row are worth refusing what holds them.
+/// An answer that repeats this many letters in a row is refused.
 const PIECE: usize = 24;
 
 /// So many in a row are not shown. Fewer occur by chance in words.

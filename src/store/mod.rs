@@ -241,7 +241,7 @@ impl Store {
             if NOT_SEARCHED.contains(&name) {
                 return Some(format!("{shown} is never searched"));
             }
-            // One that leads out of the root is refused when its place is made.
+            // A link that leads out of the root is an error where its `Place` is made.
             if path.is_symlink() && system::real(&path).is_ok_and(|real| real.starts_with(&self.root)) {
                 return Some(format!("{shown} is a link, which is not followed"));
             }

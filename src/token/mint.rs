@@ -79,8 +79,10 @@ pub fn mint(credentials: &Credentials, region: &str, requested: SignedDuration, 
     match parse(&token) {
         Ok(Token::ShortTerm(says)) => Ok(Minted { token, says, limit }),
         Ok(Token::LongTerm { .. }) => Err(Error::new("no key was made")),
-        Err(malformed) => Err(Error::new(format!("AWS would refuse a key of these credentials: {}", malformed.what))
-            .hint("check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN: they belong together")),
+        Err(malformed) => {
+            Err(Error::new(format!("AWS would reject a key made from these credentials: {}", malformed.what))
+                .hint("check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN: they belong together"))
+        }
     }
 }
 

@@ -137,7 +137,7 @@ impl Parameters {
             return flaw("X-Amz-Date is not a valid date and time", ANOTHER);
         };
         if !date.starts_with(&day) {
-            return flaw("the day of the scope differs from that of X-Amz-Date, which AWS refuses", ANOTHER);
+            return flaw("the day of the scope differs from that of X-Amz-Date, which AWS rejects", ANOTHER);
         }
         let Some(seconds) = seconds(self.get("X-Amz-Expires")) else {
             return flaw(format!("X-Amz-Expires is not a number of seconds from 1 to {LONGEST}"), ANOTHER);
@@ -150,7 +150,7 @@ impl Parameters {
             return flaw("X-Amz-Security-Token is empty", ANOTHER);
         }
         if access_key.is_temporary() && session_token.is_none() {
-            return flaw("temporary credentials (ASIA) without X-Amz-Security-Token, which AWS refuses", ANOTHER);
+            return flaw("temporary credentials (ASIA) without X-Amz-Security-Token, which AWS rejects", ANOTHER);
         }
         if access_key.is_of_user() && session_token.is_some() {
             return flaw("X-Amz-Security-Token beside a user's access key (AKIA), which has no session", ANOTHER);

@@ -1,7 +1,7 @@
 //! How git is called: one place, so that no setting and no variable shapes what it prints or names a program to run.
 //!
 //! The repository's own configuration is the user's, with one exception: a folder that looks like a bare repository may have
-//! come with a pull request. Git is told to refuse it, and an older git that does not know how is checked after it.
+//! come with a pull request. Git is told not to use it. An older git that does not have this setting is checked after it ran.
 //! Two kinds of settings still count, because a checkout follows them too: which filters make a file of the work tree, and
 //! which files are ignored.
 

@@ -39,7 +39,7 @@ impl Git {
         let git = match (RepositoryPlace::of(Some(root), &RepositoryChoice::Found), named) {
             (Ok(found), Ok(named)) if found.git == named.git => Git::of(root, &found, RepositoryChoice::FoundAndNamed),
             (Ok(found), _) => Git::of(root, &found, RepositoryChoice::Found),
-            // Only where there is none: one that git refuses is not passed over for the one around it.
+            // Only if there is no repository: one that git does not open is an error, and the one around it is not used.
             (Err(error), Ok(named)) if error.to_string().contains(NONE) && root.starts_with(&named.tree) => {
                 let way = RepositoryChoice::Named { git: named.git.clone(), tree: named.tree.clone() };
                 Git::of(root, &named, way)

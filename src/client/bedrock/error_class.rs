@@ -23,8 +23,8 @@ pub enum ErrorClass {
     WrongService,
     /// The key is genuine, but may not do this.
     Denied,
-    /// The request is refused, and the reply does not say that the key is why.
-    Refused,
+    /// The request is rejected, and the reply does not say that the key is the reason.
+    Rejected,
     /// The account is not entitled to the model.
     NotEntitled,
     /// The account has not asked for the model.
@@ -41,9 +41,9 @@ pub enum ErrorClass {
     WrongRoute,
     /// The model wants an inference profile instead of its id.
     NeedsProfile,
-    /// A parameter of the request is refused.
+    /// A parameter of the request is rejected.
     Parameter,
-    /// The request itself is refused.
+    /// The request itself is rejected.
     Invalid,
     /// Too much for now.
     Throttled,
@@ -97,7 +97,7 @@ impl ErrorClass {
             ErrorClass::Denied => {
                 "ask whoever runs the account for access: the permission named, or bedrock:InvokeModel"
             }
-            ErrorClass::Refused => {
+            ErrorClass::Rejected => {
                 "the reply does not say that the key is wrong: check the account's access to this model (Model access in \
                  the Bedrock console) and its permissions, then the key with `bedrock-fixtures verify-token --online`"
             }
@@ -211,7 +211,7 @@ impl ErrorClass {
             None => status,
         };
         match status {
-            401 | 403 => ErrorClass::of_refusal(status, code, message),
+            401 | 403 => ErrorClass::of_rejection(status, code, message),
             400 | 404 if says("inference profile") => ErrorClass::NeedsProfile,
             400 | 404 if says("on this route") || says("does not support the '/v1") => ErrorClass::WrongRoute,
             400 | 404 if says("end of its life") || says("could not resolve the foundation model") => {
@@ -244,9 +244,9 @@ impl ErrorClass {
         }
     }
 
-    /// What a refusal is about. Only what is known to be about the key is taken for that: any other refusal concerns this
-    /// request, and the next one, to another model, may be answered.
-    fn of_refusal(status: u16, code: &str, message: &str) -> Self {
+    /// The class of a 401 or 403. It is about the key only if the reply is known to say so. Any other error is about this
+    /// request: the next request, to another model, may be answered.
+    fn of_rejection(status: u16, code: &str, message: &str) -> Self {
         let says = |text: &str| message.contains(text);
         let says_any = |texts: &[&str]| texts.iter().any(|text| says(text));
         let expired = says("expired") && says_any(&["token", "credential", "signature", "session", "api key"]);
@@ -271,7 +271,7 @@ impl ErrorClass {
                 ErrorClass::Unaccepted
             }
             "" if status == 401 && message.is_empty() => ErrorClass::Unaccepted,
-            _ => ErrorClass::Refused,
+            _ => ErrorClass::Rejected,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::MARK;
 /// When every answer of the sandbox was made, in Unix seconds.
 const CREATED: u64 = 1_764_000_000;
 
-/// Fields that the endpoint's strict parser knows; anything else is refused.
+/// Fields that the endpoint's strict parser knows; anything else is rejected.
 const FIELDS: [&str; 30] = [
     "messages",
     "model",
@@ -42,7 +42,7 @@ const FIELDS: [&str; 30] = [
     "functions",
 ];
 
-/// Why a request is refused.
+/// Why a request is rejected.
 pub(super) enum Problem {
     /// 400.
     Invalid(String),

@@ -77,7 +77,7 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
     trust::lists(context, &evidence, &collected, &looked)?;
     let cwd = store.relative(&context.cwd, std::path::Path::new(".")).unwrap_or_default();
     let reads = evidence.reads(looked.items.iter().map(|item| item.path.as_str()), &cwd);
-    evidence.refuse_useless_logs(context, looked.items.iter().map(|item| item.path.as_str()), &cwd, true)?;
+    evidence.check_logs(context, looked.items.iter().map(|item| item.path.as_str()), &cwd, true)?;
     trust::root(&looked)?;
 
     let known = prune::Evidence {

@@ -46,10 +46,10 @@ pub(crate) fn judge(
             success(Value::Array(chunks.collect()), true)
         }
         Ok(Reply::Status { error, text }) => {
-            // A refusal that passes is not what a test is about, whatever status a gateway gave it.
+            // A test is not about a transient error, whatever status a gateway gave it.
             let is_passing = error.class.is_passing() && !is_transient(error.status);
             if is_passing || !policy.allows(error.status, old) {
-                return Err(refused_status(&error));
+                return Err(rejected(&error));
             }
             status_response(error.status, &text, form.layout)
         }
@@ -75,11 +75,11 @@ fn success(body: Value, is_streaming: bool) -> Object {
     Object::from_iter([("body", body), ("is_streaming", Value::Bool(is_streaming))])
 }
 
-fn refused_status(error: &ApiError) -> Refusal {
+fn rejected(error: &ApiError) -> Refusal {
     let hint = error.class.hint().map_or(String::new(), |hint| format!("; {hint}"));
     Refusal {
         ends_run: error.class.ends_run(),
         rejects_token: error.class.rejects_key(),
-        ..Refusal::of_this(format!("{error}{hint}"))
+        ..Refusal::of_this(format!("rejected by the server: {error}{hint}"))
     }
 }

@@ -57,7 +57,7 @@ impl Gate {
         let new = FileContent { bytes: &bytes, recording: Some(recording) };
         let slot = case.slot(&self.store);
         let (store, file, policy) = (&self.store, &slot.file, &self.policy);
-        // Before anything is staged: an answer that is refused leaves no trace.
+        // Before anything is staged, so that a refused answer leaves no trace.
         if let Some(why) = gate::reject(store, file, slot.old.as_ref(), new, policy) {
             return Err(Refusal::of_this(format!("{why}; nothing was stored")));
         }

@@ -34,11 +34,11 @@ pub struct RecordOptions {
     pub sandbox: bool,
     /// What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut
     pub sandbox_faults: Vec<SandboxFault>,
-    /// Ask also what Bedrock is known to refuse
+    /// Send also requests that Bedrock is known to reject
     pub ask_anyway: bool,
     /// Store replies with this HTTP status as the exception they raise
     pub allow_status: Vec<u16>,
-    /// Store answers that hold this text although it looks like a secret: the id that a refusal names
+    /// Store answers although they hold this text, which looks like a secret. The message about the answer names the id.
     pub allow_secret: Vec<String>,
     /// Maximum concurrent requests
     pub concurrency: usize,

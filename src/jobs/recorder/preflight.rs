@@ -193,8 +193,8 @@ impl Wanted<'_> {
     }
 }
 
-/// Why a request is not worth asking: Bedrock is known to refuse it, and the refusal is not what is wanted. `unknown` gets
-/// what nobody knows of a request that is asked all the same.
+/// Why a request is not sent: Bedrock is known to reject it, and the test is not about that error. `unknown` gets what is
+/// not known about a request that is sent anyway.
 pub(crate) fn limitation(store: &Store, case: &Case, allowed: &[u16], unknown: &mut Vec<String>) -> Option<String> {
     let body = Value::Object(case.call.wire_body());
     let prospects = rules::prospects(&case.call.url, &body);
@@ -203,7 +203,7 @@ pub(crate) fn limitation(store: &Store, case: &Case, allowed: &[u16], unknown: &
         unknown.extend(prospects.unknown);
         return None;
     };
-    // A test that is about the refusal is recorded again.
+    // A test that is about the error is recorded again.
     let old = case.slot(store).old.as_ref();
     let old = old.and_then(|old| old.response().exception.as_ref().and_then(Exception::status));
     let is_about_it = old.is_some_and(|status| !is_transient(status));

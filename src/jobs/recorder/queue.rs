@@ -51,7 +51,7 @@ struct Asking<'r> {
     asker: Arc<Asker>,
     /// What became of each case.
     done: Vec<Option<RecordResult>>,
-    /// How many of them were refused, and how many were not.
+    /// How many of them were not stored, and how many were.
     refused: usize,
     kept: usize,
     /// Which cases are still to be asked.
@@ -256,7 +256,7 @@ impl Asking<'_> {
         self.mints_in_vain <= MINTS_IN_VAIN
     }
 
-    /// Goes on with another token: what the old one was refused for is asked first.
+    /// Resumes with another token. Requests that failed with the old one are sent first.
     fn ask_again(&mut self) {
         self.stop = None;
         self.refused -= self.again.len();

@@ -60,7 +60,7 @@ pub(crate) fn of_reads(
 ) -> Result<()> {
     let all = store.list(&context.cwd, &[])?;
     let cwd = store.relative(&context.cwd, Path::new(".")).unwrap_or_default();
-    evidence.refuse_useless_logs(context, all.iter().map(|file| file.path.as_str()), &cwd, false)?;
+    evidence.check_logs(context, all.iter().map(|file| file.path.as_str()), &cwd, false)?;
     let reads = evidence.reads(all.iter().map(|file| file.path.as_str()), &cwd);
     report.unread = Some(unread(files, &reads.read));
     Ok(())

@@ -24,7 +24,7 @@ use super::upstream::{self, Coming};
 use super::wire::{WireRequest, operation_of, query_of};
 use super::worker::{Answered, Job, body_of};
 
-/// Larger requests are refused with 413.
+/// Larger requests are answered with 413.
 const MAX_BODY: usize = 32 << 20;
 
 /// A client that sends its request more slowly is let go with 408.

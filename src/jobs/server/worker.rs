@@ -320,7 +320,7 @@ impl<'a> Worker<'a> {
         self.counts.entry(test_id.clone()).or_default().recorded.push(record);
         if result.status == Status::Refused {
             let why = result.reason.unwrap_or_default();
-            self.context.progress.note(&format!("refused: {} {path}: {why}", request.method));
+            self.context.progress.note(&format!("not recorded: {} {path}: {why}", request.method));
             return Answered::Now { served: Served::error(502, "upstream_failed", &why), hit: None };
         }
         self.made.insert(result.path.clone());

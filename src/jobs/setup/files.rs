@@ -1,6 +1,7 @@
 //! What the other files get: attributes, ignored files, cases. Pure.
 
-/// The bytes of a text with a line at their end, which ends as the line before it does. What cannot be added to is refused.
+/// The bytes of a text with a line added at the end, with the line ending of the line before it. Fails for files that are
+/// not text.
 pub(crate) fn with_line(bytes: Option<&[u8]>, line: &str) -> Result<Vec<u8>, &'static str> {
     let bytes = bytes.unwrap_or_default();
     if let Some(why) = unreadable(bytes) {

@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_or_no_yaml_is_refused_by_name() {
+    fn files_that_are_not_text_or_not_yaml_are_named_as_such() {
         for (bytes, says) in [
             (&b"\xff\xfer\0"[..], "UTF-16"),
             (b"repos:\0", "NUL"),

@@ -39,7 +39,7 @@ pub enum Algorithm {
         /// The steps that were not applied yet.
         missing: u8,
     },
-    /// The key of a tool call with the test id in it, which was tried and refused.
+    /// The key of a tool call with the test id in it, which was tried and given up.
     ToolWithTestId,
 }
 

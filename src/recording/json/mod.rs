@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_python_refuses() {
+    fn what_python_does_not_read_is_an_error() {
         for text in [
             "",
             " ",

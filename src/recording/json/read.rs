@@ -26,7 +26,7 @@ pub enum ParseErrorKind {
     TooDeep,
     /// More members and items than [`MAX_PARTS`].
     TooMany,
-    /// An integer of more than [`MAX_INT_DIGITS`] digits, which Python refuses.
+    /// An integer of more than [`MAX_INT_DIGITS`] digits, which Python does not read.
     LongInteger,
     /// `\ud800`–`\udfff` without its other half.
     LoneSurrogate,
