@@ -51,7 +51,7 @@ pub(super) fn write(out: &mut dyn Write, report: &DiffReport) -> io::Result<()> 
         ("{CHANGES}", changes),
         ("{JS}", JS.to_owned()),
     ];
-    // Each place once, in the order of the page, so that nothing from a recording is taken for a place.
+    // Each placeholder once, in the order of the page, so that text of a recording cannot act as a placeholder.
     let mut rest = PAGE;
     let mut seen = BTreeSet::new();
     while let Some((at, (name, value))) = parts
@@ -214,6 +214,33 @@ fn tree(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::contrast::contrast;
+
+    /// The colours of a theme by name: the first `:root` of the style is the light one, the second the dark one.
+    fn theme(index: usize) -> Vec<(&'static str, [u8; 3])> {
+        let block = CSS.split(":root {").nth(index + 1).unwrap().split('}').next().unwrap();
+        let hex = |text: &str, at: usize| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
+        let colours = block.split(';').filter_map(|part| part.trim().strip_prefix("--")?.split_once(": #"));
+        colours.map(|(name, value)| (name, [0, 2, 4].map(|at| hex(value, at)))).collect()
+    }
+
+    #[test]
+    fn every_text_can_be_read_in_both_themes() {
+        for index in 0..2 {
+            let theme = theme(index);
+            let of = |name: &str| theme.iter().find(|(of, _)| *of == name).unwrap().1;
+            let grounds = [("bg", &["fg", "faint", "bad", "good", "mark"][..]), ("del", &["fg"]), ("ins", &["fg"])];
+            for (ground, texts) in grounds {
+                for text in texts {
+                    let contrast = contrast(of(text), of(ground));
+                    assert!(contrast >= 4.5, "theme {index}: {text} on {ground}: {contrast:.2}");
+                }
+            }
+        }
+        // Every colour of the style is one of a theme, and the marks of words are not colours alone.
+        assert!(CSS.lines().skip(2).all(|line| !line.contains('#')), "{CSS}");
+        assert!(CSS.contains("line-through") && CSS.contains("underline"));
+    }
 
     #[test]
     fn words_are_marked_and_nothing_from_a_recording_is_markup() {

@@ -2,16 +2,12 @@
 
 use std::borrow::Cow;
 
-use anstyle::{AnsiColor, Style};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::escape::clean;
+use super::palette::{ADDED, FAINT, REMOVED};
 use super::wrap::{char_width, width_of};
 use crate::looks::{Unseen, spelled};
-
-const REMOVED: Style = AnsiColor::Red.on_default().strikethrough();
-const ADDED: Style = AnsiColor::Green.on_default().bold();
-const SKIPPED: Style = Style::new().dimmed();
 
 /// How much of what stayed is shown on each side of a change, in characters.
 const CONTEXT: usize = 120;
@@ -58,7 +54,7 @@ pub(super) fn lines(before: &str, after: &str, width: usize, colour: bool) -> Ve
     flow.finish()
 }
 
-/// A name that is longer than a line: it goes on in the next after `::` or `/`, or before `[`, where that is possible.
+/// A name that is longer than a line: it is split after `::` or `/`, or before `[`, if possible.
 pub(super) fn name(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut rest = text;
@@ -82,7 +78,7 @@ pub(super) fn name(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Words, spaces and signs, each by itself. Scripts without spaces are taken character by character.
+/// Words, spaces and signs, each separately. Scripts without spaces are split into characters.
 fn words(text: &str) -> Vec<&str> {
     #[derive(PartialEq)]
     enum Sort {
@@ -208,7 +204,7 @@ impl Flow {
             return words.iter().for_each(|word| self.word(word, WordFate::Stayed));
         }
         words[..head].iter().for_each(|word| self.word(word, WordFate::Stayed));
-        self.raw(if self.colour { format!("{SKIPPED} … {SKIPPED:#}") } else { " … ".to_owned() }, 3);
+        self.raw(if self.colour { format!("{FAINT} … {FAINT:#}") } else { " … ".to_owned() }, 3);
         words[words.len() - tail..].iter().for_each(|word| self.word(word, WordFate::Stayed));
     }
 

@@ -1,5 +1,7 @@
 //! Printing: the only room that knows terminals. Data goes to standard output, everything else to standard error.
 
+#[cfg(test)]
+mod contrast;
 mod coverage;
 mod diff_text;
 mod doctor;
