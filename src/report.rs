@@ -83,7 +83,7 @@ pub enum Report {
     Page(PageReport),
 }
 
-/// What the exit code says.
+/// The meaning of the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Exit code 0.
@@ -92,14 +92,14 @@ pub enum Outcome {
     Findings,
     /// Exit code 2: the work could not be done, though there is something to report.
     Failed,
-    /// Exit code 130: ended at once, as somebody insisted.
+    /// Exit code 130: a second Ctrl-C ended it at once.
     Interrupted,
     /// The exit code of a command that was run.
     Command(u8),
 }
 
 impl Report {
-    /// What the exit code says.
+    /// The meaning of the exit code.
     pub fn outcome(&self) -> Outcome {
         match self {
             Report::Verify(report) => report.outcome(),
@@ -121,14 +121,15 @@ impl Report {
             Report::Outline(_) | Report::Page(_) => Outcome::Clean,
             Report::Demo(report) => {
                 let outcomes = [report.record.outcome(), report.verify.outcome(), report.replay.outcome()];
-                if outcomes == [Outcome::Clean; 3] { Outcome::Clean } else { Outcome::Findings }
+                let is_caught = report.edit.verify.outcome() == Outcome::Findings;
+                if outcomes == [Outcome::Clean; 3] && is_caught { Outcome::Clean } else { Outcome::Findings }
             }
         }
     }
 }
 
 impl Report {
-    /// What may go wrong, for standard error.
+    /// Warnings, for standard error.
     pub fn warnings(&self) -> impl Iterator<Item = &str> {
         let (notes, hints) = match self {
             Report::VerifyToken(report) => (report.notes.as_slice(), &[][..]),
@@ -147,7 +148,7 @@ impl Report {
             Report::ReplayCheck(report) => report.watched.as_ref()?.failure.clone(),
             Report::Prune(report) => report.failure.clone(),
             Report::VerifyToken(TokenReport { online: Some(online), .. }) if self.outcome() == Outcome::Failed => {
-                Some(format!("{}: the token could not be tried: {}", online.origin, online.reason.as_deref()?))
+                Some(format!("{}: the token could not be checked: {}", online.origin, online.reason.as_deref()?))
             }
             _ => None,
         }
@@ -284,7 +285,7 @@ impl VerifyReport {
     }
 }
 
-/// The result of `demo`: the three steps it took.
+/// The result of `demo`: the steps it took.
 #[derive(Debug, Serialize)]
 pub struct DemoReport {
     /// Recording from the sandbox.
@@ -293,12 +294,27 @@ pub struct DemoReport {
     pub verify: VerifyReport,
     /// Replaying it.
     pub replay: ReplayReport,
+    /// Checking a recording with an edited prompt.
+    pub edit: DemoEdit,
+}
+
+/// An edit of a recording, and what `verify` says about it.
+#[derive(Debug, Serialize)]
+pub struct DemoEdit {
+    /// The recording.
+    pub path: String,
+    /// The words that were replaced.
+    pub from: String,
+    /// The new words.
+    pub to: String,
+    /// Checking the edited file.
+    pub verify: VerifyReport,
 }
 
 /// Takes what was typed.
 pub type Typed = Box<dyn FnOnce(Option<String>) + Send>;
 
-/// Where a command says how far it is. Never on standard output.
+/// Shows the progress of a command. Never on standard output.
 pub trait Progress: Sync {
     /// A line a person should see now.
     fn note(&self, text: &str);
@@ -306,22 +322,22 @@ pub trait Progress: Sync {
     fn data(&self, line: &str);
     /// Starts counting to `total`.
     fn begin(&self, what: &str, total: usize);
-    /// One more is done; `detail` says how it stands.
+    /// Counts one more as done; `detail` is the current state.
     fn step(&self, detail: &str);
     /// Counting ends.
     fn end(&self);
-    /// Asks a yes-or-no question; `None` when nobody can answer.
+    /// Asks a yes-or-no question; `None` without a terminal.
     fn confirm(&self, question: &str) -> Option<bool>;
     /// Asks for a secret, which is not shown as it is typed; `about` says why. False when nobody can answer. Else `answer` is
     /// called once, maybe later and by another thread, so that the caller can listen to Ctrl-C meanwhile: with what was
     /// typed, or nothing.
     fn ask_secret(&self, about: &str, question: &str, answer: Typed) -> bool;
-    /// The secret is not wanted any more: the terminal gets back to what it was.
+    /// Cancels the question for a secret, and restores the terminal.
     fn withdraw(&self);
-    /// Asks a yes-or-no question about a plan, which is shown first; `None` when nobody can answer.
+    /// Asks a yes-or-no question about a plan, which is shown first; `None` without a terminal.
     fn confirm_plan(&self, plan: &Report, question: &str) -> Option<bool>;
-    /// Shows something and waits for one of these keys; `None` when nobody can press one.
+    /// Shows something and waits for one of these keys; `None` without a terminal.
     fn choose(&self, shown: &Report, question: &str, keys: &[char]) -> Option<char>;
-    /// Asks to type `word` about a plan that cannot be undone, which is shown first; `None` when nobody can answer.
+    /// Asks to type `word` to confirm a plan that cannot be undone, which is shown first; `None` without a terminal.
     fn confirm_typed(&self, plan: &Report, question: &str, word: &str) -> Option<bool>;
 }

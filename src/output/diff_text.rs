@@ -12,14 +12,15 @@ use crate::report::diff::{Change, Class, DiffReport, RequestChange};
 
 use super::escape::clean;
 use super::palette::{ERROR, FAINT, GOOD, STRONG, WARNING, plural};
+use super::short_keys::SHORT_KEY;
 use super::values::values;
 use super::{Verbosity, inline_diff, side_by_side, wrap};
 
-/// Columns where there is no terminal, and the most and fewest that are used of one.
+/// Columns without a terminal, and the most and fewest columns of a terminal that are used.
 pub(super) const WIDTH: usize = 80;
 const WIDEST: usize = 100;
 const NARROWEST: usize = 40;
-/// Lines of one text or one list that are shown, unless more is asked for.
+/// Lines that are shown of one text or one list, without -v.
 const LINES: usize = 30;
 /// Characters of an answer that is new or gone.
 const EXCERPT: usize = 140;
@@ -27,8 +28,6 @@ const EXCERPT: usize = 140;
 const LISTED: usize = 5;
 /// A longer text without a space is data.
 const NAME: usize = 500;
-/// Digits of a key that tell it from others.
-const SHORT_KEY: usize = 12;
 
 /// How a change is drawn.
 #[derive(Clone, Copy, Debug)]
@@ -151,7 +150,7 @@ fn headline(out: &mut dyn Write, report: &DiffReport, width: usize) -> io::Resul
     let listed = report.changes.iter().any(|change| change.class.is_quiet());
     if report.moved > 0 && !listed {
         let moved = plural(report.moved, "identical recording");
-        writeln!(out, "{FAINT}{moved} moved; --all lists what has not changed otherwise{FAINT:#}")?;
+        writeln!(out, "{FAINT}{moved} only moved; --all lists them{FAINT:#}")?;
     }
     Ok(())
 }
@@ -166,7 +165,7 @@ fn style_of(class: Class) -> Style {
     }
 }
 
-/// Class, key and test. A long test id goes on below, indented.
+/// Class, key and test. A long test id is on the next line, indented.
 fn header(out: &mut dyn Write, change: &Change, width: usize) -> io::Result<()> {
     let style = style_of(change.class);
     let class = change.class.name();

@@ -23,6 +23,7 @@ mod rekey;
 mod review;
 mod sarif;
 mod serve;
+mod short_keys;
 mod side_by_side;
 pub mod text;
 pub mod token;
@@ -186,7 +187,7 @@ pub fn print_warning(warning: &str, color: Color) {
 
 fn print_line(style: anstyle::Style, word: &str, line: &str, color: Color) {
     let mut err = AutoStream::new(io::stderr().lock(), color.choice());
-    // Nobody is left to tell when standard error is gone.
+    // If standard error is closed, the message cannot be shown.
     let line = format!("{style}{word}{style:#}: {}", escape::clean(line));
     let _ = writeln!(err, "{}", wrap::message(&line, wrap::stderr_columns()));
 }

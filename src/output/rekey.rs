@@ -7,9 +7,7 @@ use crate::report::{LeftAlone, Moved, RekeyReport};
 use super::Verbosity;
 use super::escape::clean;
 use super::palette::{ERROR, FAINT, GOOD, STRONG, WARNING, plural};
-
-/// Characters of a key that are shown of a file name.
-const KEY_WIDTH: usize = 12;
+use super::short_keys::SHORT_KEY;
 
 pub(super) fn write(out: &mut dyn Write, report: &RekeyReport, verbosity: Verbosity) -> io::Result<()> {
     let full = verbosity == Verbosity::Verbose;
@@ -23,7 +21,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RekeyReport, verbosity: Verbos
     }
     left(out, "left", &report.left)?;
     if full && !report.git_checked {
-        writeln!(out, "{FAINT}changes that are not committed were not looked for{FAINT:#}")?;
+        writeln!(out, "{FAINT}uncommitted changes were not checked{FAINT:#}")?;
     }
     summary(out, report)
 }
@@ -56,7 +54,7 @@ fn collisions(out: &mut dyn Write, report: &RekeyReport) -> io::Result<()> {
         match &collision.answers {
             None => {
                 writeln!(out, "{WARNING}stale twin{WARNING:#} {}", clean(&collision.from))?;
-                writeln!(out, "    answers as {} does", clean(&collision.other))?;
+                writeln!(out, "    has the same answer as {}", clean(&collision.other))?;
             }
             Some([one, other]) => {
                 writeln!(out, "{ERROR}collision{ERROR:#} two answers for {}", clean(&collision.to))?;
@@ -101,12 +99,12 @@ fn summary(out: &mut dyn Write, report: &RekeyReport) -> io::Result<()> {
     } else if conflicts > 0 {
         writeln!(
             out,
-            "{ERROR}{counts}{ERROR:#}; nothing was changed; delete one of each pair, or leave them out with PATHs"
+            "{ERROR}{counts}{ERROR:#}; nothing was changed; delete one of each pair, or exclude them by giving PATHs"
         )
     } else if report.shown || !report.refused.is_empty() {
         writeln!(out, "{ERROR}{counts}{ERROR:#}; nothing was changed")
     } else {
-        writeln!(out, "{STRONG}{counts}{STRONG:#}; nothing was changed yet: --yes does it")
+        writeln!(out, "{STRONG}{counts}{STRONG:#}; nothing was changed yet; --yes does it")
     }
 }
 
@@ -118,6 +116,6 @@ fn split(path: &str) -> (&str, &str) {
 fn name(name: &str, full: bool) -> String {
     let stem = name.strip_suffix(".json").unwrap_or(name);
     let is_hex = |part: &str| part.len() == 64 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let short = |part: &str| if is_hex(part) && !full { format!("{}…", &part[..KEY_WIDTH]) } else { part.to_owned() };
+    let short = |part: &str| if is_hex(part) && !full { format!("{}…", &part[..SHORT_KEY]) } else { part.to_owned() };
     clean(&stem.split('-').map(short).collect::<Vec<_>>().join("-")).into_owned()
 }

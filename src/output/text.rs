@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use crate::report::{DemoReport, Finding, ReplayReport, Report, RuleRow, Severity, VerifyReport};
+use crate::report::{DemoEdit, DemoReport, Finding, ReplayReport, Report, RuleRow, Severity, VerifyReport};
 
 use super::escape::clean;
 use super::palette::{ERROR, FAINT, GOOD, STRONG, WARNING, plural, severity};
-use super::wrap::Wrapped;
+use super::wrap::{Wrapped, command};
 use super::{Verbosity, record, rekey};
 
 /// Writes a report in lines of so many columns, or as long as they come.
@@ -26,6 +26,7 @@ pub fn write(
         _ => {}
     }
     let mut wrapped = Wrapped::new(out, columns);
+    wrapped.shortens_keys = verbosity < Verbosity::Verbose;
     lines(&mut wrapped, report, verbosity)?;
     wrapped.finish()
 }
@@ -124,7 +125,7 @@ fn replay(out: &mut dyn Write, report: &ReplayReport, verbosity: Verbosity) -> i
 }
 
 fn demo(out: &mut dyn Write, report: &DemoReport, verbosity: Verbosity) -> io::Result<()> {
-    let step = |out: &mut dyn Write, command: &str| writeln!(out, "{STRONG}$ bedrock-fixtures {command}{STRONG:#}");
+    let step = |out: &mut dyn Write, line: &str| writeln!(out, "{STRONG}$ bedrock-fixtures {line}{STRONG:#}");
     step(out, "record --sandbox")?;
     record::write(out, &report.record, verbosity)?;
     writeln!(out)?;
@@ -132,5 +133,16 @@ fn demo(out: &mut dyn Write, report: &DemoReport, verbosity: Verbosity) -> io::R
     verify(out, &report.verify, verbosity)?;
     writeln!(out)?;
     step(out, "replay-check")?;
-    replay(out, &report.replay, verbosity)
+    replay(out, &report.replay, verbosity)?;
+    writeln!(out)?;
+    let DemoEdit { path, from, to, verify: caught } = &report.edit;
+    let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder);
+    writeln!(out, "{STRONG}$ sed -i 's/{from}/{to}/' {}/*.json{STRONG:#}", clean(folder))?;
+    step(out, "verify")?;
+    verify(out, caught, verbosity)?;
+    if verbosity == Verbosity::Quiet {
+        return Ok(());
+    }
+    writeln!(out, "\nnext, in your repository: {}", command("bedrock-fixtures init"))?;
+    writeln!(out, "then: {}", command("bedrock-fixtures record --sandbox --cases cases.jsonl"))
 }

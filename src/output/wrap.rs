@@ -6,6 +6,8 @@ use textwrap::core::display_width;
 use textwrap::{Options, WordSeparator, WordSplitter};
 use unicode_width::UnicodeWidthChar as _;
 
+use super::short_keys;
+
 /// Columns at which a label ends at the latest; the lines below it begin where its text begins.
 const LABEL: usize = 12;
 /// Stands for a space at which no line ends. Data has none: `escape::clean` takes control characters out.
@@ -66,7 +68,7 @@ fn wrapped(line: &str, width: Option<usize>) -> Vec<String> {
 fn head(line: &str) -> (&str, usize) {
     let text = line.trim_start_matches(' ');
     let indent = line.len() - text.len();
-    // A label is styled, or stands apart.
+    // A label is styled, or followed by two spaces.
     let styled = text.starts_with('\u{1b}').then(|| text.find("\u{1b}[0m").map(|at| at + 4)).flatten();
     let apart = text.find("  ").filter(|_| styled.is_none());
     if let Some(end) = styled.or(apart) {
@@ -80,21 +82,26 @@ fn head(line: &str) -> (&str, usize) {
     (&line[..indent], if indent == 0 { 2 } else { indent })
 }
 
-/// Wraps what is written to it, line by line.
+/// Wraps its input line by line.
 pub(super) struct Wrapped<'a> {
     out: &'a mut dyn Write,
     width: Option<usize>,
     line: Vec<u8>,
+    /// Whether keys are cut to the digits that tell them apart. A command to copy keeps them whole.
+    pub(super) shortens_keys: bool,
 }
 
 impl<'a> Wrapped<'a> {
     pub(super) fn new(out: &'a mut dyn Write, width: Option<usize>) -> Self {
-        Wrapped { out, width, line: Vec::new() }
+        Wrapped { out, width, line: Vec::new(), shortens_keys: false }
     }
 
     fn end_line(&mut self) -> io::Result<()> {
         let line = std::mem::take(&mut self.line);
-        wrapped(&String::from_utf8_lossy(&line), self.width).iter().try_for_each(|line| writeln!(self.out, "{line}"))
+        let line = String::from_utf8_lossy(&line);
+        let shortens = self.shortens_keys && !line.contains(GLUE);
+        let line = if shortens { short_keys::shorten(&line) } else { line };
+        wrapped(&line, self.width).iter().try_for_each(|line| writeln!(self.out, "{line}"))
     }
 
     /// Writes a last line that has no end, too.

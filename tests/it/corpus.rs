@@ -102,8 +102,12 @@ fn the_demo_records_verifies_and_replays() {
     assert_eq!(report["record"]["results"].as_array().unwrap().len(), 13);
     assert_eq!(report["verify"]["checked"], 13);
     assert_eq!(report["replay"]["replayed"], 13);
+    assert_eq!(report["edit"]["verify"]["findings"][0]["rule"], "key-mismatch");
     assert!(env.tree().iter().all(|(path, _)| path.starts_with("demo/")));
     let env = TestEnv::new();
-    assert!(env.run(&["demo"]).exits(0).stdout.contains("13 replayed, 0 failed"));
+    let shown = env.run(&["demo"]).exits(0).stdout;
+    for part in ["13 replayed, 0 failed", "$ sed -i ", "error key-mismatch at /request", "next, in your repository: "] {
+        assert!(shown.contains(part), "{shown}");
+    }
     assert_eq!(env.tree(), [], "nothing is left behind");
 }

@@ -145,7 +145,7 @@ fn each_reason_is_found_and_told() {
     assert_eq!((&report["schema"], &report["command"], &report["kept"]), (&json!(1), &json!("prune"), &json!(5)));
     assert_eq!((&report["refused"], &report["deleted"]), (&json!([]), &json!([])));
     assert_eq!(env.tree(), before, "a plan changes nothing");
-    let text = env.run(&[&["prune"], &EVIDENCE[..]].concat()).exits(1).stdout;
+    let text = env.run(&[&["prune", "-v"], &EVIDENCE[..]].concat()).exits(1).stdout;
     for (path, _) in &dead {
         assert!(text.contains(path), "{path} is not in {text}");
     }
@@ -267,7 +267,7 @@ fn evidence_that_is_not_whole_is_refused() {
     let log = read.join("\n") + "\n";
     let before = env.tree();
     for (list, reads, parts) in [
-        ("", &*log, &["tests.txt", "names no test"][..]),
+        ("", &*log, &["tests.txt", "does not contain a test"][..]),
         (
             &format!("{A}\n\n1/2 tests collected (1 deselected) in 0.1s\n"),
             &log,
@@ -285,7 +285,7 @@ fn evidence_that_is_not_whole_is_refused() {
         ("t/a/test_x.py::test_other\n", &log, &["none of the listed tests has a recording"]),
         (&good, "", &["reads.log", "empty"]),
         (&good, "\n# made by hand\n", &["reads.log", "empty"]),
-        (&good, "/elsewhere/x.json\n", &["names no recording of this store"]),
+        (&good, "/elsewhere/x.json\n", &["does not name a recording of this store"]),
         (&good, &log[..log.len() - 20], &["not whole", "cut"]),
     ] {
         env.write("tests.txt", list);
@@ -367,7 +367,7 @@ fn what_git_could_not_bring_back_is_left() {
     assert_eq!(report["deleted"], json!([committed]));
     let refused: Vec<&Value> = report["refused"].as_array().unwrap().iter().map(|file| &file["path"]).collect();
     assert_eq!(refused, [&json!(changed), &json!(untracked), &json!(ignored)]);
-    assert!(report["refused"][0]["reason"].as_str().unwrap().contains("not committed"));
+    assert!(report["refused"][0]["reason"].as_str().unwrap().contains("uncommitted"));
     let report = Run::of(path.arg("--force").output().unwrap()).exits(0).json();
     assert_eq!(report["deleted"], json!([changed, untracked, ignored]));
 }
@@ -399,7 +399,7 @@ fn what_cannot_be_read_is_refused_and_links_are_left() {
         chat(Some(A), RUNTIME, &["edited"]).named(&outside, &wrong_name("far", 7));
         std::os::unix::fs::symlink(outside.root().join("far"), env.root().join("far")).unwrap();
         assert_eq!(prune(&env, &["--yes"]).exits(0).json()["delete"], json!([]));
-        prune(&env, &["--yes", "far"]).exits(2).one_error(&["far", "through a link"]);
+        prune(&env, &["--yes", "far"]).exits(2).one_error(&["far", "behind a link"]);
         assert!(outside.root().join(wrong_name("far", 7)).exists());
     }
 }
@@ -422,12 +422,12 @@ fn a_failure_stops_and_says_what_was_done() {
         env.write("away/t/c", "in the way");
         let run = prune(&env, &["--yes", "--quarantine", "away"]).exits(2);
         assert_eq!(run.json()["deleted"], json!([first]));
-        run.one_error(&[&c, "1 of 3 files are gone"]);
+        run.one_error(&[&c, "1 of 3 files were removed"]);
     } else {
         let run = prune(&env, &["--yes"]).exits(2);
         writable(0o755);
         assert_eq!(run.json()["deleted"], json!([first]));
-        run.one_error(&[&c, "1 of 3 files are gone"]);
+        run.one_error(&[&c, "1 of 3 files were removed"]);
     }
     assert!(env.root().join(&c).exists() && env.root().join(&last).exists());
 }
@@ -453,7 +453,7 @@ fn a_quarantine_keeps_the_tree_and_one_command_brings_it_back() {
         assert_eq!(prune(&env, &[]).exits(0).json()["kept"], 5);
         // Nothing is written over.
         chat(Some(A), RUNTIME, &["edited"]).named(&env, &paths[0]);
-        prune(&env, &["--yes", "--quarantine", folder]).exits(2).one_error(&["something is there already"]);
+        prune(&env, &["--yes", "--quarantine", folder]).exits(2).one_error(&["a file is there already"]);
         assert!(env.root().join(&paths[0]).exists());
         std::fs::remove_file(env.root().join(&paths[0])).unwrap();
         if cfg!(unix) {
@@ -466,7 +466,7 @@ fn a_quarantine_keeps_the_tree_and_one_command_brings_it_back() {
             assert_eq!(env.tree(), before);
         }
     }
-    prune(&env, &["--yes", "--quarantine", "."]).exits(2).one_error(&["the recordings are in this folder"]);
+    prune(&env, &["--yes", "--quarantine", "."]).exits(2).one_error(&["this folder contains the recordings"]);
     assert_eq!(env.tree(), before);
 }
 
@@ -569,7 +569,7 @@ fn on_a_terminal_the_number_of_files_is_typed() {
     let dead = chat(Some(A), RUNTIME, &["edited"]).named(&env, &wrong_name("t/a", 1));
     for (typed, code, is_there) in [("no\n", 1, true), ("\n", 1, true), ("y\n", 1, true), ("1\n", 0, false)] {
         let mut command = Command::new("script");
-        let line = format!("{} --no-progress prune", env!("CARGO_BIN_EXE_bedrock-fixtures"));
+        let line = format!("{} --no-progress prune -v", env!("CARGO_BIN_EXE_bedrock-fixtures"));
         command.args(["-qec", &line, "/dev/null"]).current_dir(env.root()).env("TERM", "dumb");
         let Ok(mut child) = command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn()
         else {
@@ -782,7 +782,7 @@ fn the_output_of_a_run_and_reports_prove_only_what_they_hold() {
         env.write("list.txt", list);
         prune(&env, &["--tests", "list.txt"]).exits(2).one_error(&["list.txt", why, "--junitxml"]);
     };
-    refused(&format!("{session}{a} PASSED\n==== 1 passed in 0.1s ====\n"), "2 tests and names the results of 1");
+    refused(&format!("{session}{a} PASSED\n==== 1 passed in 0.1s ====\n"), "2 tests and has the results of 1");
     refused(&format!("{a}\nsomething else\n"), "line 2 is not a test id");
     // A report: a test that -k left out is still defined; one that is not is gone.
     let report = |count: usize| {
@@ -792,7 +792,7 @@ fn the_output_of_a_run_and_reports_prove_only_what_they_hold() {
         )
     };
     assert_eq!(plan_of(&report(1)), expected(&[]));
-    refused(&report(2), "2 tests and names the results of 1");
+    refused(&report(2), "2 tests and has the results of 1");
     env.write("tests/test_talk.py", "def test_a(): ...\n");
     assert_eq!(plan_of(&report(1)), expected(&[(&of_b, &["no-such-test"])]));
     // The file of another runner's test is gone.
@@ -843,5 +843,5 @@ fn a_quarantine_that_was_killed_goes_on_with_the_same_folder() {
     // Another content of that name is in the way.
     let other = chat(Some(A), RUNTIME, &["other"]).named(&env, &wrong_name("t/a", 3));
     env.write(&format!("away/{other}"), "{}");
-    prune(&env, &["--yes", "--quarantine", "away"]).exits(2).one_error(&["something is there already"]);
+    prune(&env, &["--yes", "--quarantine", "away"]).exits(2).one_error(&["a file is there already"]);
 }

@@ -81,8 +81,8 @@ fn a_list_that_cannot_be_one_is_an_error_and_a_partial_one_is_said_to_be() {
     let env = store();
     for (list, parts) in [
         ("", ["names no test", "--collect-only -q"]),
-        ("tests/a/test_x.py: 2\n", ["names no test ids", "one -q"]),
-        ("test_x.py: 2\n\nno tests collected (3 deselected) in 0.0s\n", ["tests.txt", "names no test ids"]),
+        ("tests/a/test_x.py: 2\n", ["does not contain test ids", "one -q"]),
+        ("test_x.py: 2\n\nno tests collected (3 deselected) in 0.0s\n", ["tests.txt", "does not contain test ids"]),
     ] {
         env.write("tests.txt", list);
         check(&env, &["--tests", "tests.txt"]).exits(2).one_error(&parts);
@@ -116,10 +116,10 @@ fn logs_of_several_jobs_tell_which_recordings_nobody_opened() {
     env.write("2.log", format!("C:\\ci\\w\\{}\r\n# nothing\n{}\n/tmp/x/rec", three.replace('/', "\\"), stem(&four)));
     assert_eq!(unread(&["1.log", "2.log"]), json!([shared]));
     assert_eq!(unread(&["1.log", "2.log", "2.log", "1.log"]), json!([shared]));
-    let run = env.run_with_input(&["replay-check", "--reads", "-", "tests/b"], four.as_bytes()).exits(0);
+    let run = env.run_with_input(&["replay-check", "-v", "--reads", "-", "tests/b"], four.as_bytes()).exits(0);
     assert!(run.stdout.contains(&format!("unread    {three}\n2 replayed, 0 failed, 1 unread; ")), "{run:?}");
     env.write("none.log", "/elsewhere/file.json\n");
-    check(&env, &["--reads", "none.log"]).exits(2).one_error(&["none.log", "names no recording of this store"]);
+    check(&env, &["--reads", "none.log"]).exits(2).one_error(&["none.log", "does not name a recording of this store"]);
     env.write("empty.log", "");
     check(&env, &["--reads", "empty.log"]).exits(2).one_error(&["empty.log", "empty"]);
     check(&env, &["--"]).exits(2).one_error(&["no command follows `--`"]);
