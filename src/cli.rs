@@ -25,8 +25,9 @@ use crate::settings::detect::InForce;
 
 /// Record, verify and replay test fixtures of Amazon Bedrock's OpenAI-compatible API
 ///
-/// Recordings are the files of the OGX (llama-stack) recorder, byte for byte: one JSON file a request, named by a hash of
-/// the request. What this tool writes, that recorder replays; what it wrote, this tool checks and explains.
+/// Recordings are the files of the OGX (llama-stack) recorder, byte for byte: one JSON file per request, named by a
+/// hash of the request. The recorder replays the files of this tool, and this tool checks and explains the files of the
+/// recorder.
 #[derive(Parser, Debug)]
 #[command(name = "bedrock-fixtures", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(disable_help_subcommand = true)]
@@ -47,11 +48,11 @@ struct Global {
     /// The tree that test ids are relative to, by default the git work tree or the current folder
     #[arg(long, value_name = "DIR", global = true)]
     root: Option<PathBuf>,
-    /// The version of OGX whose recorder's rules hold, by default what the configuration, lock files, the environment or the
-    /// recordings name
+    /// The version of OGX whose rules are used, by default the one in the configuration, lock files, the environment or
+    /// the recordings
     #[arg(long, value_name = "VERSION", global = true)]
     ogx: Option<Version>,
-    /// The version of the openai SDK whose layout new recordings have, found like that of OGX by default
+    /// The version of the openai SDK whose layout new recordings get; the default is found like the version of OGX
     #[arg(long, value_name = "VERSION", global = true)]
     openai_sdk: Option<Version>,
     /// The configuration, by default bedrock-fixtures.toml or pyproject.toml at the root
@@ -60,7 +61,7 @@ struct Global {
     /// Read no configuration
     #[arg(long, global = true)]
     no_config: bool,
-    /// How the result is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t, global = true)]
     format: Format,
     /// When to use colours
@@ -106,12 +107,12 @@ enum Command {
 }
 
 impl Command {
-    /// Whether nothing of the repository may keep it from running.
+    /// Whether it runs even if the repository or its configuration is invalid.
     fn is_help(&self) -> bool {
         matches!(self, Command::Help(_) | Command::Schema(_) | Command::Completions(_) | Command::Man(_))
     }
 
-    /// Whether it works on the recordings of the root, which may then be asked what recorded them.
+    /// Whether it works on the recordings of the root, which then show what recorded them.
     fn works_on_recordings(&self) -> bool {
         match self {
             Command::Diff(args) => args.textconv.is_none(),
@@ -121,7 +122,7 @@ impl Command {
     }
 }
 
-/// Whether a command prints this format. Without a wildcard, so that a new format has to be decided on here.
+/// Whether a command prints this format. It has no wildcard, so a new format needs a decision here.
 fn prints(command: &str, format: Format) -> bool {
     match format {
         Format::Text | Format::Json => true,
@@ -135,7 +136,7 @@ fn formats_of(command: &str) -> Vec<clap::builder::PossibleValue> {
     printed.filter_map(Format::to_possible_value).collect()
 }
 
-/// The command line as it is parsed: `--format` of each command accepts what that command prints.
+/// The parser of the command line: `--format` of each command accepts the formats of that command.
 fn parser() -> clap::Command {
     let whole = Cli::command();
     let Some(format) = whole.get_arguments().find(|arg| arg.get_id() == "format").cloned() else { return whole };
@@ -175,13 +176,13 @@ pub fn command_line() -> clap::Command {
     let commands = whole.get_subcommands().map(|command| command.get_name().to_owned());
     let topics = topics::TOPICS.iter().map(|topic| topic.name.to_owned());
     let names: Vec<String> = commands.chain(topics).collect();
-    // What `help` takes, for shells; it says itself what there is when it is given something else.
+    // The arguments of `help`, for shells; for another argument `help` itself lists the possible ones.
     whole.mut_subcommand("help", |help| {
         help.mut_arg("name", |arg| arg.value_parser(PossibleValuesParser::new(names)).hide_possible_values(true))
     })
 }
 
-/// Runs one command and gives the exit code of the process. `now` is what the clock says.
+/// Runs one command and returns the exit code of the process. `now` is the time of the clock.
 pub fn run(
     args: impl IntoIterator<Item = OsString>,
     variables: impl IntoIterator<Item = (String, String)>,

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-/// Whether a character cannot be seen, or changes how others are shown: controls, direction marks, what has no width,
-/// line separators. Spaces are not among them.
+/// Whether a character is invisible or changes how others are shown: controls, direction marks, characters without
+/// width, line separators. Spaces are not included.
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -30,7 +30,7 @@ fn is_ordinary(before: Option<char>, c: char) -> bool {
     }
 }
 
-/// A text with what is hidden in it written as escapes: `\n`, `\u{200b}`.
+/// A text with its invisible characters written as escapes: `\n`, `\u{200b}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
@@ -100,7 +100,7 @@ impl Unseen {
     pub fn name(self) -> &'static str {
         match self {
             Unseen::Normalisation => "Unicode normalisation (a letter as one code point or as several)",
-            Unseen::Hidden => "characters that cannot be seen",
+            Unseen::Hidden => "invisible characters",
             Unseen::Spaces => "the kind of white space (such as a no-break space)",
         }
     }

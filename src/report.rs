@@ -328,9 +328,9 @@ pub trait Progress: Sync {
     fn end(&self);
     /// Asks a yes-or-no question; `None` without a terminal.
     fn confirm(&self, question: &str) -> Option<bool>;
-    /// Asks for a secret, which is not shown as it is typed; `about` says why. False when nobody can answer. Else `answer` is
-    /// called once, maybe later and by another thread, so that the caller can listen to Ctrl-C meanwhile: with what was
-    /// typed, or nothing.
+    /// Asks for a secret, which is hidden as it is typed; `about` says why. Returns false without a terminal. Otherwise
+    /// `answer` is called once with the typed text or `None`, maybe later and on another thread, so that the caller can
+    /// listen for Ctrl-C.
     fn ask_secret(&self, about: &str, question: &str, answer: Typed) -> bool;
     /// Cancels the question for a secret, and restores the terminal.
     fn withdraw(&self);

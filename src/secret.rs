@@ -15,7 +15,7 @@ const SHOWN: usize = 4;
 /// Anything shorter occurs by chance.
 const SHORTEST: usize = 8;
 
-/// So much in a row of a form is a part of the secret, and not chance: a text that is cut short may end in the middle of it.
+/// This many equal bytes in a row are a part of the secret and not chance: a cut text may end inside the secret.
 const RUN: usize = 8;
 
 /// Below this many bytes the secret may be a word like `assistant`, whose presence in an answer says nothing. Keys of
@@ -35,7 +35,7 @@ const NESTED: usize = 4;
 #[derive(Clone)]
 pub struct Secret {
     text: String,
-    /// In which it may stand somewhere, besides as it is.
+    /// The other forms in which it may occur.
     forms: Vec<String>,
     /// Built when something is looked at.
     echo: OnceLock<Box<Echo>>,
@@ -50,10 +50,10 @@ impl PartialEq for Secret {
 impl Eq for Secret {}
 
 impl Secret {
-    /// Takes a text, without the white space around it. Blank is no secret.
+    /// Takes a text, without the white space around it. A blank text is not a secret.
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
-        // What comes after the readable prefix of a Bedrock key is secret by itself.
+        // The part after the readable prefix of a Bedrock key is secret too.
         let body = text.strip_prefix(READABLE).unwrap_or(text);
         (!text.is_empty()).then(|| Secret {
             text: text.to_owned(),
@@ -78,8 +78,9 @@ impl Secret {
         &self.text
     }
 
-    /// Whether the secret, or a long piece of it, stands in `bytes` in one of its forms, also where JSON escapes it, in hex,
-    /// reversed, in other capitals, or with something between its letters. One that may be a word is not looked for.
+    /// Whether `bytes` contain the secret or a long part of it in one of its forms, also escaped in JSON, in hex,
+    /// reversed, in other capitals, or with characters between its letters. A secret that may be a word is not
+    /// searched.
     pub fn is_in(&self, bytes: &[u8]) -> bool {
         if self.text.len() < A_WORD {
             return false;
@@ -240,7 +241,7 @@ mod tests {
                 let json = serde_json::json!({"a": {"b": text}}).to_string();
                 assert!(secret.is_in(json.as_bytes()), "{json}");
                 let shown = secret.scrub(&text);
-                // Nothing of it is left but what is too short to tell.
+                // Only parts are left that are too short to reveal it.
                 let letters = |text: &str| -> String {
                     text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
                 };

@@ -1,4 +1,4 @@
-//! What Bedrock does, by model and host, as data with a date and a source. A row is added when somebody learns something.
+//! Facts about Bedrock by model and host, as data with a date and a source. New knowledge becomes a new row.
 
 use super::hosts::Host;
 
@@ -52,7 +52,7 @@ pub struct ModelFact {
     pub models: &'static str,
     /// The hosts.
     pub hosts: &'static [Host],
-    /// What is asked for.
+    /// The kind of request.
     pub feature: Feature,
     /// Whether it works.
     pub support: Support,
@@ -119,7 +119,7 @@ const fn row(
     ModelFact { models, hosts, feature, support, date, source }
 }
 
-/// What is known of a feature of a model at a host; `None` when nothing is.
+/// The support of a feature by a model on a host; `None` if it is unknown.
 pub fn of(model: &str, host: Host, feature: Feature) -> Option<&'static ModelFact> {
     let model = base_model(model);
     FACTS.iter().find(|fact| fact.feature == feature && fact.hosts.contains(&host) && model.starts_with(fact.models))

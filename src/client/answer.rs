@@ -1,7 +1,7 @@
 //! Whether a reply is a complete answer. No input or output: bytes and events in, a verdict out.
 //!
-//! What is judged incomplete here is never stored (see [`crate::recording::completeness`]): a recording that is replayed for ever must
-//! not hold an accident of one afternoon.
+//! An answer that is incomplete here is never stored (see [`crate::recording::completeness`]): a temporary failure must
+//! not be replayed for ever.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ pub enum Sign {
     Nothing,
     /// The endpoint has no such operation.
     UnknownOperation,
-    /// It is no endpoint of this kind.
+    /// The server is not such an endpoint.
     AnotherService,
 }
 
@@ -68,7 +68,9 @@ impl From<AnswerFlaw> for Unusable {
 /// Reads the body of a reply to a request without streaming.
 pub fn read_object(body: &[u8]) -> Result<Object, Unusable> {
     let text = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
-    let Value::Object(object) = parse(text)? else { return Err("the answer is JSON, but no object".to_owned().into()) };
+    let Value::Object(object) = parse(text)? else {
+        return Err("the answer is JSON, but not an object".to_owned().into());
+    };
     match object_flaw(&object) {
         Some(flaw) => Err(flaw.into()),
         None => Ok(object),
@@ -78,7 +80,7 @@ pub fn read_object(body: &[u8]) -> Result<Object, Unusable> {
 fn parse(text: &[u8]) -> Result<Value, Unusable> {
     let value = Value::parse(text).map_err(|error| match error.kind {
         ParseErrorKind::LoneSurrogate => {
-            Unusable::from("the answer holds half a surrogate pair, which no JSON reader agrees on".to_owned())
+            Unusable::from("the answer holds half a surrogate pair, which JSON readers read differently".to_owned())
         }
         _ if text.trim_ascii_start().starts_with(b"<") => AnswerFlaw::Page.into(),
         _ if text.trim_ascii().is_empty() => "the answer is empty".to_owned().into(),
@@ -113,7 +115,7 @@ fn parts(value: &Value) -> usize {
 /// What of a stream is still to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
-    /// No choice has ended yet: if nothing more comes, there is no answer.
+    /// No choice has ended yet: if the stream ends now, there is no answer.
     Answer,
     /// A choice has ended; others, or the token counts, may follow.
     Rest,
@@ -165,7 +167,9 @@ impl StreamReader {
         if event.kind.starts_with(b"thread.") {
             return Err(format!("event {place} belongs to the Assistants API, not to chat completions").into());
         }
-        let Value::Object(chunk) = value else { return Err(format!("event {place} is JSON, but no object").into()) };
+        let Value::Object(chunk) = value else {
+            return Err(format!("event {place} is JSON, but not an object").into());
+        };
         match object_flaw(&chunk) {
             Some(AnswerFlaw::Error(said)) => {
                 return Err(format!("event {place} of the stream is an error: {said}").into());

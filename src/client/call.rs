@@ -15,7 +15,7 @@ use super::bedrock::error::ApiError;
 pub struct Call {
     /// The test that asks.
     pub test_id: Option<String>,
-    /// The url as it is recorded.
+    /// The recorded url.
     pub url: String,
     /// The arguments of the call. `extra_body`, `extra_query`, `extra_headers` and `timeout` are the client's.
     pub body: Object,
@@ -41,9 +41,9 @@ impl Call {
         if self.body.get("messages").and_then(Value::as_array).is_none() {
             return Some("the body has no messages list".to_owned());
         }
-        // The SDK sends an empty name too, and a test may be about what is said to it.
+        // The SDK sends an empty name too, and a test may be about its error.
         if self.body.get("model").and_then(Value::as_str).is_none() {
-            return Some("the body has no model, or one that is not a text".to_owned());
+            return Some("the body has no model, or the model is not a string".to_owned());
         }
         for name in ["extra_body", "extra_query", "extra_headers"] {
             if self.body.get(name).is_some_and(|value| !value.is_null() && value.as_object().is_none()) {
@@ -53,10 +53,10 @@ impl Call {
         for (name, value) in self.extra("extra_headers") {
             let lower = name.to_ascii_lowercase();
             if SECRET_HEADERS.contains(&lower.as_str()) {
-                return Some(format!("extra_headers holds {name}, a secret that would be stored"));
+                return Some(format!("extra_headers contains {name}, a secret that would be stored"));
             }
             if FRAMING_HEADERS.contains(&lower.as_str()) {
-                return Some(format!("extra_headers holds {name}, which belongs to the connection"));
+                return Some(format!("extra_headers contains {name}, which belongs to the connection"));
             }
             if value.as_str().is_none() {
                 return Some(format!("extra_headers.{name} is not a string"));
@@ -64,7 +64,7 @@ impl Call {
         }
         // `NaN` and the infinities have no JSON; the SDK does not send them either.
         let wire = Value::Object(self.wire_body());
-        holds_non_finite(&wire).then(|| "the body holds NaN or an infinity, which cannot be sent".to_owned())
+        holds_non_finite(&wire).then(|| "the body contains NaN or an infinity, which cannot be sent".to_owned())
     }
 
     /// What decides the key.
@@ -131,7 +131,7 @@ pub enum Reply {
     Raised(RaisedError),
 }
 
-/// Why there is no reply that could be stored.
+/// Why there is no reply to store.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Failure {

@@ -2,8 +2,8 @@
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
-/// Decodes `body` by the charset of a `content-type`, if there is one and Python knows it, else as UTF-8. What cannot be
-/// decoded is U+FFFD.
+/// Decodes `body` by the charset of a `content-type`, if Python knows it, or else as UTF-8. Invalid bytes become
+/// U+FFFD.
 pub fn decode(body: &[u8], content_type: &str) -> String {
     let charset = content_type.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;

@@ -25,7 +25,7 @@ use super::trust::{self, Trust};
 
 /// Requests a call may take, the first one included.
 const ATTEMPTS: u32 = 3;
-/// How long a server may ask to wait before it is asked again.
+/// The longest wait that a server may request before a retry.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// How long a connection may take.
 pub(super) const CONNECT: Duration = Duration::from_secs(5);
@@ -39,7 +39,7 @@ const MAX_BODY: usize = 64 << 20;
 /// Gets the bytes of a stream as they come, before it is known how the stream ends.
 pub type Tap = tokio::sync::mpsc::UnboundedSender<Vec<u8>>;
 
-/// Sends calls to Bedrock, or to the server that stands in for it.
+/// Sends calls to Bedrock, or to the server that replaces it.
 #[derive(Clone, Debug)]
 pub struct Live {
     http: reqwest::Client,
@@ -234,7 +234,7 @@ impl Live {
         let mut attempt = 1;
         loop {
             if self.until.is_some_and(|until| Instant::now() >= until) {
-                let what = "the token has run out by the clock here, so this was not sent";
+                let what = "token expired by the local clock; request not sent";
                 let hint = ErrorClass::ExpiredKey.hint().unwrap_or_default();
                 return Err(Failure { token_ended: true, ..Failure::new(what).hint(hint) });
             }
@@ -337,7 +337,7 @@ pub(super) fn authorization(token: &Secret) -> Result<HeaderValue> {
     let value = format!("Bearer {}", token.expose());
     let visible = value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && !token.expose().contains(' ');
     let mut header = HeaderValue::try_from(value).ok().filter(|_| visible).ok_or_else(|| {
-        Error::new("the bearer token holds a space or a character that cannot be sent")
+        Error::new("the bearer token contains a space or a character that cannot be sent")
             .hint("copy it again, in one line")
     })?;
     header.set_sensitive(true);

@@ -90,10 +90,10 @@ fn reply(recording: &Recording) -> Result<Reply, Failure> {
     }
     let mut objects: Vec<Object> = recording.answers().map(|(_, data)| data.clone()).collect();
     if objects.len() < response.body.as_array().map_or(1, <[Value]>::len) {
-        return Err(Failure::new("response.body holds something without __data__"));
+        return Err(Failure::new("response.body has an item without __data__"));
     }
     if response.is_streaming {
         return Ok(Reply::Stream(objects));
     }
-    objects.pop().map(Reply::Object).ok_or_else(|| Failure::new("the recording holds no answer"))
+    objects.pop().map(Reply::Object).ok_or_else(|| Failure::new("the recording has no answer"))
 }

@@ -1,7 +1,7 @@
 //! A loopback stand-in for the endpoint: for `--sandbox`, examples and tests.
 //!
-//! It answers chat completions deterministically from the request, in the shape of the real endpoint, and says in every
-//! answer that no model was asked. What it does wrong on request are the failures that the client must survive.
+//! It answers chat completions deterministically from the request, in the shape of the real endpoint, and every answer
+//! says that no model was asked. Its faults are the failures that the client must survive.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -72,7 +72,7 @@ impl FromStr for SandboxFault {
             "slow" => SandboxFault::Slow,
             _ => {
                 let known = "ok expired throttle daily-quota unavailable cut stall html redirect wrong-path slow";
-                return Err(format!("no fault of the sandbox; it knows {known}"));
+                return Err(format!("not a fault of the sandbox; it knows {known}"));
             }
         })
     }
@@ -183,7 +183,7 @@ impl SandboxAnswer {
         let body = if stalls {
             Body::from_stream(half.chain(stream::pending::<std::io::Result<String>>()))
         } else {
-            // What was written goes out before the end is felt.
+            // The written bytes are sent before the connection closes.
             let end = stream::once(async {
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 Err(std::io::Error::other("cut"))

@@ -1,5 +1,5 @@
-//! Whom HTTPS connections trust beside the authorities of the system (and of SSL_CERT_FILE, which those come from if it is
-//! set): a company's own authority, whose certificates stand in a file.
+//! Certificate authorities that HTTPS connections trust in addition to those of the system (or of SSL_CERT_FILE, if it
+//! is set): a company's own authority, with its certificates in a file.
 
 use reqwest::Certificate;
 
@@ -14,14 +14,14 @@ impl Trust {
     ///
     /// # Errors
     ///
-    /// When the text holds no certificate, or one that cannot be read.
+    /// When the text does not contain a certificate, or one that cannot be read.
     pub fn of_pem(pem: &[u8], name: &str) -> Result<Self> {
         let hint = "give a file of PEM certificates, each from BEGIN CERTIFICATE to END CERTIFICATE";
         let bad = |what: &str| Error::new(what.to_owned()).at(name).hint(hint);
         let certificates =
-            Certificate::from_pem_bundle(pem).map_err(|_| bad("holds a certificate that cannot be read"))?;
+            Certificate::from_pem_bundle(pem).map_err(|_| bad("contains a certificate that cannot be read"))?;
         if certificates.is_empty() {
-            return Err(bad("holds no certificate"));
+            return Err(bad("does not contain a certificate"));
         }
         Ok(Trust(certificates))
     }
@@ -43,7 +43,7 @@ pub(super) fn hint(error: &reqwest::Error) -> &'static str {
             | rustls::CertificateError::ExpiredContext { .. }
             | rustls::CertificateError::NotValidYet
             | rustls::CertificateError::NotValidYetContext { .. },
-        ) => "the certificate is not valid at the time of the clock here: check the clock, then the server",
+        ) => "the certificate is not valid at the time of the local clock: check the clock, then the server",
         Some(rustls::CertificateError::NotValidForName | rustls::CertificateError::NotValidForNameContext { .. }) => {
             "the certificate is for another host: check the endpoint url"
         }

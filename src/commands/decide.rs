@@ -11,16 +11,16 @@ use crate::jobs::decide::{self, DecideOptions, Decision};
 use crate::report::Report;
 use crate::report::diff::Class;
 
-/// Which changes are meant.
+/// Which changes are selected.
 #[derive(clap::Args, Debug)]
 pub struct ChangeSelection {
     /// Only below these folders, or these files
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Only of tests whose id contains PATTERN, or matches it when it has a `*`
+    /// Only recordings of tests whose id contains PATTERN, or matches it if it has a `*`
     #[arg(long, value_name = "PATTERN")]
     test: Option<String>,
-    /// Only of these classes
+    /// Only these classes
     #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = class_parser())]
     class: Vec<Class>,
 }
@@ -33,10 +33,10 @@ fn class_parser() -> impl clap::builder::TypedValueParser<Value = Class> {
 /// Decide on changed recordings one by one
 ///
 /// Use it after a re-record, by this tool or another one. Every recording that differs from the last commit and is not
-/// staged waits for a decision. On a terminal each is shown as `diff` shows it, the worst first, and one key accepts,
-/// rejects or skips it, or asks its request again. Noise needs no decision: it is accepted. What is accepted is staged,
-/// what is rejected is as the last commit has it; nothing else is kept. Elsewhere it lists what waits; exit code 1 if
-/// anything does.
+/// staged waits for a decision. On a terminal it shows each one as `diff` does, the worst first, and one key accepts,
+/// rejects or skips it, or records it again. It accepts noise without asking. Accepted recordings are staged, rejected
+/// ones are restored from the last commit. Without a terminal it lists the waiting recordings; exit code 1 if there are
+/// any.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   bedrock-fixtures review
@@ -48,7 +48,7 @@ pub struct ReviewArgs {
 
 /// Accept changed recordings: stage them
 ///
-/// Use it in scripts, or when all of a re-record is fine. Stages every changed recording that is selected; without a
+/// Use it in scripts, or when a re-record is good as a whole. Stages every selected changed recording; without a
 /// selection, all of them.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
@@ -57,15 +57,15 @@ pub struct ReviewArgs {
 pub struct AcceptArgs {
     #[command(flatten)]
     meant: ChangeSelection,
-    /// Only what no test can see: ids, times, token counts; the same as --class noise
+    /// Only changes that tests cannot see: ids, times, token counts; the same as --class noise
     #[arg(long, conflicts_with = "class")]
     noise: bool,
 }
 
 /// Reject changed recordings: restore them from the last commit
 ///
-/// Use it when a re-record went wrong. Every selected recording is again as the last commit has it, byte for byte; new
-/// ones are deleted, deleted ones come back. Asks on a terminal; elsewhere --yes is needed.
+/// Use it when a re-record went wrong. Restores every selected recording from the last commit, byte for byte; new
+/// recordings are deleted, deleted ones come back. Asks on a terminal; without a terminal --yes is needed.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   bedrock-fixtures reject --class behaviour

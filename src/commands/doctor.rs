@@ -1,4 +1,4 @@
-//! `doctor`: what stands in the way of recording and replaying, without trying either.
+//! `doctor`: checks the setup for recording and replaying, without doing either.
 
 use std::path::PathBuf;
 
@@ -7,13 +7,13 @@ use crate::error::Result;
 use crate::jobs::doctor::{self, DoctorOptions};
 use crate::report::Report;
 
-/// Check what stands in the way: token, region, endpoint, recordings, suites, hooks
+/// Check the setup: token, region, endpoint, recordings, suites, hooks
 ///
-/// Use it in a fresh clone, when recording or replaying fails without a good reason, and after adding a test: it sees
-/// what was left out. Each check passes, fails, or cannot be told from here, and says what to do. Nobody is asked but git,
-/// unless --online is given; nothing of a token is shown.
+/// Use it in a fresh clone, when recording or replaying fails for an unclear reason, and after adding a test: it finds
+/// the steps that are missing. Each check passes, fails or is unknown, and says what to do. It asks only git, unless
+/// --online is given. It never shows a token.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Exit codes: 0 no check fails; 1 some do.
+#[command(after_help = "Exit codes: 0 no check fails; 1 a check fails.
 
 Examples:
   bedrock-fixtures doctor
@@ -21,16 +21,16 @@ Examples:
   bedrock-fixtures doctor --suite bedrock --baseline known.json
   bedrock-fixtures doctor -q")]
 pub struct DoctorArgs {
-    /// The region that is to be asked, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2
+    /// The region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
-    /// Ask the endpoint whether it takes the token, by one call that costs nothing
+    /// Ask the endpoint whether it accepts the token, with one free call
     #[arg(long)]
     online: bool,
-    /// Look at these suites of tests/integration/suites.py and their recordings; by default at those of Bedrock
+    /// Check these suites of tests/integration/suites.py and their recordings; by default those of Bedrock
     #[arg(long, value_name = "NAME")]
     suite: Vec<String>,
-    /// Leave out the errors of recordings that FILE lists, as `verify --write-baseline` writes it
+    /// Leave out the errors of recordings that FILE lists; `verify --write-baseline` writes it
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 }

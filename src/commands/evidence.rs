@@ -17,10 +17,10 @@ Examples:
   bedrock-fixtures evidence collect ../evidence --replay --client library -- uv run pytest
   bedrock-fixtures evidence collect ../evidence --suite bedrock --again";
 
-/// Collect the evidence that prune needs: the tests of every run of CI, and what their replays read
+/// Collect the evidence that prune needs: the tests of every CI run, and what their replays read
 ///
-/// Use it in the tree of OGX before prune: the lists of tests and the read logs of all runs, made by one command that can be
-/// ended and started again.
+/// Use it in the tree of OGX before prune. One command makes the lists of tests and the read logs of all runs. You can
+/// stop it and start it again.
 #[derive(Args, Debug)]
 #[command(after_help = HELP)]
 pub struct EvidenceArgs {
@@ -33,11 +33,11 @@ enum EvidenceCommand {
     Collect(CollectArgs),
 }
 
-/// Run the collection of every run of OGX's CI, and with --replay its replays, and write lists and read logs
+/// Collect the tests of every run of OGX's CI, and with --replay what its replays read
 ///
-/// The runs are those of tests/integration/ci_matrix.json, with the suites and setups of tests/integration/suites.py. Each
-/// is called as CI does it, without credentials. Evidence that is there already of the same tests and the same recordings
-/// is kept, so a run that was ended goes on where it was.
+/// The runs are those of tests/integration/ci_matrix.json, with the suites and setups of tests/integration/suites.py.
+/// Each runs as in CI, without credentials. Existing evidence of the same tests and the same recordings is kept, so a
+/// run that was interrupted resumes where it stopped.
 #[derive(Args, Debug)]
 #[command(after_help = HELP)]
 struct CollectArgs {
@@ -53,10 +53,10 @@ struct CollectArgs {
     /// Also replay each run, and log which recordings it reads and which tests pass
     #[arg(long)]
     replay: bool,
-    /// Collect also what is there
+    /// Collect existing evidence again
     #[arg(long)]
     again: bool,
-    /// How pytest is called, by default `pytest`; the arguments of each run follow
+    /// The command that runs pytest, by default `pytest`; the arguments of each run are added to it
     #[arg(last = true, value_name = "PYTEST")]
     command: Vec<OsString>,
 }

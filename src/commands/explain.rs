@@ -1,4 +1,4 @@
-//! `explain`: the key of a request, where its recording is looked up, what is there, and why not.
+//! `explain`: the key of a request, where its recording is looked up, and why it is not found.
 
 use std::path::PathBuf;
 
@@ -7,17 +7,17 @@ use crate::error::Result;
 use crate::jobs::explain::subject::{self, ExplainOptions};
 use crate::report::Report;
 
-/// Say what key a request has, where its recording is looked up, what is there, and why there is none
+/// Explain what key a request has, where its recording is looked up, and why it is not found
 ///
-/// Use it when a test says "Recording not found". Give what you have: the request as JSON, the hash from that message, or
-/// the file of a recording. If nothing is found, the recordings that come nearest are shown with the places in which they
-/// differ after normalisation, those of the same test first, and the cause where it is known. Exit code 1 if the request
-/// has no answer. Of a folder it lists what there is.
+/// Use it when a test says "Recording not found". Give what you have: the request as JSON, the hash from that message,
+/// or the file of a recording. If there is no recording, it shows the most similar ones, those of the same test first,
+/// with the differences after normalisation, and the cause if it is known. Exit code 1 if the request has no answer.
+/// For a folder it lists the recordings.
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "REQUEST is {\"test_id\": …, \"body\": {…}}, and optionally \"url\", \"method\" and \"endpoint\"; \
 without a url it is a chat completion of Bedrock. Other kinds have \"payload\" for the body, or \"provider\", \"tool_name\" \
-and \"kwargs\". A whole recording will do. KEY is a key, the beginning of one, or the name of a recording.
+and \"kwargs\". A whole recording works too. KEY is a key, the start of a key, or the file name of a recording.
 
 Examples:
   bedrock-fixtures explain request.json
@@ -30,23 +30,23 @@ Examples:
   bedrock-fixtures explain --hashed request.json | sha256sum"
 )]
 pub struct ExplainArgs {
-    /// A JSON file with a request, `-` for standard input; a key or the beginning of one; or the path of a recording, or of
-    /// a folder, whose recordings are listed
+    /// A JSON file with a request (`-` is standard input), a key or its start, the path of a recording, or a folder,
+    /// whose recordings are listed
     #[arg(value_name = "REQUEST|KEY|PATH", required_unless_present_any = ["test", "from"])]
     subject: Option<PathBuf>,
-    /// The test that missed the recording, or a pattern with `*`; alone it lists the recordings of the test
+    /// The test that did not find the recording, or a pattern with `*`; alone it lists the recordings of the test
     #[arg(long, value_name = "ID", conflicts_with = "hashed")]
     test: Option<String>,
     /// Explain every "Recording not found" in FILE: the output of pytest, or a JUnit report; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["subject", "test", "hashed"])]
     from: Option<PathBuf>,
-    /// A case file in which the request of the key may stand; then every difference is shown
+    /// A case file that may contain the request of the key; then every difference is shown
     #[arg(long, value_name = "FILE")]
     cases: Vec<PathBuf>,
     /// Print only the exact text whose SHA-256 is the key
     #[arg(long)]
     hashed: bool,
-    /// Region of the url of a request that names none
+    /// Region for a request without a url
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
 }

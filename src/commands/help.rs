@@ -7,8 +7,8 @@ use super::topics::TOPICS;
 
 /// Print the help of a command or a topic
 ///
-/// Use it as the flag --help, which says the same, or for a topic. Without a name it prints the main help. The topics
-/// are the chapters of the manual, such as `other-languages`, `key`, `tokens` and `exit-codes`; the main help lists them.
+/// Use it like the flag --help, or to read a topic. Without a name it prints the main help. The topics are the chapters
+/// of the manual, such as `other-languages`, `key`, `tokens` and `exit-codes`; the main help lists them.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   bedrock-fixtures help verify

@@ -12,11 +12,11 @@ use crate::report::Report;
 
 /// Set up a repository: hooks, git attributes, a stack configuration, a case file
 ///
-/// Use it once in each clone; running it again changes nothing. It looks at the repository (a tree of OGX, a project with
-/// pytest, anything else) and shows each change before it is made. On a terminal it asks about each; elsewhere it makes
-/// them with --yes only. What is there already is added to, never replaced.
+/// Use it once in each clone; running it again changes nothing. It detects the kind of repository (a tree of OGX, a
+/// project with pytest, anything else) and shows each change first. On a terminal it asks about each change; without a
+/// terminal it makes them only with --yes. It adds to existing files and never replaces them.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Exit codes: 0 all is set up; 1 something is left to do, or was skipped.
+#[command(after_help = "Exit codes: 0 everything is set up; 1 a change is left to do, or was skipped.
 
 Examples:
   bedrock-fixtures init --dry-run
@@ -27,7 +27,7 @@ pub struct InitArgs {
     /// Make all changes without asking
     #[arg(long, conflicts_with = "dry_run")]
     yes: bool,
-    /// Only show them
+    /// Only show the changes
     #[arg(long)]
     dry_run: bool,
     /// Only these changes

@@ -12,8 +12,8 @@ use super::topics::TOPICS;
 
 /// Print the manual page
 ///
-/// Use it to read the whole manual at once, or to package it: the page holds every command with its options and examples,
-/// and the topics of `help`. The file completions/bedrock-fixtures.1 is its output.
+/// Use it to read the whole manual at once, or to package it: the page contains every command with its options and
+/// examples, and the topics of `help`. The file completions/bedrock-fixtures.1 is its output.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   bedrock-fixtures man | man -l -

@@ -17,35 +17,35 @@ use crate::context::environment::TOKEN_VARIABLES;
 
 /// Make a short-term Bedrock API key from AWS credentials
 ///
-/// Use it where there are AWS credentials, so that nobody has to copy a key from the console. Takes AWS_ACCESS_KEY_ID,
-/// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_CREDENTIAL_EXPIRATION, else what `aws configure export-credentials`
-/// gives. Signs on this machine; nobody is asked. A key never outlives the credentials that made it, so its end is set
-/// to theirs where that is sooner and known.
+/// Use it if you have AWS credentials, instead of copying a key from the console. Reads AWS_ACCESS_KEY_ID,
+/// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_CREDENTIAL_EXPIRATION, or without them the output of `aws configure
+/// export-credentials`. It signs on this machine, without a network. A key expires with the credentials that made it,
+/// so its expiry time is never later than theirs, if that is known.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   eval \"$(bedrock-fixtures mint-token --region us-west-2 --export)\"
   bedrock-fixtures mint-token --region us-east-1 --output token
   bedrock-fixtures mint-token --profile dev --expires 2h --output token")]
 pub struct MintTokenArgs {
-    /// The region the key is to work in, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2
+    /// The region where the key works, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
-    /// How long it is to last: at most 12 hours, and no longer than the credentials
+    /// How long the key is valid: at most 12 hours, and not longer than the credentials
     #[arg(long, value_name = "SPAN", default_value = "12h", value_parser = span::parse)]
     expires: SignedDuration,
-    /// The profile of the AWS CLI to take the credentials from, whatever the environment has
+    /// The profile of the AWS CLI whose credentials are used, even if the environment has some
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
     /// Print the line that sets the key in a shell
     #[arg(long, conflicts_with = "output")]
     export: bool,
-    /// Write the key to FILE, which nobody else may read, and print nothing of it
+    /// Write the key to FILE, which only its owner can read, and do not print it
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Print the key even to a terminal
     #[arg(long)]
     show: bool,
-    /// Date it at this moment instead of now
+    /// Use this time instead of now
     #[arg(long, value_name = "RFC3339", value_parser = span::moment)]
     at: Option<Timestamp>,
 }
@@ -71,12 +71,18 @@ pub fn run(context: &Context<'_>, args: &MintTokenArgs) -> Result<Report> {
     let mut notes = Vec::new();
     let mut warn = |text: &str| notes.push(TokenNote { text: text.to_owned(), warning: true });
     match minted.limit {
-        Some(Limit::Longest) => warn("no key lasts longer than 12 hours"),
-        Some(Limit::Credentials) => warn("it lasts no longer than the credentials, which end sooner than was asked"),
+        Some(Limit::Longest) => warn("a key is valid for at most 12 hours"),
+        Some(Limit::Credentials) => warn(
+            "the key is valid only as long as the credentials, which expire earlier than \
+                                          --expires",
+        ),
         None => {}
     }
     if credentials.session_token.is_some() && credentials.expiration.is_none() {
-        warn("the credentials are temporary and do not say when they end; the key ends with them, if that is sooner");
+        warn(
+            "the credentials are temporary and do not say when they expire; the key expires with them, if that is \
+              earlier",
+        );
     }
     Ok(Report::MintToken(MintReport {
         region: region.to_string(),

@@ -1,4 +1,4 @@
-//! Whole numbers as arguments, with errors that say what is wanted.
+//! Whole numbers as arguments, with errors that name the range.
 
 use std::time::Duration;
 

@@ -31,9 +31,9 @@ use super::number;
 /// With a command after `--`, your own recorder runs instead. Every file that it changed is checked by the same rules:
 /// a file that holds an error, a cut answer, a secret or only noise is restored byte for byte.
 #[derive(clap::Args, Debug, Default)]
-#[command(after_help = "A case file has one JSON object a line:
+#[command(after_help = "A case file has one JSON object per line:
   {\"test_id\": \"tests/test_chat.py::test_hello\", \"body\": {\"model\": \"openai.gpt-oss-20b-1:0\", \"messages\": [...]}}
-It may name a \"url\" to record; without, it is the public one of the region.
+It may have a \"url\"; the default is the public url of the region.
 
 Examples:
   bedrock-fixtures record --cases cases.jsonl --missing
@@ -41,13 +41,13 @@ Examples:
   bedrock-fixtures record --sandbox --cases cases.jsonl --root /tmp/try
   bedrock-fixtures record -- uv run pytest test_chat.py --inference-mode=record")]
 pub struct RecordArgs {
-    /// Recordings, or folders of them, whose requests to ask again
+    /// Recordings, or folders of recordings, to record again
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Requests to ask, JSON Lines; `-` is standard input
+    /// Requests to record, JSON Lines; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub cases: Vec<PathBuf>,
-    /// Only requests whose test id contains PATTERN, or matches it when it has a `*`
+    /// Only requests whose test id contains PATTERN, or matches it if it has a `*`
     #[arg(long, value_name = "PATTERN")]
     pub test: Option<String>,
     /// Only requests that have no recording yet, or one with a transient failure such as 401 or 429
@@ -56,24 +56,24 @@ pub struct RecordArgs {
     /// Only requests whose key starts with KEY; resumes a run that ended early
     #[arg(long, value_name = "KEY", value_delimiter = ',', value_parser = key_start)]
     pub key: Vec<String>,
-    /// Ask nothing; print what would be asked, what that is expected to take, and what would stop it
+    /// Send nothing; print the planned requests, the expected tokens and time, and what would stop the run
     #[arg(long)]
     pub plan: bool,
     /// Send the requests to this server instead of AWS; plain http only to this machine
     #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
     pub endpoint_url: Option<String>,
-    /// Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2; a recording that is asked again is
-    /// asked in its own
+    /// Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2; an existing recording uses its
+    /// own region
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
-    /// Ask bedrock-mantle instead of bedrock-runtime
+    /// Use bedrock-mantle instead of bedrock-runtime
     #[arg(long)]
     pub mantle: bool,
-    /// Ask the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it is asked the
-    /// built-in cases, those of the shipped recordings/, and its status 400 to one of them is stored
+    /// Record from the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it
+    /// records the built-in cases, which are those of the shipped recordings/; one of them stores a status 400
     #[arg(long)]
     pub sandbox: bool,
-    /// What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut
+    /// Errors of the sandbox, one word per request in order of arrival, such as ok,throttle,cut
     #[arg(long, value_name = "FAULTS", requires = "sandbox", value_delimiter = ',', hide = true)]
     pub sandbox_faults: Vec<SandboxFault>,
     /// Send also requests that Bedrock is known to reject, such as an image for a model that takes none
@@ -82,16 +82,16 @@ pub struct RecordArgs {
     /// Store replies with this HTTP status as the exception they raise
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = number::status)]
     pub allow_status: Vec<u16>,
-    /// Store answers although they hold this text, which looks like a secret; ID is the one that the message names
+    /// Store answers although they contain this text, which looks like a secret; the message about the answer names ID
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub allow_secret: Vec<String>,
     /// Maximum concurrent requests [default: 4]
     #[arg(long, value_name = "N", value_parser = number::concurrency)]
     pub concurrency: Option<usize>,
-    /// Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]
+    /// Longest wait for the first byte of a reply, and between two parts of it [default: 120 and 60]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
-    /// Mint the token from the credentials of this profile of the AWS CLI, whatever the environment has
+    /// Mint the token from the credentials of this profile of the AWS CLI, even if the environment has a token
     #[arg(long, value_name = "NAME", conflicts_with_all = ["sandbox", "no_mint"])]
     pub profile: Option<String>,
     /// Without a token, do not mint one from AWS credentials
@@ -100,14 +100,14 @@ pub struct RecordArgs {
     /// Do not ask before paid calls; with --sandbox, replace real answers too
     #[arg(long)]
     pub yes: bool,
-    /// Serve COMMAND over HTTP instead: what it asks is asked upstream and recorded, for any language
+    /// Serve COMMAND over HTTP instead: its requests go upstream and are recorded; for any language
     #[arg(long, requires = "command")]
     pub serve: bool,
-    /// Keep what COMMAND recorded for tests that failed, as pytest's JUnit report tells; by default it is not kept
+    /// Keep recordings of tests that failed in pytest's JUnit report; by default they are restored
     #[arg(long, requires = "command", conflicts_with = "serve")]
     pub keep_failed: bool,
-    /// A recorder to run instead of asking: with the token and the region in its environment and other providers' keys
-    /// taken out of it. The whole root is guarded
+    /// Your own recorder, to run instead: its environment has the token and the region, but no keys of other providers.
+    /// All recordings below the root are guarded
     #[arg(last = true, value_name = "COMMAND", conflicts_with_all = [
         "paths", "cases", "test", "key", "plan", "ask_anyway", "concurrency",
     ])]
@@ -137,7 +137,7 @@ pub fn run(context: &Context<'_>, args: &RecordArgs) -> Result<Report> {
         && (args.missing || args.mantle || args.sandbox || args.endpoint_url.is_some() || args.timeout.is_some())
     {
         let what = "--missing, --mantle, --sandbox, --endpoint-url and --timeout are for requests that this tool makes";
-        return Err(Error::new(what).hint("the command asks by itself; with --serve it asks this tool"));
+        return Err(Error::new(what).hint("the command sends its own requests; with --serve they go through this tool"));
     }
     let options = RecordOptions {
         paths: args.paths.clone(),

@@ -1,4 +1,4 @@
-//! `rekey`: what is stored gets the name its request has today.
+//! `rekey`: recordings get the names that their requests have today.
 
 use std::path::PathBuf;
 
@@ -8,20 +8,17 @@ use crate::jobs::rekey::{self, RekeyOptions};
 use crate::rekey::TextRename;
 use crate::report::Report;
 
-/// Give recordings the names that their requests have: after a rename, an edit, a change of the key
+/// Rename recordings to the keys of their requests: after a rename, an edit, a change of the key
 ///
-/// Use it instead of a search-and-replace, which leaves files that no request finds, and to mend one. Without a
-/// renaming, every selected recording whose file name is not the key of its request gets that name. With renamings,
-/// only the recordings they are about are changed. A renamed recording moves to the folder of its test, the ids of its
-/// answer follow its name, and the answer stays. What is to be done is shown first; --yes does it, all or nothing. A
-/// recording whose new name is taken by one with the same answer goes; if the answers differ, nothing is done.
+/// Use it instead of a search-and-replace, which leaves files that no request finds, or to repair the result of one.
+/// Without a renaming, every selected recording whose file name is not the key of its request gets that name. With
+/// renamings, only the affected recordings change. A renamed recording moves to the folder of its test; the ids of its
+/// answer follow its name, and the answer stays. The plan is shown first; --yes carries it out, all or nothing. If the
+/// new name exists already with the same answer, the old file is deleted; if the answers differ, nothing changes.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "OLD is a whole value or the beginning of one, and only that part is replaced. Of a test id it may \
-also be the beginning of its `::name` or of its `[parameters]`: --test-id '[llama_stack_client=[ogx_client'. Of several \
-that fit, the longest counts. When NEW begins with OLD, what begins with NEW already is left. A `=` inside a name may be \
-written `\\=`, and must be where it is open which one parts OLD and NEW. An answer that repeats the model of its request \
-follows --model.
+    after_help = "OLD is a whole value or the start of one, and only that part is replaced. In a test id, OLD may \
+                  also be the start of `::name` or of `[parameters]`: --test-id '[llama_stack_client=[ogx_client'. If several renamings match, the longest OLD wins. If NEW starts with OLD, values that start with NEW already do not change. Write a `=` inside a name as `\\=` if it could be taken for the one between OLD and NEW. An answer that repeats the model of its request follows --model.
 
 Examples:
   bedrock-fixtures rekey
@@ -29,7 +26,7 @@ Examples:
   bedrock-fixtures rekey --url https://old.example=https://new.example tests/integration/responses"
 )]
 pub struct RekeyArgs {
-    /// Files or folders to look at instead of every recording below the root
+    /// Files or folders to rename instead of every recording below the root
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Rename a test, a file or a folder of tests
@@ -41,13 +38,14 @@ pub struct RekeyArgs {
     /// Rename a model
     #[arg(long, value_name = "OLD=NEW")]
     model: Vec<TextRename>,
-    /// Do what is planned
+    /// Carry out the plan
     #[arg(long)]
     yes: bool,
-    /// Also change files that git has not committed
+    /// Also change uncommitted files
     #[arg(long)]
     force: bool,
-    /// Also name requests that were edited since the last commit, whose answers were given to other questions
+    /// Also rename recordings whose request was edited since the last commit, so that the answer belongs to another
+    /// request
     #[arg(long)]
     edited: bool,
 }

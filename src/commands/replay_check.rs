@@ -11,14 +11,15 @@ use crate::report::Report;
 
 /// Answer requests from the store alone, as a test run would
 ///
-/// Use it before a commit and in CI, to know that tests will find their recordings. Every selected recording is asked
-/// for by its own request: found by its key, decoded, its stream put together, its exception raised. With --cases the
-/// requests of a run that is yet to come are asked too; one without a recording is shown with the recordings that come
-/// nearest. With --tests it says which collected tests have no recording, with --reads which recordings no run has
-/// opened. No network is used and no token is read.
+/// Use it before a commit and in CI, to know that tests will find their recordings. It replays every selected recording
+/// with its own request: finds it by its key, decodes it, joins its stream, raises its exception. With --cases it also
+/// replays requests of a future run, and shows the most similar recordings for each one without a recording. With
+/// --tests it lists collected tests without a recording, with --reads recordings that no run has opened. It uses no
+/// network and reads no token.
 ///
-/// After `--`, the team's own test run is watched instead: it finds no credential of AWS, and afterwards is said which
-/// recordings it read, which it did not, and whether it changed any. What was read is known on Linux only.
+/// With a command after `--`, it runs and watches your own tests instead, without AWS credentials. Then it reports
+/// which recordings they read, which they did not read, and whether they changed any. Only on Linux is it known what
+/// they read.
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = "Examples:
   bedrock-fixtures replay-check
@@ -31,25 +32,25 @@ pub struct ReplayCheckArgs {
     /// Files or folders to replay instead of every recording below the root
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Requests that a run will make, JSON Lines as for `record`; `-` is standard input
+    /// Requests of a future run, JSON Lines as for `record`; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub cases: Vec<PathBuf>,
     /// All tests: what `pytest --collect-only -q` prints, or the output or JUnit report of a run; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub tests: Vec<PathBuf>,
-    /// Read logs, one path or key a line; `-` is standard input. Several are taken together
+    /// Read logs, one path or key per line; `-` is standard input. Several logs are combined
     #[arg(long, value_name = "FILE")]
     pub reads: Vec<PathBuf>,
-    /// Region of the urls of cases that name none
+    /// Region for cases without a url
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
-    /// Append the recordings that COMMAND read to FILE, one path a line
+    /// Append the recordings that COMMAND read to FILE, one path per line
     #[arg(long, value_name = "FILE", requires = "command")]
     pub reads_out: Option<PathBuf>,
-    /// Serve the store over HTTP to COMMAND instead of watching what it opens: for any language
+    /// Serve the store over HTTP to COMMAND instead of watching which files it opens; for any language
     #[arg(long, requires = "command")]
     serve: bool,
-    /// A test run to watch instead: without credentials of AWS in its environment
+    /// A test command to run and watch, without AWS credentials in its environment
     #[arg(last = true, value_name = "COMMAND", conflicts_with_all = ["cases", "tests", "reads", "region"])]
     pub command: Vec<OsString>,
 }

@@ -9,14 +9,15 @@ use crate::settings::schema::config_schema;
 
 /// Print the JSON Schema of recordings or of the configuration
 ///
-/// Use it to let an editor complete and mark these files. The schema of recordings has the fields of answers in the
-/// newest known version of the openai SDK; it allows fields that it does not know, as other kinds of recordings have them.
+/// Use it to let an editor complete and check these files. The schema of recordings has the fields of answers in the
+/// newest known version of the openai SDK. It allows unknown fields, because other kinds of recordings have other
+/// fields.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   bedrock-fixtures schema recording > recording.schema.json
   bedrock-fixtures schema config")]
 pub struct SchemaArgs {
-    /// What it describes
+    /// What the schema describes
     #[arg(value_enum)]
     of: SchemaOf,
 }

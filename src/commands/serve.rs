@@ -17,18 +17,18 @@ use super::number;
 /// Answer requests of any program from the store, over HTTP on this machine
 ///
 /// Use it to replay recordings in any language and any test runner: point the SDK at the server and run the tests. It
-/// speaks the OpenAI-compatible API: chat completions, streamed or not, and every other kind that the store holds. With
-/// --mode missing a request without a recording is asked upstream, with --mode record every request is, once; answers
-/// pass the same checks as those of `record`. --mode live asks each time and stores nothing. Streams are passed on as they
-/// come. A request without a recording gets status 404 and a message that says
-/// which recording comes nearest.
+/// speaks the OpenAI-compatible API: chat completions, streamed or not, and every other kind of request in the store.
+/// With --mode missing it sends requests without a recording upstream; with --mode record it sends every request
+/// upstream once. Answers pass the same checks as those of `record`. --mode live sends each request upstream and stores
+/// nothing. Streams are passed on as they arrive. A request without a recording gets status 404 and a message that
+/// names the most similar recording.
 ///
-/// Whose test a request belongs to is said by the header x-test-id (the openai SDKs send it with OPENAI_CUSTOM_HEADERS),
-/// by the path /t/ID/openai/v1, by --test-id, or by `PUT /-/test`. A request that names no test is answered if exactly
+/// A request names its test with the header x-test-id (the openai SDKs send it with OPENAI_CUSTOM_HEADERS) or with the
+/// path /t/ID/openai/v1; otherwise `PUT /-/test` or --test-id names it. A request without a test is answered if exactly
 /// one recording fits.
 ///
 /// The first line on standard output is a JSON object with `base_url`; the last one, after Ctrl-C or SIGTERM, is the
-/// receipt: hits, misses, what was read. Exit code 1 if a request was missed or not recorded.
+/// receipt: hits, misses, recordings read. Exit code 1 if a request was missed or not recorded.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   bedrock-fixtures serve --port 4010
@@ -38,7 +38,7 @@ pub struct ServeArgs {
     /// Where answers come from
     #[arg(long, value_enum, default_value = "replay", hide_possible_values = false)]
     mode: Mode,
-    /// Port to listen on; 0 takes a free one
+    /// Port to listen on; 0 selects a free one
     #[arg(long, value_name = "PORT", default_value = "0")]
     port: u16,
     /// Address to listen on instead of 127.0.0.1; others can then reach the recordings
@@ -47,13 +47,13 @@ pub struct ServeArgs {
     /// Write the port to FILE once the server listens
     #[arg(long, value_name = "FILE")]
     port_file: Option<PathBuf>,
-    /// The test of requests that name none
+    /// The test of requests that do not name one
     #[arg(long, value_name = "ID")]
     test_id: Option<String>,
-    /// Append the recordings that were read to FILE, one path a line
+    /// Append the recordings that were read to FILE, one path per line
     #[arg(long, value_name = "FILE")]
     reads_out: Option<PathBuf>,
-    /// Stop when standard input ends, so that no server outlives the program that started it
+    /// Stop when standard input ends, so that the server ends with the program that started it
     #[arg(long)]
     stdin_ends: bool,
     /// Milliseconds between the events of a stream
@@ -62,32 +62,32 @@ pub struct ServeArgs {
     /// Milliseconds before the first byte of an answer
     #[arg(long, value_name = "MS", default_value = "0", value_parser = number::milliseconds)]
     first_byte: Duration,
-    /// What goes wrong with the first answers, by order of arrival: throttle, unavailable, expired, daily-quota, cut, stall,
+    /// Errors for the first answers, in order of arrival: throttle, unavailable, expired, daily-quota, cut, stall,
     /// slow, html, wrong-path or ok; with TEST= only for the requests of that test
     #[arg(long, value_name = "[TEST=]FAULTS")]
     fault: Vec<FaultList>,
-    /// Ask this server upstream instead of AWS; plain http only to this machine
+    /// Upstream server instead of AWS; plain http only to this machine
     #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
     endpoint_url: Option<String>,
-    /// Ask the built-in stand-in upstream: no account, no token, no model
+    /// Use the built-in stand-in as upstream: no account, no token, no model
     #[arg(long)]
     sandbox: bool,
     /// Region of the upstream endpoint
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
-    /// Ask bedrock-mantle upstream instead of bedrock-runtime
+    /// Use bedrock-mantle as upstream instead of bedrock-runtime
     #[arg(long)]
     mantle: bool,
     /// Store upstream replies with this HTTP status as the exception they raise
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = number::status)]
     allow_status: Vec<u16>,
-    /// Store answers that hold this text although it looks like a secret
+    /// Store answers although they contain this text, which looks like a secret
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     allow_secret: Vec<String>,
     /// Profile of the AWS CLI whose credentials make the upstream token
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
-    /// Without a token, end instead of making one from AWS credentials
+    /// Without a token, stop instead of minting one from AWS credentials
     #[arg(long)]
     no_mint: bool,
     /// With --sandbox, replace real answers too

@@ -9,16 +9,16 @@ pub fn parse(text: &str) -> Result<SignedDuration, String> {
         Err(_) => text.parse::<SignedDuration>(),
     };
     match span {
-        Ok(span) if span.is_negative() => Err("give a span that is not negative".to_owned()),
+        Ok(span) if span.is_negative() => Err("give a duration that is not negative".to_owned()),
         Ok(span) => Ok(span),
-        Err(_) => Err("give a span like 30m, 12h or 90s".to_owned()),
+        Err(_) => Err("give a duration like 30m, 12h or 90s".to_owned()),
     }
 }
 
 /// Reads a span that is not negative and names its unit; only zero needs none.
 pub fn with_unit(text: &str) -> Result<SignedDuration, String> {
     match text.parse::<u32>() {
-        Ok(number) if number > 0 => Err(format!("say the unit: {number}s, {number}m or {number}h")),
+        Ok(number) if number > 0 => Err(format!("give the unit: {number}s, {number}m or {number}h")),
         _ => parse(text),
     }
 }

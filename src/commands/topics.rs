@@ -17,7 +17,11 @@ pub const TOPICS: [Topic; 22] = [
         about: "hooks, attributes and a case file in a repository",
         text: include_str!("../../docs/set-up.md"),
     },
-    Topic { name: "troubleshooting", about: "what doctor checks", text: include_str!("../../docs/troubleshooting.md") },
+    Topic {
+        name: "troubleshooting",
+        about: "the checks of doctor",
+        text: include_str!("../../docs/troubleshooting.md"),
+    },
     Topic {
         name: "recording",
         about: "asking Bedrock and storing the answers",
@@ -31,7 +35,7 @@ pub const TOPICS: [Topic; 22] = [
     Topic { name: "verifying", about: "the rules of verify", text: include_str!("../../docs/verifying.md") },
     Topic {
         name: "replaying",
-        about: "answering from the store, and what tests read",
+        about: "answering requests from the store, and which recordings tests read",
         text: include_str!("../../docs/replaying.md"),
     },
     Topic {
@@ -47,7 +51,7 @@ pub const TOPICS: [Topic; 22] = [
     },
     Topic {
         name: "cleaning-up",
-        about: "what may be deleted, and on what proof",
+        about: "which recordings prune deletes, and with what proof",
         text: include_str!("../../docs/cleaning-up.md"),
     },
     Topic {
@@ -64,11 +68,11 @@ pub const TOPICS: [Topic; 22] = [
     Topic { name: "key", about: "how a file name follows from a request", text: include_str!("../../docs/key.md") },
     Topic {
         name: "configuration",
-        about: "what a repository may set, and which recorder is in force",
+        about: "the settings of a repository, and which recorder version is used",
         text: include_str!("../../docs/configuration.md"),
     },
     Topic { name: "environment", about: "which variables are read", text: include_str!("../../docs/environment.md") },
-    Topic { name: "exit-codes", about: "what a script may rely on", text: include_str!("../../docs/exit-codes.md") },
+    Topic { name: "exit-codes", about: "the contract for scripts", text: include_str!("../../docs/exit-codes.md") },
     Topic {
         name: "compatibility",
         about: "versions of OGX, the SDK and systems",
@@ -79,11 +83,15 @@ pub const TOPICS: [Topic; 22] = [
         about: "other tools, and where they are better",
         text: include_str!("../../docs/comparison.md"),
     },
-    Topic { name: "guide", about: "the steps of the OGX guide, and these", text: include_str!("../../docs/guide.md") },
+    Topic {
+        name: "guide",
+        about: "the steps of the OGX guide with this tool",
+        text: include_str!("../../docs/guide.md"),
+    },
     Topic {
         name: "promises",
-        about: "what is promised, and how it is tested",
+        about: "the guarantees, and how they are tested",
         text: include_str!("../../docs/promises.md"),
     },
-    Topic { name: "limits", about: "what is not done", text: include_str!("../../docs/limits.md") },
+    Topic { name: "limits", about: "known limits", text: include_str!("../../docs/limits.md") },
 ];

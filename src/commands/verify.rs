@@ -14,8 +14,8 @@ use crate::rules::RULES;
 /// Check recordings: format, file name, place, completeness, secrets
 ///
 /// Use it before a commit and in CI. A recording's file name is a hash of its request, so an edit, a rename or a
-/// search-and-replace makes it unreachable without a word; verify says which files, why, and what to do. It also finds
-/// secrets, poisoned answers and what only fills diffs.
+/// search-and-replace silently makes it unreachable; verify shows which files, why, and what to do. It also finds
+/// secrets, errors stored as answers, and content that only fills diffs.
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = "Examples:
   bedrock-fixtures verify
@@ -25,13 +25,13 @@ pub struct VerifyArgs {
     /// Files or folders to check instead of every recording below the root
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Let warnings fail too, and find what is only untidy
+    /// Fail for warnings too, and also find untidy content
     #[arg(long)]
     strict: bool,
-    /// Mend what is safe to mend: layout, rec- ids, times
+    /// Fix what is safe to fix: layout, rec- ids, times
     #[arg(long, conflicts_with = "staged")]
     fix: bool,
-    /// Say for each wrong name which algorithm or edit explains it
+    /// Show for each wrong name which algorithm or edit explains it
     #[arg(long)]
     explain: bool,
     /// Print the table of rules and check nothing
@@ -40,19 +40,19 @@ pub struct VerifyArgs {
     /// Only these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = RuleParser, hide_possible_values = true)]
     select: Vec<RuleId>,
-    /// All but these rules
+    /// All rules except these
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = RuleParser, hide_possible_values = true)]
     ignore: Vec<RuleId>,
-    /// Not a secret: the id of a finding of the rule secret, as --format json and record show it
+    /// Not a secret: the id of a finding of the rule `secret`, which --format json and `record` show
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     allow_secret: Vec<String>,
     /// Leave out the findings that FILE lists
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Write the findings of today to FILE, for --baseline
+    /// Write the current findings to FILE, for --baseline
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     write_baseline: Option<PathBuf>,
-    /// Check what is in git's index and differs from HEAD, not the working tree
+    /// Check the files of git's index that differ from HEAD, not the working tree
     #[arg(long)]
     staged: bool,
 }

@@ -11,15 +11,16 @@ use crate::error::Result;
 use crate::jobs::check_token::{self, VerifyTokenOptions};
 use crate::report::Report;
 
-/// Tell what a Bedrock API key is, and until when it is valid at most
+/// Read a Bedrock API key: its kind, its region, and until when it is valid at most
 ///
-/// Use it before a recording that takes long, and when Bedrock does not take the key. Reads the key itself: its kind,
-/// region, account, issue time and end. Nobody is asked, so what is said is that the key is well-formed and valid at
-/// most until then; only AWS can say that it is valid, and --online asks with one call that costs nothing. The key is
-/// read from the environment, a file or standard input, never from the command line, and nothing of it is shown but
-/// four letters at each end of its access key id.
+/// Use it before a long recording run, and when Bedrock rejects the key. It reads the key itself: kind, region,
+/// account, issue time and expiry time. Without a network it can say that the key is well-formed and valid at most
+/// until then; only AWS knows whether it is valid, and --online asks with one free call. It reads the key from the
+/// environment, a file or standard input, never from the command line, and shows only four letters at each end of its
+/// access key id.
 #[derive(clap::Args, Debug, Default)]
-#[command(after_help = "Exit codes: 0 well-formed, or its end is unknown; 1 anything else; 2 --online could not ask.
+#[command(after_help = "Exit codes: 0 well-formed, or the expiry time is unknown; 1 otherwise; 2 --online could not \
+                        reach AWS.
 
 Examples:
   bedrock-fixtures verify-token --min-remaining 2h
@@ -33,19 +34,19 @@ pub struct VerifyTokenArgs {
     /// Read the token from FILE
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// A token that is left less than this is not usable
+    /// A token that expires sooner than this is not usable
     #[arg(long, value_name = "SPAN", default_value = "30m", value_parser = span::with_unit)]
     min_remaining: SignedDuration,
-    /// The region it is to work in, by default AWS_REGION or AWS_DEFAULT_REGION
+    /// The region where the token must work, by default AWS_REGION or AWS_DEFAULT_REGION
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
-    /// Judge it at this moment instead of now
+    /// Use this time instead of now
     #[arg(long, value_name = "RFC3339", value_parser = span::moment)]
     at: Option<Timestamp>,
-    /// Ask the endpoint too, by one call that costs nothing
+    /// Ask the endpoint too, with one free call
     #[arg(long)]
     online: bool,
-    /// The server that --online asks instead of AWS; plain http only to this machine
+    /// The server for --online instead of AWS; plain http only to this machine
     #[arg(long, value_name = "URL", requires = "online")]
     endpoint_url: Option<String>,
 }

@@ -10,8 +10,8 @@ use crate::token;
 /// Names under which a bearer token is looked for, in order.
 pub const TOKEN_VARIABLES: [&str; 3] = ["AWS_BEARER_TOKEN_BEDROCK", "AWS_BEDROCK_BEARER_TOKEN", "AWS_BEDROCK_API_KEY"];
 
-/// Names under which OGX of a major version looks for the token when its configuration says nothing else, in order; with
-/// none of them it signs with AWS credentials. Source: `BedrockConfig` of OGX 0.8.0 and 1.5.0.
+/// The variables in which OGX of a major version looks for the token by default, in order; without them it signs with
+/// AWS credentials. Source: `BedrockConfig` of OGX 0.8.0 and 1.5.0.
 pub fn ogx_token_variables(major: u32) -> &'static [&'static str] {
     if major == 0 { &["AWS_BEARER_TOKEN_BEDROCK"] } else { &["AWS_BEDROCK_BEARER_TOKEN", "AWS_BEARER_TOKEN_BEDROCK"] }
 }

@@ -39,7 +39,7 @@ pub struct Context<'a> {
     pub now: jiff::Timestamp,
     /// Whether a person reads standard output.
     pub stdout_is_terminal: bool,
-    /// Whether a program does: then nothing else may stand there.
+    /// Whether a program reads standard output: then it may contain nothing else.
     pub stdout_is_data: bool,
     /// Where it says how far it is.
     pub progress: &'a dyn Progress,
@@ -68,8 +68,8 @@ impl Context<'_> {
 /// A text of the environment that is shorter may be a word.
 const FEWEST_OF_TOKEN: usize = 16;
 
-/// A key on the command line stands in the shell's history and in the list of processes: no command takes one, be it one of
-/// Bedrock's or whatever the environment has as a token.
+/// A key on the command line is in the shell's history and in the list of processes. So no command accepts one, neither
+/// a Bedrock key nor the token of the environment.
 pub fn check_no_keys(args: &[OsString], environment: &Environment) -> Result<()> {
     let tokens: Vec<&str> = TOKEN_VARIABLES.into_iter().filter_map(|name| environment.get(name)).collect();
     let holds_key = |arg: &OsString| {
@@ -78,8 +78,8 @@ pub fn check_no_keys(args: &[OsString], environment: &Environment) -> Result<()>
         crate::token::parse::holds_key(&arg) || tokens.iter().any(is_token)
     };
     if args.iter().any(holds_key) {
-        return Err(Error::new("a Bedrock API key stands on the command line, where others can see it")
-            .hint("make a new one, and give it in AWS_BEARER_TOKEN_BEDROCK, by --token-file, or on standard input"));
+        return Err(Error::new("a Bedrock API key is on the command line, where others can see it")
+            .hint("make a new key, and give it in AWS_BEARER_TOKEN_BEDROCK, with --token-file, or on standard input"));
     }
     Ok(())
 }

@@ -26,8 +26,8 @@ pub enum NoBase {
 }
 
 impl Base {
-    /// Finds out what the ids of a list are relative to, from the list as a whole: as they are, if that fits any file that
-    /// has recordings; else by the one folder that makes the most of them fit.
+    /// Finds the base of the ids of a list from the whole list: the ids are unchanged if one of them fits a file with
+    /// recordings; otherwise the one folder that fits most of them is the base.
     pub fn find<'a, 'b>(
         listed: impl Iterator<Item = &'a str>,
         recorded: impl Iterator<Item = &'b str>,
@@ -96,7 +96,7 @@ fn tidy(path: &str) -> String {
     path.split('/').filter(|part| !matches!(*part, "" | ".")).collect::<Vec<_>>().join("/")
 }
 
-/// What stands before `end` in `path`, by whole names.
+/// The part of `path` before `end`, by whole names.
 fn folder_before<'a>(path: &'a str, end: &str) -> Option<&'a str> {
     path.strip_suffix(end)?.strip_suffix('/').filter(|folder| !folder.is_empty())
 }

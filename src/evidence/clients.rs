@@ -1,8 +1,8 @@
 //! Which client an OGX test runs with, by the fixtures that it asks for.
 //!
-//! A run with the client `library` has the stack in the process of the tests, one with `server` talks to a server of its
-//! own. A fixture that needs the server skips its tests in the library; a fixture with a variant for each client makes two
-//! tests, of which the library skips one.
+//! A run with the client `library` has the stack in the process of the tests; one with `server` uses a separate server.
+//! A fixture that needs the server skips its tests with `library`. A fixture with a variant for each client makes two
+//! tests, and `library` skips one.
 
 use std::collections::BTreeSet;
 
@@ -17,8 +17,8 @@ const BOTH: &str = "compat_client";
 /// The parameter of [`BOTH`] that only a server has.
 const SERVER_VARIANT: &str = "openai_client";
 
-/// Whether the library skips a test: it asks, itself or through fixtures, for a fixture that needs the server. `fixtures`
-/// are the functions of the files where pytest looks for fixtures of the test.
+/// Whether `library` skips a test: the test uses, directly or through fixtures, a fixture that needs the server.
+/// `fixtures` are the functions of the files where pytest looks for fixtures of the test.
 pub fn needs_server(test: &Function<'_>, fixtures: &[Function<'_>]) -> bool {
     let mut seen = BTreeSet::new();
     let mut open = vec![test];
@@ -34,8 +34,8 @@ pub fn needs_server(test: &Function<'_>, fixtures: &[Function<'_>]) -> bool {
     false
 }
 
-/// Whether a test has variants that only a server runs, and of the recorded test ids of it none is such a variant: there is
-/// nothing that a run with the server could replay.
+/// Whether a test has variants that only a server runs, and none of them is recorded: a run with the server then has
+/// nothing to replay.
 pub fn fails_with_server<'a>(test: &Function<'_>, recorded: impl Iterator<Item = &'a str>) -> bool {
     let mut recorded = recorded.peekable();
     test.asks_for(BOTH) && recorded.peek().is_some() && !recorded.any(|test_id| has_word(test_id, SERVER_VARIANT))

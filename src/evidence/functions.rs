@@ -10,7 +10,7 @@ pub struct Function<'a> {
 }
 
 impl Function<'_> {
-    /// What stands before its definition.
+    /// The text before its definition.
     pub fn decorators(&self) -> &str {
         &self.text[..self.definition()]
     }
@@ -21,7 +21,7 @@ impl Function<'_> {
             || self.decorators().split("usefixtures").skip(1).any(|marked| has_word(marked, name))
     }
 
-    /// Where `def` stands.
+    /// The place of `def`.
     fn definition(&self) -> usize {
         let is_definition = |line: &str| {
             let line = line.trim_start();
@@ -59,7 +59,7 @@ impl Function<'_> {
             c == ',' && depth == 0
         });
         parts.map(|part| {
-            // A comment may stand before a parameter, on lines of its own.
+            // A comment may be before a parameter, on its own lines.
             let code = part.lines().map(str::trim_start).find(|line| !line.is_empty() && !line.starts_with('#'));
             let code = code.unwrap_or("").trim_start_matches('*');
             code.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("")

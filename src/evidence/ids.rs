@@ -34,14 +34,14 @@ impl KnownIds {
     }
 }
 
-/// An id, and what is left of it without its first folder, without the first two, and so on.
+/// An id, then the id without its first folder, without the first two, and so on.
 fn tails(id: &str) -> impl Iterator<Item = &str> {
     let path = &id[..file_of(id).len()];
     [0].into_iter().chain(path.match_indices('/').map(|(at, _)| at + 1)).map(|at| &id[at..])
 }
 
-/// The test file that an id names: what stands before `::`; of an id of another runner what stands before ` > ` or `#`, or
-/// all of it.
+/// The test file of an id: the part before `::`; for an id of another runner the part before ` > ` or `#`, or the whole
+/// id.
 pub fn file_of(id: &str) -> &str {
     let end = match (id.find("::"), id.find(" > ")) {
         (Some(colons), Some(greater)) => Some(colons.min(greater)),
@@ -80,7 +80,7 @@ pub fn is_id(line: &str) -> bool {
     is_path && !test.is_empty() && is_whole
 }
 
-/// The id at the start of a line that goes on with something else, and what follows it: `tests/a.py::t[a b] hello`.
+/// The id at the start of a line with more text, and that text: `tests/a.py::t[a b] hello`.
 pub fn leading<'a>(line: &'a str, known: &KnownIds) -> Option<(&'a str, &'a str)> {
     let (file, test) = line.split_once("::")?;
     if !file.ends_with(".py") || line.starts_with(char::is_whitespace) {
@@ -104,7 +104,8 @@ pub fn leading<'a>(line: &'a str, known: &KnownIds) -> Option<(&'a str, &'a str)
     is_id(&line[..end]).then(|| (&line[..end], line[end..].trim_start()))
 }
 
-/// The id of `id - reason`. Both may hold ` - `: the first part that is a known id is taken, else the first that can be an id.
+/// The id of `id - reason`. Both may contain ` - `: the first part that is a known id counts, or else the first that
+/// can be an id.
 pub fn before_reason<'a>(text: &'a str, known: &KnownIds) -> &'a str {
     let parts = || text.match_indices(" - ").map(|(at, _)| &text[..at]).chain([text]);
     let is_balanced = |part: &&str| part.matches('[').count() == part.matches(']').count();

@@ -1,7 +1,7 @@
 //! Reports in JUnit's XML, as pytest (`--junitxml`), vitest, jest-junit, go-junit-report and gotestsum write them.
 //!
-//! A report names every test that ran with its result, and how many there were. It does not say what was left out by `-k` or
-//! by a plugin, so a test that it lacks need not be gone: see [`TestList::is_report`].
+//! A report names every test that ran with its result, and how many there were. It does not show what `-k` or a plugin
+//! left out, so a missing test may still exist: see [`TestList::is_report`].
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -120,8 +120,7 @@ pub(super) fn parse(text: &str, known: &KnownIds) -> TestList {
             },
             Event::Eof => {
                 if !is_whole {
-                    list.gaps
-                        .push(Gap::Xml("it ends before its last element is closed, or has no test suite".to_owned()));
+                    list.gaps.push(Gap::Xml("its last element is not closed, or it has no test suite".to_owned()));
                 }
                 break;
             }

@@ -1,7 +1,7 @@
-//! The requests that a replay did not find, as the recorder's error says them in the output of pytest or in a JUnit report.
+//! The requests that a replay did not find, from the recorder's errors in the output of pytest or in a JUnit report.
 //!
-//! The error names the key, the model, the method and the url, and not the body. Which test made the request stands around
-//! it: in the heading of the failure, or in the line of the summary.
+//! The error has the key, the model, the method and the url, but not the body. The test of the request is near it: in
+//! the heading of the failure, or in the line of the summary.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! What is known of test runs: which tests there are and are to be run, which of them passed, which recordings were
-//! opened. Pure: texts in, values out. Nothing here decides; what follows from evidence is the business of who asks.
+//! Facts about test runs: the tests, the suites, which tests passed, which recordings were opened. Pure: texts in,
+//! values out. The callers draw conclusions from the evidence.
 
 pub mod base;
 pub mod clients;

@@ -1,5 +1,5 @@
-//! What `pytest --collect-only -q` and runs of pytest print. A line by itself that is an id is one; of a run, an id counts once
-//! its result was read. Whether all of it was read is known from the numbers that pytest prints beside.
+//! What `pytest --collect-only -q` and runs of pytest print. A line that is only an id counts as an id; in the output
+//! of a run, an id counts if its result was read. The totals of pytest show whether everything was read.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -43,7 +43,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     }
 });
 
-/// Where in the output a line stands.
+/// The place of a line in the output.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ListPart {
     /// Among ids.
@@ -54,7 +54,7 @@ enum ListPart {
     Other,
 }
 
-/// Reads lists and runs that stand one after the other.
+/// Reads lists and runs that follow one another.
 pub(super) fn parse(text: &str, known: &KnownIds) -> TestList {
     let text = PATTERNS.colour.replace_all(text, "");
     let mut reader = ListReader::new(known);
@@ -426,7 +426,7 @@ mod cases {
     fn a_run_proves_something_only_if_all_its_results_were_read() {
         let session = "===== test session starts =====\nplatform linux\ncollecting ... collected 2 items\n\n";
         let of = |body: &str| parse(&format!("{session}{body}"));
-        // With -s, what a test prints stands on the line of its id and below it.
+        // With -s, the output of a test is on the line of its id and below it.
         let loud = of(
             "tests/a.py::test_loud asking the model\nanswer\nPASSED\ntests/a.py::test_still hello PASSED [100%]\n\n==== 2 passed in 0.1s ====\n",
         );
@@ -440,7 +440,8 @@ mod cases {
             "collected 1 item\n\ntests/a.py::t SUBPASSED[p] (i=0) [100%]\ntests/a.py::t SUBPASSED[p] (i=1) [100%]\ntests/a.py::t PASSED [100%]\n== 1 passed, 2 subtests passed in 0.02s ==\n",
         );
         assert_eq!((parts.ids, parts.gaps), (vec!["tests/a.py::t".to_owned()], vec![]));
-        // What is skipped has no id in the summary; a run that stopped early names fewer; without numbers nothing is known.
+        // Skipped tests have no id in the summary, and a run that stopped early lists fewer tests; without totals it is
+        // unknown.
         for (body, gap) in [
             (
                 "tests/a.py .s [100%]\n=== short test summary info ===\nPASSED tests/a.py::t\nSKIPPED [1] tests/a.py:3: no\n== 1 passed, 1 skipped in 0.1s ==\n",

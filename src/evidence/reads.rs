@@ -1,7 +1,7 @@
 //! A read log: which recordings a run opened, one path or key a line, appended by as many processes as like to.
 //!
-//! A log may come from another machine, another folder, another system. What a line means is therefore found by the name
-//! of the file, which is a hash; where that leaves a doubt, more counts as read, never less.
+//! A log may come from another machine, another folder, another system. So a line is matched by the name of the file,
+//! which is a hash; in doubt more files count as read, never fewer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ const PASSED: &str = "passed ";
 /// The lines of one log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadLog {
-    /// Paths or keys, as they stand there, each once.
+    /// Paths or keys, unchanged, each once.
     pub lines: BTreeSet<String>,
     /// Tests that passed, as comments of the log say.
     pub passed: BTreeSet<String>,
@@ -76,7 +76,7 @@ impl<'a> Names<'a> {
         names
     }
 
-    /// The recordings that a line of a log names. `cwd` is where the reader stands, relative to the root.
+    /// The recordings that a line of a log names. `cwd` is the current folder of the reader, relative to the root.
     pub fn named(&self, line: &str, cwd: &str) -> BTreeSet<&'a str> {
         let line = line.strip_prefix("file://").unwrap_or(line);
         let line = line.replace('\\', "/");
@@ -110,8 +110,8 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Of the recordings with one file name, those that a path means: itself, as seen from `cwd`, or by what the two have in
-/// common at their ends; all if it is none of that.
+/// The recordings with this file name that a path means: the path itself, the path from `cwd`, or the ones with the
+/// longest common end; otherwise all.
 fn matching<'a>(known: &[&'a str], path: &str, cwd: &str) -> Vec<&'a str> {
     let from_here = if cwd.is_empty() { path.to_owned() } else { format!("{cwd}/{path}") };
     let exact: Vec<&str> = known.iter().filter(|known| **known == path || **known == from_here).copied().collect();

@@ -1,7 +1,7 @@
 //! The configuration of an OGX stack, as far as it is about Bedrock, read line by line.
 //!
 //! The file is YAML. What is looked for (the provider, its settings, the registered models) is written by every tool as
-//! items of lists with one `key: value` a line; anything else is not seen, which is not taken for its absence.
+//! items of lists with one `key: value` a line; other forms are not read, and do not count as missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
 //! The suites of OGX's `tests/integration/suites.py`, read without Python.
 //!
-//! Only what is written out is taken: texts, lists of texts, and names that stand for such a list in the same file.
-//! Whatever else is in the place of a list makes the suite one of which not all is known, which is said and not guessed.
+//! Only literals are read: strings, lists of strings, and names of such a list in the same file. If a list has another
+//! form, the suite counts as not fully known; nothing is guessed.
 
 use super::matrix::MatrixEntry;
 
@@ -57,7 +57,7 @@ impl Setup {
     }
 
     /// Whether a test id names a model of a provider that this setup does not use, as in `[txt=azure/gpt-4o]`. The
-    /// providers are those of all setups, so that no other text with a slash is taken for one.
+    /// providers are those of all setups, so that other texts with a slash do not match.
     pub fn excludes(&self, test_id: &str, all: &[Setup]) -> bool {
         let names = |provider: &str| test_id.contains(&format!("={provider}/"));
         let own: Vec<&str> = self.providers().collect();
@@ -109,7 +109,7 @@ pub fn setups(source: &str) -> Vec<Setup> {
 #[derive(Clone, Debug, PartialEq)]
 enum SyntaxToken {
     Name(String),
-    /// A text that stands for itself; adjacent ones are joined.
+    /// A string literal; adjacent ones are joined.
     Text(String),
     /// A text that Python fills in.
     Filled,
@@ -208,7 +208,7 @@ fn calls<'a>(tokens: &'a [SyntaxToken], function: &str) -> Vec<SuiteCall<'a>> {
         .collect()
 }
 
-/// What stands between the first bracket and its partner.
+/// The tokens between the first bracket and its closing bracket.
 fn inside(tokens: &[SyntaxToken]) -> &[SyntaxToken] {
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate() {
@@ -263,7 +263,7 @@ impl<'a> SuiteCall<'a> {
     }
 }
 
-/// The texts of a list, or of the list that a name stands for, and whether they are all.
+/// The strings of a list, or of the list with a name, and whether these are all.
 fn list(tokens: &[SyntaxToken], value: &[SyntaxToken]) -> (Vec<String>, bool) {
     let value = match value {
         [SyntaxToken::Name(name)] => match definition(tokens, name) {

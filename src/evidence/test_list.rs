@@ -1,5 +1,5 @@
-//! The tests of one list, output of a run, or report, and what is known to be missing from it: a [`Gap`], as a list with a
-//! hole in it proves nothing about what is not in it.
+//! The tests of one list, output of a run, or report, and its known [`Gap`]: an incomplete list is not evidence about
+//! tests that are not in it.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -68,19 +68,21 @@ pub enum Gap {
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Gap::Empty => f.write_str("it names no test"),
-            Gap::OtherForm => f.write_str("it names no test ids; pytest prints them with --collect-only and one -q"),
+            Gap::Empty => f.write_str("it does not contain a test"),
+            Gap::OtherForm => {
+                f.write_str("it does not contain test ids; pytest prints them with --collect-only and one -q")
+            }
             Gap::Deselected(count) => write!(f, "{count} tests were deselected"),
             Gap::Errors(None) => f.write_str("pytest ended with errors"),
             Gap::Errors(Some(place)) => write!(f, "pytest could not collect {place}"),
             Gap::Count { said, listed } => write!(f, "it says that {said} tests were collected and lists {listed}"),
             Gap::Results { said, read } => {
-                write!(f, "it is the output of a run of {said} tests and names the results of {read}")
+                write!(f, "it is the output of a run of {said} tests and has the results of {read}")
             }
             Gap::NoCount => f.write_str("it is the output of a run and does not say how many tests were collected"),
             Gap::Unclear(line, text) => write!(f, "line {line} is not a test id: {text:?}"),
             Gap::Torn => f.write_str("its last line is cut"),
-            Gap::Xml(why) => write!(f, "not a whole JUnit report: {why}"),
+            Gap::Xml(why) => write!(f, "not a complete JUnit report: {why}"),
         }
     }
 }

@@ -37,7 +37,7 @@ pub struct Case {
     slot: OnceLock<Arc<Slot>>,
 }
 
-/// What decided the url of a case, and with it the region that is asked.
+/// What decided the url of a case, and so its region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UrlFrom {
     /// Flags, the environment, or the default.
@@ -72,7 +72,7 @@ impl Case {
         Ok(Case { call, test_id, key, source, url_from, slot: OnceLock::new() })
     }
 
-    /// Where its recording is and what is there, as it was when this was first asked.
+    /// The place of its recording and the content at the first call.
     pub(crate) fn slot(&self, store: &Store) -> &Slot {
         self.slot.get_or_init(|| Arc::new(Slot::find(store, self.key, self.test_id.as_ref())))
     }
@@ -120,7 +120,7 @@ pub fn parse(name: &str, bytes: &[u8], default_url: &str, rules: KeyRules) -> Re
     Ok(cases)
 }
 
-/// Adds the cases of one file; `seen` says where each key stands.
+/// Adds the cases of one file; `seen` has the place of each key.
 fn add(
     cases: &mut Cases,
     seen: &mut HashMap<RequestKey, String>,
@@ -142,7 +142,7 @@ fn add(
         let parsed = parse_line(line, default_url, source.clone(), rules).and_then(|case| match first(&case) {
             Some(first) => Err(Error::new(format!("the same request as {first}"))
                 .at(&case.source)
-                .hint("remove one of the two: they have one key and so one recording")),
+                .hint("remove one of them: both have the same key, so the same recording")),
             None => Ok(case),
         });
         match parsed {
@@ -154,7 +154,7 @@ fn add(
         }
     }
     if is_empty {
-        return Err(Error::new("holds no case")
+        return Err(Error::new("contains no case")
             .at(name)
             .hint("write one JSON object a line: {\"test_id\": …, \"body\": {…}}"));
     }
@@ -177,7 +177,7 @@ fn parse_line(line: &[u8], default_url: &str, source: String, rules: KeyRules) -
     let text = |name: &str| match object.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(bad(format!("{name} is not a text"))),
+        Some(_) => Err(bad(format!("{name} is not a string"))),
     };
     let body = match object.get("body") {
         Some(Value::Object(body)) => body.clone(),
@@ -190,7 +190,7 @@ fn parse_line(line: &[u8], default_url: &str, source: String, rules: KeyRules) -
     Case::new(call, source, url_from, rules)
 }
 
-/// Reads the case files that were named; `-` is standard input. A request may stand in one of them once.
+/// Reads the given case files; `-` is standard input. A request may occur only once in all of them.
 pub fn read(cwd: &Path, files: &[PathBuf], default_url: &str, rules: KeyRules) -> Result<Cases> {
     let mut cases = Cases::default();
     let mut seen = HashMap::new();
@@ -232,8 +232,8 @@ pub fn once(cases: &mut Vec<Case>) {
     cases.retain(|case| seen.insert(case.key));
 }
 
-/// Whether a test id is meant by a `--test` pattern: as a whole when it holds `*`, which stands for anything, else as a
-/// part. Brackets and question marks are common in test ids and mean themselves.
+/// Whether a test id matches a `--test` pattern. With a `*`, which matches anything, the whole id must match; otherwise
+/// a part. Brackets and question marks are common in test ids and are not special.
 pub fn selects(pattern: &str, test_id: &str) -> bool {
     let parts: Vec<&str> = pattern.split('*').collect();
     let [first, middle @ .., last] = parts.as_slice() else { return test_id.contains(pattern) };

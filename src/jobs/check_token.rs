@@ -31,19 +31,19 @@ pub struct VerifyTokenOptions {
     pub source: Vec<OsString>,
     /// Read the token from FILE
     pub token_file: Option<PathBuf>,
-    /// A token that is left less than this is not usable
+    /// A token that expires sooner than this is not usable
     pub min_remaining: SignedDuration,
-    /// The region it is to work in, by default AWS_REGION or AWS_DEFAULT_REGION
+    /// The region where the token must work, by default AWS_REGION or AWS_DEFAULT_REGION
     pub region: Option<String>,
-    /// Judge it at this moment instead of now
+    /// Use this time instead of now
     pub at: Option<Timestamp>,
-    /// Ask the endpoint too, by one call that costs nothing
+    /// Ask the endpoint too, with one free call
     pub online: bool,
-    /// The server that --online asks instead of AWS; plain http only to this machine
+    /// The server for --online instead of AWS; plain http only to this machine
     pub endpoint_url: Option<String>,
 }
 
-/// Where a token is from, and what is there.
+/// The source of a token, and its value.
 struct FoundToken {
     source: Option<String>,
     token: std::result::Result<Option<Secret>, Malformed>,
@@ -131,7 +131,7 @@ fn find(context: &Context<'_>, options: &VerifyTokenOptions) -> Result<FoundToke
         // Not repeated here: it may be the token.
         _ => {
             return Err(Error::new("the argument is not `-`; a token is never taken from the command line")
-                .hint("give it in AWS_BEARER_TOKEN_BEDROCK, by --token-file, or on standard input"));
+                .hint("give it in AWS_BEARER_TOKEN_BEDROCK, with --token-file, or on standard input"));
         }
     }
     let Some((source, token)) = context.environment.token() else {
@@ -147,7 +147,7 @@ fn find(context: &Context<'_>, options: &VerifyTokenOptions) -> Result<FoundToke
 }
 
 fn absent(source: Option<&str>) -> String {
-    let hint = "make a key with `bedrock-fixtures mint-token` or in the Bedrock console; replaying needs none";
+    let hint = "make a key with `bedrock-fixtures mint-token` or in the Bedrock console; replaying does not need one";
     match source {
         Some(source) => format!("{source} is empty; {hint}"),
         None => format!("none of {} is set; {hint}", TOKEN_VARIABLES.join(", ")),
@@ -177,7 +177,7 @@ fn describe(report: &mut TokenReport, token: &Token, conditions: &Conditions<'_>
     }
 }
 
-/// Where to ask: in the region that somebody named, else in the token's own.
+/// The region to use: the given one, or else the region of the token.
 fn asked_region(token: &Token, region: Region, named: bool) -> Region {
     match token {
         Token::ShortTerm(token) if !named => Region::parse(&token.region).unwrap_or(region),
@@ -202,7 +202,7 @@ fn ask(
     let (result, reason) = match answer {
         ProbeAnswer::Accepted => (OnlineResult::Accepted, None),
         ProbeAnswer::Genuine(error) => {
-            (OnlineResult::Accepted, Some(format!("the token is genuine, but may not list models ({error})")))
+            (OnlineResult::Accepted, Some(format!("the token is genuine, but it may not list models ({error})")))
         }
         ProbeAnswer::Rejected(error) => {
             let hint = error.class.hint().map_or(String::new(), |hint| format!("; {hint}"));
@@ -217,7 +217,7 @@ fn ask(
     let skew = date.map(|date| context.now.duration_since(date)).filter(|skew| skew.abs() > SKEW);
     if let Some(skew) = skew {
         let direction = if skew.is_positive() { "ahead of" } else { "behind" };
-        let text = format!("the clock here is {} {direction} the server's", format_span(skew.abs()));
+        let text = format!("the local clock is {} {direction} the server's", format_span(skew.abs()));
         report.notes.push(TokenNote { text, warning: true });
     }
     Ok(())

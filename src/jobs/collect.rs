@@ -1,7 +1,7 @@
 //! `evidence collect`: the lists of tests and the read logs that `prune` needs, of every run of OGX's CI.
 //!
-//! The runs are those of `ci_matrix.json`. Each is collected as CI does it; its replay runs under the watch. What there is
-//! already of the same tests and recordings is kept, so that a run that was ended goes on where it was.
+//! The runs are those of `ci_matrix.json`. Each is collected as in CI, and its replay is watched. Existing evidence of
+//! the same tests and recordings is kept, so that an interrupted run resumes where it stopped.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -32,7 +32,7 @@ const CI_STACK: &str = "ci-tests";
 /// Whose tests are in the process of the stack, and whose have a server of their own.
 const CLIENTS: [&str; 2] = ["library", "server"];
 
-/// What somebody wants collected.
+/// The options of `evidence collect`.
 #[derive(Clone, Debug, Default)]
 pub struct CollectOptions {
     /// The folder for lists and logs; it is made.
@@ -43,7 +43,7 @@ pub struct CollectOptions {
     pub client: Vec<String>,
     /// Also replay each run and log what it reads.
     pub replay: bool,
-    /// Collect also what is there.
+    /// Collect existing evidence again.
     pub again: bool,
     /// How pytest is called.
     pub command: Vec<OsString>,
@@ -62,7 +62,7 @@ struct Covered {
     suite: String,
     setup: Option<String>,
     client: String,
-    /// The tests and recordings of which it is, as a digest.
+    /// A digest of the tests and recordings that it covers.
     state: String,
     list: Option<String>,
     tests: usize,
@@ -127,7 +127,9 @@ pub fn run(context: &Context<'_>, options: &CollectOptions) -> Result<Report> {
 pub(crate) fn files(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     let Some(manifest) = read_manifest(folder)? else {
         let hint = "make it with `bedrock-fixtures evidence collect`";
-        return Err(Error::new(format!("no evidence: it has no {MANIFEST}")).at(folder.display()).hint(hint));
+        return Err(Error::new(format!("not a folder of evidence: it has no {MANIFEST}"))
+            .at(folder.display())
+            .hint(hint));
     };
     if manifest.runs.is_empty() {
         let hint = "collect it again: no run of CI gave evidence";
@@ -173,7 +175,7 @@ fn plan(store: &Store, options: &CollectOptions) -> Result<Vec<PlannedRun>> {
         Ok::<_, Error>(String::from_utf8_lossy(&bytes).into_owned())
     };
     let entries = matrix::entries(&read(matrix::FILE)?)
-        .ok_or_else(|| Error::new("not JSON").at(matrix::FILE).hint("mend it: CI reads it"))?;
+        .ok_or_else(|| Error::new("not JSON").at(matrix::FILE).hint("correct it: CI reads it"))?;
     let defined = suites::suites(&read(suites::FILE)?);
     let known: Vec<&str> = entries.iter().map(|entry| entry.suite.as_str()).collect();
     if let Some(unknown) = options.suite.iter().find(|suite| !known.contains(&suite.as_str())) {
@@ -253,7 +255,7 @@ fn collect(
         ..Covered::default()
     };
     let gap = listed.gaps.iter().find(|gap| !matches!(gap, Gap::Count { .. }));
-    let mut reason = gap.map(|gap| format!("the list is not whole: {gap}"));
+    let mut reason = gap.map(|gap| format!("the list is incomplete: {gap}"));
     if options.replay {
         reason = replay(context, store, options, folder, run, &mut covered)?.or(reason);
     }
@@ -276,8 +278,8 @@ fn replay(
     let watched = watch_run(context, store, program)?;
     let read = match watched.read {
         Ok(read) => read,
-        Err(Unknown::System) => return Ok(Some("this system does not tell which files a command reads".to_owned())),
-        Err(Unknown::Gap(gap)) => return Ok(Some(format!("what the replay read is not known: {gap}"))),
+        Err(Unknown::System) => return Ok(Some("this system does not report which files a command reads".to_owned())),
+        Err(Unknown::Gap(gap)) => return Ok(Some(format!("it is not known what the replay read: {gap}"))),
     };
     let passed = watched.results.map(|results| results.passed).unwrap_or_default();
     let mut text = format!("# {} {} {}\n", run.suite, run.setup.as_deref().unwrap_or("-"), run.client);
@@ -285,11 +287,11 @@ fn replay(
     read.iter().for_each(|path| text.push_str(&format!("{path}\n")));
     (covered.read, covered.passed, covered.exit) = (read.len(), passed.len(), Some(watched.exit));
     if read.is_empty() {
-        return Ok(Some("its replay read no recording, so it has no log".to_owned()));
+        return Ok(Some("its replay did not read a recording, so it has no log".to_owned()));
     }
     output::write(&folder.join(&log), text.as_bytes(), output::Readers::AsBefore)?;
     covered.log = Some(log);
-    let changed = watched.changed.first().map(|first| format!("its replay changed recordings, the first is {first}"));
+    let changed = watched.changed.first().map(|first| format!("its replay changed recordings; the first is {first}"));
     Ok(changed)
 }
 
@@ -351,7 +353,7 @@ fn read_manifest(folder: &Path) -> Result<Option<Manifest>> {
     let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| bad(format!("not readable: {error}")))?;
     let is_name = |name: &String| !name.contains(['/', '\\']);
     if manifest.schema != 1 || !manifest.runs.values().all(|run| run.list.iter().chain(&run.log).all(is_name)) {
-        return Err(bad("not what this version writes".to_owned()));
+        return Err(bad("not written by this version".to_owned()));
     }
     Ok(Some(manifest))
 }

@@ -1,4 +1,4 @@
-//! `diff`: what a re-record changed, for a reviewer.
+//! `diff`: reviewing what a re-record changed, for a reviewer.
 
 use crate::jobs::sides;
 

@@ -77,7 +77,7 @@ fn of_aws_cli(context: &Context<'_>, profile: Option<&str>) -> Result<(Credentia
         .map_err(|error| error.context("no AWS credentials in the environment").hint(&hint))?;
     if !printed.success {
         if let Some(version) = old_version(context) {
-            let what = format!("the AWS CLI on the PATH is version {version}, which is too old to export credentials");
+            let what = format!("the AWS CLI on the PATH is version {version}, which cannot export credentials");
             return Err(
                 Error::new(what).hint(format!("install AWS CLI 2 (2.9 or newer), or set {KEY_ID} and {SECRET_KEY}"))
             );
@@ -86,7 +86,7 @@ fn of_aws_cli(context: &Context<'_>, profile: Option<&str>) -> Result<(Credentia
         let said = said.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it failed and did not say why");
         return Err(Error::new(mask(said)).at(COMMAND).hint(hint));
     }
-    // What is wrong with the text is not said in detail: it is secret.
+    // The error does not quote the text, because it is secret.
     let exported: Exported = serde_json::from_slice(&printed.stdout).map_err(|_| {
         Error::new("it printed no credentials").at(COMMAND).hint("update the AWS CLI: version 2 prints them")
     })?;

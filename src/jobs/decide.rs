@@ -1,5 +1,5 @@
-//! `review`, `accept`, `reject`: a decision for each changed recording. The index and the work tree are all the state there is:
-//! what is accepted is staged, what is rejected is as the last commit has it.
+//! `review`, `accept`, `reject`: a decision for each changed recording. The index and the work tree are the only state:
+//! accepted files are staged, rejected files are restored from the last commit.
 
 use std::path::PathBuf;
 
@@ -17,20 +17,20 @@ use crate::store::remove::Away;
 use crate::store::{RecordingFile, Store};
 use crate::vcs::Git;
 
-/// Which changes are meant.
+/// Which changes are selected.
 #[derive(Clone, Debug, Default)]
 pub struct DecideOptions {
     /// Only below these folders, or these files.
     pub paths: Vec<PathBuf>,
     /// Only of tests whose id contains this, or matches it when it has a `*`.
     pub test: Option<String>,
-    /// Only of these classes.
+    /// Only these classes.
     pub classes: Vec<Class>,
     /// Undo without asking.
     pub yes: bool,
 }
 
-/// What is to be done with them.
+/// What to do with them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Stage them.
@@ -44,7 +44,7 @@ pub enum Decision {
 /// Decides, or asks.
 pub fn run(context: &Context<'_>, options: &DecideOptions, decision: Decision) -> Result<Report> {
     let store = context.store(&[])?;
-    let git = Git::open(store.root()).map_err(|error| error.hint("decisions are kept in git's index"))?;
+    let git = Git::open(store.root()).map_err(|error| error.hint("decisions are stored in git's index"))?;
     let waiting = waiting(context, &git, options)?;
     let mut report = ReviewReport { command: name(decision), ..ReviewReport::default() };
     match decision {
@@ -109,7 +109,7 @@ fn accept(git: &Git, changes: &[Change]) -> Result<()> {
     git.stage(&paths)
 }
 
-/// Makes a change undone: what is new goes, what was there is there again, bit for bit.
+/// Undoes a change: deletes a new file, restores an old one bit for bit.
 fn reject(store: &Store, git: &Git, change: &Change) -> Result<()> {
     if let Some(new) = change.after.as_ref().filter(|after| change.before.as_ref() != Some(after)) {
         git.unstage_new(std::slice::from_ref(new))?;
@@ -165,7 +165,7 @@ fn review(
     Ok(())
 }
 
-/// Asks the request again. What comes is the next thing to review.
+/// Records the request again. The new answer is reviewed next.
 fn rerecord(context: &Context<'_>, store: &Store, change: &Change) {
     let Some(path) = change.after.as_ref().or(change.before.as_ref()) else { return };
     let options =

@@ -10,8 +10,8 @@ use crate::report::RequestDifference;
 use crate::store::{RecordingFile, Store};
 use crate::vcs::Git;
 
-/// Of the recordings at these paths that had the name of their request in the last commit: where what they ask differs from
-/// it now. The test and the url may change without a change of the question.
+/// The changes of requests since the last commit, for recordings at these paths whose name was right then. Changes of
+/// the test and the url do not count.
 pub(crate) fn since_head(store: &Store, paths: &[&str]) -> Result<BTreeMap<String, Vec<RequestDifference>>> {
     let mut edited = BTreeMap::new();
     if paths.is_empty() || !store.is_in_git() {
@@ -36,7 +36,7 @@ pub(crate) fn since_head(store: &Store, paths: &[&str]) -> Result<BTreeMap<Strin
         let asked = Asked::of(&is.request(), is.test_id(), store.key_rules());
         let known = KnownRecording::of(&file.path, &was, store.key_rules());
         let mut differences = miss::describe(&asked, &known).differences;
-        // What is not in the body stands in brackets.
+        // Parts outside the body are in brackets.
         differences.retain(|difference| !difference.pointer.starts_with("/("));
         if had_its_name && !differences.is_empty() {
             edited.insert(file.path, differences);

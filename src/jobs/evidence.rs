@@ -13,7 +13,7 @@ use crate::store::{self, Store};
 
 use crate::context::Context;
 
-/// What the files say, each by itself.
+/// The content of each file.
 #[derive(Debug, Default)]
 pub struct EvidenceFiles {
     /// Lists of tests, output of runs, and reports, with the names of their files. How they read depends on the recordings.
@@ -45,7 +45,7 @@ pub struct Collected {
     given: BTreeSet<String>,
     /// What is missing of which list.
     pub gaps: Vec<(String, Gap)>,
-    /// Lists of which no test file has a recording.
+    /// Lists without a test file that has a recording.
     pub strange: Vec<String>,
 }
 
@@ -68,9 +68,9 @@ fn suites_of(store: &Store) -> Vec<Suite> {
     all.filter(|suite| suite.complete && suite.roots.iter().any(|root| root.contains("::"))).collect()
 }
 
-/// The suite whose filter explains that a list has fewer tests than pytest's sum: OGX takes the other tests of the files out
-/// without telling pytest. Every listed test is of one of its roots, and every root has a listed test: a list that was cut
-/// or searched is not explained by it.
+/// The suite whose filter explains why a list has fewer tests than pytest's total: OGX removes the other tests of the
+/// files without telling pytest. Every listed test must belong to one of its roots, and every root must have a listed
+/// test, so that a cut or filtered list does not match.
 fn filter_of<'s>(suites: &'s [Suite], list: &TestList, ids: &[String]) -> Option<&'s Suite> {
     let has_fewer = list.gaps.iter().any(|gap| matches!(gap, Gap::Count { said, listed } if said > listed));
     suites.iter().filter(|_| has_fewer).find(|suite| {
@@ -109,7 +109,7 @@ impl EvidenceFiles {
         let mut whole: BTreeSet<String> = BTreeSet::new();
         let mut collected = Collected::default();
         let mut seen = BTreeSet::new();
-        // The output of a run completes a list; by itself it is one.
+        // The output of a run completes a list; alone it counts as a list.
         let known = KnownIds::new(recorded.clone());
         let lists: Vec<(&String, TestList)> =
             self.lists.iter().map(|(name, text)| (name, read_tests(text, &known))).collect();
@@ -126,7 +126,8 @@ impl EvidenceFiles {
             match &filter {
                 Some(suite) => {
                     context.progress.note(&format!(
-                        "{name}: the suite {} leaves out the other tests of its files, which pytest's sum counts",
+                        "{name}: the suite {} leaves out the other tests of its files, which pytest counts in its \
+                         total",
                         suite.name
                     ));
                     for root in &suite.roots {
@@ -166,14 +167,14 @@ impl EvidenceFiles {
         must_be_whole: bool,
     ) -> Result<()> {
         let names = Names::of(paths);
-        let invalid = |name: &str, what: &str| Err(Error::new(what).at(name).hint("run the replay again, to its end"));
+        let invalid = |name: &str, what: &str| Err(Error::new(what).at(name).hint("run the whole replay again"));
         let mut strange = Vec::new();
         for (name, log) in &self.logs {
             if log.lines.is_empty() && log.passed.is_empty() {
                 return invalid(name, "the read log is empty");
             }
             if must_be_whole && log.unended.as_ref().is_some_and(|last| names.named(last, cwd).is_empty()) {
-                return invalid(name, "the read log is not whole: its last line is cut");
+                return invalid(name, "the read log is incomplete: its last line is cut");
             }
             if log.lines.iter().all(|line| names.named(line, cwd).is_empty()) {
                 strange.push(name);
@@ -182,11 +183,11 @@ impl EvidenceFiles {
         if strange.len() == self.logs.len()
             && let Some(name) = strange.first()
         {
-            return invalid(name, "the read log names no recording of this store");
+            return invalid(name, "the read log does not name a recording of this store");
         }
         // Beside others, one that read nothing here shows no test to have run.
         for name in strange {
-            context.progress.note(&format!("{name}: names no recording of this store"));
+            context.progress.note(&format!("{name}: does not name a recording of this store"));
         }
         Ok(())
     }
@@ -214,7 +215,7 @@ fn find_base<'a, 'b>(
             let folders = folders.collect::<Vec<_>>().join(" or ");
             Err(Error::new(format!("its tests could be below {folders}"))
                 .at(name)
-                .hint("list them with the root as pytest's --rootdir"))
+                .hint("list them with pytest's --rootdir set to the root"))
         }
     }
 }

@@ -13,7 +13,7 @@ impl Context<'_> {
         Ok(store.of_recorder(self.recorder()))
     }
 
-    /// The selected recordings. None at all is an error: a gate that checks nothing must not pass.
+    /// The selected recordings. It is an error if there are none: a gate that checks nothing must not pass.
     pub(crate) fn recordings(&self, store: &Store, paths: &[PathBuf]) -> Result<Vec<RecordingFile>> {
         let files = store.list(&self.cwd, paths)?;
         if files.is_empty() { Err(no_recordings(store, paths)) } else { Ok(files) }
@@ -22,6 +22,7 @@ impl Context<'_> {
 
 pub(crate) fn no_recordings(store: &Store, paths: &[PathBuf]) -> Error {
     let place = paths.first().map_or_else(|| store.root().display(), |path| path.display());
-    let hint = "recordings are *.json in folders named recordings; `record` makes some, or give the tree that has them with --root";
+    let hint = "recordings are *.json in folders named recordings; `record` makes some, or give the folder that \
+                contains them with --root";
     Error::new("no recordings below this folder").at(place).hint(hint)
 }

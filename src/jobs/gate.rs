@@ -1,5 +1,5 @@
-//! Whether an answer may be stored: the one decision of it. `record` asks before it writes, the guarded run asks after
-//! another recorder wrote.
+//! Decides whether an answer may be stored. `record` uses it before it writes, the guarded run after another recorder
+//! wrote.
 
 use std::fmt;
 
@@ -22,9 +22,9 @@ use super::judge_bytes;
 pub(crate) struct Policy {
     /// Error statuses that are stored, besides those that the old recording has.
     pub(crate) allowed: Vec<u16>,
-    /// Ids of findings of the rule secret that are none: somebody looked at them.
+    /// Ids of findings of the rule `secret` that the user has allowed.
     pub(crate) no_secrets: Vec<String>,
-    /// What may be in no recording, whatever it is used for.
+    /// Secrets that must not be in a recording.
     pub(crate) secrets: Vec<Secret>,
     /// The run records Bedrock only: an answer of another service is refused.
     pub(crate) only_bedrock: bool,
@@ -32,14 +32,14 @@ pub(crate) struct Policy {
     pub(crate) invented: bool,
 }
 
-/// A file, and what is in it if that is a recording.
+/// A file, and its content if that is a recording.
 #[derive(Clone, Copy)]
 pub(crate) struct FileContent<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) recording: Option<&'a Recording>,
 }
 
-/// What is to become of an answer.
+/// The decision about an answer.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Admission {
     /// It is stored.
@@ -66,25 +66,26 @@ pub(crate) enum Rejection {
         /// What it finds.
         message: String,
     },
-    /// It is invented, and what is there is real.
+    /// The new answer comes from the sandbox, and the old one is real.
     Invented,
 }
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Rejection::Secret => f.write_str("the answer repeats the bearer token or another credential of this run"),
+            Rejection::Secret => f.write_str("the answer contains the bearer token or another credential of this run"),
             Rejection::Failed(what) => f.write_str(what),
             Rejection::NoAnswer(flaw) => flaw.fmt(f),
             Rejection::Rule { rule, message } => write!(f, "the recording breaks the rule {rule}: {message}"),
             Rejection::Invented => f.write_str(
-                "the recording holds an answer that is not the sandbox's; ask without --sandbox, or replace it with --yes",
+                "the recording has an answer that is not from the sandbox; run without --sandbox, or replace it with \
+                 --yes",
             ),
         }
     }
 }
 
-/// Whether `new` may be stored in the place of `old`, which is what is there now, if anything is.
+/// Whether `new` may replace `old`, which is the current recording, if there is one.
 pub(crate) fn admit(
     store: &Store,
     file: &RecordingFile,
@@ -111,7 +112,7 @@ pub(crate) fn compare(
         (Some(old), Some(new)) => same_answer(old, new),
         _ => false,
     };
-    // Noise is no reason to store what is new, a rule that is no longer broken is.
+    // Noise is not a reason to store the new answer, but a fixed finding is.
     let broken = |bytes: &[u8]| judge_bytes(store, file, bytes, false).findings.into_iter().map(|finding| finding.rule);
     let is_no_worse = || {
         let new: Vec<_> = broken(new.bytes).collect();
@@ -188,7 +189,7 @@ fn is_of_sandbox(recording: &Recording) -> bool {
     Turn::of_recording(recording).is_ok_and(|turn| turn.choices.values().any(says))
 }
 
-/// A call that did not succeed, as it is recorded.
+/// The recording of a failed call.
 struct Failed {
     status: Option<u16>,
     /// What happened, and what to do about it.
@@ -211,7 +212,7 @@ impl Failed {
 fn what(exception: &Exception<'_>) -> String {
     match exception.status() {
         Some(status) => {
-            // The recorder keeps what is inside of `error`; both forms are read alike.
+            // The recorder stores the content of `error`; both forms are read.
             let body = exception.data.and_then(|data| data.get("body")).unwrap_or(&Value::Null);
             let text = body.as_str().map_or_else(|| body.to_sorted_text(), str::to_owned);
             advice(status, if text.is_empty() || text == "null" { exception.message } else { &text })

@@ -30,7 +30,7 @@ pub enum Which {
     Nothing,
 }
 
-/// What is to be settled before a command runs.
+/// The facts that are settled before a command runs.
 #[derive(Clone, Copy, Debug)]
 pub struct RecorderQuery<'a> {
     /// `--root`.
@@ -163,7 +163,7 @@ fn recorder(question: &RecorderQuery<'_>, store: Option<&Store>, settings: &Sett
         }
         add(PYPROJECT, project.pinned);
         notes.extend(
-            project.ranges.iter().map(|range| format!("{PYPROJECT} asks for {range}, a range that names no version")),
+            project.ranges.iter().map(|range| format!("{PYPROJECT} requires {range}, which is not one version")),
         );
     }
     for (name, folder) in python_environments(question.environment, question.cwd, store) {

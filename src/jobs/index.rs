@@ -26,7 +26,7 @@ pub struct Entry {
     rules: KeyRules,
 }
 
-/// A file that is no recording.
+/// A file that is not a recording.
 #[derive(Debug)]
 pub struct UnreadableFile {
     /// Where it is.
@@ -35,11 +35,11 @@ pub struct UnreadableFile {
     pub reason: String,
     /// Whether it is a request of a kind that no recorder of today asks for.
     pub unknown_kind: bool,
-    /// How large it is, in bytes; nothing if it could not be read at all.
+    /// Its size in bytes; 0 if it could not be read.
     pub size: usize,
 }
 
-/// Makes the threads on which recordings are read: a text may be nested as deep as it is read.
+/// Creates the threads that read recordings. Their stack is large enough for the deepest allowed text.
 pub fn make_threads() {
     // Fails only if they are there already.
     let _ = rayon::ThreadPoolBuilder::new().stack_size(json::STACK).build_global();
@@ -68,7 +68,7 @@ pub fn read_as<T: Send>(
         progress.step("");
         entry
     };
-    // What another run renamed or deleted since the folder was read is no part of the store.
+    // A file that another run renamed or deleted since the folder was read is not part of the store any more.
     let is_gone = |entry: &std::result::Result<Entry, UnreadableFile>| {
         entry.as_ref().is_err_and(|file| file.size == 0 && !store.exists(&file.file.path))
     };
@@ -107,7 +107,7 @@ impl Entry {
         self.facts.key
     }
 
-    /// Whether its name is that of a list of models, of which several may answer one request.
+    /// Whether it has the name of a list of models. Several such lists may answer one request.
     pub fn is_list(&self) -> bool {
         self.outline().endpoint().is_some_and(|endpoint| self.rules.names_as_list(endpoint))
     }
@@ -121,7 +121,7 @@ impl Entry {
         }
     }
 
-    /// Whether it lies where a replay of its own request looks. Where nothing is known of its test, anywhere may be right.
+    /// Whether a replay of its own request looks in its folder. Without a known test, any folder may be right.
     pub fn is_in_place(&self, store: &Store) -> bool {
         let Some(test_id) = self.test_id() else { return true };
         let Ok(test_id) = TestId::parse(test_id) else { return false };

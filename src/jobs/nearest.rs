@@ -79,13 +79,13 @@ pub fn out_of_reach(store: &Store, entry: &Entry) -> Option<String> {
     if !entry.has_its_name() {
         let whole = store.read(&entry.file).ok().and_then(|bytes| Recording::parse(&bytes).ok())?;
         let why = epochs::explain(&whole, entry.file.stem(), store.key_rules());
-        return Some(format!(
-            "{path} has this very request under a name that is not its key: {why}; `rekey` renames it"
-        ));
+        return Some(format!("{path} has the same request, but its name is not its key: {why}; `rekey` renames it"));
     }
     if !entry.is_in_place(store) {
         let folder = entry.file.folder();
-        return Some(format!("its recording is in {folder}, where no replay of this test looks; `rekey` moves it"));
+        return Some(format!(
+            "its recording is in {folder}, but a replay of this test does not look there; `rekey` moves it"
+        ));
     }
     None
 }

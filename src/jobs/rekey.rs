@@ -1,4 +1,4 @@
-//! `rekey`: what is stored gets the name its request has today.
+//! `rekey`: recordings get the names that their requests have today.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ use crate::jobs::edited;
 /// What is wanted of it.
 #[derive(Clone, Debug, Default)]
 pub struct RekeyOptions {
-    /// Files or folders to look at instead of every recording below the root
+    /// Files or folders to rename instead of every recording below the root
     pub paths: Vec<PathBuf>,
     /// Rename a test, a file or a folder of tests
     pub test_id: Vec<TextRename>,
@@ -30,9 +30,9 @@ pub struct RekeyOptions {
     pub url: Vec<TextRename>,
     /// Rename a model
     pub model: Vec<TextRename>,
-    /// Do what is planned
+    /// Carry out the plan
     pub yes: bool,
-    /// Also change files that git has not committed
+    /// Also change uncommitted files
     pub force: bool,
     /// Also give a request that was edited since the last commit its name, with the answer to another question
     pub edited: bool,
@@ -47,7 +47,7 @@ pub fn run(context: &Context<'_>, options: &RekeyOptions) -> Result<Report> {
 
     let LookedAt { moves, read, mut report, has_unread } = run.look(&files)?;
     if moves.is_empty() && !names.is_empty() {
-        context.progress.note("no recording has what is to be renamed");
+        context.progress.note("no recording contains the OLD values");
     }
     let plan = RekeyPlan::make(moves, &|path| store.exists(path), |wish, other| run.compare(wish, other, &read))?;
     report.moves = plan.moves.iter().map(|Move { from, to }| Moved { from: from.clone(), to: to.clone() }).collect();
@@ -98,9 +98,9 @@ enum RekeyNeed {
     Wanted(Move, [u8; 32]),
     /// No recording: left.
     Left(LeftAlone),
-    /// Nobody knows what it is.
+    /// Its kind is unknown.
     Refused(LeftAlone),
-    /// It cannot be read, so nobody knows whether it is to be renamed with the others: all or none are.
+    /// It cannot be read, so it is unknown whether it must be renamed. Either all files are renamed or none.
     Unread(LeftAlone),
 }
 
@@ -154,14 +154,12 @@ impl RekeyRun<'_> {
         let because = |reason: String| LeftAlone { path: file.path.clone(), reason };
         let bytes = match self.store.read(file) {
             Ok(bytes) => bytes,
-            // A link that leads nowhere is nobody's recording.
+            // A link to a missing file is not a recording.
             Err(why) if self.store.is_link(file) => {
                 return Ok(RekeyNeed::Refused(because(format!("cannot be read: {why}"))));
             }
             Err(why) => {
-                return Ok(RekeyNeed::Unread(because(format!(
-                    "cannot be read: {why}; nothing is renamed until it can be"
-                ))));
+                return Ok(RekeyNeed::Unread(because(format!("cannot be read: {why}; nothing was renamed"))));
             }
         };
         let recording = match Recording::parse(&bytes) {
@@ -187,7 +185,7 @@ impl RekeyRun<'_> {
         }
         if self.store.is_link(file) {
             return Ok(RekeyNeed::Refused(because(
-                "a link; rekey the file it leads to, or delete the link".to_owned(),
+                "a link; rekey the file that it points to, or delete the link".to_owned(),
             )));
         }
         Ok(RekeyNeed::Wanted(Move { from: file.path.clone(), to }, Sha256::digest(&bytes).into()))
@@ -234,14 +232,14 @@ impl RekeyRun<'_> {
             let git = Git::open(self.store.root())?;
             Ok((git.uncommitted()?, git.index()?))
         };
-        let (changed, index) = ask().map_err(|error: Error| error.hint("--force goes on without git"))?;
+        let (changed, index) = ask().map_err(|error: Error| error.hint("--force works without git"))?;
         let changed: BTreeSet<&str> = changed.iter().map(|file| file.path.as_str()).collect();
-        // Files that git ignores are no changes to it, and not in it either.
+        // Git does not list ignored files as changes, but they are not committed either.
         let known: BTreeSet<&str> = index.iter().map(|blob| blob.file.path.as_str()).collect();
         let is_unknown = |path: &str| is_recording_path(path) && !known.contains(path);
         let ours = |path: &str| path.rsplit('/').next().is_some_and(|name| name.starts_with(SPARE));
         let refused = plan.touched().filter(|path| (changed.contains(path) || is_unknown(path)) && !ours(path));
-        let why = "has changes that are not committed; commit them, or give --force";
+        let why = "has uncommitted changes; commit them, or give --force";
         let refused: Vec<_> = refused.map(|path| LeftAlone { path: path.to_owned(), reason: why.to_owned() }).collect();
         let any = !refused.is_empty();
         report.refused.extend(refused);
@@ -260,11 +258,12 @@ impl RekeyRun<'_> {
         for (path, differences) in edited {
             let shown = |value: &Option<serde_json::Value>| value.as_ref().map_or("nothing".to_owned(), short);
             let first = differences.first().map_or(String::new(), |first| {
-                format!("{} was {} and is {}", first.pointer, shown(&first.found), shown(&first.expected))
+                format!("{} changed from {} to {}", first.pointer, shown(&first.found), shown(&first.expected))
             });
             let reason = format!(
-                "its request was edited since the last commit ({first}), so its answer was given to another question; \
-                 `git restore` undoes the edit, `bedrock-fixtures record` asks the new question, --edited keeps the answer"
+                "its request was edited since the last commit ({first}), so its answer belongs to another request; \
+                 `git restore` undoes the edit, `bedrock-fixtures record` records the new request, --edited keeps the \
+                 old answer"
             );
             match report.refused.iter_mut().find(|file| file.path == path) {
                 Some(file) => file.reason = format!("{}; {reason}", file.reason),
@@ -295,15 +294,15 @@ impl RekeyRun<'_> {
         done
     }
 
-    /// Of a recording that goes because another one answers the same: that the other is still there and does. Another run may
-    /// have moved it since the plan was made, and then both would be gone.
+    /// Checks, before deleting a recording with a twin, that the twin still exists with the same answer. Another run
+    /// may have moved it since the plan was made, and then both would be lost.
     fn twin_is_there(&self, path: &str, plan: &RekeyPlan, read: &Read) -> Result<()> {
         let Some(collision) = plan.collisions.iter().find(|collision| collision.from == path) else { return Ok(()) };
         let wish = Move { from: collision.from.clone(), to: collision.to.clone() };
         match self.compare(&wish, &collision.other, read) {
             Ok(None) if self.store.exists(&collision.other) => Ok(()),
             _ => {
-                let gone = Error::new("the recording that answers the same has changed since the plan was made");
+                let gone = Error::new("the recording with the same answer has changed since the plan was made");
                 Err(gone.at(&collision.other).hint("run it again"))
             }
         }

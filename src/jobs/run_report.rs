@@ -1,7 +1,7 @@
-//! What the tests of a command say of themselves: pytest's JUnit report, which is asked for through its environment.
+//! The results of the tests of a command: pytest's JUnit report, which is requested through the environment.
 //!
-//! pytest reads options from `PYTEST_ADDOPTS`; a command that is not pytest never sees them. A report that the command
-//! writes anyway, because its own line or environment asks for one, is read where it is.
+//! pytest reads options from `PYTEST_ADDOPTS`; other commands ignore it. If the command line or the environment already
+//! requests a report, that report is used.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::store;
 /// Options for pytest in the environment.
 const OPTIONS: &str = "PYTEST_ADDOPTS";
 
-/// How pytest is asked for a report.
+/// The variable that requests a report from pytest.
 const FLAGS: [&str; 2] = ["--junitxml", "--junit-xml"];
 
 /// Where pytest is configured.

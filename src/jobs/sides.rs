@@ -14,17 +14,17 @@ use crate::context::Context;
 /// What is wanted of a comparison.
 #[derive(Clone, Debug, Default)]
 pub struct DiffOptions {
-    /// Two files, two folders, REV..REV, or REV (with the work tree); by default HEAD with the work tree
+    /// Two files, two folders, REV..REV, or REV (against the work tree); by default HEAD against the work tree
     pub sides: Vec<PathBuf>,
     /// Only below these folders, or these files
     pub paths: Vec<PathBuf>,
     /// Compare with the index instead of the work tree
     pub staged: bool,
-    /// Exit with 1 when there is anything but noise
+    /// Exit with code 1 if there are changes other than noise
     pub exit_code: bool,
     /// List noise too
     pub all: bool,
-    /// Only counts and a line a change
+    /// Print only counts and one line per change
     pub stat: bool,
     /// Print a recording as a short text without noise, for git's diff
     pub textconv: Option<PathBuf>,
@@ -240,7 +240,7 @@ fn in_git(
     Ok(Sides { taken_for, ..sides })
 }
 
-/// The paths that are meant, relative to the root. They need not be there any more.
+/// The selected paths, relative to the root. They may have been deleted.
 fn narrowing(context: &Context<'_>, store: &Store, paths: &[PathBuf]) -> Result<Vec<String>> {
     let relative = |path: &PathBuf| {
         let absolute = store::absolute(&context.cwd.join(path));
@@ -296,7 +296,7 @@ fn folders(names: [String; 2], sides: [(&PathBuf, bool); 2]) -> Result<Sides> {
             stores[side] = Some(store);
         }
     }
-    // Folders that hold no recordings by the rule, but files: they are meant.
+    // A folder of files that does not have the name of a recordings folder: its files are compared.
     if lists.iter().all(Vec::is_empty) {
         for (list, store) in lists.iter_mut().zip(stores.iter().flatten()) {
             *list = store.list_plain()?;

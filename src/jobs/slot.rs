@@ -16,7 +16,7 @@ use crate::store::{RecordingFile, Store};
 pub(crate) struct Slot {
     /// Where a replay finds it, so that it gets no twin, else in the folder of its test.
     pub(crate) file: RecordingFile,
-    /// What is there, if it is a recording.
+    /// The current content, if it is a recording.
     pub(crate) old: Option<Recording>,
     digest: Option<[u8; 32]>,
     sight: Option<Sight>,
@@ -52,7 +52,7 @@ impl Slot {
         Recording::parse(bytes).ok().map(Cow::Owned)
     }
 
-    /// What is there, if it is not JSON but known by sight.
+    /// The kind of the current content, if it is not JSON but known by its first bytes.
     pub(crate) fn sight(&self) -> Option<Sight> {
         self.sight
     }

@@ -1,4 +1,4 @@
-//! What belongs to the suites of OGX that somebody names: their tests, with the models of the setups they run with.
+//! The scope of given suites of OGX: their tests, with the models of their setups.
 
 use crate::error::{Error, Result};
 use crate::evidence::matrix::{self, MatrixEntry};
@@ -58,8 +58,8 @@ impl SuiteScope {
         self.parts.extend(suite.roots.iter().map(part));
     }
 
-    /// Whether a test, or what has no test by its path, belongs to one of the suites. A test that names a model of a
-    /// provider that none of the suite's setups uses belongs to the same tests run otherwise.
+    /// Whether a test, or a path if there is no test, belongs to one of the suites. A test with a model of a provider
+    /// that no setup of the suite uses does not belong to it.
     pub(crate) fn holds(&self, test_id: Option<&str>, path: &str) -> bool {
         self.parts.iter().any(|part| match test_id {
             Some(test_id) => {

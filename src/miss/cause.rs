@@ -86,8 +86,8 @@ pub fn cause<'a>(
     }
     let test_id = asked.test_id.as_deref()?;
     let sentence = match test_ids::alike(test_id, all.test_ids()) {
-        Some(alike) => format!("this test has no recording at all, but {alike} has"),
-        None => "this test has no recording at all".to_owned(),
+        Some(alike) => format!("this test has no recordings, but {alike} has"),
+        None => "this test has no recordings".to_owned(),
     };
     Some((sentence, None))
 }
@@ -226,26 +226,28 @@ fn sentences(kinds: &BTreeSet<DifferenceKind>, asked: &Asked, known: &KnownRecor
             DifferenceKind::TestId => test_ids::compare(asked.test_id.as_deref(), known.request.test_id.as_deref()),
             DifferenceKind::Path => path_sentence(&asked.url, &known.request.url),
             DifferenceKind::StreamOptions => {
-                "stream_options is left out of the key for Bedrock's hosts only, and it was recorded from another kind of \
-                 host"
+                "stream_options is left out of the key for Bedrock's hosts only, and the recording comes from another \
+                 kind of host"
                     .to_owned()
             }
             DifferenceKind::NullOrAbsent(_) => {
-                format!("a parameter that is null on one side and absent on the other makes another key: {nulls}")
+                format!("a parameter is null on one side and missing on the other, which changes the key: {nulls}")
             }
-            DifferenceKind::ToolCallId => "the ids of tool calls, which the model makes up, are others".to_owned(),
-            DifferenceKind::Volatile => "texts differ only in numbers and ids, such as scores, dates and generated names".to_owned(),
+            DifferenceKind::ToolCallId => "the ids of tool calls differ; the model invents them".to_owned(),
+            DifferenceKind::Volatile => {
+                "texts differ only in numbers and ids, such as scores, dates and generated names".to_owned()
+            }
             DifferenceKind::Unseen(unseen) => format!("texts that look the same differ only in {}", unseen.name()),
             DifferenceKind::Spaces => "texts differ only in white space".to_owned(),
-            DifferenceKind::JsonForm => "JSON inside a text is written in another way".to_owned(),
+            DifferenceKind::JsonForm => "JSON inside a text is formatted differently".to_owned(),
             DifferenceKind::NumberForm(_) => format!("1 and 1.0 make different keys: {numbers}"),
-            DifferenceKind::EarlierAnswer => "an earlier answer of the model is not the one that was recorded".to_owned(),
-            DifferenceKind::ToolResult => "the result of a tool is not the one that was recorded".to_owned(),
-            DifferenceKind::Prompt(_) => format!("the test asks something else than was recorded: {prompts}"),
+            DifferenceKind::EarlierAnswer => "an earlier answer of the model differs from the recorded one".to_owned(),
+            DifferenceKind::ToolResult => "the result of a tool differs from the recorded one".to_owned(),
+            DifferenceKind::Prompt(_) => format!("the test sends another prompt than the recorded one: {prompts}"),
             DifferenceKind::Messages(ours, theirs) => {
-                format!("the conversation has {}, and {theirs} when it was recorded", count(*ours, "message"))
+                format!("the conversation has {}; the recorded one has {theirs}", count(*ours, "message"))
             }
-            DifferenceKind::Parameter(name) => format!("the parameter {name} is another than was recorded"),
+            DifferenceKind::Parameter(name) => format!("the parameter {name} differs from the recorded one"),
         });
     }
     sentences
@@ -261,13 +263,13 @@ fn path_sentence(asked: &str, recorded: &str) -> String {
     let why = if ours.replacen("/v1/v1/", "/v1/", 1) == theirs.replacen("/v1/v1/", "/v1/", 1) {
         "; the recorder adds /v1 to a base url that may end in it already"
     } else if asked.netloc != recorded.netloc {
-        "; it was recorded from another host"
+        "; the recording comes from another host"
     } else {
         ""
     };
     let host = |host: &str| if asked.netloc == recorded.netloc { String::new() } else { format!("{host} ") };
     format!(
-        "the path of the url is part of the key: it was recorded from {}{theirs}, not {}{ours}{why}",
+        "the path of the url is part of the key: the recorded url is {}{theirs}, not {}{ours}{why}",
         host(&recorded.netloc),
         host(&asked.netloc)
     )

@@ -15,14 +15,14 @@ use crate::report::{Near, RequestDifference};
 /// How many near recordings a miss names.
 pub const NEAREST: usize = 3;
 
-/// A request as it is compared: normalised once, however many it is compared with.
+/// A request prepared for comparison: normalised once for all comparisons.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// The test that makes it.
     pub test_id: Option<String>,
     /// Its key.
     pub key: RequestKey,
-    /// The url, of which the host may count.
+    /// The url; its host may matter.
     pub url: String,
     compared: Value,
 }
@@ -53,14 +53,14 @@ impl Asked {
 }
 
 impl KnownRecording {
-    /// Takes a recording, of which the answer does not matter.
+    /// Takes a recording; its answer does not matter.
     pub fn of(path: &str, recording: &Recording, rules: KeyRules) -> Self {
         KnownRecording { path: path.to_owned(), request: Asked::of(&recording.request(), recording.test_id(), rules) }
     }
 }
 
-/// What is hashed, laid out so that one comparison shows all: the members of the body, and beside them, in brackets, what
-/// else decides the key.
+/// The hashed parts in a form that one comparison covers: the members of the body, and in brackets the other parts of
+/// the key.
 fn compared(request: &Request<'_>, rules: KeyRules) -> Object {
     let mut hashed = request.hashed(rules);
     let main = match request {

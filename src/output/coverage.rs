@@ -8,7 +8,7 @@ use super::Verbosity;
 use super::escape::clean;
 use super::palette::{ERROR, FAINT, GOOD, plural};
 
-/// One line each; what is no fault is left out of a quiet report.
+/// One line each; a quiet report has only faults.
 pub(super) fn write(out: &mut dyn Write, report: &ReplayReport, verbosity: Verbosity) -> io::Result<()> {
     for test_id in report.uncovered.iter().flatten() {
         writeln!(out, "{ERROR}uncovered{ERROR:#} {}", clean(test_id))?;
@@ -34,18 +34,18 @@ pub(super) fn watched(out: &mut dyn Write, report: &ReplayReport, watched: &Watc
     }
     let read = match &watched.read {
         Some(read) => format!("{} read{}", plural(read.len(), "recording"), counts(report)),
-        None => "what was read is not known".to_owned(),
+        None => "it is not known what was read".to_owned(),
     };
     let bad = watched.command_exit != 0 || !watched.changed.is_empty() || watched.read_nothing();
     let (style, changed) = (if bad { ERROR } else { GOOD }, watched.changed.len());
     let changed = if changed > 0 { format!("{changed} changed") } else { "nothing changed".to_owned() };
-    writeln!(out, "{style}{read}; {changed}; exit code {} of the command{style:#}", watched.command_exit)?;
+    writeln!(out, "{style}{read}; {changed}; the command ended with exit code {}{style:#}", watched.command_exit)?;
     if watched.read_nothing() {
         writeln!(
             out,
-            "the command opened no recording below the root, so this run checked nothing. Are its tests skipped, is the \
-             root another one, or does the project not use OGX's recorder? `bedrock-fixtures help replay` shows how the \
-             tests of any Python project can read recordings"
+            "the command did not open a recording below the root, so this run checked nothing. Are its tests skipped, \
+             is --root wrong, or does the project not use OGX's recorder? `bedrock-fixtures help replaying` shows how \
+             the tests of any Python project can read recordings"
         )?;
     }
     Ok(())

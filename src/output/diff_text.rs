@@ -102,8 +102,8 @@ pub(super) fn group_name(group: &[&Change]) -> String {
     format!("{} in the same way, answers unchanged", plural(group.len(), "recording"))
 }
 
-/// What there is to see of a group: what changed in all of them, and which they are; of many how many each test file has,
-/// unless all are asked for.
+/// The lines of a group: the common change, and the members; for many members the count of each test file, unless all
+/// are requested.
 pub(super) fn group_body(group: &[&Change], style: DiffStyle) -> Vec<String> {
     let mut lines = group.first().map(|change| request(change, style)).unwrap_or_default();
     if group.len() > LISTED && !style.verbose {

@@ -36,10 +36,10 @@ pub(super) fn write(out: &mut dyn Write, report: &DoctorReport, verbosity: Verbo
         (0, _) => WARNING,
         _ => ERROR,
     };
-    let unknown = if unknown > 0 { format!(", {unknown} could not be told") } else { String::new() };
+    let unknown = if unknown > 0 { format!(", {unknown} unknown") } else { String::new() };
     let skipped = match count(CheckStatus::Skipped) {
         0 => String::new(),
-        skipped => format!("; {} not for this place", plural(skipped, "check")),
+        skipped => format!("; {} do not apply here", plural(skipped, "check")),
     };
     writeln!(out, "{style}{} passed, {failed} failed{unknown}{style:#}{skipped}", count(CheckStatus::Pass))
 }

@@ -1,5 +1,5 @@
-//! What comes from files and servers as each format may show it. One function a format; everything that is printed passes
-//! through the one of its format.
+//! Escapes text from files and servers for each format. Each format has one function, and all its output passes through
+//! it.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -7,8 +7,8 @@ use std::io::{self, Write};
 
 use crate::looks;
 
-/// For a terminal and a log: what could steer a terminal, turn a line round or hide in it is written out, and so is what
-/// starts a command of a CI system in the middle of a line.
+/// For a terminal and a log: control characters, direction marks and invisible characters are written as escapes, and
+/// so is the start of a command of a CI system in the middle of a line.
 pub fn clean(text: &str) -> Cow<'_, str> {
     let shown = looks::visible(text);
     let commands = shown.match_indices('[').filter(|(at, _)| starts_command(&shown[..*at]));
@@ -171,8 +171,8 @@ pub fn markdown_line(line: &str) -> String {
     unlinked(line, true)
 }
 
-/// Puts a sign that looks alike in the place of each that starts a mention, an address, a link or, where asked, a tag:
-/// renderers make links even of what is written as entities.
+/// Replaces each character that starts a mention, an address, a link or, if requested, a tag by one that looks alike:
+/// renderers make links even of entities.
 fn unlinked(text: &str, tags: bool) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();

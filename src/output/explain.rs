@@ -1,4 +1,4 @@
-//! Why a request has a recording or none, for people.
+//! Why a request has a recording or not, for people.
 
 use std::io::{self, Write};
 
@@ -70,7 +70,7 @@ pub(super) fn missed(out: &mut dyn Write, miss: &Miss) -> io::Result<()> {
 }
 
 fn looked_up(out: &mut dyn Write, places: &[String], found: &[String], indent: &str) -> io::Result<()> {
-    // What was found first ends the search, so the other places are beside the point.
+    // The first hit ends the search, so the other places do not matter.
     let places = if found.is_empty() { places } else { &[] };
     let shown = if places.len() > PLACES { PLACES - 1 } else { places.len() };
     for place in &places[..shown] {

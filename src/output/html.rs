@@ -1,7 +1,7 @@
 //! `diff` as one page: no network, no server, searchable, and safe for whatever is in a recording.
 //!
-//! Everything from a recording passes [`text`]. The page allows its own style and script by their digests and nothing else, so
-//! that what slipped through could not run.
+//! Everything from a recording passes [`text`]. The page allows only its own style and script, by their digests, so
+//! that injected code cannot run.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -68,8 +68,8 @@ pub(super) fn write(out: &mut dyn Write, report: &DiffReport) -> io::Result<()> 
     out.write_all(rest.as_bytes())
 }
 
-/// Text from anywhere, for the inside of an element or of an attribute in quotes. What steers a screen or hides in it is
-/// written out.
+/// Any text, for the inside of an element or of an attribute in quotes. Control and invisible characters are written as
+/// escapes.
 fn text(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     let mut rest = raw;

@@ -18,7 +18,7 @@ pub(super) fn write(out: &mut dyn Write, report: &InitReport, verbosity: Verbosi
     if verbosity == Verbosity::Quiet {
         return Ok(());
     }
-    // A plan about which somebody is asked is one change and has no sum.
+    // A plan with a question is one change and has no total.
     if let ([one], true) = (report.changes.as_slice(), report.next.is_empty() && !report.shown)
         && one.status == ChangeStatus::Planned
     {
@@ -29,7 +29,7 @@ pub(super) fn write(out: &mut dyn Write, report: &InitReport, verbosity: Verbosi
     if planned > 0 {
         writeln!(
             out,
-            "{STRONG}{} to make{STRONG:#}; nothing was changed yet: --yes does it",
+            "{STRONG}{} to make{STRONG:#}; nothing was changed yet; --yes does it",
             plural(planned, "change")
         )?;
     } else if written > 0 {

@@ -36,8 +36,8 @@ struct WordRun<'a> {
     words: Vec<Cow<'a, str>>,
 }
 
-/// The lines of two texts as one, at most `width` columns wide. Without colour, what went stands in `[-…-]` and what came
-/// in `{+…+}`.
+/// The lines of two texts as one, at most `width` columns wide. Without colour, removed words are in `[-…-]` and new
+/// words in `{+…+}`.
 pub(super) fn lines(before: &str, after: &str, width: usize, colour: bool) -> Vec<String> {
     let (old, new) = (words(before), words(after));
     let mut flow = Flow { lines: vec![], line: String::new(), used: 0, fate: WordFate::Stayed, width, colour };

@@ -1,7 +1,7 @@
 //! `diff` as a comment on a pull request: counts, a table of what matters, the rest folded; below 60 KB.
 //!
-//! What comes from recordings stands in code, where neither Markdown nor HTML nor a mention has a meaning, and what could
-//! end the code, break a table or look like a tag is taken apart.
+//! Text from recordings is written as code, where Markdown, HTML and mentions have no meaning. Characters that could
+//! end the code, break a table or look like a tag are escaped.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

@@ -17,7 +17,7 @@ const WORTH_A_BAR: usize = 2;
 /// A bar that counts.
 const COUNTING: &str = "{prefix} {wide_bar} {pos}/{len} {eta}";
 
-/// A bar beside what is said of each step.
+/// A bar with the detail of each step.
 const TELLING: &str = "{prefix} {wide_bar} {msg}, {eta} left";
 
 /// Progress on the terminal, if there is one.
@@ -153,8 +153,8 @@ impl Progress for Terminal {
     }
 
     fn withdraw(&self) {
-        // What is typed would stay hidden after the end of the process: only whoever hid it can undo that, and it still
-        // waits for a line.
+        // Typed text would stay hidden after the end of the process: only the thread that hid it can undo that, and it
+        // still waits for a line.
         #[cfg(unix)]
         {
             let mut stty = std::process::Command::new("stty");

@@ -23,7 +23,7 @@ pub(super) fn write(out: &mut dyn Write, report: &PruneReport, verbosity: Verbos
         writeln!(out, "{word:<7} {}", clean(path))?;
     }
     if let Some(restore) = &report.restore {
-        writeln!(out, "to bring them back: {}", command(&clean(restore)))?;
+        writeln!(out, "to restore them: {}", command(&clean(restore)))?;
     }
     if verbosity > Verbosity::Quiet { summary(out, report) } else { Ok(()) }
 }
@@ -35,7 +35,7 @@ fn evidence(out: &mut dyn Write, report: &PruneReport) -> io::Result<()> {
     }
     if let Some(reads) = &report.evidence.reads {
         let read = plural(reads.read, "recording");
-        let results = if reads.results { "what passed is known" } else { "what passed is not known" };
+        let results = if reads.results { "passed tests are known" } else { "passed tests are not known" };
         writeln!(out, "{FAINT}{read} read, {results}{FAINT:#}")?;
     }
     Ok(())
@@ -57,7 +57,7 @@ fn plan(out: &mut dyn Write, report: &PruneReport, verbosity: Verbosity) -> io::
         writeln!(out, "{STRONG}{name}{STRONG:#} {FAINT}{}{FAINT:#}", size(bytes))?;
         for ((reasons, because), deletions) in groups {
             writeln!(out, "  {WARNING}{}{WARNING:#}: {}", reasons.join(", "), clean(&because.join("; ")))?;
-            // What was done is listed by itself.
+            // Deleted files are listed separately.
             if report.deleted.is_empty() || verbosity == Verbosity::Verbose {
                 for deletion in deletions {
                     writeln!(out, "    {} {FAINT}{}{FAINT:#}", clean(&deletion.path), size(deletion.bytes))?;
@@ -82,9 +82,11 @@ fn summary(out: &mut dyn Write, report: &PruneReport) -> io::Result<()> {
     };
     let kept = match (report.evidence.unproven, &report.evidence.reads) {
         (0, Some(_)) => format!("{} kept", report.kept),
-        (0, None) => format!("{} kept; only --reads can tell which of them no test reads", report.kept),
-        (count, Some(_)) => format!("{} kept, {count} of them unread without proof that they are dead", report.kept),
-        (count, None) => format!("{} kept, {count} of them shared and out of reach: --reads judges them", report.kept),
+        (0, None) => format!("{} kept; --reads finds those that no test reads", report.kept),
+        (count, Some(_)) => {
+            format!("{} kept, {count} of them unread but without proof that they are not needed", report.kept)
+        }
+        (count, None) => format!("{} kept, {count} of them shared: only --reads can judge them", report.kept),
     };
     if report.delete.is_empty() {
         let style = if report.refused.is_empty() { GOOD } else { ERROR };
@@ -98,7 +100,7 @@ fn summary(out: &mut dyn Write, report: &PruneReport) -> io::Result<()> {
     } else if report.is_done() {
         writeln!(out, "{GOOD}{total} {done}{GOOD:#}, {kept}{refused}")
     } else {
-        let how = if report.shown { "nothing was changed" } else { "nothing was changed yet: --yes does it" };
+        let how = if report.shown { "nothing was changed" } else { "nothing was changed yet; --yes does it" };
         writeln!(out, "{STRONG}{total} to {verb}{STRONG:#}, {kept}{refused}; {how}")
     }
 }

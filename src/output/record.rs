@@ -57,14 +57,14 @@ pub(super) fn write(out: &mut dyn Write, report: &RecordReport, verbosity: Verbo
         expected(out, &plan.expected)?;
         plan.preflight.iter().try_for_each(|note| preflight(out, note))?;
         let others = counts.iter().map(|count| format!(", {count}")).collect::<String>();
-        return writeln!(out, "{style}{} would be asked{others}{style:#}", plural(planned, "request"));
+        return writeln!(out, "{style}{} would be sent{others}{style:#}", plural(planned, "request"));
     }
-    let none = if report.guarded.is_some() { "nothing was recorded" } else { "nothing to ask" };
+    let none = if report.guarded.is_some() { "nothing was recorded" } else { "nothing to record" };
     let counts = if counts.is_empty() { none.to_owned() } else { counts.join(", ") };
     let interrupted = if report.interrupt.is_some() { "interrupted; " } else { "" };
     let usage = report.usage;
     let code = report.guarded.as_ref().map(|guarded| guarded.command_exit);
-    let ended = code.map_or(String::new(), |code| format!("; exit code {code} of the command"));
+    let ended = code.map_or(String::new(), |code| format!("; the command ended with exit code {code}"));
     writeln!(
         out,
         "{style}{interrupted}{counts}{style:#}; {} prompt and {} completion tokens{ended}",
@@ -113,13 +113,13 @@ fn expected(out: &mut dyn Write, expected: &Expected) -> io::Result<()> {
     let calls = plural(expected.calls, "call");
     let known = match expected.calls - expected.counted {
         0 => String::new(),
-        others => format!(", {others} of them by the mean of the other {}", expected.counted),
+        others => format!(", with the mean of {} for {others} of them", expected.counted),
     };
     let tokens = match (expected.prompt_tokens, expected.completion_tokens) {
         (Some(prompt), Some(completion)) => {
-            format!("{prompt} prompt and {completion} completion tokens as stored{known}")
+            format!("{prompt} prompt and {completion} completion tokens, from the stored answers{known}")
         }
-        _ => "an unknown number of tokens, as none are stored".to_owned(),
+        _ => "an unknown number of tokens, as no stored answer has a count".to_owned(),
     };
     let time =
         if expected.seconds < 60 { format!("{} s", expected.seconds) } else { format!("{} min", expected.minutes) };

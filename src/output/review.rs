@@ -28,8 +28,8 @@ pub(super) fn write(out: &mut dyn Write, report: &ReviewReport, verbosity: Verbo
     let waiting = report.waiting.len();
     let next = match (report.command, waiting, report.asked) {
         (_, 0, _) => "",
-        ("reject", _, true) => "; nothing was changed: --yes undoes them",
-        _ => "; `bedrock-fixtures accept` and `reject --yes` decide them, `diff` shows them",
+        ("reject", _, true) => "; nothing was changed; --yes restores them",
+        _ => "; `diff` shows them, `bedrock-fixtures accept` and `reject --yes` decide",
     };
     let total = report.accepted.len() + report.rejected.len() + waiting;
     if total == 0 {

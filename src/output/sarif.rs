@@ -59,7 +59,7 @@ fn result(finding: &Finding, rules: &[RuleRow]) -> Value {
     })
 }
 
-/// A relative path as a URI reference: everything but what RFC 3986 leaves as it is, is escaped.
+/// A relative path as a URI reference: characters that RFC 3986 reserves are escaped.
 fn uri(path: &str) -> String {
     const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
     utf8_percent_encode(path, ESCAPED).to_string()

@@ -35,7 +35,8 @@ pub(super) fn write(out: &mut dyn Write, report: &ServeReport, verbosity: Verbos
     let isolated = if report.isolated == Some(true) { "; isolated: no request left this machine" } else { "" };
     writeln!(
         out,
-        "{style}{} answered ({} repeated), {} missed{recorded}, {} unread; exit code {code} of the command{isolated}{style:#}",
+        "{style}{} answered ({} repeated), {} missed{recorded}, {} unread; the command ended with exit code \
+         {code}{isolated}{style:#}",
         plural(report.hits, "request"),
         report.repeats,
         report.misses.len(),
@@ -44,7 +45,8 @@ pub(super) fn write(out: &mut dyn Write, report: &ServeReport, verbosity: Verbos
     if report.hits + report.recorded.len() + report.misses.len() == 0 {
         writeln!(
             out,
-            "the command asked the server nothing, so this run checked nothing: does its client read OPENAI_BASE_URL?"
+            "the command sent no request to the server, so this run checked nothing: does its client read \
+             OPENAI_BASE_URL?"
         )?;
     }
     Ok(())

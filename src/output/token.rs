@@ -15,7 +15,7 @@ pub fn verified(out: &mut dyn Write, report: &TokenReport, verbosity: Verbosity)
         (true, "well-formed") => GOOD,
         (true, _) => WARNING,
     };
-    // What is no usable key has one reason, which comes first.
+    // An unusable key has one reason, which comes first.
     let mut notes = report.notes.iter().filter(|note| !note.warning).map(|note| clean(&note.text));
     let reason = if matches!(report.verdict, "malformed" | "absent") { notes.next() } else { None };
     let headline = reason.unwrap_or_else(|| headline(report).into());
@@ -46,7 +46,7 @@ pub fn verified(out: &mut dyn Write, report: &TokenReport, verbosity: Verbosity)
             OnlineResult::Accepted => (GOOD, "accepted"),
             OnlineResult::Rejected => (ERROR, "rejected"),
             OnlineResult::WrongRegion => (ERROR, "wrong region"),
-            OnlineResult::Unasked => (WARNING, "could not be asked"),
+            OnlineResult::Unasked => (WARNING, "could not be checked"),
         };
         let by = if online.origin.is_empty() { String::new() } else { format!(" by {}", clean(&online.origin)) };
         let by = if online.result == OnlineResult::Unasked { by.replace(" by ", ": ") } else { by };

@@ -9,7 +9,7 @@ use super::escape::clean;
 /// Longest value that is shown, in characters.
 const WIDTH: usize = 60;
 
-/// How much of what is the same is shown before the first difference.
+/// How much equal text is shown before the first difference.
 const BEFORE: usize = 20;
 
 fn text(value: Option<&Value>) -> String {
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn two_values_are_never_shown_alike() {
-        let long = "a sentence that goes on for a good while and then some more of it ";
+        let long = "a sentence that runs for a good while and then some more of it ";
         let json = |text: &str| Value::from(text);
         for (before, after, shown) in [
             (json("a"), json("b"), ("\"a\"", "\"b\"")),

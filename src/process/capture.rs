@@ -15,7 +15,7 @@ const MAX_OUTPUT: u64 = 1 << 20;
 /// How many hundredths of a second a program may take to end once its output has.
 const ENDS_WITHIN: usize = 1000;
 
-/// What a program printed. It may be secret: there is no `Debug`.
+/// The output of a program. It may be secret, so it has no `Debug`.
 #[derive(Clone)]
 pub struct Printed {
     /// Whether it says that all went well.
@@ -26,7 +26,7 @@ pub struct Printed {
     pub stderr: Vec<u8>,
 }
 
-/// Runs `program` in `folder`, with the environment as it is and no input, for at most `limit`.
+/// Runs `program` in `folder`, with the same environment and no input, for at most `limit`.
 pub fn run(program: &str, args: &[&str], folder: &Path, limit: Duration) -> Result<Printed> {
     let failed = |error: std::io::Error| Error::io("cannot run", format!("{program}{}", helper::note()), &error);
     let mut child = Command::new(program)

@@ -1,4 +1,4 @@
-//! What the environment of a command is changed by before it records or replays: the guide's export and unset lines.
+//! The changes of the environment of a command before it records or replays: the guide's export and unset lines.
 //!
 //! Pure: names in, names and values out.
 
@@ -13,8 +13,8 @@ use crate::context::environment::{Environment, REGION_VARIABLES, TOKEN_VARIABLES
 /// Where OGX keeps what a run knows.
 pub const STORE_VARIABLE: &str = "SQLITE_STORE_DIR";
 
-/// What makes another provider active in a configuration of OGX, or gives an SDK the key of another service. A star stands
-/// for any ending. Names that end as [`KEY_ENDINGS`] do need no row.
+/// Variables that make another provider active in a configuration of OGX, or give an SDK the key of another service. A
+/// star matches any ending. Names with an ending of [`KEY_ENDINGS`] need no row.
 const OTHER_PROVIDERS: [&str; 40] = [
     "ANTHROPIC_*",
     "AZURE_*",
@@ -61,7 +61,7 @@ const OTHER_PROVIDERS: [&str; 40] = [
 /// How the names of keys of services end, whatever the service.
 const KEY_ENDINGS: [&str; 3] = ["_API_KEY", "_API_TOKEN", "_ACCESS_TOKEN"];
 
-/// What such a name may hold or start with and be nobody else's: Bedrock's own, and the key of OGX's own server.
+/// Parts of names that do not belong to another provider: Bedrock's own, and the key of OGX's own server.
 const OURS: [&str; 4] = ["*BEDROCK*", "AWS_*", "LLAMA_STACK_*", "OGX_*"];
 
 /// Variables of AWS that give nobody access: everything else that starts with `AWS_` is taken out of a replay.
@@ -80,8 +80,8 @@ const AWS_HARMLESS: [&str; 12] = [
     "AWS_RETRY_MODE",
 ];
 
-/// What OGX and the AWS SDKs sign requests with where they find no token. Beside one it is taken out, so that the run uses
-/// what was checked.
+/// Credentials with which OGX and the AWS SDKs sign requests if they find no token. If there is a token they are
+/// removed, so that the run uses the checked token.
 const SIGNERS: [&str; 14] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
@@ -102,7 +102,7 @@ const SIGNERS: [&str; 14] = [
 /// Where AWS's own tools and SDKs look for credentials besides the environment.
 const AWS_FILES: [&str; 3] = ["AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "BOTO_CONFIG"];
 
-/// What is set and what is taken out.
+/// The variables to set and to remove.
 #[derive(Default)]
 pub struct ChildEnv {
     /// Names and values. They may be secrets: there is no `Debug`.
@@ -115,16 +115,16 @@ impl ChildEnv {
     /// What the command will not find, for a person: the names, as the values may be secrets.
     pub fn taken_out(&self) -> Option<String> {
         let names = self.unset.join(", ");
-        (!names.is_empty()).then(|| format!("taken out of the command's environment: {names}"))
+        (!names.is_empty()).then(|| format!("removed from the command's environment: {names}"))
     }
 
-    /// Of a run that records: the token under the name that the recorder knows, the region, a store of its own; no key of
+    /// For a run that records: the token under the names that recorders know, the region, a separate store; no key of
     /// another provider.
     pub fn of_record(environment: &Environment, token: Option<&Secret>, region: &Region, store: &Path) -> Self {
         let mut child_env = ChildEnv::default();
         if let Some(token) = token {
-            // OGX before 1.0 reads the first name, OGX 1.x the second one before the first. Another that holds another token
-            // would be believed by a recorder that looks there.
+            // OGX before 1.0 reads the first name, OGX 1.x the second one before the first. A recorder would use
+            // another token in another variable.
             let others = TOKEN_VARIABLES[2..].iter().filter(|name| environment.get(name).is_some());
             for name in TOKEN_VARIABLES[..2].iter().chain(others) {
                 child_env.set(name, token.expose());
@@ -138,8 +138,9 @@ impl ChildEnv {
         child_env
     }
 
-    /// Of a run that replays: the region, without which a configuration may register no model, and nothing of AWS that could
-    /// be a credential, or lead to one. `empty` is a file for it to look into instead, `store` a folder that it may fill.
+    /// For a run that replays: the region, which a configuration may need to register a model, and nothing of AWS that
+    /// could be a credential or lead to one. `empty` replaces the credential files, `store` is a folder that the run
+    /// may fill.
     pub fn of_replay(environment: &Environment, region: Option<&Region>, empty: &Path, store: &Path) -> Self {
         let mut child_env = ChildEnv::default();
         if let Some(region) = region {
@@ -156,8 +157,9 @@ impl ChildEnv {
         child_env
     }
 
-    /// Of a run whose requests a server of this tool answers: its address under the names that the SDKs know, keys that are no
-    /// keys, and nothing of AWS that could be a credential. boto3 does not send a bearer token over plain http, so none is set.
+    /// For a run whose requests a server of this tool answers: the address under the names that the SDKs know, dummy
+    /// keys, and nothing of AWS that could be a credential. boto3 does not send a bearer token over plain http, so none
+    /// is set.
     pub fn of_server(
         environment: &Environment,
         region: Option<&Region>,

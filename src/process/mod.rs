@@ -7,7 +7,7 @@ pub mod child_env;
 mod signals;
 pub mod supervise;
 
-/// Waits until somebody asks this process to end: Ctrl-C, or a signal.
+/// Waits until this process must end: Ctrl-C, or a signal.
 pub async fn asked_to_end() {
     match signals::Signals::new() {
         Ok(mut signals) => drop(signals.next().await),

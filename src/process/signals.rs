@@ -18,7 +18,7 @@ pub(super) use unknown::{adopt, below};
 #[cfg(all(unix, not(target_os = "linux")))]
 use unknown::ignored;
 
-/// What a process is told.
+/// The signal for a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Signal {
     /// Ctrl-C.
@@ -29,7 +29,7 @@ pub(super) enum Signal {
     /// To end.
     #[cfg_attr(not(unix), expect(dead_code))]
     Terminate,
-    /// That the terminal is gone.
+    /// The terminal was closed.
     #[cfg_attr(not(unix), expect(dead_code))]
     HangUp,
     /// The end, at once.
@@ -76,7 +76,7 @@ mod unix {
             true
         }
 
-        /// What other systems do not say is taken for no.
+        /// On other systems the answer is unknown and counts as no.
         #[cfg(not(target_os = "linux"))]
         pub(in super::super) fn lives(&self) -> bool {
             false
@@ -88,8 +88,8 @@ mod unix {
         }
     }
 
-    /// Every signal that asks a program to end, caught from when this is made. One that is ignored stays so: whoever
-    /// started this process with `nohup` wants it to go on.
+    /// Every signal that ends a program, caught from now on. An ignored signal stays ignored: a process started with
+    /// `nohup` must continue.
     pub(in super::super) struct Signals(Vec<(Stream, Signal)>);
 
     impl Signals {
@@ -190,10 +190,10 @@ mod linux {
         mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
     }
 
-    /// Makes the processes that lose their parent from now on children of this one, so that they are still found. Gives
-    /// those that are below it already.
+    /// Makes processes that lose their parent children of this one, so that they can still be found. Returns the
+    /// existing descendants.
     pub(in super::super) fn adopt() -> Vec<Process> {
-        // Without it they are not waited for, which is no reason to do nothing.
+        // Without it the processes are not waited for, but the rest still works.
         let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
         below(std::process::id())
     }
@@ -221,7 +221,7 @@ mod unknown {
 mod elsewhere {
     use super::Signal;
 
-    /// A process. Where there are no signals, its console tells it what there is to tell.
+    /// A process. On systems without signals its console delivers the events.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub(in super::super) struct Process;
 

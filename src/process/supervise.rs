@@ -14,8 +14,8 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::signals::{self, Process, Signal};
 use crate::error::{Error, Result};
 
-/// How long a program may take to end once this process was told to end, and how long what it started may take to end
-/// after it. A runner of CI jobs gives little more.
+/// How long a program may take to end after this process got a signal, and how long its own processes may then take. A
+/// CI runner gives little more.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// How often is looked whether the processes that a program left behind have ended.
@@ -31,14 +31,14 @@ pub struct Program<'a> {
     pub set: Vec<(String, OsString)>,
     /// Variables that it does not find.
     pub unset: Vec<String>,
-    /// Where its standard output goes.
+    /// The target of its standard output.
     pub stdout: StandardOutput,
 }
 
-/// Where the standard output of a program goes.
+/// The target of the standard output of a program.
 #[derive(Debug)]
 pub enum StandardOutput {
-    /// Where that of this process goes.
+    /// The standard output of this process.
     Inherited,
     /// To standard error, as something else is printed on standard output.
     ToStandardError,
@@ -53,12 +53,12 @@ impl StandardOutput {
     }
 }
 
-/// Runs a program to its end and gives its exit code; of one that a signal ended, 128 and the signal. `say` gets what a
-/// person should know on the way.
+/// Runs a program to its end and returns its exit code, or 128 plus the signal that ended it. `say` gets messages for
+/// the user.
 ///
-/// An interrupt is left to the program, which the terminal tells too: it is waited for. What a terminal does not send is
-/// passed on, to the processes that it started as well. The third interrupt kills it, and so does the end of this process
-/// a little later.
+/// The terminal sends an interrupt to the program too, so this process only waits for it. Other signals are passed on,
+/// also to the processes that the program started. The third interrupt kills it, and so does, a little later, a signal
+/// that ends this process.
 pub fn supervise(program: &Program<'_>, say: &dyn Fn(&str)) -> Result<u8> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -85,12 +85,12 @@ async fn run(program: &Program<'_>, say: &dyn Fn(&str)) -> Result<u8> {
             command.stdout(file);
         }
     }
-    // Before the program can do anything: from here on a signal is no end of this process.
+    // Before the program starts: from here on a signal does not end this process.
     let mut signals = signals::Signals::new().map_err(|error| Error::io("cannot wait for", "signals", &error))?;
     let before = signals::adopt();
     let mut child = command.spawn().map_err(|error| {
         let error = Error::io("cannot run the command", &shown, &error);
-        error.hint("check its name, and that it can be found from this folder")
+        error.hint("check its name, and that it is on the PATH")
     })?;
     let mut told = Told::default();
     let status = loop {
@@ -98,7 +98,7 @@ async fn run(program: &Program<'_>, say: &dyn Fn(&str)) -> Result<u8> {
             status = child.wait() => break status.map_err(|error| Error::io("cannot wait for", &shown, &error))?,
             signal = signals.next() => told.pass_on(signal, &mut child, say),
             () = until_then(told.deadline) => {
-                say("the command has not ended and is killed");
+                say("the command did not end; killing it");
                 told.kill(&mut child);
             }
         }
@@ -113,7 +113,7 @@ async fn run(program: &Program<'_>, say: &dyn Fn(&str)) -> Result<u8> {
     let left = started().filter(|process| !told.processes.contains(process)).count();
     if left > 0 {
         say(&format!(
-            "{left} processes that the command started still run: what they write from now on is not looked at"
+            "{left} processes that the command started are still running: what they write from now on is not checked"
         ));
     }
     Ok(exit_code(status))
@@ -133,8 +133,8 @@ impl Told {
         if matches!(signal, Signal::Interrupt | Signal::Quit) {
             self.interrupts += 1;
             match self.interrupts {
-                1 => say("interrupted: the command is waited for, then what it did is looked at"),
-                2 => say("interrupted again: once more kills the command"),
+                1 => say("interrupted: waiting for the command to end, then checking what it wrote"),
+                2 => say("interrupted again: the next Ctrl-C kills the command"),
                 _ => return self.kill(child),
             }
             if signals::terminal_tells() {

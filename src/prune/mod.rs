@@ -1,7 +1,7 @@
-//! Which recordings are dead, from evidence, each with its reasons. Pure; the plan is a value.
+//! Which recordings nothing uses, by evidence, each with its reasons. Pure; the plan is a value.
 //!
-//! What a read log names is never in a plan, whatever else is said of it. What no test is known of, and lists of models,
-//! which tests share, are judged only where there is a read log. Where evidence does not reach, a recording stays.
+//! A recording that a read log names is never in a plan. Recordings without a test, and lists of models, which tests
+//! share, are judged only if there is a read log. Without evidence, a recording stays.
 
 mod runs;
 mod scope;
@@ -22,7 +22,7 @@ pub use scope::Tree;
 /// The only paths that OGX's adapter sends to Bedrock: models are registered beforehand, and it does not support the rest.
 const ADAPTER_ASKS: &str = "/v1/chat/completions";
 
-/// A recording as far as it is judged.
+/// The parts of a recording that decide.
 #[derive(Clone, Debug)]
 pub struct Item {
     /// Where it is, relative to the root.
@@ -33,9 +33,9 @@ pub struct Item {
     pub key: Option<RequestKey>,
     /// Whether its name is what a replay of its request looks for.
     pub has_its_name: bool,
-    /// Whether it lies where a replay of its test looks.
+    /// Whether a replay of its test looks in its folder.
     pub is_in_place: bool,
-    /// Whether it lies where a replay of its test looks first.
+    /// Whether a replay of its test looks first in its folder.
     pub is_first: bool,
     /// Whether it is a list of models.
     pub is_list: bool,
@@ -149,7 +149,7 @@ pub struct Evidence {
     pub passed_in_run: BTreeSet<String>,
     /// Whether it is known what passed; else a test that read something is taken to have passed.
     pub has_results: bool,
-    /// Base paths at which Bedrock is asked today, if somebody says so.
+    /// Base paths of Bedrock that are in use, if they are given.
     pub endpoints: Vec<String>,
 }
 
@@ -170,13 +170,13 @@ pub struct Dead {
     pub twin: Option<String>,
 }
 
-/// What is to go, in the order of the items.
+/// The deletions, in the order of the items.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrunePlan {
     /// The dead.
     pub dead: Vec<Dead>,
-    /// Of those that were asked about, how many stay only as nothing shows that they are dead: they were not read, or, where
-    /// there is no log, they are shared and out of reach.
+    /// How many of the selected recordings stay only because there is no proof: they were not read, or, without a log,
+    /// they are shared.
     pub unproven: usize,
 }
 
@@ -205,7 +205,7 @@ struct Judge<'a> {
     answers: BTreeMap<(RequestKey, &'a str, &'a str), &'a str>,
     /// The tests that read a recording, by turn.
     read_turns: BTreeSet<(&'a str, &'a Service, usize)>,
-    /// Base paths at which Bedrock is asked today, for answers and for lists of models; empty if nobody knows.
+    /// Current base paths of Bedrock, for answers and for lists of models; empty if unknown.
     bases: [BTreeSet<&'a str>; 2],
     /// What Bedrock was asked for while the log was written.
     operations: BTreeSet<&'a str>,
@@ -216,7 +216,7 @@ impl<'a> Judge<'a> {
         let scope = evidence.collected.as_ref().map(|collected| Scope::new(collected, tree));
         let runs = Runs::new(items, evidence);
         let reachable = || items.iter().filter(|item| item.is_reachable());
-        // What a replay finds first comes last here, so that it counts; among files that it does not find, the first by path.
+        // The file that a replay finds first is last here, so that it wins; among the other files, the first by path.
         let of_test = || items.iter().filter(|item| !item.is_shared());
         let answers = (of_test().rev().filter(|item| !item.is_reachable()))
             .chain(of_test().filter(|item| item.is_reachable() && !item.is_first))
@@ -226,8 +226,8 @@ impl<'a> Judge<'a> {
         let read = || items.iter().filter(|item| evidence.is_read(item));
         let read_turns =
             read().filter_map(|item| Some((item.test_id.as_deref()?, &item.service, item.messages))).collect();
-        // What is said decides. Else what is read: a list is no evidence of where answers are asked for, as another provider
-        // of the same run may have registered its models there.
+        // Given base paths decide, or else the recordings that were read. A list of models does not show where answers
+        // come from: another provider of the same run may have registered its models there.
         let said: BTreeSet<&str> = evidence.endpoints.iter().map(String::as_str).collect();
         let bases_of = |lists: bool| {
             if !said.is_empty() {
@@ -293,7 +293,9 @@ impl<'a> Judge<'a> {
             );
         }
         let covered = item.is_shared() && self.runs.covers(item);
-        covered.then(|| "the log reads its provider, and all tests of its service ran without reading it".to_owned())
+        covered.then(|| {
+            "the log has reads of its provider, and all tests of its service ran without reading it".to_owned()
+        })
     }
 
     fn superseded(&self, item: &Item) -> Option<String> {
@@ -322,20 +324,20 @@ impl<'a> Judge<'a> {
         }
         if !bases.contains(base.as_str()) {
             let bases: Vec<&str> = bases.iter().copied().collect();
-            return Some(format!("Bedrock is asked at {}, not at {base}", bases.join(" and ")));
+            return Some(format!("requests to Bedrock go to {}, not to {base}", bases.join(" and ")));
         }
         let is_asked = operation == ADAPTER_ASKS || self.operations.contains(operation.as_str());
-        (!is_asked).then(|| format!("Bedrock is not asked for {operation}"))
+        (!is_asked).then(|| format!("no client requests {operation} from Bedrock"))
     }
 }
 
 fn unreachable(item: &Item) -> Option<String> {
     if item.key.is_none() {
-        Some("a request of no kind that is replayed".to_owned())
+        Some("a kind of request that is not replayed".to_owned())
     } else if !item.has_its_name {
         Some("its name is not its key".to_owned())
     } else if !item.is_in_place {
-        Some("no replay of its test looks in its folder".to_owned())
+        Some("a replay of its test does not look in its folder".to_owned())
     } else {
         None
     }

@@ -11,7 +11,7 @@ pub(super) struct Runs<'a> {
     reads: BTreeMap<&'a str, usize>,
     /// The tests that have recordings of a service, as far as they exist.
     of_service: BTreeMap<(bool, &'a str), BTreeSet<&'a str>>,
-    /// The providers of which the log reads anything.
+    /// The providers with a read in the log.
     providers: BTreeSet<String>,
 }
 
@@ -59,7 +59,7 @@ impl<'a> Runs<'a> {
     }
 }
 
-/// A service without what is asked of it.
+/// A service, without the kind of request.
 fn place(service: &Service) -> (bool, &str) {
     (service.is_bedrock, &service.base)
 }

@@ -1,4 +1,4 @@
-//! How far a list of tests reaches: what is not on it need not be gone, it may not have been collected.
+//! The scope of a list of tests: a test that is not on it may be deleted, or may not have been collected.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,14 +37,14 @@ impl<'a> Scope<'a> {
         Scope { collected, files, folders, has_sources, tree }
     }
 
-    /// Whether a test is gone: not on the list, though the list would have it.
+    /// Whether a test was deleted: it is not on the list, but the list covers it.
     pub(super) fn is_gone(&self, id: &str) -> bool {
         if self.collected.contains(id) {
             return false;
         }
         let (file, folder) = places(id);
         if !id.contains("::") {
-            // The name of a test of another runner is known to nobody here but as a name: only its file can be gone.
+            // The test ids of other runners cannot be interpreted: only a missing file shows that a test was deleted.
             return self.has_sources && ids::is_file_name(file) && !(self.tree.has_file)(file);
         }
         if (self.tree.may_be_left_out)(id) {
@@ -54,7 +54,7 @@ impl<'a> Scope<'a> {
         let has_all = |known: &BTreeSet<&str>| configurations(id).all(|configuration| known.contains(configuration));
         match (self.files.get(file), self.has_sources) {
             (Some(known), _) => has_all(known),
-            // No test of the file is on the list: it was not collected, or it is gone.
+            // No test of the file is on the list: the file was not collected, or was deleted.
             (None, true) => !(self.tree.has_file)(file),
             (None, false) => self.folders.get(folder).is_some_and(has_all),
         }

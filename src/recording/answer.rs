@@ -14,7 +14,7 @@ use super::{Kind, Recording, noise};
 pub enum Answer {
     /// A chat or text completion, or an exception.
     Turn(Box<Turn>),
-    /// Anything else: embeddings, lists of models, messages, what a tool gave.
+    /// Anything else: embeddings, lists of models, messages, results of tools.
     Facts(AnswerFacts),
 }
 
@@ -25,7 +25,7 @@ pub struct AnswerFacts {
     pub streaming: bool,
     /// The recorded HTTP status, of plain HTTP calls.
     pub status: Option<i64>,
-    /// What the answer says, by JSON pointer; in a stream, what all its pieces say together.
+    /// The facts of the answer, by JSON pointer; for a stream, those of all chunks joined.
     pub facts: BTreeMap<String, Fact>,
 }
 
@@ -34,7 +34,7 @@ pub struct AnswerFacts {
 pub enum Fact {
     /// A text that a model wrote.
     Text(String),
-    /// Pieces of a text that is no prose, put together: arguments of a call.
+    /// Joined parts of a text that is not prose: arguments of a call.
     Pieces(String),
     /// Values, as JSON with sorted keys: one, or the different ones of a stream.
     Values(BTreeSet<String>),
@@ -45,7 +45,7 @@ const TEXTS: [&str; 5] = ["text", "thinking", "content", "reasoning", "refusal"]
 const PIECES: [&str; 2] = ["partial_json", "arguments"];
 
 impl Answer {
-    /// Reads the answer of a recording. There is none that cannot be read: what is no turn is taken as facts.
+    /// Reads the answer of a recording. Every answer can be read: one that is not a turn becomes facts.
     pub fn of(recording: &Recording) -> Answer {
         let is_list = recording.is_model_list();
         let is_chat = || recording.answers().next().is_none_or(|(_, data)| data.contains_key("choices"));
@@ -105,7 +105,7 @@ impl AnswerFacts {
             }
             body => facts.add(body, "", "", keeps_ids),
         }
-        // What a tool says is data, not prose.
+        // The result of a tool is data, not prose.
         if recording.kind() == Kind::Tool {
             for fact in facts.facts.values_mut() {
                 if let Fact::Text(text) = fact {

@@ -1,7 +1,7 @@
 //! Whether an answer is one, and whether it has ended. Everything that stores or judges answers asks here.
 //!
-//! A recording is replayed for ever, so an accident of one afternoon must not pass for an answer: an error that came with
-//! status 200, a sign-in page, a piece of a stream that says nothing.
+//! A recording is replayed for ever, so a temporary failure must not count as an answer: an error with status 200, a
+//! sign-in page, a part of a stream without content.
 
 use std::fmt;
 
@@ -66,8 +66,8 @@ pub fn object_flaw(object: &Object) -> Option<AnswerFlaw> {
     })
 }
 
-/// What is wrong with the answer of a recording, and where; of calls that do not answer with choices, or that raise,
-/// nothing is known.
+/// The flaw of the answer of a recording, and its place. Calls without choices, and calls that raise, have no known
+/// flaws.
 pub fn flaw(recording: &Recording) -> Option<(String, AnswerFlaw)> {
     let response = recording.response();
     if !recording.is_completion() || response.exception.is_some() {

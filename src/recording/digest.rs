@@ -1,7 +1,7 @@
-//! The digest of an answer, which this tool writes beside it: so that an answer edited by hand can be told.
+//! The digest of an answer, which this tool writes into the file so that it can find later edits.
 //!
-//! It is taken of the canonical lines of `response`, without those of ids and times, which follow from the name of the file
-//! and the version of the recorder.
+//! It covers the canonical lines of `response`, without ids and times, which depend on the name of the file and the
+//! version of the recorder.
 
 use sha2::{Digest as _, Sha256};
 
@@ -9,7 +9,7 @@ use super::Recording;
 use super::json::{Object, Value};
 use super::noise::CONSTANT_TIMES;
 
-/// Where it stands in `request.provider_metadata`, which no replay reads and no key depends on.
+/// Its name in `request.provider_metadata`, which no replay reads and no key depends on.
 pub const FIELD: &str = "answer_sha256";
 
 /// How deep the members of an answer are indented: of an object, and of an element of a stream.
@@ -26,7 +26,7 @@ impl Recording {
         self.noted_digest().map(|noted| noted == self.digest())
     }
 
-    /// The digest of the answer as it is.
+    /// The digest of the current answer.
     pub fn digest(&self) -> String {
         let response = self.document.get("response").cloned().unwrap_or(Value::Null);
         let text = Value::Object(Object::from_iter([("response", response)])).to_file_bytes();
@@ -34,7 +34,7 @@ impl Recording {
         of_lines(text.strip_suffix(b"\n}\n".as_slice()).unwrap_or(text))
     }
 
-    /// Notes the digest of the answer as it is.
+    /// Stores the digest of the current answer.
     pub(super) fn note_digest(&mut self) {
         let digest = self.digest();
         if let Some(Value::Object(request)) = self.document.get_mut("request")
@@ -45,7 +45,7 @@ impl Recording {
     }
 }
 
-/// The digest of canonical bytes: the value of `response` as it stands in a file.
+/// The digest of canonical bytes: the value of `response` in a file.
 pub fn of_lines(response: &[u8]) -> String {
     let mut hash = Sha256::new();
     for line in response.split_inclusive(|byte| *byte == b'\n') {

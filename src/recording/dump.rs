@@ -56,14 +56,14 @@ pub(super) fn replace_noise(data: &mut Object, id: &str, also_of_models: bool) {
     }
 }
 
-/// Reads replies as one version of the SDK does.
+/// Reads replies like one version of the SDK.
 struct ReplyReader {
     version: SdkVersion,
 }
 
 impl ReplyReader {
-    /// Lays `object` out as `model`: fields in schema order, missing ones null, then unknown keys as they came. `read` makes
-    /// the value of a field; `None` from it gives the whole object up.
+    /// Orders `object` as `model`: fields in schema order, missing ones null, then unknown keys in their order. `read`
+    /// makes the value of a field; if it returns `None`, the whole object fails.
     fn lay_out(
         &self,
         object: &Object,
@@ -90,7 +90,7 @@ impl ReplyReader {
         .expect("constructing takes every value")
     }
 
-    /// The SDK's loose reading: lays out what has the right shape, keeps the rest as it is.
+    /// The SDK's loose reading: orders fields of a known shape, keeps the rest unchanged.
     fn construct(&self, value: &Value, kind: FieldKind) -> Value {
         match (kind, value) {
             (FieldKind::Object(model), Value::Object(object)) => Value::Object(self.construct_model(object, model)),

@@ -109,8 +109,8 @@ fn error_text(status: u16, text: &str, json: Option<&Value>, layout: Layout) -> 
     shown.map_or(code.clone(), |shown| format!("{code} - {shown}"))
 }
 
-/// Whether a message is what some version of the SDK says of a reply with this body. `body` is what the recorder keeps of
-/// the reply: the value of `error` where there is one.
+/// Whether a message is the one of some version of the SDK for a reply with this body. `body` is the part of the reply
+/// that the recorder stores: the value of `error`, if there is one.
 fn repeats_body(status: u16, message: &str, body: &Value) -> bool {
     let code = format!("Error code: {status}");
     let text = body.as_str().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Where a recording stands: its path, and which paths are those of recordings.
+//! The path of a recording, and which paths are recordings.
 
 /// The name of every folder that holds recordings.
 pub const RECORDINGS: &str = "recordings";
@@ -31,8 +31,8 @@ impl RecordingFile {
     }
 }
 
-/// Whether a path below the root, with `/`, is that of a recording: a `*.json` directly in a folder named `recordings`,
-/// and in no folder that is not searched.
+/// Whether a path below the root, with `/`, is a recording: a `*.json` directly in a folder named `recordings`, and not
+/// inside a folder that is not searched.
 pub fn is_recording_path(path: &str) -> bool {
     let mut parts = path.rsplit('/');
     if path.split('/').any(|part| NOT_SEARCHED.contains(&part)) {

@@ -1,7 +1,7 @@
 //! The request key: what the recorder hashes, and the name that follows from it.
 //!
-//! A key is the SHA-256 of one line of JSON (`sort_keys=True`) made of the request after normalisation. What may vary
-//! between two runs of the same test is replaced before hashing; nothing of that reaches the file itself.
+//! A key is the SHA-256 of one line of JSON (`sort_keys=True`) made of the request after normalisation. Parts that may
+//! vary between two runs of the same test are replaced before hashing; the file itself keeps them.
 
 use std::fmt;
 
@@ -98,7 +98,7 @@ impl Request<'_> {
         String::from_utf8(text).expect("canonical bytes are ASCII")
     }
 
-    /// The same, where the content is not that of the request but stands in canonical bytes. `None` when they are not.
+    /// The same for content in canonical bytes instead of a request. `None` if the bytes are not canonical.
     pub(super) fn hashed_text_of(&self, content: Canonical<'_>, rules: KeyRules) -> Option<Vec<u8>> {
         let mut text = Vec::with_capacity(content.bytes.len() + 512);
         let field = |text: &mut Vec<u8>, name: &str, value: &Value| {
@@ -134,7 +134,7 @@ impl Request<'_> {
         Some(text)
     }
 
-    /// What is normalised before it is hashed.
+    /// The parts that are normalised before hashing.
     fn content(&self) -> Option<&Value> {
         match self {
             Request::Inference { body, .. } => Some(body),
@@ -147,7 +147,7 @@ impl Request<'_> {
     pub fn hashed(&self, rules: KeyRules) -> Object {
         match Value::parse(self.hashed_text(rules).as_bytes()) {
             Ok(Value::Object(hashed)) => hashed,
-            // The text is JSON by construction; only a body deeper than the reader goes would not be read back.
+            // The text is JSON by construction; reading it back fails only for a body that is too deep for the reader.
             _ => Object::new(),
         }
     }

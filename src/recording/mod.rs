@@ -46,7 +46,7 @@ pub struct Recording {
     kind: Kind,
 }
 
-/// What kind of call was recorded; it decides what is hashed.
+/// The kind of the recorded call; it decides which parts are hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Through an SDK: `request.body` and `request.url`.
@@ -57,7 +57,7 @@ pub enum Kind {
     Tool,
 }
 
-/// Why bytes are no recording.
+/// Why bytes are not a recording.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Flaw {
@@ -196,8 +196,8 @@ impl Recording {
 
         let request = document.get("request").and_then(Value::as_object).ok_or(flaw("/request", "an object"))?;
         let response = document.get("response").and_then(Value::as_object).ok_or(flaw("/response", "an object"))?;
-        require(is_test_id(document.get("test_id")), "/test_id", "a text that is not empty, or null")?;
-        require(is_test_id(request.get("test_id")), "/request/test_id", "a text that is not empty, or null")?;
+        require(is_test_id(document.get("test_id")), "/test_id", "a string that is not empty, or null")?;
+        require(is_test_id(request.get("test_id")), "/request/test_id", "a string that is not empty, or null")?;
 
         let mapping = document.get("id_normalization_mapping");
         // The replay takes any value that is not empty for an object.
@@ -207,7 +207,7 @@ impl Recording {
             "an object",
         )?;
 
-        let body = response.get("body").ok_or(flaw("/response/body", "a body, if only null"))?;
+        let body = response.get("body").ok_or(flaw("/response/body", "a body, which may be null"))?;
         let streaming = response.get("is_streaming").and_then(Value::as_bool);
         let streaming = streaming.ok_or(flaw("/response/is_streaming", "true or false"))?;
         require(!streaming || body.as_array().is_some(), "/response/body", "a list, as is_streaming is true")?;
@@ -288,7 +288,7 @@ impl Recording {
         named("openai_sdk_layout").or_else(|| named("openai_sdk_version"))
     }
 
-    /// Whether its answer is a list of models, of which several may answer one request.
+    /// Whether its answer is a list of models. Several such lists may answer one request.
     pub fn is_model_list(&self) -> bool {
         self.endpoint().is_some_and(recorder::is_model_list)
     }

@@ -38,7 +38,7 @@ impl FileName {
         }
     }
 
-    /// The key that the name stands for.
+    /// The key in the name.
     pub fn key(&self) -> Option<RequestKey> {
         match self {
             FileName::Key(key) | FileName::ModelList { key, .. } => Some(*key),

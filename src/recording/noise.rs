@@ -1,7 +1,7 @@
 //! What differs between two answers that say the same: the one list of it.
 //!
-//! Noise is what no test can rely on: ids, times, token counts, padding, fingerprints. The model is not noise, but for the
-//! date of its version; that two tool calls share an id, or that one has none, is not either.
+//! Noise is data on which no test can rely: ids, times, token counts, padding, fingerprints. The model is not noise,
+//! except for the date of its version. A shared id of two tool calls, or a missing one, is not noise either.
 
 /// Members at the top of a completion that say nothing about what was answered.
 const OF_COMPLETIONS: [&str; 12] = [
@@ -85,8 +85,8 @@ pub fn names_model(name: &str) -> bool {
     MODELS.contains(&name)
 }
 
-/// The name of a model without the date of its version: an alias is answered by a dated version, and by the next one
-/// next month.
+/// The name of a model without the date of its version: the answer to an alias names a dated version, which changes
+/// over time.
 pub fn undated(model: &str) -> &str {
     // `-2024-08-06`, `-20240806`, `@20240806`.
     for length in [11, 9] {

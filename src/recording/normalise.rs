@@ -1,7 +1,7 @@
-//! What may vary between two runs of the same test, taken out of a request before it is hashed.
+//! Removes from a request, before hashing, what may vary between two runs of the same test.
 //!
-//! It works on canonical bytes, not on a tree: a request is hashed for every file of a store, and most of it goes into the
-//! hash as it stands.
+//! It works on canonical bytes, not on a tree: a request is hashed for every file of a store, and most of its bytes
+//! enter the hash unchanged.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,15 +13,15 @@ use super::json::canonical::CanonicalPass;
 use super::json::{self, Number, Value};
 use super::python::{self, DIGIT, SPACE};
 
-/// A value as it stands in a file, `level` deep.
+/// A value in a file, at depth `level`.
 #[derive(Clone, Copy)]
 pub(super) struct Canonical<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) level: usize,
 }
 
-/// Appends the content of a request as it is hashed: on one line, keys sorted, numbers and texts normalised. `None` when
-/// it is not canonical.
+/// Appends the hashed form of the content of a request: on one line, keys sorted, numbers and texts normalised. `None`
+/// if it is not canonical.
 pub(super) fn normalised(content: Canonical<'_>, drop_stream_options: bool, out: &mut Vec<u8>) -> Option<()> {
     let mut pass = CanonicalPass::new(content.bytes, 0);
     let dropped = drop_stream_options.then_some(&b"stream_options"[..]);
@@ -32,14 +32,14 @@ pub(super) fn normalised(content: Canonical<'_>, drop_stream_options: bool, out:
     Some(())
 }
 
-/// Writes what is hashed in the order of the file and notes which objects have another one; they are put in order at the
-/// end, so that each byte moves once however deep it stands.
+/// Writes the hashed text in the order of the file and notes which objects need another order. They are sorted at the
+/// end, so that each byte moves only once at any depth.
 struct Writer<'o> {
     out: &'o mut Vec<u8>,
     unsorted: Vec<Unsorted>,
 }
 
-/// An object whose members stand in another order than they are hashed in.
+/// An object whose members have another order than for the hash.
 struct Unsorted {
     /// From the brace that opens it to before the one that closes it.
     place: Range<usize>,
@@ -152,7 +152,7 @@ fn order(a: &[u8], b: &[u8]) -> std::cmp::Ordering {
     if a.contains(&b'\\') || b.contains(&b'\\') { unescaped(a).cmp(&unescaped(b)) } else { a.cmp(b) }
 }
 
-/// The text of a canonical one, which stands between its quotes.
+/// The text of a canonical string, which is between its quotes.
 fn unescaped(text: &[u8]) -> Option<String> {
     let quoted = [b"\"", text, b"\""].concat();
     Value::parse(&quoted).ok()?.as_str().map(str::to_owned)
@@ -178,7 +178,7 @@ fn text(escaped: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Whether something in a text may have to be replaced. Most texts have nothing of the kind, and some are pictures.
+/// Whether a text may have a part to replace. Most texts do not, and some are pictures.
 fn may_vary(escaped: &[u8]) -> bool {
     memchr::memchr3_iter(b'.', b'<', b':', escaped).any(|at| {
         let (before, after) = (&escaped[..at], escaped.get(at + 1));
@@ -227,8 +227,8 @@ impl Normaliser {
         }
     }
 
-    /// The one for a text: the classes of Unicode are ten times as slow to build and to run, and most texts have no use
-    /// for them.
+    /// The pattern for a text: Unicode classes are ten times slower to build and to run, and most texts do not need
+    /// them.
     fn of(text: &str) -> &'static Normaliser {
         static ASCII: LazyLock<Normaliser> = LazyLock::new(|| Normaliser::new(r"[\t-\r\x1c-\x20]", "[0-9]"));
         static UNICODE: LazyLock<Normaliser> = LazyLock::new(|| Normaliser::new(SPACE, DIGIT));
@@ -236,7 +236,7 @@ impl Normaliser {
     }
 }
 
-/// Whether a full stop stands between characters that a long decimal could have there. Spares most texts the search.
+/// Whether the text has a dot between characters of a long decimal. Most texts do not, and are not searched.
 fn may_hold_decimal(text: &str) -> bool {
     let bytes = text.as_bytes();
     let digit = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_digit() || !byte.is_ascii());

@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::json::Value;
 
-/// A longer pointer begins with a digest of its start. Without a limit, pointers below many long keys would be longer
-/// than the document by as much as it is deep.
+/// A longer pointer starts with a digest of its beginning. Without a limit, pointers below many long keys would be much
+/// longer than the document.
 const LONGEST: usize = 2048;
 
 /// The pointer of a member: the name of a key, or the index of an element.
@@ -74,7 +74,7 @@ struct Level<'a> {
     /// The number of members that were read.
     count: usize,
     key: &'a [u8],
-    /// The pointer of the member that is being read, once somebody asked.
+    /// The pointer of the current member, if it is needed.
     pointer: Option<String>,
 }
 

@@ -148,7 +148,7 @@ impl Url {
         (!host.is_empty()).then(|| format!("{}{zone}", name.to_lowercase()))
     }
 
-    /// Splits `url`. Nothing is an error: what is not understood is path.
+    /// Splits `url`. There are no errors: an unknown part counts as path.
     pub fn parse(url: &str) -> Url {
         let url = url.trim_start_matches(|c: char| c <= ' ');
         let dropped = ['\t', '\r', '\n'];

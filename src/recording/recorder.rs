@@ -1,7 +1,7 @@
 //! What depends on the version of the recorder itself, OGX: the rules of its keys, and how it dumps an answer.
 //!
-//! This is the one place that knows them. Measured with the recorders of OGX 0.8.0 and 1.5.0; which release changed what
-//! was read in the wheels on PyPI (2026-11-25).
+//! This is the only place that knows them. They were measured with the recorders of OGX 0.8.0 and 1.5.0; the releases
+//! of the changes were read from the wheels on PyPI (2026-11-25).
 
 use super::python::Url;
 use super::version::Version;
@@ -121,8 +121,8 @@ impl KeyRules {
         }
     }
 
-    /// Whether an SDK's request to a path may be for a list of models: the SDK's part of the path comes after that of the
-    /// base url.
+    /// Whether an SDK's request to a path may be for a list of models: the path ends with the part of the SDK, after
+    /// that of the base url.
     pub fn may_be_list(self, path: &str) -> bool {
         match self {
             KeyRules::ThreePaths => THREE_PATHS.iter().any(|endpoint| path.ends_with(endpoint)),
@@ -136,8 +136,8 @@ impl KeyRules {
     }
 }
 
-/// Whether a recording of this `request.endpoint` is a list of models under any rules: whatever its name, its answer is
-/// models and no answer of one.
+/// Whether a recording of this `request.endpoint` is a list of models under any rules: its answer is a list of models,
+/// whatever its name is.
 pub fn is_model_list(endpoint: &str) -> bool {
     KeyRules::ALL.iter().any(|rules| rules.names_as_list(endpoint))
 }

@@ -17,8 +17,8 @@ impl Recording {
         change(self.request_field_mut("url"), rewrite);
     }
 
-    /// Changes the model that is asked for, and with it the answers that named the same one: an endpoint that repeats the
-    /// name it is called with would repeat the new one. An answer that named another, such as a dated snapshot, keeps it.
+    /// Changes the model of the request, and of answers that name the same model: an endpoint that repeats the name of
+    /// the request would repeat the new one. An answer with another name, such as a dated snapshot, keeps it.
     pub fn rewrite_model(&mut self, rewrite: &dyn Fn(&str) -> Option<String>) {
         let is_intact = self.is_intact() == Some(true);
         let asked = ["body", "payload"].into_iter().find_map(|arguments| {
@@ -60,7 +60,7 @@ impl Recording {
     pub fn tidied(mut self, stem: &str) -> Self {
         let id = recorded_id(stem);
         let noisy = self.kind == Kind::Inference;
-        // Recorders differ in the time of a model, so what is there is right.
+        // Recorders differ in the time of a model, so the current value is right.
         self.answers_mut().filter(|_| noisy).for_each(|data| replace_noise(data, &id, false));
         self
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What a file is that is not JSON.
+/// The kind of a file that is not JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sight {
@@ -76,7 +76,7 @@ impl fmt::Display for Sight {
             Sight::Empty => "the file is empty",
             Sight::ByteOrderMark => "the file starts with a byte order mark, which Python's json does not read",
             Sight::Utf16 => "the file is UTF-16, not UTF-8",
-            Sight::MergeMarks => "the file holds the marks of a merge conflict",
+            Sight::MergeMarks => "the file contains the marks of a merge conflict",
             Sight::LfsPointer => "the file is a pointer of Git LFS: its content was not fetched",
             Sight::GitCrypt => "the file is encrypted by git-crypt and locked",
             Sight::Gzip => "the file is compressed by gzip",

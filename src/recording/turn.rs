@@ -1,8 +1,8 @@
 //! A chat answer as behaviour: what a test can see of it, whether it came as one object or as a stream.
 //!
-//! Two answers with the same turn differ in noise only: ids, times, `obfuscation`, fingerprints, service tier, usage and
-//! where a stream was cut into chunks. The last is why unknown fields are kept as sets and texts are put together: how
-//! often something came must not count.
+//! Two answers with the same turn differ in noise only: ids, times, `obfuscation`, fingerprints, service tier, usage
+//! and where a stream was cut into chunks. Because of the chunks, unknown fields are kept as sets and texts are joined:
+//! the number of repetitions must not count.
 
 mod tool_call;
 
@@ -48,15 +48,15 @@ pub type Extra = BTreeMap<String, BTreeSet<String>>;
 pub struct Choice {
     /// Who speaks, `assistant`.
     pub role: Option<String>,
-    /// The text without what stands in `<reasoning>` tags.
+    /// The text without the part in `<reasoning>` tags.
     pub text: Option<String>,
-    /// What stands in `<reasoning>` tags of the text. Bedrock puts one round the reasoning of every chunk.
+    /// The part of the text in `<reasoning>` tags. Bedrock writes one around the reasoning of every chunk.
     pub tagged_reasoning: Option<String>,
     /// The text of the `reasoning` and `reasoning_content` fields.
     pub reasoning: Option<String>,
     /// The field `refusal` of the OpenAI API: the text with which the model declines.
     pub refusal: Option<String>,
-    /// Tool calls by their index; the old `function_call` stands at -1.
+    /// Tool calls by their index; the old `function_call` has the index -1.
     pub tool_calls: BTreeMap<i64, ToolCall>,
     /// Why the model stopped.
     pub finish_reason: Option<String>,
@@ -102,7 +102,7 @@ impl std::ops::AddAssign for Usage {
 pub struct RaisedError {
     /// The name of its Python class.
     pub type_name: String,
-    /// The HTTP status, if it stands for one.
+    /// The HTTP status, if the exception has one.
     pub status: Option<u16>,
     /// Its message.
     pub message: String,
@@ -135,7 +135,7 @@ impl Turn {
         let objects: Vec<&Object> = recording.answers().map(|(_, data)| data).collect();
         let expected = response.body.as_array().map_or(1, <[Value]>::len);
         if objects.len() < expected {
-            return Err(Undecodable("response.body holds something without __data__".to_owned()));
+            return Err(Undecodable("response.body has an item without __data__".to_owned()));
         }
         Turn::of_answers(&objects, response.is_streaming)
     }
@@ -238,9 +238,9 @@ impl Choice {
         }
     }
 
-    /// When everything is put together: the tags are taken out, and an empty piece of a stream was nothing.
+    /// After all parts are joined: removes the tags and empty texts.
     fn finish(&mut self, streaming: bool) {
-        // Some endpoints leave out what goes without saying.
+        // Some endpoints leave out defaults.
         self.role.get_or_insert_with(|| "assistant".to_owned());
         self.tool_calls.values_mut().for_each(|call| {
             call.kind.get_or_insert_with(|| "function".to_owned());
@@ -295,7 +295,8 @@ fn append(text: &mut Option<String>, more: &str) {
 }
 
 fn keep_extra(extra: &mut Extra, name: &str, value: &Value) {
-    // What one version of the SDK copies, the next lays out: with nulls for missing fields, and floats where they belong.
+    // One version of the SDK copies a field that the next one knows: then missing fields become null, and some numbers
+    // become floats.
     let mut value = without_nulls(value);
     integral_floats_to_integers(&mut value);
     let says_nothing = match &value {

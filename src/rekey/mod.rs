@@ -1,4 +1,4 @@
-//! What `rekey` means: which recordings get another name, and what stands in the way. Pure; the plan is a value.
+//! The plan of `rekey`: which recordings get another name, and which conflicts there are. Pure; the plan is a value.
 
 pub mod rename;
 pub mod twin;
@@ -32,11 +32,11 @@ pub struct Collision {
     pub to: String,
     /// Where the one that gets or has the name is now.
     pub other: String,
-    /// What the two answer, when that is not the same.
+    /// Both answers, if they differ.
     pub answers: Option<AnswerLines>,
 }
 
-/// What is to be done.
+/// The work to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RekeyPlan {
     /// By the old path.
@@ -57,14 +57,14 @@ pub enum Step {
         /// Whether a file is there that has been given, or will be given, a place of its own.
         replaces: bool,
     },
-    /// A recording that another one is about to replace is kept beside, as it is.
+    /// A recording that another one will replace is kept beside it unchanged.
     Spare {
         /// Where it is.
         from: String,
         /// Where the copy is written.
         to: String,
     },
-    /// A file whose content has its new place goes.
+    /// Deletes a file whose content has been written to its new place.
     Remove {
         /// Where it is.
         path: String,
@@ -106,7 +106,7 @@ impl RekeyPlan {
         Ok(plan)
     }
 
-    /// Whether nothing is to be done.
+    /// Whether there is no work to do.
     pub fn is_empty(&self) -> bool {
         self.moves.is_empty() && self.collisions.is_empty()
     }
@@ -122,8 +122,8 @@ impl RekeyPlan {
         self.moves.iter().map(|m| m.from.as_str()).chain(collisions)
     }
 
-    /// The changes in order: first every recording gets its new place, the one in the way before the one that replaces
-    /// it, then what is left of the old places goes.
+    /// The changes in order: first every recording is written to its new place, a blocking one before the one that
+    /// replaces it; then the remaining old files are deleted.
     pub fn steps(&self) -> Vec<Step> {
         let by_source: BTreeMap<&str, usize> =
             self.moves.iter().enumerate().map(|(i, m)| (m.from.as_str(), i)).collect();
@@ -132,7 +132,7 @@ impl RekeyPlan {
         let mut spares = Vec::new();
         let mut placed = vec![false; self.moves.len()];
         for start in 0..self.moves.len() {
-            // A target is given out once, so what is in the way of what is in the way … is a line, or a ring.
+            // Each target is used once, so a chain of blocking recordings is a line or a ring.
             let mut line = Vec::new();
             let mut next = Some(start);
             while let Some(index) = next.filter(|index| !placed[*index]) {

@@ -15,8 +15,8 @@ pub struct TextRename {
 impl std::str::FromStr for TextRename {
     type Err = String;
 
-    /// Reads `OLD=NEW`. Names may hold `=` themselves: `\=` is always part of one, and of the others the one is meant that
-    /// leaves OLD and NEW with the same open brackets, in the middle if there are several such.
+    /// Reads `OLD=NEW`. Names may contain `=`: `\=` is always part of a name. Of the others, the one that leaves OLD
+    /// and NEW with the same open brackets separates them; if there are several, the one in the middle.
     fn from_str(text: &str) -> std::result::Result<Self, String> {
         let bare: Vec<usize> =
             text.match_indices('=').map(|(at, _)| at).filter(|at| !text[..*at].ends_with('\\')).collect();
@@ -30,7 +30,7 @@ impl std::str::FromStr for TextRename {
             (_, count) if !count.is_multiple_of(2) && fitting.contains(&bare[count / 2]) => bare[count / 2],
             (_, count) => {
                 return Err(format!(
-                    "{count} times `=`, and which one parts OLD and NEW is open; write those of a name as `\\=`"
+                    "has {count} `=`, so OLD and NEW are ambiguous; write `\\=` for one that belongs to a name"
                 ));
             }
         };
@@ -45,8 +45,8 @@ impl std::str::FromStr for TextRename {
 }
 
 impl TextRename {
-    /// The value with OLD replaced, if it is OLD or begins with it. What already begins with NEW is left when NEW begins
-    /// with OLD: it has been renamed.
+    /// The value with OLD replaced, if it is OLD or begins with it. If NEW starts with OLD, a value that starts with
+    /// NEW does not change: it has been renamed already.
     fn apply(&self, value: &str) -> Option<String> {
         let rest = value.strip_prefix(&self.old)?;
         let is_done = self.new.starts_with(&self.old) && value.starts_with(&self.new);
@@ -96,7 +96,7 @@ impl Renames {
         again.rewrite_model(&|model| longest(&self.model, model));
         if again != *renamed {
             let place = renamed.test_id().or(renamed.url()).unwrap_or("a recording");
-            return Err(Error::new("what one renaming gives, another one renames again")
+            return Err(Error::new("the result of one renaming is renamed by another one")
                 .at(place)
                 .hint("do it in two runs, one after the other"));
         }

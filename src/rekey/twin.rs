@@ -10,7 +10,7 @@ use crate::recording::turn::Turn;
 /// Longest text that is shown of an answer, in characters.
 const WIDTH: usize = 60;
 
-/// Whether both stand for one request and answer it alike, but for noise.
+/// Whether both have the same request and, except for noise, the same answer.
 pub fn is_twin(a: &Recording, b: &Recording) -> bool {
     // Whichever rules: both are read by the same.
     a == b || (a.key(KeyRules::NEWEST) == b.key(KeyRules::NEWEST) && same_answer(a, b))

@@ -42,7 +42,7 @@ impl Class {
         Class::Identical,
     ];
 
-    /// Its name, as it is in JSON.
+    /// Its name in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Class::Behaviour => "behaviour",
@@ -122,7 +122,7 @@ pub struct RequestChange {
     /// What was there; absent when there was nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,
-    /// What is there now; absent when there is nothing.
+    /// The new value; `None` if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
 }
@@ -145,7 +145,7 @@ pub struct Change {
     pub answer_class: Option<Class>,
     /// The test that makes the request.
     pub test_id: Option<String>,
-    /// The model that is asked, if the request names one.
+    /// The model of the request, if it has one.
     #[serde(skip)]
     pub model: Option<String>,
     /// Its keys.
@@ -185,7 +185,7 @@ pub struct DiffReport {
     /// Only a line a change.
     #[serde(skip)]
     pub stat: bool,
-    /// Exit with 1 when there is anything but noise.
+    /// Exit with code 1 if there are changes other than noise.
     #[serde(skip)]
     pub exit_code: bool,
     /// The file it is written to instead of standard output.

@@ -42,7 +42,7 @@ impl Check {
         Check { name, status: CheckStatus::Fail, message: message.into(), help: Some(help.into()) }
     }
 
-    /// Nobody can tell from here.
+    /// It cannot be known here.
     pub fn unknown(name: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
         Check { name, status: CheckStatus::Unknown, message: message.into(), help: Some(help.into()) }
     }

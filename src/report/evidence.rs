@@ -29,7 +29,7 @@ pub struct EvidenceRun {
     pub client: String,
     /// What became of it.
     pub status: EvidenceStatus,
-    /// Why there is no evidence, or what is to be known of it.
+    /// Why there is no evidence, or a note about it.
     pub reason: Option<String>,
     /// The list of its tests, in the folder.
     pub list: Option<String>,

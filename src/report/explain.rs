@@ -24,7 +24,7 @@ pub struct ExplainReport {
     pub answers: Vec<String>,
     /// The recordings that come nearest, when nothing is found.
     pub nearest: Vec<Near>,
-    /// Why nothing is found, or what is wrong with what is, if that is known.
+    /// Why nothing is found, or why the found recording is invalid, if that is known.
     pub cause: Option<String>,
     /// The recordings of a folder, if it was one that was asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,9 +44,9 @@ pub struct Listed {
     pub path: String,
     /// The test that made it.
     pub test_id: Option<String>,
-    /// The key of its request; of what is no recording there is none.
+    /// The key of its request; `None` if the file is not a recording.
     pub key: Option<String>,
-    /// What it answers, in one line, or why it is no recording.
+    /// Its answer in one line, or why it is not a recording.
     pub answer: String,
 }
 

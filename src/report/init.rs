@@ -12,9 +12,9 @@ pub enum ChangeStatus {
     Written,
     /// It would be done.
     Planned,
-    /// Somebody was asked and said no.
+    /// The user said no.
     Declined,
-    /// Nothing is to be done.
+    /// There is no work to do.
     Unchanged,
     /// It cannot be done safely.
     Refused,
@@ -34,7 +34,7 @@ pub struct SetupChange {
     pub command: Option<String>,
     /// What became of it.
     pub status: ChangeStatus,
-    /// Why nothing is to be done, or why it cannot be.
+    /// Why there is no work to do, or why it cannot be done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The change of the file, as a unified diff.
@@ -49,9 +49,9 @@ pub struct InitReport {
     pub kind: &'static str,
     /// Every change, in order.
     pub changes: Vec<SetupChange>,
-    /// What is left to be done by hand.
+    /// The steps that are left to do by hand.
     pub next: Vec<String>,
-    /// The changes were shown when somebody was asked about them.
+    /// The changes were shown already, with a question.
     #[serde(skip)]
     pub shown: bool,
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// A text that is printed as it is.
+/// A text that is printed unchanged.
 #[derive(Debug, Serialize)]
 pub struct PageReport {
     /// The command that makes it.

@@ -9,7 +9,7 @@ use super::{LeftAlone, Outcome};
 pub struct Deletion {
     /// The file, relative to the root.
     pub path: String,
-    /// Why it goes.
+    /// Why it is deleted.
     pub reasons: Vec<&'static str>,
     /// The same in words.
     pub because: Vec<String>,
@@ -50,8 +50,8 @@ pub struct PruneEvidence {
     pub tests: Option<TestEvidence>,
     /// The read logs, if there are any.
     pub reads: Option<ReadEvidence>,
-    /// Recordings that stay only as nothing shows that they are dead: with a log those that are not read, without one those
-    /// that are shared and out of reach.
+    /// Recordings that stay only because there is no proof: with a log those that were not read, without a log the
+    /// shared ones.
     pub unproven: usize,
 }
 
@@ -60,13 +60,13 @@ pub struct PruneEvidence {
 pub struct PruneReport {
     /// What the plan rests on.
     pub evidence: PruneEvidence,
-    /// What goes.
+    /// The files to delete.
     pub delete: Vec<Deletion>,
     /// Recordings that stay.
     pub kept: usize,
-    /// Files that may not go, or of which nobody knows whether they should.
+    /// Files that must not be deleted, or that cannot be judged.
     pub refused: Vec<LeftAlone>,
-    /// What is gone; after a failure not all of it.
+    /// The deleted files; after a failure not all of the plan.
     pub deleted: Vec<String>,
     /// The folder to which it went, if it was not deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,7 +77,7 @@ pub struct PruneReport {
     /// What ended the work early.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
-    /// Somebody has seen the plan already and was asked about it.
+    /// The plan was shown already, with a question.
     #[serde(skip)]
     pub shown: bool,
 }
@@ -88,7 +88,7 @@ impl PruneReport {
         self.deleted.len() == self.delete.len()
     }
 
-    /// The sizes of all that goes, in bytes.
+    /// The total size of the files to delete, in bytes.
     pub fn bytes(&self) -> u64 {
         self.delete.iter().map(|deletion| deletion.bytes).sum()
     }

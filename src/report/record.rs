@@ -38,18 +38,18 @@ pub struct RecordResult {
     pub skip: Option<Skip>,
 }
 
-/// Why a request was not asked, as far as it decides what is shown and how the run ends.
+/// Why a request was not sent; it decides what is shown and how the run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skip {
     /// It need not be asked, or the run ended before.
     Left,
     /// A recording of another provider, in a folder that was given.
     Foreign,
-    /// Somebody asked for it, and it cannot be: shown, and a finding.
+    /// It was requested, but cannot be recorded: it is shown, and is a finding.
     Impossible,
 }
 
-/// A file that is no recording, so that it has no key.
+/// A file that is not a recording, so it has no key.
 #[derive(Clone, Debug)]
 pub struct Unreadable {
     /// The file, relative to the root.
@@ -58,10 +58,10 @@ pub struct Unreadable {
     pub reason: String,
 }
 
-/// How often somebody pressed Ctrl-C.
+/// How often Ctrl-C was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interrupt {
-    /// Calls under way were waited for.
+    /// Calls in flight finished.
     Once,
     /// And then were not.
     Twice,
@@ -81,7 +81,7 @@ pub struct TokenCounts {
 pub struct Guarded {
     /// The exit code of the command; of one that a signal ended, 128 and the signal.
     pub command_exit: u8,
-    /// Variables that were taken out of its environment.
+    /// Variables that were removed from its environment.
     pub taken_out: Vec<String>,
     /// What to try, as its end tells.
     pub hints: Vec<String>,
@@ -89,7 +89,7 @@ pub struct Guarded {
     pub put_back: usize,
 }
 
-/// What a run is expected to take.
+/// The estimate of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Expected {
     /// Requests that would be asked; those that are asked once more after a failure are not counted.
@@ -122,7 +122,7 @@ pub struct PreflightNote {
 /// What a plan says besides the requests.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RecordPlan {
-    /// What the run is expected to take.
+    /// The estimate of the run.
     #[serde(flatten)]
     pub expected: Expected,
     /// What the run would say or stop for before it asks; nothing was sent.
@@ -139,10 +139,10 @@ pub struct RecordReport {
     /// Why the run ended early with nothing done, when it did.
     #[serde(skip)]
     pub failure: Option<String>,
-    /// Files in the given folders that are no recordings.
+    /// Files in the given folders that are not recordings.
     #[serde(skip)]
     pub unreadable: Vec<Unreadable>,
-    /// Only a plan: nothing was asked.
+    /// Only a plan: no request was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<RecordPlan>,
     /// Interrupted before every request was asked.
@@ -151,7 +151,7 @@ pub struct RecordReport {
     /// Of a run of another recorder.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub guarded: Option<Box<Guarded>>,
-    /// The command that goes on with a run that ended early, for a shell.
+    /// The command that resumes a run that ended early, for a shell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }

@@ -22,14 +22,14 @@ pub struct Collided {
     pub to: String,
     /// Where the one is now that has or gets it.
     pub other: String,
-    /// Whether both answer the same, so that the first one goes.
+    /// Whether both have the same answer, so that the first one is deleted.
     pub same_answer: bool,
-    /// What the two answer, when that is not the same.
+    /// Both answers, if they differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answers: Option<[String; 2]>,
 }
 
-/// A file that is left as it is.
+/// A file that is not changed.
 #[derive(Clone, Debug, Serialize)]
 pub struct LeftAlone {
     /// The file, relative to the root.
@@ -49,20 +49,20 @@ pub struct RekeyReport {
     pub collisions: Vec<Collided>,
     /// Whether all of this was done; else none of it.
     pub applied: bool,
-    /// Files that may not be changed, or of which nobody knows whether they should be.
+    /// Files that must not be changed, or that cannot be judged.
     pub refused: Vec<LeftAlone>,
-    /// Files that are no recordings, and are left.
+    /// Files that are not recordings, and are not changed.
     pub left: Vec<LeftAlone>,
     /// Whether git was asked for changes that are not committed.
     #[serde(skip)]
     pub git_checked: bool,
-    /// Somebody has seen the plan already and was asked about it.
+    /// The plan was shown already, with a question.
     #[serde(skip)]
     pub shown: bool,
 }
 
 impl RekeyReport {
-    /// Whether nothing is to be done.
+    /// Whether there is no work to do.
     pub fn is_settled(&self) -> bool {
         self.moves.is_empty() && self.collisions.is_empty()
     }

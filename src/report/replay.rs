@@ -82,7 +82,7 @@ pub struct WatchedCommand {
     pub read: Option<Vec<String>>,
     /// The recordings it wrote, changed or deleted.
     pub changed: Vec<String>,
-    /// Variables that were taken out of its environment.
+    /// Variables that were removed from its environment.
     pub taken_out: Vec<String>,
     /// Why the log that was asked for was not written.
     #[serde(skip)]

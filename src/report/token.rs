@@ -25,7 +25,7 @@ pub enum OnlineResult {
     Rejected,
     /// It does not, and the token is of another region.
     WrongRegion,
-    /// Nobody answered, or not to the question.
+    /// There was no answer, or not one to the question.
     Unasked,
 }
 
@@ -88,7 +88,7 @@ impl TokenReport {
     }
 }
 
-/// A secret that somebody asked to be shown.
+/// A secret that the user wants to see.
 #[derive(Serialize)]
 #[serde(transparent)]
 pub struct Revealed(pub String);

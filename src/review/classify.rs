@@ -82,7 +82,8 @@ fn pair(change: Change, before: &SideFile, after: &SideFile, all: bool) -> Chang
     }
 }
 
-/// The answer of one side. Where the requests differ, a model that follows the one asked for is no news of the answer.
+/// The answer of one side. If the requests differ, a model that repeats the one of the request is not a change of the
+/// answer.
 fn seen_answer(content: &SideContent, rekeyed: bool) -> Cow<'_, Answer> {
     let answer = content.answer();
     let asked = content.recording.body().and_then(|body| body.get("model")).and_then(Value::as_str).map(undated);

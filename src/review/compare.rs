@@ -219,7 +219,7 @@ fn facts(comparison: &mut Comparison, before: &AnswerFacts, after: &AnswerFacts)
     }
 }
 
-/// One value as it is, several as a list.
+/// One value alone, several as a list.
 fn values(found: &BTreeSet<String>) -> Json {
     let value = |text: &String| Value::parse(text.as_bytes()).map_or(Json::Null, |value| Json::from(&value));
     match found.first() {

@@ -63,7 +63,7 @@ impl SideFile {
         self.content.as_ref().ok()?.recording.test_id()
     }
 
-    /// The key of its request; of a file that is no recording, the key that its name stands for.
+    /// The key of its request; for a file that is not a recording, the key in its name.
     pub fn key(&self) -> Option<RequestKey> {
         match &self.content {
             Ok(content) => Some(content.key),
@@ -71,7 +71,7 @@ impl SideFile {
         }
     }
 
-    /// Why it is no recording.
+    /// Why it is not a recording.
     pub fn flaw(&self) -> Option<&str> {
         self.content.as_ref().err().map(String::as_str)
     }
@@ -107,7 +107,7 @@ impl SideContent {
         hash_of(self.answer().canonical())
     }
 
-    /// The request without its test and its url: what is asked.
+    /// The request without its test and its url.
     fn asked(&self) -> u64 {
         let parts = ["body", "payload", "provider", "tool_name", "kwargs"];
         hash_of(parts.map(|part| self.hashed.get(part).map(Value::to_sorted_text)))

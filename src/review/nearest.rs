@@ -26,7 +26,7 @@ const RARE: usize = 64;
 /// And each file is compared with so many.
 const CANDIDATES: usize = 8;
 
-/// Pairs what is nearest, each once. Below `floor` hundredths of likeness nothing is paired; at 0 everything is.
+/// Pairs the most similar items, each once. Items below `floor` percent of similarity are not paired; 0 pairs all.
 pub(super) fn nearest(before: &[Member<'_>], after: &[Member<'_>], floor: u32) -> Vec<(usize, usize)> {
     let pairs: Vec<(usize, usize)> = if before.len().saturating_mul(after.len()) <= ALL_PAIRS {
         (0..before.len()).flat_map(|a| (0..after.len()).map(move |b| (a, b))).collect()

@@ -1,6 +1,5 @@
-//! A recording as a short text for `git diff`: the request as it is hashed and the answer as a test sees it.
-//!
-//! Two recordings with the same key and the same answer have the same outline, so that noise is no difference to git.
+//! A recording as a short text for `git diff`: the hashed request, and the answer as a test sees it. Two recordings
+//! with the same key and the same answer have the same outline, so git shows no noise.
 
 use crate::recording::Recording;
 use crate::recording::answer::{Answer, Fact};
@@ -12,7 +11,7 @@ use crate::recording::turn::{Choice, Extra, Turn};
 /// A text without a space, or a vector, that is longer than this is data: its digest is enough.
 const DATA: usize = 400;
 
-/// The outline of the bytes of a file. What is no recording is its text, below the reason.
+/// The outline of the bytes of a file. If it is not a recording, the reason and the raw text.
 pub fn outline(bytes: &[u8]) -> Vec<String> {
     let mut out = Outline::default();
     match Recording::parse(bytes) {
@@ -172,7 +171,7 @@ impl Outline {
     }
 
     fn line(&mut self, indent: usize, text: &str) {
-        // Deep values are no deeper on the page than a person can follow.
+        // Deep values are cut at a depth that a person can follow.
         self.lines.push(format!("{}{text}", "  ".repeat(indent.min(20))));
     }
 }

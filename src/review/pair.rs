@@ -1,8 +1,8 @@
 //! Which file before is which file after.
 //!
-//! Rule by rule, the surest first, each file used once: the same path; the same key; the same test, asking the same or
-//! the nearest; the same test without its parameters; and, whatever the test, the same question with the same answer.
-//! Swapping the sides gives the same pairs.
+//! Rule by rule, the most certain first, each file used once: the same path; the same key; the same test with the same
+//! or the most similar request; the same test without its parameters; and, for any test, the same request with the same
+//! answer. Swapping the sides gives the same pairs.
 
 use std::collections::{HashMap, VecDeque};
 

@@ -8,7 +8,8 @@ use crate::report::Severity;
 use super::place::pointer;
 use super::{Subject, Violation};
 
-/// The SDK packages whose answers the recorder dumps, and their classes. A replay imports what is named, so it must be one.
+/// The SDK packages whose answers the recorder dumps, and their classes. A replay imports the named class, so it must
+/// be one of these.
 const KNOWN_TYPES: [(&str, &[&str]); 10] = [
     ("openai.types.chat.chat_completion", &["ChatCompletion"]),
     ("openai.types.chat.chat_completion_chunk", &["ChatCompletionChunk"]),
@@ -59,7 +60,7 @@ pub(super) fn edited_answer(subject: &Subject<'_>) -> Vec<Violation> {
     let is_edited =
         |noted: &str| facts.outline.is_ours() && digest::of_lines(facts.response(subject.canonical())) != noted;
     match facts.outline.noted_digest().filter(|noted| is_edited(noted)) {
-        Some(_) => vec![Violation::new("/response", "the answer is not the one that was recorded")],
+        Some(_) => vec![Violation::new("/response", "the answer differs from the recorded one")],
         None => vec![],
     }
 }
@@ -105,7 +106,7 @@ pub(super) fn transient_error(subject: &Subject<'_>) -> Vec<Violation> {
         Some(status) if is_transient(status) => vec![Violation::new(pointer, format!("{name} with status {status}"))],
         None => {
             let what = Layout::of_recording(&facts.outline).explain_failure(name);
-            let what = what.unwrap_or("the call failed without a reply that says why");
+            let what = what.unwrap_or("the call failed without a reply");
             vec![Violation::new(pointer, format!("{name}: {what}"))]
         }
         Some(_) => vec![],
@@ -122,7 +123,10 @@ pub(super) fn noise(subject: &Subject<'_>) -> Vec<Violation> {
         faults.push(Violation::new(pointer(index, field), format!("{field} is not replaced")));
     }
     if let Some((index, member)) = facts.answers.obfuscated.filter(|_| subject.strict) {
-        faults.push(Violation::new(pointer(index, member), "the answer holds obfuscation, which is random".to_owned()));
+        faults.push(Violation::new(
+            pointer(index, member),
+            "the answer contains obfuscation, which is random".to_owned(),
+        ));
     }
     faults
 }

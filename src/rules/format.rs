@@ -48,8 +48,8 @@ pub(super) fn not_canonical(subject: &Subject<'_>) -> Vec<Violation> {
     let line = canonical[..same].iter().filter(|byte| **byte == b'\n').count() + 1;
     let ends_there = same == subject.bytes.len();
     let message = if subject.bytes.windows(2).any(|pair| pair == b"\r\n") {
-        "the lines end with CRLF, as git's autocrlf leaves them; `**/recordings/*.json -text` in .gitattributes keeps git \
-         from it, and `bedrock-fixtures init` writes that"
+        "the lines end with CRLF, which git's autocrlf writes; `**/recordings/*.json -text` in .gitattributes \
+         prevents it, and `bedrock-fixtures init` writes this line"
             .to_owned()
     } else if ends_there || (same == canonical.len() && subject.bytes[same..].trim_ascii().is_empty()) {
         "the file does not end with exactly one line feed".to_owned()

@@ -16,7 +16,7 @@ use crate::report::{ContentDigest, Finding, RuleId, Severity};
 pub use place::{Suspect, duplicates, suspect};
 pub use request::{Limitation, Prospects, prospects};
 
-/// What is judged: a file as it was read, and where it lies.
+/// The input of the rules: the content of a file and its path.
 #[derive(Debug)]
 pub struct Subject<'a> {
     /// Path relative to the root, for the finding.
@@ -31,7 +31,7 @@ pub struct Subject<'a> {
     pub bytes: &'a [u8],
     /// What is in them.
     pub reading: &'a Reading,
-    /// Find also what is only untidy.
+    /// Also find untidy content.
     pub strict: bool,
     /// The rules of keys and names that are in force.
     pub rules: KeyRules,
@@ -98,8 +98,8 @@ pub const RULES: [Rule; 20] = [
     Rule {
         id: RuleId::Json,
         severity: Severity::Error,
-        what: "no JSON that Python reads, or a file that cannot be read",
-        why: "the replay stops with an exception of its own",
+        what: "not JSON that Python reads, or a file that cannot be read",
+        why: "the replay stops with an exception",
         mend: "restore the file, or record it again",
         check: format::json,
     },
@@ -115,14 +115,14 @@ pub const RULES: [Rule; 20] = [
         id: RuleId::Schema,
         severity: Severity::Error,
         what: "JSON that is not a recording",
-        why: "the replay does not find in it what it needs",
+        why: "the replay cannot use it",
         mend: "move the file out of the recordings folder, or record it again",
         check: format::schema,
     },
     Rule {
         id: RuleId::UnknownKind,
         severity: Severity::Error,
-        what: "a request of no kind that today's recorder replays",
+        what: "a kind of request that today's recorder does not replay",
         why: "no request can reach it",
         mend: "delete the file if no test needs it",
         check: format::unknown_kind,
@@ -130,8 +130,8 @@ pub const RULES: [Rule; 20] = [
     Rule {
         id: RuleId::NotCanonical,
         severity: Severity::Error,
-        what: "bytes that the recorder would not have written",
-        why: "the next recording changes lines that mean nothing, and nobody reads the diff",
+        what: "bytes that the recorder would not write",
+        why: "the next recording changes lines without meaning, which hide real changes in the diff",
         mend: "run verify --fix, or record it again",
         check: format::not_canonical,
     },
@@ -140,13 +140,13 @@ pub const RULES: [Rule; 20] = [
         severity: Severity::Error,
         what: "a file name that is not the key of its request",
         why: "a replay looks for the key, so it never finds the file",
-        mend: "undo the edit with `git restore FILE`, or ask the new request with `bedrock-fixtures record FILE`",
+        mend: "undo the edit with `git restore FILE`, or record the new request with `bedrock-fixtures record FILE`",
         check: place::key_mismatch,
     },
     Rule {
         id: RuleId::Misplaced,
         severity: Severity::Error,
-        what: "a folder in which no replay of its test looks",
+        what: "a folder in which a replay of its test does not look",
         why: "a replay looks beside the test, then in the common folder, so it never finds the file",
         mend: "move it to the folder of its test",
         check: place::misplaced,
@@ -164,14 +164,14 @@ pub const RULES: [Rule; 20] = [
         severity: Severity::Error,
         what: "a `__type__` that is not an answer of a known SDK",
         why: "the replay imports whatever module it names",
-        mend: "record it again; never replay it before",
+        mend: "record it again, and do not replay it before",
         check: answer::unknown_type,
     },
     Rule {
         id: RuleId::NoAnswer,
         severity: Severity::Error,
-        what: "a completion that succeeded without an answer: null, a page, an error with status 200",
-        why: "the test sees the error of one afternoon for ever",
+        what: "a successful completion without an answer: null, a page, an error with status 200",
+        why: "the test gets this error in every replay",
         mend: "record it again",
         check: answer::no_answer,
     },
@@ -180,7 +180,7 @@ pub const RULES: [Rule; 20] = [
         // Some answers are shortened on purpose: what fails is a matter of --strict.
         severity: Severity::Warning,
         what: "an answer that was changed after this tool recorded it",
-        why: "the test sees what no model said",
+        why: "the test gets a text that no model wrote",
         mend: "restore the file with git restore, or record it again",
         check: answer::edited_answer,
     },
@@ -188,7 +188,7 @@ pub const RULES: [Rule; 20] = [
         id: RuleId::TruncatedStream,
         severity: Severity::Error,
         what: "a stream that ends before the model did",
-        why: "the test sees half an answer for ever",
+        why: "the test gets half an answer in every replay",
         mend: "record it again",
         check: answer::truncated_stream,
     },
@@ -196,7 +196,7 @@ pub const RULES: [Rule; 20] = [
         id: RuleId::TransientError,
         severity: Severity::Error,
         what: "a recorded 401, 403, 408, 429 or 5xx, or a lost connection",
-        why: "it says more about the day of the recording than about the request, and is replayed for ever",
+        why: "the error was temporary, but the test gets it in every replay",
         mend: "record it again with a valid token",
         check: answer::transient_error,
     },
@@ -204,16 +204,16 @@ pub const RULES: [Rule; 20] = [
         id: RuleId::Secret,
         severity: Severity::Error,
         what: "a key, token or signed url",
-        why: "what is committed is public, and stays in the history",
-        mend: "revoke it first, then record again; the finding shows only how it starts",
+        why: "a committed secret stays in the history, and may be public",
+        mend: "revoke it first, then record again; the finding shows only its start",
         check: secret::secret,
     },
     Rule {
         id: RuleId::AccountId,
         severity: Severity::Warning,
         what: "an AWS account: an ARN, or the name of a long-term key",
-        why: "it tells who recorded it",
-        mend: "record it again with an account that may be known",
+        why: "it shows who recorded it",
+        mend: "record it again with an account that may be public",
         check: secret::account_id,
     },
     Rule {
@@ -228,7 +228,7 @@ pub const RULES: [Rule; 20] = [
         id: RuleId::UnsupportedRequest,
         severity: Severity::Warning,
         what: "a request that Bedrock does not support",
-        why: "it cannot be recorded again; tools are fine since autumn 2025",
+        why: "it cannot be recorded again (tools work since autumn 2025)",
         mend: "use another provider for this test",
         check: request::unsupported,
     },
@@ -236,8 +236,8 @@ pub const RULES: [Rule; 20] = [
         id: RuleId::ForeignHost,
         severity: Severity::Warning,
         what: "another service's answer under a Bedrock test id",
-        why: "the run had keys of several providers, and the test does not test Bedrock",
-        mend: "record it again with the keys of other providers taken out of the environment",
+        why: "the run had keys of several providers, so the test does not test Bedrock",
+        mend: "remove the keys of other providers from the environment, then record it again",
         check: request::foreign_host,
     },
     Rule {

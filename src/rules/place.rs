@@ -52,7 +52,8 @@ fn is_renamed(subject: &Subject<'_>) -> bool {
 /// What to do about a file that was renamed: the answer is right, and so is the request.
 const RENAMED: &str = "the file was renamed; `bedrock-fixtures rekey` gives it the name of its request";
 
-/// A name that is right for a recorder that is not the one in force: which of the two to change is the user's choice.
+/// A name that is right for another version of the recorder: the user decides whether to change the name or the
+/// version.
 fn of_other_recorder(fault: Violation, rules: KeyRules) -> Violation {
     let (other, example) = (rules.other().whose(), rules.other().example());
     Violation {
@@ -86,7 +87,7 @@ pub(super) fn rec_id(subject: &Subject<'_>) -> Vec<Violation> {
     stray
         .filter(|_| !is_renamed(subject))
         .map(|(index, id)| {
-            Violation::new(pointer(*index, "id"), format!("the id is {id}; of this name it would be {own}"))
+            Violation::new(pointer(*index, "id"), format!("the id is {id}; for this file name it should be {own}"))
         })
         .into_iter()
         .collect()
@@ -137,8 +138,8 @@ pub fn suspect(subject: &Subject<'_>) -> Option<Suspect> {
     })
 }
 
-/// The suspects that have a twin. `twin` gives the path of the file that a replay of a suspect's request would read, with
-/// the url recorded in it.
+/// The suspects that have a twin. `twin` returns the path of the file that a replay of a suspect's request reads, and
+/// its recorded url.
 pub fn duplicates(suspects: &[Suspect], twin: impl Fn(&Suspect) -> Option<(String, String)>) -> Vec<Finding> {
     let Some(rule) = rule(RuleId::Duplicate) else { return vec![] };
     let mut groups: BTreeMap<(RequestKey, &Option<String>, &str), Vec<&Suspect>> = BTreeMap::new();

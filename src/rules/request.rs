@@ -10,7 +10,7 @@ use super::{Subject, Violation};
 /// Something that a model of Bedrock is known not to do at a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limitation {
-    /// Which model and host, what, and as of when: one line.
+    /// The model and host, the feature, and the date, in one line.
     pub what: String,
     /// The status with which the host says so.
     pub status: u16,
@@ -21,7 +21,7 @@ pub struct Limitation {
 pub struct Prospects {
     /// What the server would reject.
     pub limitations: Vec<Limitation>,
-    /// What nobody knows of: one line each.
+    /// Unknown features, one line each.
     pub unknown: Vec<String>,
 }
 
@@ -40,7 +40,7 @@ pub fn prospects(url: &str, body: &Value) -> Prospects {
                 prospects.limitations.push(Limitation { what, status: *status });
             }
             Some(_) => {}
-            None => prospects.unknown.push(format!("it is not known whether {model:?} takes {name}")),
+            None => prospects.unknown.push(format!("it is not known whether {model:?} supports {name}")),
         }
     }
     prospects
@@ -66,7 +66,7 @@ pub(super) fn unsupported(subject: &Subject<'_>) -> Vec<Violation> {
         return vec![];
     }
     let url = facts.outline.url().unwrap_or_default();
-    // Most files are no business of this rule, and their bodies are not read.
+    // This rule does not apply to most files, and their bodies are not read.
     if !is_bedrock(&Url::parse(url).netloc) {
         return vec![];
     }

@@ -1,8 +1,9 @@
 //! Rules about what must not be in a public repository: keys, tokens, signed urls, account ids.
 //!
-//! The bytes are searched once for how secrets start. Canonical text has one value a line, so each hit leads to a line;
-//! its text is then judged in every form a secret may take there: as it is, with the escapes of JSON inside JSON undone,
-//! percent-decoded, base64-decoded. A stream is also judged put together, as a secret may be cut between two chunks.
+//! The bytes are searched once for the starts of secrets. Canonical text has one value per line, so each hit leads to a
+//! line. Its text is then checked in every form of a secret: plain, with the escapes of JSON inside JSON undone,
+//! percent-decoded, base64-decoded. The joined text of a stream is checked too, because a secret may be split between
+//! two chunks.
 
 mod chance;
 mod find;
@@ -22,7 +23,8 @@ use find::{FoundSecret, find, secret_value};
 use forms::unescape;
 use starts::Hits;
 
-/// How far around the start of a secret it is looked for, in bytes. The longest, a session token, has some two thousand.
+/// The range around the start of a secret that is searched, in bytes. The longest secret, a session token, has about
+/// two thousand.
 const REACH: usize = 8192;
 
 /// Headers whose value is a secret whatever it looks like.
@@ -45,7 +47,7 @@ pub(super) fn account_id(subject: &Subject<'_>) -> Vec<Violation> {
     search(subject, true)
 }
 
-/// The places of the canonical bytes in which something starts as secrets and account ids do: lines, or parts of long ones.
+/// The places of the canonical bytes with the start of a secret or an account id: lines, or parts of long lines.
 pub(super) fn candidates(subject: &Subject<'_>) -> Vec<Range<usize>> {
     let bytes = subject.canonical();
     // What repeats an earlier line holds nothing that the other does not.
@@ -65,7 +67,7 @@ fn places(bytes: &[u8]) -> Vec<Range<usize>> {
     let mut hits = Hits::of(bytes);
     let mut done = 0;
     while let Some(hit) = hits.next(done) {
-        // A picture is one line of half a megabyte; what is around the hit is enough.
+        // A picture is one line of half a megabyte; the text around the hit is enough.
         let (first, last) = (hit.saturating_sub(REACH), (hit + REACH).min(bytes.len()));
         let start = bytes[first..hit].iter().rposition(|byte| *byte == b'\n').map_or(first, |at| first + at + 1);
         let end = bytes[hit..last].iter().position(|byte| *byte == b'\n').map_or(last, |at| hit + at);
@@ -97,7 +99,7 @@ fn search(subject: &Subject<'_>, accounts: bool) -> Vec<Violation> {
         .collect();
     let known: HashSet<&str> = found.iter().map(|(_, secret)| secret.secret.as_str()).collect();
     let joined = joined(subject, accounts).into_iter();
-    // What stands in one chunk was found there.
+    // A secret inside one chunk was found there.
     let cut = joined
         .filter(|secret| !known.iter().any(|known| secret.secret.contains(known) || known.contains(&*secret.secret)));
     let mut seen = HashSet::new();
@@ -122,11 +124,12 @@ fn joined(subject: &Subject<'_>, accounts: bool) -> Vec<FoundSecret> {
     places(text).into_iter().flat_map(find).collect()
 }
 
-/// The value of a secret whose name is the value of the line: `"name": "AWS_SECRET_ACCESS_KEY"` and below it the other.
+/// The value of a secret whose name is the value of the line: `"name": "AWS_SECRET_ACCESS_KEY"`, with the secret on a
+/// later line.
 fn beside(bytes: &[u8], candidate: &Range<usize>, line: &Line) -> Option<(usize, FoundSecret)> {
     line.text.as_deref().filter(|text| starts::is_name(text))?;
     let mut start = candidate.end + 1;
-    // Another field may stand between the two.
+    // Another field may be between the two.
     for _ in 0..2 {
         let rest = bytes.get(start..)?;
         let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());

@@ -1,4 +1,4 @@
-//! A secret that a text repeats in another dress: in hex, reversed, in other capitals, cut by spaces, percent-encoded.
+//! A secret that a text repeats in another form: in hex, reversed, in other capitals, split by spaces, percent-encoded.
 //!
 //! Both are compared by their letters and digits alone, without case, so that nothing between them counts.
 
@@ -13,7 +13,7 @@ const SHOWN_RUN: usize = 12;
 /// A form with fewer letters is not looked for.
 const SHORTEST: usize = 16;
 
-/// The readable start of a key of Bedrock, which is no secret.
+/// The readable start of a key of Bedrock, which is not secret.
 const READABLE: &[u8] = b"bedrockapikey";
 
 /// The letters of the forms of a secret, and of the secret itself backwards and in hex.

@@ -40,8 +40,9 @@ impl InForce {
         InForce::of(&[], || None)
     }
 
-    /// Of evidence, the strongest first. `recorded` gives the SDK that the recordings name, and is only asked when nothing
-    /// else names one. Each version has the first source that names it; one that nothing names follows from the other.
+    /// From evidence, the strongest first. `recorded` returns the SDK that the recordings name, and is called only if
+    /// no other source has one. Each version has the first source that names it; a version without a source follows
+    /// from the other one.
     pub fn of(evidence: &[RecorderEvidence], recorded: impl FnOnce() -> Option<Version>) -> InForce {
         let first = |read: fn(&Versions) -> Option<Version>| {
             evidence.iter().find_map(|one| Some((read(&one.versions)?, one.source.clone())))
@@ -76,11 +77,17 @@ impl InForce {
     pub fn newer_than_known(&self) -> Vec<String> {
         let mut newer = vec![];
         if self.ogx > NEWEST_OGX {
-            newer.push(format!("OGX {} is newer than this tool knows; it uses the rules of {NEWEST_OGX}", self.ogx));
+            newer.push(format!(
+                "OGX {} is newer than the newest version that this tool knows; it uses the rules of {NEWEST_OGX}",
+                self.ogx
+            ));
         }
         if Layout::is_newer_than_known(self.openai) {
             let known = Layout::NEWEST.version();
-            newer.push(format!("openai {} is newer than this tool knows; it uses the layout of {known}", self.openai));
+            newer.push(format!(
+                "openai {} is newer than the newest version that this tool knows; it uses the layout of {known}",
+                self.openai
+            ));
         }
         newer
     }

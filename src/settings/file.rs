@@ -28,7 +28,7 @@ pub(super) const KEYS: [&str; 11] = [
     "reviewed-skips",
 ];
 
-/// What a configuration file sets. What it does not set is `None` or empty.
+/// The settings of a configuration file. Other settings are `None` or empty.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// The file, as errors and reports name it; empty if there is none.
@@ -59,7 +59,7 @@ pub struct Settings {
     pub shown: Vec<String>,
 }
 
-/// Where the configuration stands in a file.
+/// The place of the configuration in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfigHome {
     /// The whole file is the configuration.
@@ -130,7 +130,7 @@ impl ConfigReader<'_> {
                 "ogx" => settings.ogx = Some(self.version(name, value)?),
                 "openai-sdk" => settings.openai_sdk = Some(self.version(name, value)?),
                 "region" => {
-                    let region = self.text(name, value, "a text like \"us-west-2\"")?;
+                    let region = self.text(name, value, "a string like \"us-west-2\"")?;
                     if crate::aws::region::Region::parse(region).is_none() {
                         return Err(self.wrong(value.span(), name, "an AWS region like \"us-west-2\""));
                     }
@@ -243,7 +243,7 @@ fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
 
 /// How many insertions, deletions and replacements make one text another.
 fn edits(a: &str, b: &str) -> usize {
-    // A longer name is no typing error, and the work grows with its length.
+    // A longer name is not a typing error, and the work grows with its length.
     let a: Vec<char> = a.chars().take(64).collect();
     let mut row: Vec<usize> = (0..=b.chars().count()).collect();
     for (i, x) in a.iter().enumerate() {

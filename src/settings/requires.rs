@@ -26,7 +26,7 @@ pub fn sdk_for(ogx: Version) -> Version {
     if oldest == REQUIRES[REQUIRES.len() - 1].2 { Layout::NEWEST.version() } else { oldest }
 }
 
-/// The release of OGX that goes with an openai SDK when nothing names one: the newest that such an SDK is typical of.
+/// The release of OGX that goes with an openai SDK if none is given: the newest one for which this SDK is typical.
 pub fn ogx_for(openai: Version) -> Version {
     let row = REQUIRES.iter().rev().find(|(_, _, oldest)| *oldest <= openai);
     row.map_or(REQUIRES[0].1, |(_, last, _)| *last)

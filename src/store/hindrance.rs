@@ -1,4 +1,4 @@
-//! What may not be replaced: a link, what cannot be read, what is not a file.
+//! Files that must not be replaced: links, unreadable files, and other things than files.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -8,18 +8,19 @@ use crate::error::{Error, Result};
 
 use super::{RecordingFile, Store, read};
 
-/// The bytes at the place of a recording that is to be written; `None` if nothing is there. One rule for every command that
-/// writes: a link would be replaced beside the file it leads to, and nobody knows what is lost with what cannot be read.
+/// The current bytes at the path of a recording to write; `None` if there is no file. One rule for every command that
+/// writes: replacing a link would not change the file it points to, and replacing an unreadable file could lose unknown
+/// content.
 pub(super) fn replaceable(path: &Path, shown: &str) -> Result<Option<Vec<u8>>> {
     let there = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Error::io("cannot be looked at, so it is not replaced", shown, &error)),
+        Err(error) => return Err(Error::io("cannot be inspected, so it is not replaced", shown, &error)),
         Ok(there) => there,
     };
     if there.is_symlink() {
-        return Err(Error::new("a link is left as it is")
+        return Err(Error::new("a link is not replaced")
             .at(shown)
-            .hint("change the file that it leads to, or remove it"));
+            .hint("change the file that it points to, or remove the link"));
     }
     if !there.is_file() {
         return Err(Error::new("not a regular file, so it is not replaced").at(shown).hint("remove it"));

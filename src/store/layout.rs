@@ -26,7 +26,8 @@ impl StoreLayout {
         }
     }
 
-    /// The folder in which a recording that is in `current` belongs. One that every test finds stays, and one at the root.
+    /// The right folder for a recording that is in `current`. One that every test finds stays, and so does one at the
+    /// root.
     pub fn home(self, current: &str, test_id: Option<&TestId>) -> String {
         let stays = self == StoreLayout::Flat || matches!(current, "" | COMMON);
         if stays { current.to_owned() } else { self.folder(test_id) }

@@ -1,6 +1,6 @@
 //! Where recordings live. This room alone touches the file system.
 //!
-//! A store is a tree of folders named `recordings`, each beside the tests whose recordings it holds, or one flat folder.
+//! A store is a tree of folders named `recordings`, each beside its tests, or one flat folder.
 
 pub mod copies;
 mod hindrance;
@@ -36,8 +36,8 @@ pub use crate::recording::file::{RECORDINGS, RecordingFile, is_recording_path};
 pub use layout::StoreLayout;
 pub use text::{folder_names, read_text, read_text_bytes, site_packages};
 
-/// Files that mark a folder of products, which is not searched: cargo and pytest mark their caches, Python its virtual
-/// environments.
+/// Files that mark a folder of generated files, which is not searched: cargo and pytest mark their caches, Python its
+/// virtual environments.
 const MARKS_PRODUCTS: [&str; 3] = ["CACHEDIR.TAG", "pyvenv.cfg", QUARANTINE];
 
 /// Marks a folder of recordings that were taken away.
@@ -64,8 +64,9 @@ impl Store {
         Ok(Store { root, layout, recorder: Recorder::NEWEST })
     }
 
-    /// Opens the store for a command: below `root` if that is given, else below the top of the git work tree that holds the
-    /// first path, or `cwd`. Where there is no git it is `cwd`, or, for paths outside it, what their test ids say.
+    /// Opens the store for a command: below `root` if that is given, else below the top of the git work tree that holds
+    /// the first path, or `cwd`. Without git it is `cwd`, or, for paths outside it, the folder to which their test ids
+    /// are relative.
     pub fn for_command(root: Option<&Path>, cwd: &Path, paths: &[PathBuf]) -> Result<Self> {
         if let Some(root) = root {
             return Store::open(&cwd.join(root));
@@ -205,7 +206,7 @@ impl Store {
         read::into(&self.root.join(&file.path), true, buffer).map_err(|error| unreadable(file, &error))
     }
 
-    /// The recordings a request is answered from, first found first: one, or all lists of models of its key.
+    /// The recordings that answer a request, in the order of the lookup: one, or all lists of models of its key.
     pub fn find(&self, key: RequestKey, test_id: Option<&TestId>, list: bool) -> Vec<RecordingFile> {
         let folders = self.layout.lookup_folders(test_id);
         if list {
@@ -246,7 +247,7 @@ impl Store {
                 return Some(format!("{shown} is a link, which is not followed"));
             }
             if let Some(mark) = MARKS_PRODUCTS.iter().find(|mark| path.join(mark).is_file()) {
-                return Some(format!("{shown} holds {mark}, which marks a folder of products"));
+                return Some(format!("{shown} contains {mark}, which marks a folder of generated files"));
             }
         }
         None
@@ -326,7 +327,7 @@ pub fn scratch_folder() -> Result<owned::ScratchFolder> {
 
 /// Makes the folder of a new store, if it is not there.
 pub fn make_root(root: &Path) -> Result<()> {
-    fs::create_dir_all(root).map_err(|error| Error::io("cannot make the root", root.display(), &error))
+    fs::create_dir_all(root).map_err(|error| Error::io("cannot create the root", root.display(), &error))
 }
 
 fn walk(folder: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
@@ -343,7 +344,7 @@ fn walk(folder: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
     entries.filter(move |entry| !entry.as_ref().is_err_and(is_gone))
 }
 
-/// How the store below `root` is laid out. The top folder alone could be either: what is in it tells.
+/// The layout of the store below `root`. A single top folder fits both layouts: its content decides.
 fn layout_of(root: &Path) -> StoreLayout {
     let top = root.join(RECORDINGS);
     if !top.is_dir() || recordings_below(root).any(|path| path.parent() != Some(&top)) {
@@ -354,8 +355,8 @@ fn layout_of(root: &Path) -> StoreLayout {
         let test_id = recording.test_id().and_then(|test_id| TestId::parse(test_id).ok());
         StoreLayout::PerTest.folder(test_id.as_ref())
     });
-    // A recording whose test has its folder elsewhere can only be here if everything is. Tests at the top prove nothing,
-    // and for them both layouts agree.
+    // A recording whose test belongs to another folder can only be here in a flat store. Tests at the top are no proof,
+    // but for them both layouts agree.
     match folders.next() {
         None => StoreLayout::Flat,
         Some(first) if first != RECORDINGS || folders.any(|folder| folder != RECORDINGS) => StoreLayout::Flat,
@@ -376,8 +377,8 @@ fn work_tree(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|folder| folder.join(".git").exists())
 }
 
-/// The root of a path that is in no work tree: the folder that the test id of a recording below it is relative to, else
-/// what stands above its `recordings`, else itself.
+/// The root of a path outside a work tree: the folder to which the test id of a recording below it is relative, or else
+/// the parent of its `recordings`, or else itself.
 fn own_root(path: &Path) -> PathBuf {
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
     let told = recordings_below(folder).find_map(|file| {

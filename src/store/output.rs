@@ -1,8 +1,8 @@
-//! The files that somebody names for a command to write. Every one of them goes through here: only a regular file is ever
-//! replaced, a link stays a link, and what is written appears in one step.
+//! The output files of commands. All of them are written here: only a regular file is replaced, a link stays a link,
+//! and the new content appears in one step.
 //!
-//! A file is staged in a folder of its own, which tells git to ignore what is in it: a run that is killed must not leave a
-//! key where `git add --all` takes it. The next run that writes beside it removes what is left.
+//! A file is staged in its own folder, which tells git to ignore its content: a killed run must not leave a key where
+//! `git add --all` finds it. The next run that writes beside it removes the folder.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
@@ -77,7 +77,7 @@ pub fn create(path: &Path) -> Result<File> {
 
 /// Makes the folder that somebody named for outputs, if it is not there.
 pub fn make_folder(path: &Path) -> Result<()> {
-    let failed = |error| Error::io("cannot make the folder", path_text(path), &error).hint("check the path");
+    let failed = |error| Error::io("cannot create the folder", path_text(path), &error).hint("check the path");
     fs::create_dir_all(path).map_err(failed)
 }
 
@@ -97,7 +97,7 @@ pub(super) fn append(path: &Path) -> Result<File> {
     if file.metadata().map_err(failed)?.is_file() { Ok(file) } else { Err(not_regular(path, "a FIFO or a device")) }
 }
 
-/// Where the bytes of an output are or would be, if that is a regular file: a link is followed to what it leads to.
+/// The path of the bytes of an output, if that is a regular file or does not exist: a link is followed to its target.
 fn regular(path: &Path) -> Result<PathBuf> {
     let failed = |error| Error::io("cannot write the file", path_text(path), &error).hint("check the path");
     let there = match fs::symlink_metadata(path) {
@@ -111,7 +111,7 @@ fn regular(path: &Path) -> Result<PathBuf> {
     let target = match system::real(path) {
         Ok(target) => target,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(not_regular(path, "a link that leads nowhere"));
+            return Err(not_regular(path, "a link to a file that does not exist"));
         }
         Err(error) => return Err(failed(error)),
     };
@@ -123,7 +123,7 @@ fn not_regular(path: &Path, what: &str) -> Error {
     Error::new(format!("not a regular file: {what}")).at(path_text(path)).hint("give the path of a regular file")
 }
 
-/// What something is that is no regular file.
+/// What something is that is not a regular file.
 fn kind(there: &fs::Metadata) -> &'static str {
     if there.is_dir() {
         return "a folder";

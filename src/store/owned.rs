@@ -1,5 +1,5 @@
-//! Folders of a process that lives: what is in one is locked until it is gone, so that others see when nobody is left who
-//! would finish or remove it. A process that is killed leaves such a folder; the next one that writes removes it.
+//! Folders that belong to a running process. Each is locked until the process ends, so that others see when its owner
+//! is dead. A killed process leaves such a folder; the next process that writes removes it.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::Store;
 use super::copies::{is_own, memory_places, private};
 
-/// The file in such a folder that is locked. It goes last, so that a removal that was killed is finished by another run.
+/// The locked file in such a folder. It is removed last, so that another run can finish an interrupted removal.
 const LOCK: &str = "lock";
 
 /// The file that says of a folder that a person was told of it and that it is theirs.
@@ -30,7 +30,7 @@ pub struct OwnedFolder {
 }
 
 impl OwnedFolder {
-    /// A new folder in another one, which nobody else can look into. It tells git to ignore what is in it.
+    /// A new private folder inside another one. It tells git to ignore its content.
     pub(super) fn new(place: &Path, prefix: &str, suffix: &str) -> io::Result<Self> {
         loop {
             let folder = private(prefix).suffix(suffix).tempdir_in(place)?;
@@ -140,13 +140,13 @@ pub(super) fn dead(place: &Path, prefix: &str, suffix: &str) -> Vec<OwnedFolder>
     ours.filter_map(|entry| adopt(entry.path())).collect()
 }
 
-/// Takes a folder over if its process is gone.
+/// Takes over a folder if its process has ended.
 fn adopt(path: PathBuf) -> Option<OwnedFolder> {
     let lock = match File::open(path.join(LOCK)) {
         Ok(lock) => lock,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            // An empty folder is one that was just made or nearly removed: its maker makes another. In any other the lock
-            // went first, as in removals by earlier versions.
+            // An empty folder is new or nearly removed: its owner makes another one. In any other folder the lock was
+            // removed first, as in earlier versions.
             return match fs::remove_dir(&path) {
                 Ok(()) => None,
                 Err(_) => Some(OwnedFolder { path, lock: None, stays: false }),
@@ -162,8 +162,8 @@ fn adopt(path: PathBuf) -> Option<OwnedFolder> {
 }
 
 impl Store {
-    /// Removes what runs that were killed left: staged files and folders in the tree, copies that are not whole, temporary
-    /// folders. What belongs to a process that lives is locked and stays.
+    /// Removes the leftovers of killed runs: staged files and folders in the tree, incomplete copies, temporary
+    /// folders. Those of a running process are locked and stay.
     pub fn remove_leftovers(&self) {
         let mut folders: Vec<PathBuf> = Vec::new();
         for entry in super::walk(self.root()).flatten() {

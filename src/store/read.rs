@@ -14,8 +14,8 @@ pub(super) fn whole(path: &Path, only_regular: bool) -> std::io::Result<Vec<u8>>
     Ok(bytes)
 }
 
-/// Reads a file into the front of `buffer`, which grows as needed. A file is read far more often than it changes, so what
-/// counts is the number of system calls: for a regular one, one read.
+/// Reads a file into the front of `buffer`, which grows as needed. Files are read far more often than they change, so
+/// the number of system calls matters: a regular file needs one read.
 pub(super) fn into<'a>(path: &Path, only_regular: bool, buffer: &'a mut Vec<u8>) -> std::io::Result<&'a [u8]> {
     let mut options = fs::OpenOptions::new();
     options.read(true);

@@ -1,7 +1,7 @@
 //! Giving many recordings a new place at once: all of them, or none.
 //!
-//! Everything new is staged and flushed first; then it is moved into place, and only then does the old go. An error on the
-//! way puts everything back. A process that is killed leaves each recording at its old place, its new one, or both, and
+//! All new files are staged and flushed first; then they are moved into place, and then the old files are deleted. An
+//! error restores everything. A killed process leaves each recording at its old place, its new place, or both, and
 //! staged files, which the next run that writes removes.
 
 use std::collections::BTreeMap;
@@ -51,14 +51,14 @@ impl Staged {
         Ok(owned.path().join(format!("{}.staged", self.count)))
     }
 
-    /// Leaves what is staged where it is.
+    /// Leaves the staged files in place.
     fn keep(&mut self) {
         self.folders.values_mut().for_each(OwnedFolder::keep);
     }
 }
 
 impl Store {
-    /// Whether the root lies in a git work tree.
+    /// Whether the root is in a git work tree.
     pub fn is_in_git(&self) -> bool {
         work_tree(&self.root).is_some()
     }
@@ -138,7 +138,7 @@ impl Store {
         Ok(ReadyChange { path, new: Some(new), old })
     }
 
-    /// Makes one change, with what is new in it.
+    /// Makes one change, with its new content.
     fn make(&self, ready: &mut ReadyChange, replaces: bool) -> Result<()> {
         let path = &ready.path;
         let failed = |what: &str, error: &std::io::Error| Error::io(what, path_text(path), error);
@@ -149,7 +149,7 @@ impl Store {
         let folder = path.parent().filter(|folder| *folder != self.root);
         let lock = folder.and_then(|folder| File::open(folder).ok()).filter(|folder| folder.lock().is_ok());
         if !replaces && fs::symlink_metadata(path).is_ok() {
-            let here = Error::new("a file has come here since the plan was made").at(path_text(path));
+            let here = Error::new("a new file is here since the plan was made").at(path_text(path));
             return Err(here.hint("run it again"));
         }
         system::rename(&new, path).map_err(|error| failed("cannot replace", &error))?;
@@ -184,9 +184,9 @@ fn put_back(done: Vec<ReadyChange>, error: Error, staged: &mut Staged) -> Error 
         }
     }
     if lost.is_empty() {
-        error.hint("everything was put back as it was")
+        error.hint("everything was restored")
     } else {
-        error.hint(format!("and not everything could be put back; look at {}", lost.join(", ")))
+        error.hint(format!("and some files could not be restored; check {}", lost.join(", ")))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Taking recordings away, one by one: each only if it is still what it was, never through a link, never outside the root.
+//! Removes recordings one by one: each only if it has not changed, never through a link, never outside the root.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -29,14 +29,14 @@ impl Store {
         modified(&self.root.join(&file.path))
     }
 
-    /// A folder to which recordings may be moved, made ready. Inside the tree, a mark in it says that what is in it are no
-    /// recordings, so that no lookup and no check finds them there. None of `files` may be in it already.
+    /// Prepares a folder to which recordings are moved. Inside the tree it gets a mark, so that lookups and checks
+    /// ignore its files. It must not contain one of `files` already.
     pub fn quarantine(&self, folder: &Path, files: &[RecordingFile]) -> Result<Away> {
         let folder = super::absolute(folder);
         let failed =
-            |error| Error::io("cannot make the folder", path_text(&folder), &error).hint("give another folder");
+            |error| Error::io("cannot create the folder", path_text(&folder), &error).hint("give another folder");
         if self.root.starts_with(&folder) {
-            return Err(Error::new("the recordings are in this folder")
+            return Err(Error::new("this folder contains the recordings")
                 .at(path_text(&folder))
                 .hint("give another one"));
         }
@@ -49,8 +49,8 @@ impl Store {
                 || !ended.contains(file.path.as_str()) && self.read(file).is_ok_and(|bytes| holds(&path, &bytes));
             (is_taken && !is_same()).then_some(path)
         }) {
-            let hint = "give another folder, or bring back or delete what is in this one";
-            return Err(Error::new("something is there already").at(path_text(&there)).hint(hint));
+            let hint = "give another folder, or empty this one";
+            return Err(Error::new("a file is there already").at(path_text(&there)).hint(hint));
         }
         fs::create_dir_all(&folder).map_err(failed)?;
         let folder = fs::canonicalize(&folder).map_err(failed)?;
@@ -58,7 +58,7 @@ impl Store {
             return Ok(Away::Quarantine(folder));
         }
         let mut mark = File::create(folder.join(QUARANTINE)).map_err(failed)?;
-        mark.write_all(b"Recordings that `bedrock-fixtures prune` took away. They are not looked for here.\n")
+        mark.write_all(b"Recordings that `bedrock-fixtures prune` moved here. They are not used.\n")
             .and_then(|()| mark.sync_all())
             .map_err(failed)?;
         Ok(Away::Quarantine(folder))
@@ -82,15 +82,15 @@ impl Store {
     ) -> Result<()> {
         let path = self.root.join(&file.path);
         let folder = path.parent().unwrap_or(&self.root);
-        let failed = |error| Error::io("cannot be taken away", &file.path, &error).hint("check the permissions");
+        let failed = |error| Error::io("cannot be removed", &file.path, &error).hint("check the permissions");
         // A folder that became a link leads elsewhere.
         if fs::canonicalize(folder).map_err(failed)? != folder {
-            return Err(Error::new("a link leads to it").at(&file.path).hint("nothing is deleted through links"));
+            return Err(Error::new("a link points to it").at(&file.path).hint("files behind links are not deleted"));
         }
         // `record` may write at the same time and takes the same lock.
         let lock = File::open(folder).ok().filter(|folder| folder.lock().is_ok());
         if !fs::symlink_metadata(&path).map_err(failed)?.is_file() {
-            return Err(Error::new("no regular file").at(&file.path).hint("look what it is"));
+            return Err(Error::new("not a regular file").at(&file.path).hint("check what it is"));
         }
         let bytes = self.read(file).map_err(|why| Error::new(why).at(&file.path))?;
         if !is_as_planned(&bytes) {

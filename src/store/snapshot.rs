@@ -1,9 +1,9 @@
-//! The store remembered: a copy of every recording, from which can be put back what another program wrote.
+//! A snapshot of the store: a copy of every recording, to restore the ones that another program damages.
 //!
-//! The copy is a tree of files outside the store, in the folder of git or else among the temporary files, so that nothing
-//! grows with the store but that tree. It is compared byte for byte: sizes and times prove nothing about a file that
-//! another program may have written. A run that is killed leaves its copy behind; the lock that dies with the process
-//! tells it from one in use, and the next run uses it.
+//! The copy is a tree of files outside the store, in the folder of git or else among the temporary files, so memory
+//! does not grow with the store. Files are compared byte for byte: sizes and times are not proof that another program
+//! did not write a file. A killed run leaves its copy. Its lock is then free, which tells it from a copy in use, and
+//! the next run uses it.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -23,7 +23,7 @@ use super::{RecordingFile, Store, read};
 /// Files that are copied or compared at a time.
 const BATCH: usize = 256;
 
-/// What the folders of copies are called, before the mark of the store they are of.
+/// The start of the names of folders of copies; the mark of their store follows.
 const PREFIX: &str = "bedrock-fixtures-memory-";
 
 /// In a folder of a copy: what says that the copy is whole, the files, those that are links, and the names of what is
@@ -33,18 +33,18 @@ const FILES: &str = "files";
 const LINKS: &str = "links";
 const OTHERS: &str = "others";
 
-/// What became of a recording since it was remembered.
+/// The change of a recording since the snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
     /// It was not there.
     New,
     /// It holds other bytes, or is another kind of file.
     Changed,
-    /// It is gone.
+    /// It was deleted.
     Deleted,
 }
 
-/// What differs from what is remembered.
+/// The differences from the snapshot.
 #[derive(Debug, Default)]
 pub struct Changes {
     /// The recordings, by path.
@@ -66,14 +66,14 @@ impl Store {
     /// Copies every recording, into the folder of git if there is one.
     pub fn take_snapshot(&self, of_git: Option<&Path>) -> Result<Snapshot> {
         let failed = |error| {
-            let hint = "make room for a copy of the recordings, or name another folder for it in TMPDIR";
+            let hint = "free some space for a copy of the recordings, or set TMPDIR to another folder";
             Error::io("cannot copy the recordings", path_text(self.root()), &error).hint(hint)
         };
         let memory = self.new_memory(of_git).map_err(failed)?;
         self.each(|file| {
             let file = file?;
             memory.copy(self, &file).map_err(|error| {
-                let hint = "every recording is copied first, so that it can be put back; mend or move this one";
+                let hint = "every recording is copied first, so that it can be restored; correct or move this one";
                 Error::io("cannot copy the recording", &file.path, &error).hint(hint)
             })
         })?;
@@ -81,7 +81,7 @@ impl Store {
         Ok(memory)
     }
 
-    /// The copies that runs left behind when they were killed, oldest first. What is half a copy is removed.
+    /// The copies of killed runs, oldest first. Incomplete copies are removed.
     pub fn left_behind(&self, of_git: Option<&Path>) -> Vec<Snapshot> {
         let places = memory_places(of_git).into_iter();
         let mut left: Vec<(Option<SystemTime>, Snapshot)> = places
@@ -96,7 +96,7 @@ impl Store {
         left.into_iter().map(|(_, memory)| memory).collect()
     }
 
-    /// Removes the copies of this store in a folder that are not whole and whose process is gone.
+    /// Removes incomplete copies of this store in a folder whose process has ended.
     pub(super) fn remove_half_copies(&self, place: &Path) {
         for mut memory in self.dead_copies(place) {
             memory.keeps |= memory.is_whole();
@@ -296,7 +296,7 @@ impl Snapshot {
         }
         match fs::metadata(&path) {
             Ok(metadata) if metadata.is_file() => fs::copy(&path, place(FILES)?).map(drop),
-            // A pipe or a device is no recording, and would be waited for.
+            // A pipe or a device is not a recording, and reading it could block.
             Ok(_) => File::create(place(OTHERS)?).map(drop),
             // What cannot be named can neither be copied nor restored.
             Err(_) if file.has_lossy_name() => File::create(place(OTHERS)?).map(drop),
@@ -345,8 +345,8 @@ impl Drop for Snapshot {
         if self.keeps {
             return;
         }
-        // The mark goes first and the lock last: a removal that is killed leaves nothing that could be taken for a copy, and
-        // the next run removes the rest.
+        // The mark is removed first and the lock last: after an interrupted removal the rest does not look like a copy,
+        // and the next run removes it.
         let _ = fs::remove_file(self.folder.join(WHOLE));
         flush(&self.folder);
         drop(OwnedFolder::of_parts(std::mem::take(&mut self.folder), self.lock.take()));

@@ -1,7 +1,7 @@
 //! Writing a recording: staged beside its place, flushed, then moved there in one step.
 //!
-//! A process that is killed leaves the old file or the new one, never half of either; at worst a staged file stays, which
-//! no one takes for a recording and the next run removes.
+//! A killed process leaves the old file or the new one, never half of one; at worst a staged file stays, which does not
+//! count as a recording, and which the next run removes.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -62,7 +62,7 @@ impl Store {
             // The file stays as open to others as it was.
             let _ = fs::set_permissions(staged.path(), there.permissions());
         }
-        let held = "close what has the file open, or check its permissions";
+        let held = "close programs that have the file open, or check its permissions";
         system::put(staged, &path).map_err(|error| Error::io("cannot replace", path_text(&path), &error).hint(held))?;
         drop(lock);
         // The name is safe only when the folder is on disk too; systems that cannot flush a folder need not.
@@ -72,8 +72,8 @@ impl Store {
         Ok(Promotion::Written)
     }
 
-    /// Sees that recordings can be written to their places, before anything is paid for: makes the folders, and stages and
-    /// removes a file in each. What runs that were killed left there goes.
+    /// Checks before paid calls that recordings can be written: creates the folders, and stages and removes a file in
+    /// each. Also removes the leftovers of killed runs there.
     pub fn make_ready<'a>(&self, places: impl IntoIterator<Item = &'a RecordingFile>) -> Result<Prepared> {
         self.remove_leftovers();
         let mut prepared = Prepared { made: Vec::new() };
@@ -87,7 +87,7 @@ impl Store {
             let path = self.root.join(&place.path);
             match fs::symlink_metadata(&path) {
                 Ok(there) if there.is_dir() => {
-                    return Err(Error::new("a folder is where the recording belongs").at(path_text(&path)));
+                    return Err(Error::new("a folder has the name of the recording").at(path_text(&path)));
                 }
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(cannot_write(&path, &error)),
                 _ => {}
@@ -111,23 +111,23 @@ impl Store {
         }
     }
 
-    /// Makes `folder` below the root, following no link that leads out of it. Each folder that was not there goes to `new`.
+    /// Creates `folder` below the root; a link out of the root is an error. New folders are added to `new`.
     pub(super) fn make_folder(&self, folder: &str, new: &mut Vec<PathBuf>) -> Result<PathBuf> {
         let mut path = self.root.clone();
         for part in folder.split('/') {
             path.push(part);
-            let failed = |error| Error::io("cannot make the folder", path_text(&path), &error).hint(WRITABLE);
+            let failed = |error| Error::io("cannot create the folder", path_text(&path), &error).hint(WRITABLE);
             match fs::create_dir(&path) {
                 Ok(()) => new.push(path.clone()),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                     let real = system::real(&path).map_err(failed)?;
                     if !real.starts_with(&self.root) {
-                        return Err(Error::new("a link leads out of the root")
+                        return Err(Error::new("a link points out of the root")
                             .at(path_text(&path))
                             .hint("recordings are written below --root only"));
                     }
                     if !real.is_dir() {
-                        return Err(Error::new("a file is where a folder belongs").at(path_text(&path)).hint(WRITABLE));
+                        return Err(Error::new("a file has the name of a folder").at(path_text(&path)).hint(WRITABLE));
                     }
                 }
                 Err(error) => return Err(failed(error)),
@@ -137,7 +137,7 @@ impl Store {
     }
 }
 
-/// Folders that are ready to be written to. Those that were made for it and stay empty go with the value.
+/// Folders that are ready for writing. New ones that stay empty are removed when this value is dropped.
 #[derive(Debug)]
 #[must_use]
 pub struct Prepared {
@@ -161,7 +161,7 @@ fn staging(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     staging_as(folder, ".tmp")
 }
 
-/// Stages a file that is locked until it is closed, so that others see when nobody is left who would finish it.
+/// Stages a file that is locked until it is closed, so that others see when its owner is dead.
 pub(super) fn held(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     loop {
         let staged = staging_as(folder, HELD)?;
@@ -189,7 +189,7 @@ fn staging_as(folder: &Path, suffix: &str) -> std::io::Result<tempfile::NamedTem
     builder.tempfile_in(folder)
 }
 
-/// Removes the staged files whose process is gone: nobody holds their lock.
+/// Removes the staged files whose process has ended: their lock is free.
 pub(super) fn remove_dead(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let is_held = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(HELD));

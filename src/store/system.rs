@@ -5,8 +5,8 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How often, and how long apart, a place is tried that another program holds. On Windows scanners and indexers open every
-/// new file for a moment, and nobody may replace an open file there.
+/// How often, and with what pause, a file is tried that another program has open. On Windows scanners and indexers open
+/// every new file for a moment, and an open file cannot be replaced there.
 const TRIES: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -29,7 +29,7 @@ fn plain(path: &str) -> &str {
     }
 }
 
-/// Gives a file another name in one step, over what is there.
+/// Renames a file in one step and replaces the target.
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     let mut tries = if cfg!(windows) { TRIES } else { 1 };
     loop {
@@ -43,7 +43,7 @@ pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Moves a staged file to its place in one step, over what is there.
+/// Moves a staged file to its place in one step and replaces the old file.
 pub(super) fn put(mut staged: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
     let mut tries = if cfg!(windows) { TRIES } else { 1 };
     loop {

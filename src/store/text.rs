@@ -12,7 +12,8 @@ use super::{Store, read_input, system};
 /// No text of this kind is larger than this.
 const MAX_TEXT_BYTES: u64 = 4 << 20;
 
-/// Reads a text; `None` if it is not there. What is not UTF-8 becomes U+FFFD, so it is not to be written back.
+/// Reads a text; `None` if the file does not exist. Bytes that are not UTF-8 become U+FFFD, so the text must not be
+/// written back.
 pub fn read_text(path: &Path) -> Result<Option<String>> {
     Ok(read_text_bytes(path)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
@@ -68,12 +69,12 @@ impl Store {
         files
     }
 
-    /// Writes a text below the root in one step, if what is there is still `old`. A link is followed, but not out of the
-    /// tree; the permissions of the old file stay.
+    /// Writes a text below the root in one step, if the current content is still `old`. A link is followed, but not out
+    /// of the tree; the permissions of the old file stay.
     pub fn write_text(&self, path: &str, old: Option<&[u8]>, new: &[u8]) -> Result<()> {
         let place = self.text_place(path)?;
         if read_text_bytes(&place)?.as_deref() != old {
-            return Err(Error::new("the file has changed since it was looked at").at(path).hint("run it again"));
+            return Err(Error::new("the file has changed since it was read").at(path).hint("run it again"));
         }
         output::write(&place, new, Readers::AsBefore)
     }
@@ -85,12 +86,14 @@ impl Store {
             Ok(real) => real,
             // A link to nowhere could lead anywhere.
             Err(_) if fs::symlink_metadata(&place).is_err() => return Ok(place),
-            Err(error) => return Err(Error::io("cannot open", path, &error).hint("look where the link leads")),
+            Err(error) => return Err(Error::io("cannot open", path, &error).hint("check where the link points")),
         };
         if real.starts_with(&self.root) {
             Ok(real)
         } else {
-            Err(Error::new("a link that leads out of the tree").at(path).hint("change the file it leads to by hand"))
+            Err(Error::new("a link that points out of the tree")
+                .at(path)
+                .hint("change the file that it points to by hand"))
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Which recordings are read while another program runs, as the kernel tells it: by any process, in any language.
+//! Which recordings are read while another program runs, as the kernel reports: by any process, in any language.
 //!
-//! A file was read when bytes of it were, or when it was opened not to be written and closed again: a reader that maps it
-//! into memory reads no bytes. Looking at a folder or asking for a file's size is no reading. The kernel does not say who
-//! read, so nothing here opens a recording while the watch is kept.
+//! A file counts as read if bytes of it were read, or if it was opened for reading and closed: a reader that maps it
+//! into memory reads no bytes. Listing a folder or reading a file's size does not count. The kernel does not report
+//! which process read, so this process does not open a recording during the watch.
 
 use std::collections::BTreeSet;
 
@@ -63,7 +63,8 @@ mod linux {
     /// Whether this system tells who reads what.
     pub const IS_POSSIBLE: bool = true;
 
-    /// Watches every recording below the root, and every folder in which recordings may come, from when this returns.
+    /// Watches every recording below the root, and every folder that may get recordings, from the return of this
+    /// function on.
     pub fn watch(store: &Store) -> Result<Option<Watch>> {
         let queue = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)
             .map_err(|errno| failed(store.root(), errno, "fs.inotify.max_user_instances"))?;
@@ -83,7 +84,9 @@ mod linux {
     fn failed(path: &Path, errno: Errno, limit: &str) -> Error {
         let error = Error::io("cannot watch the folder", path.display(), &errno.into());
         match errno {
-            Errno::NOSPC | Errno::MFILE => error.hint(format!("raise the limit, such as by `sysctl {limit}=524288`")),
+            Errno::NOSPC | Errno::MFILE => {
+                error.hint(format!("raise the limit, for example with `sysctl {limit}=524288`"))
+            }
             _ => error,
         }
     }
@@ -92,7 +95,7 @@ mod linux {
         /// Ends the watch. Everything that was read before is in what it gives.
         pub fn end(self) -> Seen {
             self.over.store(true, Ordering::SeqCst);
-            let lost = || Seen { gap: Some("the watch broke off".to_owned()), ..Seen::default() };
+            let lost = || Seen { gap: Some("the watch ended early".to_owned()), ..Seen::default() };
             self.thread.join().unwrap_or_else(|_| lost())
         }
     }
@@ -154,7 +157,7 @@ mod linux {
         fn listen(mut self, over: &AtomicBool) -> Seen {
             let mut buffer = vec![MaybeUninit::uninit(); BUFFER];
             loop {
-                // Asked before what is there is taken, so that nothing of before is left.
+                // Before the events are read, so that no old event is left.
                 let last = over.load(Ordering::SeqCst);
                 if let Err(errno) = self.take_all(&mut buffer) {
                     self.gap(format!("the events could not be read: {errno}"));
@@ -182,9 +185,7 @@ mod linux {
                 let name = event.file_name().map(|name| std::ffi::OsStr::from_bytes(name.to_bytes()).to_owned());
                 let watch = event.wd();
                 if flags.contains(ReadFlags::QUEUE_OVERFLOW) {
-                    self.gap(
-                        "the kernel had more to tell than its queue holds (fs.inotify.max_queued_events)".to_owned(),
-                    );
+                    self.gap("the kernel's queue of events overflowed (fs.inotify.max_queued_events)".to_owned());
                     continue;
                 }
                 self.hear(watch, flags, name.as_deref());
@@ -219,7 +220,8 @@ mod linux {
             }
         }
 
-        /// Whether recordings are looked for in a folder that has come: in none of products, such as a virtual environment.
+        /// Whether a new folder is searched for recordings: not if it has generated files, such as a virtual
+        /// environment.
         fn is_searched(&self, folder: &Path) -> bool {
             let inside = |folder: &&Path| *folder != self.root;
             folder.ancestors().take_while(inside).all(|folder| {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 /// What to do when a copy went wrong.
 pub(super) const COPY: &str = "copy the whole key again, in one line";
-/// What to do when the key itself is no good.
+/// What to do if the key itself is invalid.
 pub(super) const ANOTHER: &str = "make a new key";
 
 /// What is wrong, and what to do.
@@ -22,10 +22,12 @@ pub(super) fn decode(body: &str, prefix: &str) -> Result<Vec<u8>, TokenFlaw> {
     let bare = body.trim_end_matches('=');
     if let Some(stray) = bare.bytes().find(|byte| !in_alphabet(*byte)) {
         return match stray {
-            b'=' => flaw("= stands inside the base64: something was added behind the key, or two were joined", COPY),
-            b'-' | b'_' => flaw("the base64 is of the kind for urls, with - and _", "use the key as it was made"),
-            b'%' => flaw("the base64 is percent-encoded", "use the key as it was made"),
-            _ => flaw("a character inside is not of base64", COPY),
+            b'=' => flaw("the base64 has a = inside: text was added after the key, or two keys were joined", COPY),
+            b'-' | b'_' => {
+                flaw("the base64 is the variant for urls, with - and _", "use the key exactly as it was made")
+            }
+            b'%' => flaw("the base64 is percent-encoded", "use the key exactly as it was made"),
+            _ => flaw("it contains a character that is not base64", COPY),
         };
     }
     if !body.len().is_multiple_of(4) {
@@ -33,6 +35,6 @@ pub(super) fn decode(body: &str, prefix: &str) -> Result<Vec<u8>, TokenFlaw> {
     }
     match STANDARD.decode(body) {
         Ok(bytes) if STANDARD.encode(&bytes) == body => Ok(bytes),
-        _ => flaw("the base64 does not end as an encoder ends it: changed or truncated", COPY),
+        _ => flaw("the base64 has an invalid end: it was changed or truncated", COPY),
     }
 }

@@ -1,7 +1,7 @@
-//! The forms in which a key may stand somewhere: itself, its parts, and these encoded once more.
+//! The forms in which a key may occur: itself, its parts, and both encoded once more.
 //!
-//! What is written or shown is searched for all of them, so the reading here is lenient: a key that AWS would not take
-//! is a secret all the same.
+//! All written or shown text is searched for them, so parsing is lenient here: a key that AWS rejects is still a
+//! secret.
 
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
@@ -40,7 +40,7 @@ pub fn credential(text: &str) -> Option<Secret> {
 fn forms_of(text: &str) -> Vec<String> {
     let after = |prefix: &str| text.find(prefix).map(|at| &text[at + prefix.len()..]);
     let body = after(SHORT_PREFIX).or_else(|| text.strip_prefix(LONG_PREFIX)).unwrap_or(text);
-    // What stands behind the base64, such as `&Version=1`, is not secret.
+    // The part after the base64, such as `&Version=1`, is not secret.
     let end = body.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '/')).unwrap_or(body.len());
     let mut parts = vec![if end >= 16 { body[..end].to_owned() } else { body.to_owned() }];
     let decoded = LENIENT.decode(&body[..end - usize::from(end % 4 == 1)]).unwrap_or_default();
@@ -71,7 +71,7 @@ fn encodings(part: &str) -> Vec<String> {
     let plain = [part.to_owned(), super::mint::percent_encode(part), part.replace('+', "-").replace('/', "_")];
     let mut forms = plain.to_vec();
     for text in plain {
-        // Inside a longer text the first and the last character depend on what stands beside.
+        // Inside a longer text the first and the last character depend on their neighbours.
         for shift in 0..3 {
             let encoded = STANDARD_NO_PAD.encode([&b"   "[..shift], text.as_bytes()].concat());
             let first = [0, 2, 3][shift];

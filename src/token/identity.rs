@@ -1,7 +1,7 @@
 //! Whose credentials are in a key, as far as it says: the access key id and the session token.
 //!
-//! The account in an access key id and the fields of a session token are known, but AWS documents neither: they are
-//! hints and are called so.
+//! The account in an access key id and the fields of a session token are known, but AWS does not document them: the
+//! output calls them hints.
 
 use std::fmt;
 
@@ -81,7 +81,7 @@ impl AccessKey {
     }
 }
 
-/// What a session token says about itself. Hints: the form is not documented.
+/// The facts in a session token. They are hints, because the form is not documented.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionHints {
     /// The account of the session.

@@ -1,4 +1,4 @@
-//! What a text is that was given for a key and is none: a placeholder, another product's key, a part of a key.
+//! The kind of a text that was given as a key but is not one: a placeholder, another product's key, a part of a key.
 //!
 //! The text itself is never repeated: it may be another secret.
 
@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::{LONG_PREFIX, SHORT_PREFIX};
 
-/// Words that stand only where a key is to go.
+/// Words that occur only in place of a key.
 const TELLING: [&str; 23] = [
     "changeme",
     "dummy",
@@ -67,10 +67,10 @@ const GENERIC: [&str; 28] = [
     "value",
 ];
 
-/// Longer texts are no placeholders, whatever words chance puts into them.
+/// Longer texts are not placeholders, even if they contain such words by chance.
 const LONGEST_PLACEHOLDER: usize = 80;
 
-/// Whether a text stands where a key is to go: `<your key>`, `replay-mode-dummy-key`, `xxxx`, a key shortened with dots.
+/// Whether a text is a placeholder for a key: `<your key>`, `replay-mode-dummy-key`, `xxxx`, a key shortened with dots.
 pub fn is_placeholder(text: &str) -> bool {
     let body = text.strip_prefix(SHORT_PREFIX).or_else(|| text.strip_prefix(LONG_PREFIX)).unwrap_or(text);
     if body.ends_with("...") || body.ends_with('…') || is_in_brackets(body) {
@@ -134,7 +134,7 @@ const FORMS_TABLE: [(&str, &str, &str); 17] = [
     ),
     (r"^(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}$", "an AWS access key id, not a Bedrock API key", MINT),
     (r"^(?:IQoJb3JpZ2luX2Vj|FwoGZXIvYXdz|FQoGZXIvYXdz)", "an AWS session token, not a Bedrock API key", MINT),
-    (r"^[A-Za-z0-9+/]{40}$", "most like an AWS secret access key, not a Bedrock API key", MINT),
+    (r"^[A-Za-z0-9+/]{40}$", "probably an AWS secret access key, not a Bedrock API key", MINT),
     (r"^ey[A-Za-z0-9_-]+\.ey[A-Za-z0-9_-]+\.", "a JSON web token (JWT), not a Bedrock API key", OTHER),
     (r"^sk-ant-", "an Anthropic API key, not a Bedrock API key", OTHER),
     (r"^sk-", "an OpenAI API key, not a Bedrock API key", OTHER),

@@ -55,7 +55,9 @@ pub enum Limit {
 /// Makes a key for `region` that is valid from `now`, for `requested` at most and never beyond the credentials' own end.
 pub fn mint(credentials: &Credentials, region: &str, requested: SignedDuration, now: Timestamp) -> Result<Minted> {
     if requested < SignedDuration::from_secs(1) {
-        return Err(Error::new("a key lasts at least one second").at("--expires").hint("give a span like 12h"));
+        return Err(Error::new("a key is valid for at least one second")
+            .at("--expires")
+            .hint("give a duration like 12h"));
     }
     let mut seconds = requested.as_secs();
     let mut limit = None;
@@ -63,7 +65,7 @@ pub fn mint(credentials: &Credentials, region: &str, requested: SignedDuration, 
         (seconds, limit) = (LONGEST, Some(Limit::Longest));
     }
     if let Some(expiration) = credentials.expiration {
-        // The key is dated to the second; what is left of one is not theirs.
+        // The time of the key has full seconds; fractions are cut.
         let left = expiration.as_second() - now.as_second();
         if left <= 0 {
             return Err(Error::new(format!("the AWS credentials ended at {expiration}"))
@@ -74,11 +76,11 @@ pub fn mint(credentials: &Credentials, region: &str, requested: SignedDuration, 
         }
     }
     let token = presign(credentials, region, seconds, now);
-    let Some(token) = forms::secret(&token) else { return Err(Error::new("no key was made")) };
+    let Some(token) = forms::secret(&token) else { return Err(Error::new("no key was minted")) };
     // What is not right about the credentials or the region shows in the key; better here than at AWS.
     match parse(&token) {
         Ok(Token::ShortTerm(says)) => Ok(Minted { token, says, limit }),
-        Ok(Token::LongTerm { .. }) => Err(Error::new("no key was made")),
+        Ok(Token::LongTerm { .. }) => Err(Error::new("no key was minted")),
         Err(malformed) => {
             Err(Error::new(format!("AWS would reject a key made from these credentials: {}", malformed.what))
                 .hint("check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN: they belong together"))

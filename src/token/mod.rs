@@ -1,8 +1,8 @@
-//! Bedrock API keys: read, judged at a moment, made. Pure: the moment is given, nothing is asked.
+//! Bedrock API keys: reads them, judges them at a given time, makes them. Pure: no clock and no network.
 //!
-//! A short-term key is a presigned request in base64. It says its region, its issue time and how long it was asked to
-//! last, but only AWS can check its signature, and the session behind it may end first. So nothing here calls a key
-//! valid: it is well-formed, and valid at most until a time.
+//! A short-term key is a presigned request in base64. It contains its region, its issue time and its requested
+//! duration, but only AWS can check its signature, and its session may expire earlier. So a key is never called valid
+//! here, but well-formed, and valid at most until a time.
 
 mod flaw;
 pub mod forms;
@@ -22,14 +22,14 @@ pub const LONG_PREFIX: &str = "ABSK";
 /// Longest life of a short-term key in seconds: 12 hours.
 pub const LONGEST: i64 = 43_200;
 
-/// What a text that was given for a key is.
+/// The kind of a text that was given as a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyKind {
     /// A presigned request, at most 12 hours long.
     ShortTerm,
     /// The credential of an IAM user.
     LongTerm,
-    /// What stands in examples where the key goes.
+    /// Placeholders for a key in examples.
     Placeholder,
     /// Something else.
     Unknown,

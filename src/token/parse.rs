@@ -11,7 +11,7 @@ use super::lookalike;
 use super::presigned::{ShortTerm, short_term};
 use super::{KeyKind, LONG_PREFIX, SHORT_PREFIX};
 
-/// Longer texts are no keys: real ones have up to about 2,000 characters.
+/// Longer texts are not keys: real ones have up to about 2,000 characters.
 const MAX_LENGTH: usize = 64 << 10;
 
 /// A key that has the right form.
@@ -26,7 +26,7 @@ pub enum Token {
     },
 }
 
-/// Why a text is no usable key.
+/// Why a text is not a usable key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
     /// What it is, all the same.
@@ -49,7 +49,7 @@ impl fmt::Display for Malformed {
     }
 }
 
-/// Whether a key stands in a text: not only its prefix, which many texts name.
+/// Whether a text contains a key, not only its prefix, which many texts mention.
 pub fn holds_key(text: &str) -> bool {
     let follows = |prefix: &str| {
         let body =
@@ -73,11 +73,11 @@ pub fn parse(secret: &Secret) -> Result<Token, Malformed> {
     let text = secret.expose();
     if text.len() > MAX_LENGTH {
         let hint = "give a file or input that holds the key alone";
-        return Err(Malformed::new(KeyKind::Unknown, "the text is longer than any key", hint));
+        return Err(Malformed::new(KeyKind::Unknown, "the text is longer than a key can be", hint));
     }
     let bare = unwrapped(text);
     if lookalike::is_placeholder(bare) {
-        let hint = "put a real Bedrock API key in its place; replaying needs none";
+        let hint = "put a real Bedrock API key in its place; replaying does not need one";
         return Err(Malformed::new(KeyKind::Placeholder, "a placeholder, not a Bedrock API key", hint));
     }
     if let Some((what, hint)) = wrapping(text) {
@@ -92,7 +92,7 @@ pub fn parse(secret: &Secret) -> Result<Token, Malformed> {
             .map(|account| Token::LongTerm { account })
             .map_err(|(what, hint)| Malformed::new(KeyKind::LongTerm, what, hint)),
         _ => {
-            let unknown = "unknown prefix: no Bedrock API key, nor anything known";
+            let unknown = "unknown prefix: not a Bedrock API key, and not another known key";
             let hint = "a Bedrock API key starts with bedrock-api-key- or ABSK";
             let (what, hint) = lookalike::name(text).unwrap_or((unknown, hint));
             Err(Malformed::new(KeyKind::Unknown, what, hint))
@@ -110,10 +110,10 @@ fn kind_of(text: &str) -> KeyKind {
     }
 }
 
-/// A text without what is pasted around keys: quotes, the scheme, a variable's name.
+/// A text without things that people paste with a key: quotes, the scheme, a variable's name.
 fn unwrapped(text: &str) -> &str {
     let mut text = text.trim_start_matches('\u{feff}');
-    // Each only once or twice: nobody wraps a key more often.
+    // Each only once or twice: a key is not wrapped more often.
     for _ in 0..4 {
         let inner = text.trim().trim_matches(['"', '\'', '`']);
         let inner = inner.strip_prefix("export ").unwrap_or(inner);
@@ -141,11 +141,11 @@ fn wrapping(text: &str) -> Option<(&'static str, &'static str)> {
     Some(if text.starts_with('\u{feff}') {
         ("the text begins with a byte order mark", "save the key as plain text without one")
     } else if starts("export ") || assigned(text).is_some() {
-        ("the value includes the name of a variable", "give only what stands behind the =")
+        ("the value includes the name of a variable", "give only the part after the =")
     } else if starts("authorization:") {
-        ("the value includes the name of the header", "give only what stands behind \"Bearer \"")
+        ("the value includes the name of the header", "give only the part after \"Bearer \"")
     } else if starts("bearer ") || starts("bearer:") {
-        ("the value includes the \"Bearer \" scheme", "give only what stands behind it")
+        ("the value includes the \"Bearer \" scheme", "give only the part after it")
     } else if text.starts_with(['"', '\'', '`']) || text.ends_with(['"', '\'', '`']) {
         ("the value includes quotes", "give the key without them")
     } else if text.contains(['\n', '\r']) {

@@ -60,7 +60,7 @@ pub(super) fn short_term(body: &str) -> Result<ShortTerm, TokenFlaw> {
     }
     if body.contains("&Version=") {
         return flaw(
-            "Version stands outside the base64, as in the README of the generators; the keys they make have it inside",
+            "Version is outside the base64, as in the README of the generators; the keys that they make have it inside",
             "use the key as the generator made it, or make one with `bedrock-fixtures mint-token`",
         );
     }
@@ -68,7 +68,7 @@ pub(super) fn short_term(body: &str) -> Result<ShortTerm, TokenFlaw> {
     let Ok(text) = String::from_utf8(bytes) else { return flaw("the decoded text is not UTF-8", COPY) };
     let Some(query) = text.strip_prefix(START) else {
         return if START.starts_with(&text) {
-            flaw("truncated: the decoded text ends in the host", COPY)
+            flaw("truncated: the decoded text ends inside the host", COPY)
         } else {
             flaw("the host in it is not bedrock.amazonaws.com, or its path is not /", ANOTHER)
         };
@@ -171,19 +171,19 @@ impl Parameters {
 fn scope(credential: &str) -> Result<(AccessKey, String, String), TokenFlaw> {
     let parts: Vec<&str> = credential.split('/').collect();
     let [id, day, region, service, request] = parts[..] else {
-        return flaw("X-Amz-Credential has not the five parts of a scope", ANOTHER);
+        return flaw("X-Amz-Credential does not have the five parts of a scope", ANOTHER);
     };
     let Some(access_key) = AccessKey::parse(id) else {
-        return flaw("X-Amz-Credential names no access key id", ANOTHER);
+        return flaw("X-Amz-Credential has no access key id", ANOTHER);
     };
     if service != "bedrock" || request != "aws4_request" {
-        return flaw("the scope is not of the service bedrock", ANOTHER);
+        return flaw("the scope is not for the service bedrock", ANOTHER);
     }
     if Region::parse(region).is_none() {
         return flaw("the scope names no region of the form us-west-2", ANOTHER);
     }
     if day.len() != 8 || !day.bytes().all(|byte| byte.is_ascii_digit()) {
-        return flaw("the scope names no day", ANOTHER);
+        return flaw("the scope has no date", ANOTHER);
     }
     Ok((access_key, day.to_owned(), region.to_owned()))
 }

@@ -51,7 +51,7 @@ impl Verdict {
     }
 }
 
-/// What a key is judged against.
+/// The requirements for a key.
 #[derive(Clone, Copy, Debug)]
 pub struct Conditions<'a> {
     /// The moment.
@@ -60,7 +60,7 @@ pub struct Conditions<'a> {
     pub min_remaining: SignedDuration,
     /// The region it is to work in.
     pub region: &'a str,
-    /// Where that region is from, if somebody named one: only then is another one wrong.
+    /// The source of that region, if one is given: only then another region is an error.
     pub region_source: Option<&'a str>,
 }
 
@@ -95,8 +95,8 @@ pub fn judge(token: &Token, conditions: &Conditions<'_>) -> Judgement {
             usable: true,
             remaining: None,
             notes: vec![note(
-                "a long-term key names neither its region nor its end; \
-                 `aws iam list-service-specific-credentials` shows the end",
+                "a long-term key does not contain its region or its expiry time; `aws iam \
+                 list-service-specific-credentials` shows the expiry time",
             )],
         },
     }
@@ -139,28 +139,31 @@ fn time_notes(token: &ShortTerm, conditions: &Conditions<'_>, verdict: Verdict, 
     let mut notes = Vec::new();
     match verdict {
         Verdict::Expired => notes.push(warning(format!(
-            "it ended at {}, {} ago: this clock says {}; make a new key with `bedrock-fixtures mint-token` or in the console",
+            "it expired at {}, {} ago (the local clock is at {}); make a new key with `bedrock-fixtures mint-token` \
+             or in the console",
             token.expires,
             format_span(now.duration_since(token.expires)),
             shown(now)
         ))),
         Verdict::NotYetValid => notes.push(warning(format!(
-            "it was issued at {}, and this clock says {}: not yet valid, or a clock is wrong",
+            "it was issued at {}, but the local clock is at {}: the key is not yet valid, or a clock is wrong",
             token.issued,
             shown(now)
         ))),
         Verdict::NearExpiry if usable => {
-            notes.push(warning(format!("less than {} left; make a new key soon", format_span(NEAR.max(min_remaining)))));
+            notes
+                .push(warning(format!("less than {} left; make a new key soon", format_span(NEAR.max(min_remaining)))));
         }
         Verdict::NearExpiry => notes.push(warning(format!(
-            "less than the {} that it must last (--min-remaining); make a new key",
+            "less than {} left, which --min-remaining requires; make a new key",
             format_span(min_remaining)
         ))),
         _ => {}
     }
     if ahead > SignedDuration::ZERO && verdict != Verdict::NotYetValid {
         notes.push(warning(format!(
-            "it was issued {} after what this clock says: the clock here or that of its maker is wrong",
+            "it was issued {} after the time of the local clock: this clock is wrong, or the clock of the machine \
+             that made it",
             format_span(ahead)
         )));
     }
@@ -171,11 +174,11 @@ fn region_note(token: &ShortTerm, conditions: &Conditions<'_>) -> Note {
     let (made, wanted) = (&token.region, conditions.region);
     match conditions.region_source {
         Some(source) => warning(format!(
-            "it was made in {made} and works only there, but {source} says {wanted}: \
-             make a key in {wanted}, or set the region to {made}"
+            "it works only in {made}, where it was made, but {source} is {wanted}: make a key in {wanted}, or set the \
+             region to {made}"
         )),
         None => note(format!(
-            "it works only in {made}, but without --region or AWS_REGION this tool asks {wanted}: set AWS_REGION={made}"
+            "it works only in {made}, but without --region or AWS_REGION this tool uses {wanted}: set AWS_REGION={made}"
         )),
     }
 }
@@ -183,8 +186,7 @@ fn region_note(token: &ShortTerm, conditions: &Conditions<'_>) -> Note {
 fn session_notes(token: &ShortTerm, now: Timestamp) -> Vec<Note> {
     let Some(session) = &token.session else { return vec![] };
     let mut notes = vec![];
-    let mut text =
-        "temporary credentials made it: it ends with their session, which may be sooner than it says".to_owned();
+    let mut text = "temporary credentials made it: it expires with their session, which may be earlier".to_owned();
     if let Some(created) = session.created {
         text.push_str(&format!("; the session began at {created} (a hint: AWS does not document this field)"));
         let end = created.checked_add(ROLE_SESSION).unwrap_or(created);
@@ -197,7 +199,9 @@ fn session_notes(token: &ShortTerm, now: Timestamp) -> Vec<Note> {
     notes.push(warning(text));
     // The session was dated by AWS, the key by the clock of its maker.
     if session.created.is_some_and(|created| created.duration_since(token.issued) > SKEW) {
-        notes.push(warning("it is dated before its session began: the clock of its maker is wrong"));
+        notes.push(warning(
+            "its date is before the start of its session: the clock of the machine that made it is wrong",
+        ));
     }
     notes
 }
@@ -216,7 +220,7 @@ fn identity_notes(token: &ShortTerm) -> Vec<Note> {
         (None, None) => {}
     }
     if token.access_key.type_name().is_none() {
-        notes.push(note("its access key id is of no type that this tool knows"));
+        notes.push(note("its access key id has a type that this tool does not know"));
     }
     match token.unknown_parameters {
         0 => {}

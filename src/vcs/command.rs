@@ -11,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 use crate::error::{Error, Result};
 use crate::helper;
 
-/// Settings with the value that they have for every call. What stands on the command line wins over all files and variables.
+/// Settings with a fixed value for every call. The command line wins over all files and variables.
 const PINNED: [&str; 17] = [
     // Programs: a monitor of files, hooks, everything that a transport would start.
     "core.fsmonitor=false",
@@ -20,7 +20,7 @@ const PINNED: [&str; 17] = [
     "safe.bareRepository=explicit",
     "maintenance.auto=false",
     "gc.auto=0",
-    // The form of what is printed.
+    // The form of the output.
     "diff.relative=false",
     "diff.renames=false",
     "diff.orderFile=/dev/null",
@@ -91,12 +91,12 @@ const UNWANTED: [&str; 34] = [
     "GIT_TEST_FSMONITOR",
 ];
 
-/// Variables with the value that they have for every call. English is what messages are understood by; nothing is fetched
-/// or asked for on the way, and the index is not refreshed on disk.
+/// Variables with a fixed value for every call: messages are in English, git does not fetch or ask, and it does not
+/// refresh the index on disk.
 const SET: [(&str, &str); 4] =
     [("GIT_TERMINAL_PROMPT", "0"), ("GIT_OPTIONAL_LOCKS", "0"), ("GIT_NO_LAZY_FETCH", "1"), ("LANGUAGE", "en")];
 
-/// Which repository git is asked about, and how it is told.
+/// The repository that git uses, and how git gets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum RepositoryChoice {
     /// The one that the variables name, as seen from the current folder.
@@ -164,7 +164,7 @@ pub(super) fn failure(output: &Output, name: &str, place: &Path) -> Error {
     }
 }
 
-/// The line of an output that says what went wrong: the fatal one, else the first that is no mere warning.
+/// The line of an output with the error: the fatal one, or else the first that is not a warning.
 pub(super) fn words(said: &str) -> Option<String> {
     let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty());
     let fatal = lines().find_map(|line| line.strip_prefix("fatal: "));

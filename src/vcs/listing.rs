@@ -27,9 +27,8 @@ pub struct GitContent {
 }
 
 impl Git {
-    /// Reads a listing in which the words before the tab begin with the mode and have the object at `oid_field`.
-    ///
-    /// A link to a file of the same listing stands for that file, as it does in a work tree.
+    /// Reads a listing in which the words before the tab begin with the mode and have the object at `oid_field`. A link
+    /// to a file of the same listing counts as that file, like in a work tree.
     pub(super) fn blobs_of(&self, listing: &[u8], oid_field: usize) -> Vec<Blob> {
         let mut entries = BTreeMap::new();
         let mut paths = Vec::new();

@@ -87,7 +87,7 @@ impl Git {
         let branch = String::from_utf8_lossy(&branch).trim().to_owned();
         let broken = || Error::new("git: HEAD names a commit that git cannot read").at(self.root.display());
         if head.is_ok() || branch.is_empty() {
-            return Err(broken().hint("`git fsck` says what is missing"));
+            return Err(broken().hint("`git fsck` shows what is missing"));
         }
         let said = self.command(&["for-each-ref", "--format=%(refname)", &branch]).output();
         let said = said.map_err(|error| no_git(&error))?;
@@ -96,7 +96,7 @@ impl Git {
             return Ok(false);
         }
         let text = String::from_utf8_lossy(&said.stderr);
-        Err(broken().hint(text.lines().next().unwrap_or("`git fsck` says what is missing").to_owned()))
+        Err(broken().hint(text.lines().next().unwrap_or("`git fsck` shows what is missing").to_owned()))
     }
 
     /// The id of a tree, or nothing if no revision has this name.
@@ -117,7 +117,8 @@ impl Git {
     }
 
     fn tree_id(&self, revision: &str) -> Result<String> {
-        let unknown = || Error::new("git knows no such revision").at(revision).hint("give a branch, a tag or a commit");
+        let unknown =
+            || Error::new("git does not know this revision").at(revision).hint("give a branch, a tag or a commit");
         self.find_tree(revision)?.ok_or_else(unknown)
     }
 
@@ -202,8 +203,8 @@ impl Git {
         is_recording_path(path) || (!path.contains('/') && is_recording_path(&format!("{name}/{path}")))
     }
 
-    /// A path that git gives, relative to the top of the work tree, as one below the root. What is not UTF-8 in it is shown
-    /// as U+FFFD, so that it is seen and not passed over.
+    /// Converts a path of git, which is relative to the top of the work tree, to one below the root. Bytes that are not
+    /// UTF-8 become U+FFFD, so that the path is shown and not skipped.
     fn file(&self, path: &[u8]) -> Option<RecordingFile> {
         let path = path.strip_prefix(self.prefix.as_slice())?;
         (!path.is_empty()).then(|| RecordingFile { path: String::from_utf8_lossy(path).into_owned() })

@@ -39,7 +39,7 @@ impl Git {
         let mut read: Bytes<GitContent> = plain.into_iter().map(|file| (file.clone(), given(&file.oid))).collect();
         for link in links {
             let leads = given(&link.oid).map(|target| String::from_utf8_lossy(&target).into_owned());
-            let why = leads.map_or_else(|why| why, |to| format!("a link to {to}, which git does not have here"));
+            let why = leads.map_or_else(|why| why, |to| format!("a link to {to}, which is not in git"));
             read.insert(link, Err(why));
         }
         let names = self.checked_out(&changed)?;
@@ -146,7 +146,7 @@ impl Git {
         if !output.status.success() {
             return Ok(Err(format!("{filter}: {}", said.unwrap_or_else(|| "no reason was given".to_owned()))));
         }
-        // A filter that is not required may fail, and the object is then given as it is stored.
+        // A filter that is not required may fail; git then prints the stored object.
         if let Some(said) = said
             && self.raw_objects([file.oid.clone()].into())?.get(&file.oid) == Some(&Ok(output.stdout.clone()))
         {
@@ -191,7 +191,7 @@ fn split<'a>(bytes: &'a [u8], mark: &'a [u8]) -> impl Iterator<Item = &'a [u8]> 
     })
 }
 
-/// A git that reads what is asked from its standard input.
+/// A git process that reads object names from its standard input.
 struct Talk {
     child: std::process::Child,
     output: BufReader<std::process::ChildStdout>,

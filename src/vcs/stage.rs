@@ -1,4 +1,4 @@
-//! What is staged, and what is not yet.
+//! Staged and unstaged changes.
 
 use std::collections::BTreeSet;
 

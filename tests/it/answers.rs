@@ -234,7 +234,7 @@ fn nothing_is_recorded_where_nothing_looks() {
         for (index, id) in ids.iter().enumerate() {
             let result = &report["results"][index];
             assert_eq!((&result["test_id"], &result["status"]), (&json!(id), &json!("refused")), "{result}");
-            assert!(result["reason"].as_str().unwrap().starts_with("no command looks there: "), "{result}");
+            assert!(result["reason"].as_str().unwrap().starts_with("no command looks in its folder: "), "{result}");
         }
     }
     assert_eq!(report["results"][ids.len()]["status"], "written");

@@ -106,7 +106,7 @@ fn each_fault_of_a_tree_fails_its_own_check() {
                 r#"{"test_id": "t.py::t", "body": {"model": "openai.gpt-oss-20b", "messages": []}}"#,
             );
         }),
-        ("model-id", "bedrock-runtime calls it", |env| {
+        ("model-id", "is the name on bedrock-runtime", |env| {
             let path = recording(env);
             edit(env, &path, "bedrock-runtime.us-west-2.amazonaws.com/openai", "bedrock-mantle.us-west-2.api.aws");
         }),
@@ -128,7 +128,7 @@ fn each_fault_of_a_tree_fails_its_own_check() {
         ("skip-lists", "test_hello", |env| {
             edit(env, TESTS, "    pass\n", "    if p == 'remote::bedrock':\n        skip()\n")
         }),
-        ("ci-matrix", "does not name", |env| edit(env, MATRIX, "\"suite\": \"bedrock\"", "\"suite\": \"b\"")),
+        ("ci-matrix", "does not have the suite", |env| edit(env, MATRIX, "\"suite\": \"bedrock\"", "\"suite\": \"b\"")),
         ("ci-matrix", "library", |env| edit(env, MATRIX, "[\"library\"]", "[\"server\"]")),
         ("ci-matrix", "not Bedrock's", |env| edit(env, MATRIX, "\"setup\": \"bedrock\"", "\"setup\": \"ollama\"")),
         ("ci-matrix", "setup", |env| edit(env, MATRIX, "\"setup\": \"bedrock\"", "\"setup\": \"bed\"")),
@@ -329,10 +329,10 @@ fn hostile_files_are_looked_at_without_harm() {
 #[test]
 fn the_order_of_ogx_itself_is_told_by_its_version() {
     for (ogx, order) in [
-        ("0.8.0", "OGX 0.8.0 reads AWS_BEARER_TOKEN_BEDROCK, else it signs with AWS credentials"),
+        ("0.8.0", "OGX 0.8.0 reads AWS_BEARER_TOKEN_BEDROCK; without them it signs with AWS credentials"),
         (
             "1.5.0",
-            "OGX 1.5.0 reads AWS_BEDROCK_BEARER_TOKEN, then AWS_BEARER_TOKEN_BEDROCK, else it signs with AWS credentials",
+            "OGX 1.5.0 reads AWS_BEDROCK_BEARER_TOKEN, then AWS_BEARER_TOKEN_BEDROCK; without them it signs with AWS credentials",
         ),
     ] {
         let check = check(&diagnose(&TestEnv::new(), &["--ogx", ogx]), "token-variables").clone();
@@ -523,7 +523,7 @@ fn the_providers_of_the_setup_are_in_the_stacks() {
         let found = check(&json, name);
         assert_eq!(found["status"], "fail", "{found}");
         let message =
-            "has no provider st, but the setup bedrock sets embedding_model st/nomic: its tests end in an error";
+            "has no provider st, but the setup bedrock sets embedding_model st/nomic: its tests fail with an error";
         assert!(found["message"].as_str().unwrap().ends_with(message), "{found}");
     }
     edit(

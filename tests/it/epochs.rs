@@ -204,7 +204,7 @@ fn other_kinds_are_explained_too() {
         json!({"provider": "p", "tool_name": "t", "kwargs": {"x": 0.1234567}}),
         &format!(r#"{{"kwargs": {{"x": 0.1234567}}, "provider": "p", "test_id": "{TEST}", "tool_name": "t"}}"#),
         "tool-with-test-id",
-        "recorded when the keys of tool calls held the test id",
+        "recorded when the keys of tool calls contained the test id",
     );
 }
 
@@ -223,13 +223,13 @@ fn the_answer_says_what_the_hash_does_not() {
             &key.to_uppercase(),
             "",
             "decorated-name",
-            "the name holds the key, but not alone and in small letters".into(),
+            "the name contains the key, but with other characters or capital letters".into(),
         ),
         (
             &format!("copy_{key}"),
             &own,
             "decorated-name",
-            "the name holds the key, but not alone and in small letters".into(),
+            "the name contains the key, but with other characters or capital letters".into(),
         ),
         (
             &name,
@@ -241,13 +241,13 @@ fn the_answer_says_what_the_hash_does_not() {
             &name,
             stray,
             "request-changed",
-            format!("recorded under this name, as the ids of its answer say, and edited since: {nothing}"),
+            format!("recorded under this name, by the ids of its answer, and edited since: {nothing}"),
         ),
         (
             "é",
             stray,
             "foreign-answer",
-            format!("renamed or edited after it was recorded, as the ids of its answer are {stray}: {nothing}"),
+            format!("renamed or edited after it was recorded, because the ids of its answer are {stray}: {nothing}"),
         ),
         ("", "chatcmpl-1", "unexplained", nothing.to_owned()),
         (&name, "rec-0123456789AB", "unexplained", nothing.to_owned()),

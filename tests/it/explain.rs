@@ -109,13 +109,13 @@ fn the_cause_is_named() {
         (changed(&request, "/test_id", json!("tests/b/test_z.py::u")), &["recorded by another test", TEST]),
         (
             changed(&request, "/body/temperature", Value::Null),
-            &["null on one side and absent on the other", ": temperature"],
+            &["null on one side and missing on the other", ": temperature"],
         ),
-        (changed(&request, "/body/model", json!("openai.gpt-oss-120b-1:0")), &["parameter model is another"]),
+        (changed(&request, "/body/model", json!("openai.gpt-oss-120b-1:0")), &["parameter model differs"]),
         (changed(&request, "/body/messages/0/content", json!("What is  the score?\n")), &["only in white space"]),
         (
             changed(&request, "/body/messages/0/content", json!("Who won?")),
-            &["asks something else", "messages/0/content"],
+            &["sends another prompt", "messages/0/content"],
         ),
         (changed(&conversation, "/body/temperature", json!(1.0)), &["1 and 1.0", "temperature"]),
         (
@@ -141,7 +141,7 @@ fn the_cause_is_named() {
         ),
         (
             changed(&conversation, "/body/messages", json!([{"role": "user", "content": "Look it up"}])),
-            &["1 message, and 3"],
+            &["1 message; the recorded one has 3"],
         ),
     ] {
         let report = ask(&env, &asked).exits(1).json();
@@ -163,10 +163,10 @@ fn the_cause_is_named() {
     }
     // Nothing is made up where nothing is alike.
     let other = json!({"test_id": "t/z.py::z", "body": {"model": "m", "messages": [], "seed": 4}});
-    assert_eq!(ask(&env, &other).exits(1).json()["cause"], "this test has no recording at all");
+    assert_eq!(ask(&env, &other).exits(1).json()["cause"], "this test has no recordings");
     let other = changed(&other, "/test_id", json!("tests/a/test_x.py::test_turns[new]"));
     let cause = ask(&env, &other).exits(1).json()["cause"].clone();
-    assert_eq!(cause, "this test has no recording at all, but tests/a/test_x.py::test_turns has");
+    assert_eq!(cause, "this test has no recordings, but tests/a/test_x.py::test_turns has");
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_recording_that_is_not_found_under_its_own_request() {
 
     let moved = away(&format!("tests/b/recordings/{name}"));
     for run in [ask(&env, &request()), explain(&env, &moved), explain(&env, name)] {
-        assert!(cause(run).contains("is in tests/b/recordings, where no replay of this test looks"));
+        assert!(cause(run).contains("is in tests/b/recordings, but a replay of this test does not look there"));
     }
     std::fs::remove_file(env.root().join(&moved)).unwrap();
 
@@ -212,7 +212,7 @@ fn a_recording_that_is_not_found_under_its_own_request() {
     assert_eq!((&report["path"], &report["found"]), (&json!(path), &json!([])));
     assert!(report["cause"].as_str().unwrap().contains("edited since"), "{report}");
     let report = ask(&env, &request()).exits(0).json();
-    assert!(report["cause"].as_str().unwrap().contains("the request in it is another one"), "{report}");
+    assert!(report["cause"].as_str().unwrap().contains("its request was edited since"), "{report}");
 
     // Whole, but the failure of a day.
     let mut poisoned: Value = serde_json::from_str(&text).unwrap();
@@ -248,10 +248,10 @@ fn keys_and_what_is_none() {
     env.run(&["explain", "--hashed", &unknown]).exits(2).one_error(&["no recording has this key", "give the request"]);
     env.write("tests/a/recordings/abcd1.json", "{}");
     env.write("tests/a/recordings/abcd2.json", "{}");
-    explain(&env, "abcd").exits(2).one_error(&["2 keys begin so", "abcd1", "more digits"]);
+    explain(&env, "abcd").exits(2).one_error(&["2 keys start with this", "abcd1", "more digits"]);
     explain(&env, "nothing.json").exits(2).one_error(&["nothing.json", "neither a file nor a key"]);
     for (text, parts) in [
-        ("[]", ["asked.json", "no JSON object"]),
+        ("[]", ["asked.json", "not a JSON object"]),
         ("{", ["not JSON", "\"body\""]),
         ("{}", ["no body", "--help"]),
         (r#"{"body": {}, "tests": 1}"#, ["no field \"tests\"", "--help"]),

@@ -159,7 +159,11 @@ fn global_options_stand_under_their_heading() {
 #[test]
 fn the_manual_and_messages_are_plain() {
     let quaint = regex::Regex::new(
-        r"is gone on with|of the day\b|in sight and with|a turn later than|asks nobody|[Ww]hat is no |\b(is|are) no [a-zA-Z]",
+        r"(?x) is\ gone\ on\ with | of\ the\ day\b | in\ sight\ and\ with | a\ turn\ later\ than | asks\ nobody | [Ww]hat\ is\ no\ 
+        | \b(is|are)\ no\ [a-zA-Z] | \bby\ itself\b | \bof\ which\b | \bgoes\ on\b | \bunder\ way\b | beside\ the\ point
+        | \bis\ gone\b | come(s)?\ nearest | begin(s)?\ so\b | is\ taken\ (for|to)\b | \bstands?\ (in|on|behind)\b | what\ is\ near\b
+        | [Nn]obody\ is\ asked | \bno\ such\ is\b | is\ said\b | \bis\ asked\ (again|in)\b | would\ be\ refused | known\ to\ refuse
+        | which\ AWS\ refuses | how\ it\ stands | put\ back\ as\ it\ was | says\ no\ more",
     )
     .unwrap();
     let plain = regex::Regex::new(r"(?i)\bthere (is|are) no |\b(is|are) no longer\b").unwrap();

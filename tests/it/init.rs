@@ -87,7 +87,7 @@ fn each_change_is_shown_as_a_diff() {
     ] {
         assert!(shown.contains(part), "{part:?} is not in\n{shown}");
     }
-    assert!(shown.contains("5 changes to make; nothing was changed yet: --yes does it"), "{shown}");
+    assert!(shown.contains("5 changes to make; nothing was changed yet; --yes does it"), "{shown}");
 }
 
 #[test]

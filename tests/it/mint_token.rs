@@ -74,7 +74,7 @@ fn a_token_never_outlives_its_credentials() {
         .set("AWS_SECRET_ACCESS_KEY", &example_secret())
         .set("AWS_SESSION_TOKEN", "a/session+token=");
     let run = mint(&temporary, &[]).exits(0);
-    assert!(run.stderr.contains("do not say when they end"), "{run:#?}");
+    assert!(run.stderr.contains("do not say when they expire"), "{run:#?}");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn credentials_that_do_not_belong_together_are_refused() {
         (TestEnv::new().set("AWS_SECRET_ACCESS_KEY", &example_secret()), "AWS_ACCESS_KEY_ID is not"),
         (id("ASIAIOSFODNN7EXAMPLE"), "without X-Amz-Security-Token"),
         (env().set("AWS_SESSION_TOKEN", "left-over"), "X-Amz-Security-Token beside"),
-        (id("not an id"), "names no access key id"),
+        (id("not an id"), "has no access key id"),
     ] {
         let run = mint(&env, &[]).exits(2);
         assert!(run.stdout.is_empty() && !run.stderr.contains(&example_secret()), "{run:#?}");
@@ -233,7 +233,7 @@ mod unix {
         let more = r#", "SessionToken": "a/session+token=", "Expiration": "2026-01-15T09:00:00+00:00""#;
         let run = mint(&with_aws(&exported("ASIAIOSFODNN7EXAMPLE", more)), &["--format", "json"]).exits(0);
         assert_eq!(run.json()["expires_at"], "2026-01-15T09:00:00Z");
-        assert!(run.stderr.contains("no longer than the credentials"), "{run:#?}");
+        assert!(run.stderr.contains("only as long as the credentials"), "{run:#?}");
     }
 
     #[test]

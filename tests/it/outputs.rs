@@ -48,7 +48,7 @@ fn obstacles(env: &TestEnv) -> Vec<(&'static str, &'static str)> {
         ("folder", "a folder"),
         ("to-fifo", "a link to a FIFO"),
         ("to-folder", "a link to a folder"),
-        ("to-nowhere", "a link that leads nowhere"),
+        ("to-nowhere", "a link to a file that does not exist"),
         ("socket", "a socket"),
     ];
     // The numbers of /dev/full: what is written to it fails, and nothing is lost if it were replaced.

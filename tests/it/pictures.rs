@@ -14,18 +14,52 @@ fn shown(env: &TestEnv, typed: &str) -> String {
     shell.args(["-c", &format!("{{ {typed} ; }} 2>&1")]).current_dir(env.root()).env_clear().env("PATH", path);
     shell.env("CLICOLOR_FORCE", "1").stdin(Stdio::null());
     let printed = String::from_utf8(shell.output().unwrap().stdout).unwrap();
-    format!("\x1b[2m$ {typed}\x1b[0m\n{printed}")
+    format!("\x1b[1m$ {typed}\x1b[0m\n{}", wrapped(&printed))
+}
+
+/// Lines as a terminal of the width of the picture shows them: cut at words, with a hanging indentation.
+fn wrapped(printed: &str) -> String {
+    let mut out = String::new();
+    for line in printed.lines() {
+        let indent = " ".repeat(strip_styles(line).chars().take_while(|c| *c == ' ').count());
+        let options = textwrap::Options::new(COLUMNS).word_separator(textwrap::WordSeparator::AsciiSpace);
+        for part in textwrap::wrap(line, options.subsequent_indent(&indent)) {
+            out += &format!("{part}\n");
+        }
+    }
+    out
+}
+
+/// Columns of a picture: more is too small to read on a page.
+const COLUMNS: usize = 90;
+
+fn strip_styles(shown: &str) -> String {
+    regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap().replace_all(shown, "").into_owned()
+}
+
+/// The relative luminance of a colour, by WCAG 2.2.
+fn luminance(hex: &str) -> f64 {
+    let part = |at: usize| {
+        let part = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0;
+        if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * part(0) + 0.7152 * part(2) + 0.0722 * part(4)
 }
 
 /// Draws what was shown, dark and light, and holds the pictures that are there against it.
 fn draw(name: &str, shown: &str) {
-    use anstyle_svg::Term;
-    hold(&format!("{name}.svg"), &Term::new().render_svg(shown));
-    let light = Term::new().fg_color(anstyle::AnsiColor::Black.into()).bg_color(anstyle::AnsiColor::BrightWhite.into());
-    hold(&format!("{name}-light.svg"), &light.render_svg(shown));
+    use anstyle::AnsiColor;
+    for line in strip_styles(shown).lines() {
+        assert!(line.chars().count() <= COLUMNS, "{name}: {line}");
+    }
+    let light = anstyle_svg::Term::new().fg_color(AnsiColor::Black.into()).bg_color(AnsiColor::BrightWhite.into());
+    for (end, term, ground) in [("", anstyle_svg::Term::new(), "000000"), ("-light", light, "FFFFFF")] {
+        hold(&format!("{name}{end}.svg"), &term.render_svg(shown), ground);
+    }
 }
 
-fn hold(name: &str, drawn: &str) {
+/// Holds one picture against what was drawn, whose texts can be read on their ground.
+fn hold(name: &str, drawn: &str, ground: &str) {
     let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures").join(name);
     if std::env::var_os("BLESS").is_some() {
         std::fs::create_dir_all(picture.parent().unwrap()).unwrap();
@@ -33,6 +67,13 @@ fn hold(name: &str, drawn: &str) {
     }
     let there = std::fs::read_to_string(&picture).unwrap_or_default();
     assert!(there == drawn, "tests/pictures/{name} is not what is printed: BLESS=1 cargo test --test it pictures");
+    assert!(!drawn.contains("opacity: 0") || !drawn.contains("class=\"dimmed"), "{name} has dimmed text");
+    let style = drawn.split("<style>").nth(1).unwrap().split(".container").next().unwrap();
+    assert!(style.contains(&format!(".bg {{ fill: #{ground} }}")), "{style}");
+    for text in style.split('#').skip(1).map(|hex| &hex[..6]).filter(|hex| *hex != ground) {
+        let (a, b) = (luminance(text), luminance(ground));
+        assert!((a.max(b) + 0.05) / (a.min(b) + 0.05) >= 4.5, "{name}: {text}");
+    }
 }
 
 #[test]
@@ -106,7 +147,7 @@ fn review_and_page() {
     // The session gives each byte as a character.
     let asked: Vec<u8> = asked.chars().filter(|c| *c != '\r').map(|c| u8::try_from(c).unwrap()).collect();
     let asked = String::from_utf8(asked).unwrap();
-    draw("review", &format!("\x1b[2m$ bedrock-fixtures review\x1b[0m\n{asked}[q]uit?\n"));
+    draw("review", &format!("\x1b[1m$ bedrock-fixtures review\x1b[0m\n{asked}[q]uit?\n"));
 
     // A browser's pixels are its own: the pictures are drawn when somebody asks, and looked at.
     let Some(browser) = std::env::var_os("BEDROCK_FIXTURES_DRAW_PAGE") else { return };

@@ -131,6 +131,6 @@ fn a_conftest_does_the_same_without_the_plugin() {
         // One that swallows the error fails too.
         assert!(run.stdout.contains("Say nothing.") && run.stdout.contains("1 failed, 4 passed, 2 errors"), "{run:?}");
         let again = env.run(&["init", "--only", "conftest", "--yes"]).exits(0);
-        assert!(again.stdout.contains("is there already"), "{again:?}");
+        assert!(again.stdout.contains("exists already"), "{again:?}");
     }
 }

@@ -286,7 +286,7 @@ fn evidence_that_is_not_whole_is_refused() {
         (&good, "", &["reads.log", "empty"]),
         (&good, "\n# made by hand\n", &["reads.log", "empty"]),
         (&good, "/elsewhere/x.json\n", &["does not name a recording of this store"]),
-        (&good, &log[..log.len() - 20], &["not whole", "cut"]),
+        (&good, &log[..log.len() - 20], &["incomplete", "cut"]),
     ] {
         env.write("tests.txt", list);
         env.write("reads.log", reads);
@@ -296,7 +296,7 @@ fn evidence_that_is_not_whole_is_refused() {
         env.write("good.log", &log);
         let both = ["--tests", "good.txt", "--tests", "tests.txt", "--reads", "good.log", "reads.log"];
         match parts[0] {
-            what if what.starts_with("none of") || what.starts_with("names no") => {
+            what if what.starts_with("none of") || what.starts_with("does not name") => {
                 // Beside a good one, a list or a log of something else says nothing, and does no harm.
                 let report = prune(&env, &both).exits(1).json();
                 assert_eq!(plan(&report).keys().collect::<Vec<_>>(), [&wrong_name("t/a", 1)]);

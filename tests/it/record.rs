@@ -384,8 +384,8 @@ fn a_store_that_cannot_be_written_is_found_before_anything_is_asked() {
         (format!("{long}/test_a.py::t"), None, [&long[..], "--root"]),
         (format!("{deep}/test_a.py::t"), None, ["yyy", "--root"]),
         #[cfg(unix)]
-        ("linked/test_a.py::t".to_owned(), None, ["leads out of the root", "--root"]),
-        (TEST.to_owned(), Some(&format!("{key}/x")), ["a folder is where", "json"]),
+        ("linked/test_a.py::t".to_owned(), None, ["points out of the root", "--root"]),
+        (TEST.to_owned(), Some(&format!("{key}/x")), ["a folder has the name", "json"]),
     ] {
         let env = TestEnv::new();
         let outside = tempfile::tempdir().unwrap();
@@ -401,7 +401,7 @@ fn a_store_that_cannot_be_written_is_found_before_anything_is_asked() {
         assert!(!env.root().join("fine").exists(), "{test_id}");
         assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
     }
-    assert!(server.requests().is_empty(), "nothing was asked");
+    assert!(server.requests().is_empty(), "no request was sent");
 }
 
 #[test]
@@ -482,6 +482,6 @@ fn the_sandbox_says_that_no_model_was_asked() {
     let env = TestEnv::new();
     env.write("cases.jsonl", case(TEST, "hello"));
     let run = env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
-    assert!(run.stderr.contains("no model is asked"), "{}", run.stderr);
+    assert!(run.stderr.contains("answers, not a model"), "{}", run.stderr);
     assert!(env.tree().iter().any(|(_, bytes)| String::from_utf8_lossy(bytes).contains("No model was asked")));
 }

@@ -176,7 +176,10 @@ fn the_exit_code_is_the_commands_unless_something_was_put_back() {
         assert_eq!(guard.fates(&run), []);
     }
     let text = guard.env.run(&guard.args(&[], "echo first")).exits(0).stdout;
-    assert_eq!(text, "first\nnothing was recorded; 0 prompt and 0 completion tokens; exit code 0 of the command\n");
+    assert_eq!(
+        text,
+        "first\nnothing was recorded; 0 prompt and 0 completion tokens; the command ended with exit code 0\n"
+    );
     let missing = guard.env.run(&["record", "--", "no-such-command"]).exits(2);
     missing.one_error(&["no-such-command", "cannot run the command"]);
     guard.env.run(&["record", "--cases", "c", "--", "true"]).exits(2);
@@ -453,7 +456,7 @@ fn a_command_that_ignores_interrupts_is_killed_by_the_third_with_what_it_started
     let writer = format!("while :; do echo '{{' > {}; sleep 0.02; done", guard.paths[0]);
     let script = format!("trap '' INT TERM; sh -c \"{writer}\" & echo ready; while :; do sleep 0.05; done");
     let mut run = Started::new(&guard, &script);
-    for says in ["waited for", "once more kills"] {
+    for says in ["waited for", "the next Ctrl-C kills"] {
         run.send("-INT");
         run.says(says);
     }

@@ -96,7 +96,8 @@ fn the_newest_layout_is_used_for_a_newer_sdk_and_without_one() {
     let env = project();
     let run = record(&env, Step::json(200, &answer("one")), &["--openai-sdk", "4.0.1"]).exits(0);
     assert_eq!(outcome(&env, &run), expected("written", "3.57.0", &FIELDS_3_57));
-    let warning = "warning: openai 4.0.1 is newer than this tool knows; it uses the layout of 3.57.0";
+    let warning =
+        "warning: openai 4.0.1 is newer than the newest version that this tool knows; it uses the layout of 3.57.0";
     assert!(run.stderr.lines().any(|line| line == warning), "{run:#?}");
 
     let run = project().run(&["record", "--sandbox", "--openai-sdk", "newest"]).exits(2);

@@ -206,7 +206,7 @@ mod unix {
             "if [ \"$1\" = --version ]; then echo 'aws-cli/1.18.69 Python/3.8.10 Linux/5.4 botocore/1.16.19' >&2; exit 0; fi\n\
              echo 'usage: aws [options] <command> <subcommand>' >&2; exit 2",
         );
-        let says = ["version 1.18.69", "too old", "AWS CLI 2"];
+        let says = ["version 1.18.69", "cannot export credentials", "AWS CLI 2"];
         env.run(&["mint-token"]).exits(2).one_error(&says);
         env.run(&["record", "--cases", "cases.jsonl", "--yes"]).exits(2).one_error(&says);
     }

@@ -42,7 +42,7 @@ fn unusable() -> Vec<(String, Vec<&'static str>)> {
         (["bedrock-api", "-key-<your-presigned-url>"].concat(), vec!["a placeholder"]),
         (["sk", "-proj-0123456789abcdefghijkl"].concat(), vec!["an OpenAI API key", "bedrock-api-key-"]),
         (["AKIA", "IOSFODNN7EXAMPLE"].concat(), vec!["an AWS access key id", "mint-token"]),
-        ("something-else-entirely-9431".to_owned(), vec!["no Bedrock API key"]),
+        ("something-else-entirely-9431".to_owned(), vec!["not a Bedrock API key"]),
         (["AB", "SK"].concat() + "abcd", vec!["long-term key"]),
     ]
 }
@@ -59,7 +59,7 @@ fn a_token_that_aws_would_not_take_stops_the_run_before_anything_is_sent() {
         let plan = env.run(&["record", "--cases", "cases.jsonl", "--plan", "--format", "json"]).exits(1);
         let [errors, _] = said(&plan);
         assert!(parts.iter().all(|part| errors[0].contains(part)), "{parts:?} in {errors:?}");
-        assert_eq!(plan.json()["results"][0]["reason"], "would be asked", "the plan is shown all the same");
+        assert_eq!(plan.json()["results"][0]["reason"], "would be sent", "the plan is shown all the same");
         let text = env.run(&["record", "--cases", "cases.jsonl", "--plan"]).exits(1).stdout;
         let error = text.lines().find(|line| line.starts_with("error     ")).unwrap();
         assert!(text.contains("plan      ") && parts.iter().all(|part| error.contains(part)), "{text}");
@@ -120,7 +120,7 @@ fn a_token_is_to_outlive_the_run() {
         env.run(&[&args, extra].concat()).exits(code)
     };
     let [errors, _] = said(&plan(&["--concurrency", "1"], 1));
-    for part in ["left", "40 min", "--concurrency", "--missing", "mint-token"] {
+    for part in ["valid for", "40 min", "--concurrency", "--missing", "mint-token"] {
         assert!(errors[0].contains(part), "{errors:?}");
     }
     for fine in [&["--concurrency", "32"][..], &["--concurrency", "1", "--test", "t59"]] {
@@ -155,7 +155,7 @@ fn a_plan_adds_up_what_was_counted() {
     });
     assert_eq!(exact["plan"], expected);
     let mean = plan(&cases, &[]);
-    let said = "80 prompt and 800 completion tokens as stored, 2 of them by the mean of the other 2";
+    let said = "80 prompt and 800 completion tokens, from the stored answers, with the mean of 2 for 2 of them";
     assert!(mean.contains(said), "{mean}");
     assert_eq!(server.requests().len(), 2, "a plan asks nothing");
 }
@@ -203,7 +203,7 @@ fn what_bedrock_is_known_not_to_do_is_not_asked() {
         env.write("cases.jsonl", line(model));
         let args = ["record", "--cases", "cases.jsonl", "--endpoint-url", &server.url()];
         let run = env.run(&args).exits(0);
-        let said = format!("warning: it is not known whether {model:?} takes images; it is asked");
+        let said = format!("warning: it is not known whether {model:?} supports images; the request is sent");
         assert_eq!(run.stderr.contains(&said), warns, "{run:#?}");
         let plan = env.run(&[&args[..], &["--plan", "--format", "json"]].concat()).exits(0);
         assert_eq!(plan.json()["plan"]["preflight"].to_string().contains("it is not known"), warns);
@@ -227,7 +227,7 @@ fn a_url_of_another_region_than_the_one_that_answers_is_not_asked_there() {
     env.write("cases.jsonl", line.to_string());
     plan(&[]).exits(0);
     let report = plan(&["--region", "us-west-2"]).exits(1).json();
-    assert!(report["results"][0]["reason"].as_str().unwrap().contains("not of --region us-west-2"), "{report}");
+    assert!(report["results"][0]["reason"].as_str().unwrap().contains("not in --region us-west-2"), "{report}");
 }
 
 /// An address that is this machine's and is not known to be.
@@ -277,7 +277,7 @@ fn a_plan_says_planned_and_mistakes_on_the_command_line_say_what_is_wanted() {
         (&["record", "--allow-status", "200"], "a whole number from 300 to 599"),
         (&["record", "--concurrency", "x"], "a whole number from 1 to 256"),
         (&["record", "--timeout", "x"], "give a number of seconds such as 120"),
-        (&["verify-token", "--min-remaining", "5"], "say the unit: 5s, 5m or 5h"),
+        (&["verify-token", "--min-remaining", "5"], "give the unit: 5s, 5m or 5h"),
     ] {
         let run = env.run(args).exits(2);
         assert!(run.stderr.contains(wanted), "{run:#?}");

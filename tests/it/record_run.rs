@@ -39,7 +39,7 @@ fn what_is_under_way_when_a_run_ends_is_kept_and_nothing_more_is_asked() {
     let run = env.run(&[&args[..], &["--endpoint-url", &server.url()]].concat()).exits(1);
     let (counts, reasons) = statuses(&run);
     assert_eq!(counts, [("written", 1), ("refused", 1), ("skipped", 3)], "{run:#?}");
-    assert!(reasons.lines().all(|reason| reason.contains("not asked") && reason.contains("--missing")), "{reasons}");
+    assert!(reasons.lines().all(|reason| reason.contains("not sent") && reason.contains("--missing")), "{reasons}");
     assert_eq!(server.requests().len(), 2);
     assert_eq!(env.run(&["verify", "--format", "json"]).exits(0).json()["checked"], 1);
 }
@@ -159,7 +159,7 @@ fn an_interrupted_run_keeps_what_is_under_way_and_says_how_to_go_on() {
     let run = run.ends().exits(1);
     let (counts, reasons) = statuses(&run);
     assert_eq!(counts, [("written", 2), ("skipped", 3)], "{run:#?}");
-    assert!(reasons.lines().all(|reason| reason.contains("before it was asked")), "{reasons}");
+    assert!(reasons.lines().all(|reason| reason.contains("before it was sent")), "{reasons}");
     assert!(reasons.lines().all(|reason| reason.contains("--missing")), "{reasons}");
     assert_eq!(server.requests().len(), 2);
 }
@@ -186,7 +186,7 @@ fn the_first_interrupt_waits_for_a_locked_folder_and_the_second_does_not() {
         let run = run.ends().exits(code);
         let (counts, reasons) = statuses(&run);
         assert_eq!(counts, [("skipped", 2)], "{run:#?}");
-        assert!(reasons.lines().all(|reason| reason.contains("under way")), "{reasons}");
+        assert!(reasons.lines().all(|reason| reason.contains("in flight")), "{reasons}");
     }
     drop(lock);
     env.run(&["record", "--cases", "cases.jsonl", "--endpoint-url", &server.url(), "--missing"]).exits(0);
@@ -228,7 +228,7 @@ fn a_token_that_is_cut_into_pieces_of_a_stream_is_found() {
             let server = ScriptedServer::start(vec![Step { end: "clean".into(), ..step }]);
             let run = env.run(&["record", "--cases", "cases.jsonl", "--endpoint-url", &server.url()]);
             assert_eq!(run.code, i32::from(found), "{name}: {run:#?}");
-            assert_eq!(run.stdout.contains("repeats the bearer token"), found, "{name}: {run:#?}");
+            assert_eq!(run.stdout.contains("contains the bearer token"), found, "{name}: {run:#?}");
             assert_eq!(env.tree().len(), if found { 1 } else { 2 }, "{name}");
         }
     }

@@ -68,7 +68,7 @@ fn a_plan_shows_what_would_be_asked_and_on_demand_what_would_not() {
     };
     let short = plan(&[]);
     assert!(short.contains("plan      tests/test_a.py::b") && !short.contains("::a"), "{short}");
-    assert!(short.ends_with("1 request would be asked, 1 skipped\n"), "{short}");
+    assert!(short.ends_with("1 request would be sent, 1 skipped\n"), "{short}");
     let long = plan(&["-v"]);
     assert!(long.contains("skipped   tests/test_a.py::a\n          already recorded\n"), "{long}");
     assert!(long.contains("plan      tests/test_a.py::b"), "{long}");
@@ -189,5 +189,5 @@ fn a_request_stands_in_one_case_file_once_and_a_byte_order_mark_is_no_part_of_it
         let count = said.lines().filter(|line| line.starts_with("plan ")).count();
         assert!(count == planned && said.contains(twice), "{said}");
     }
-    assert!(record(&["b.jsonl"]).exits(0).stdout.contains("2 requests would be asked"));
+    assert!(record(&["b.jsonl"]).exits(0).stdout.contains("2 requests would be sent"));
 }

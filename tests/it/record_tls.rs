@@ -85,8 +85,8 @@ fn a_certificate_of_another_host_and_a_bad_bundle_are_said() {
     let run = record(&env, port).exits(2);
     assert!(format!("{}{}", run.stdout, run.stderr).contains("the certificate is for another host"), "{run:#?}");
 
-    env.write("authority.pem", "no certificate");
-    record(&env, port).one_error(&["AWS_CA_BUNDLE", "holds no certificate"]);
+    env.write("authority.pem", "not contain a certificate");
+    record(&env, port).one_error(&["AWS_CA_BUNDLE", "does not contain a certificate"]);
     std::fs::remove_file(env.root().join("authority.pem")).unwrap();
     record(&env, port).exits(2).one_error(&["authority.pem"]);
 }

@@ -133,7 +133,7 @@ fn a_token_that_runs_out_by_the_clock_is_not_sent() {
     let results = report["results"].as_array().unwrap();
     let refused: Vec<&Value> = results.iter().filter(|result| result["status"] == "refused").collect();
     assert_eq!(refused.len(), 1, "{run:#?}");
-    assert!(refused[0]["reason"].as_str().unwrap().contains("run out by the clock"), "{run:#?}");
+    assert!(refused[0]["reason"].as_str().unwrap().contains("expired by the local clock"), "{run:#?}");
     let written = counts(&run).into_iter().find(|(status, _)| status == "written").map_or(0, |(_, count)| count);
     assert_eq!(server.requests().len(), written, "nothing was sent in vain");
     assert!(run.stderr.contains("warning: ") && run.stderr.contains("expected to take"), "{run:#?}");

@@ -84,7 +84,7 @@ fn an_edit_in_place_is_mended_with_one_command() {
     assert!(new.starts_with("tests/c/recordings/"), "{new}");
     let text = env.run(&["rekey"]).exits(1).stdout;
     assert!(text.contains("tests/a/recordings → tests/c/recordings\n  "), "{text}");
-    assert!(text.contains("1 to move of 2 recordings; nothing was changed yet: --yes does it"), "{text}");
+    assert!(text.contains("1 to move of 2 recordings; nothing was changed yet; --yes does it"), "{text}");
 
     assert_eq!(env.run(&["rekey", "--yes", "--format", "json"]).exits(0).json()["applied"], true);
     let mut expected = vec![of_test(&env, "tests/b/y.py::two"), new.to_owned()];
@@ -322,7 +322,7 @@ fn a_store_outside_git_has_nothing_to_check_and_says_so() {
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
     let one = paths(&env).remove(0);
     edit(&env, &one, "\"content\": \"1\"", "\"content\": \"one\"");
-    assert!(env.run(&["rekey", "-v"]).exits(1).stdout.contains("changes that are not committed were not looked for"));
+    assert!(env.run(&["rekey", "-v"]).exits(1).stdout.contains("uncommitted changes were not checked"));
     assert!(!env.run(&["rekey"]).exits(1).stdout.contains("not committed"));
     env.run(&["rekey", "--yes"]).exits(0);
     is_sound(&env);
@@ -434,7 +434,7 @@ fn wrong_renamings_are_refused_before_anything_is_read() {
         env.run(&[&["rekey", "--yes"], args].concat()).exits(2).one_error(&[says]);
     }
     let run = env.run(&["rekey", "--yes", "--test-id", "nowhere=x"]).exits(0);
-    assert!(run.stderr.contains("no recording has what is to be renamed"), "{run:?}");
+    assert!(run.stderr.contains("no recording contains the OLD values"), "{run:?}");
     assert_eq!(env.tree(), before);
 }
 
@@ -451,7 +451,7 @@ fn links_lead_nowhere() {
     let before = env.tree();
     env.run(&["rekey", "--yes", "--test-id", "tests/a/=tests/out/"])
         .exits(2)
-        .one_error(&["a link leads out of the root"]);
+        .one_error(&["a link points out of the root"]);
     assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
     assert_eq!(env.tree(), before);
 
@@ -554,7 +554,7 @@ fn an_error_on_the_way_puts_everything_back() {
     };
     let mut expected = env.tree();
     let error = store.relocate(&changes, &mut content).unwrap_err().to_string();
-    assert!(error.contains("has come here") && error.contains("everything was put back"), "{error}");
+    assert!(error.contains("a new file is here") && error.contains("everything was restored"), "{error}");
     expected.push((obstacle.to_owned(), b"theirs".to_vec()));
     expected.sort();
     assert_eq!(env.tree(), expected);

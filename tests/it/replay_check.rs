@@ -121,7 +121,7 @@ fn an_edited_recording_does_not_replay_and_says_why() {
     let (path, bytes) = env.tree().into_iter().find(|(path, _)| path.starts_with("recordings/")).unwrap();
     let text = String::from_utf8(bytes).unwrap();
     for (edited, reason) in [
-        (text.replace("\"content\": \"one\"", "\"content\": \"two\""), "under which nothing is found"),
+        (text.replace("\"content\": \"one\"", "\"content\": \"two\""), "and no recording has this name"),
         (text.replace("\"choices\": [", "\"choice\": ["), "has no choices"),
         ("{}".to_owned(), "not a recording"),
     ] {

@@ -53,7 +53,10 @@ fn a_path_narrows_what_is_to_be_read() {
     let report = watched(&env, &[&paths[0]], "true").exits(1).json();
     assert_eq!(texts(&report["unread"]), [paths[0].as_str()]);
     let text = env.run(&["replay-check", &paths[0], "--", "cat", &paths[0]]).exits(0).stdout;
-    assert!(text.ends_with("1 recording read, 0 unread; nothing changed; exit code 0 of the command\n"), "{text}");
+    assert!(
+        text.ends_with("1 recording read, 0 unread; nothing changed; the command ended with exit code 0\n"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn what_failed_tests_recorded_is_kept_only_on_request() {
             report["results"].as_array().unwrap().iter().filter(|one| one["status"] == "refused").collect();
         assert_eq!(refused.len(), 2, "{report:#}");
         for one in refused {
-            assert_eq!(one["reason"], "its test failed; --keep-failed keeps it; it was removed");
+            assert_eq!(one["reason"], "its test failed; --keep-failed stores it anyway; it was removed");
         }
         // One that the configuration asks for goes where that says, and is not looked for.
         project.env.write("pytest.ini", "[pytest]\naddopts = --junitxml=own.xml\n");
@@ -124,7 +124,7 @@ fn what_failed_tests_recorded_is_kept_only_on_request() {
         assert_eq!(project.stored(), [true, true, true]);
         // Written again with the same bytes, or nothing to write: neither is a sign of skipped tests.
         let again = record(&[], "FAIL=", &[]).exits(0);
-        assert!(again.stderr.contains("nothing has changed: 3 recordings were written again"), "{again:?}");
+        assert!(again.stderr.contains("nothing changed: the command wrote 3 recordings again"), "{again:?}");
         assert!(!again.stderr.contains("skipped"), "{again:?}");
         std::fs::remove_dir_all(project.env.root().join("bank")).unwrap();
         let none = record(&[], "FAIL=", &["--override-ini=x=record"]).exits(0);

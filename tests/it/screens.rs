@@ -91,6 +91,10 @@ fn help_of_every_command() {
     for command in command_line().get_subcommands() {
         let name = command.get_name();
         hold(&format!("help_{name}"), &filtered(&env, &env.run(&[name, "--help"]).exits(0).stdout));
+        for inner in command.get_subcommands().map(clap::Command::get_name).filter(|inner| *inner != "help") {
+            let shown = env.run(&[name, inner, "--help"]).exits(0).stdout;
+            hold(&format!("help_{name}_{inner}"), &filtered(&env, &shown));
+        }
     }
 }
 
@@ -226,7 +230,7 @@ fn lines_end_at_words_in_a_terminal() {
             (
                 &env,
                 &["record", "--sandbox", "--cases", "cases.jsonl"][..],
-                "change the request, or ask it with --ask-anyway",
+                "change the request, or send it with --ask-anyway",
             ),
             (&store, &["verify"], "created is not replaced"),
             (&store, &["explain", "edited.json"], "A question that nobody has recorded so far."),

@@ -448,7 +448,7 @@ fn a_baseline_covers_the_secrets_it_was_written_for_and_no_other() {
     old["findings"][0].as_object_mut().unwrap().remove("content");
     known.write("old.json", old.to_string());
     let run = known.run(&[&select[..], &["--baseline", "old.json"]].concat()).exits(1);
-    assert!(run.stderr.contains("without a hash") && run.stderr.contains("--write-baseline"), "{}", run.stderr);
+    assert!(run.stderr.contains("have no hash") && run.stderr.contains("--write-baseline"), "{}", run.stderr);
 }
 
 #[test]

@@ -223,7 +223,7 @@ fn a_command_is_served_and_its_exit_code_is_ours() {
     assert_eq!((&run["command"], &run["command_exit"], &run["isolated"]), (&json!("serve"), &json!(7), &json!(false)));
     // A command that asked nothing checked nothing.
     let run = env.run(&["replay-check", "--serve", "--", "true"]).exits(1);
-    assert!(run.stdout.contains("asked the server nothing"), "{run:?}");
+    assert!(run.stdout.contains("sent no request to the server"), "{run:?}");
     env.run(&["record", "--serve", "--sandbox", "--", "true"]).exits(1);
     env.run(&["record", "--sandbox", "--", "true"]).exits(2).one_error(&["--serve"]);
 }

@@ -67,7 +67,7 @@ fn the_active_environment_and_the_tree_of_ogx_are_seen() {
     let run = env.run(&["-v", "explain", "cases.jsonl"]);
     let lines: Vec<&str> = run.stderr.lines().filter(|line| line.contains("openai")).collect();
     assert_eq!(lines[0], "recorder: OGX 0.7.3 (pyproject.toml), openai 2.5.0 (VIRTUAL_ENV)");
-    assert_eq!(lines[1], "pyproject.toml asks for openai>=2.5, a range that names no version");
+    assert_eq!(lines[1], "pyproject.toml requires openai>=2.5, which is not one version");
 }
 
 #[test]

@@ -73,8 +73,8 @@ fn keys_of_the_official_generators_are_read_by_name_and_judged_to_the_second() {
                 "notes": report["notes"],
             });
             assert_eq!(crate::support::without_recorder(report), expected);
-            assert_eq!(notes(&run).contains("may be sooner"), facts["session_token"].is_string(), "{run:#?}");
-            assert_eq!(run.stderr.contains("may be sooner"), facts["session_token"].is_string(), "{run:#?}");
+            assert_eq!(notes(&run).contains("may be earlier"), facts["session_token"].is_string(), "{run:#?}");
+            assert_eq!(run.stderr.contains("may be earlier"), facts["session_token"].is_string(), "{run:#?}");
 
             at(&moment(end, -1800), 0, "well-formed");
             let near = at(&moment(end, -1799), 1, "near-expiry");
@@ -102,7 +102,7 @@ fn what_the_session_says_is_a_hint_and_called_so() {
     let session = text(&vector, "session_token").replace('=', "%3D");
     let old = short(&presigned(text(&vector, "access_key"), "us-west-2", "20260115T082459Z", "43200", Some(&session)));
     let run = verify(&old, &["--at", text(&vector, "date")]).exits(0);
-    assert!(run.stderr.contains("the clock of its maker is wrong"), "{run:#?}");
+    assert!(run.stderr.contains("the clock of the machine that made it is wrong"), "{run:#?}");
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn the_negative_vectors_are_named_for_what_they_are() {
         "N13-wrong-host" => ("short-term", "the host in it is not bedrock.amazonaws.com"),
         "N15-wrong-action" => ("short-term", "Action"),
         "N17-no-version" => ("short-term", "Version missing"),
-        "N19-version-outside" => ("short-term", "Version stands outside the base64"),
+        "N19-version-outside" => ("short-term", "Version is outside the base64"),
         "N21-expires-43201" | "N23-expires-overflow" => ("short-term", "X-Amz-Expires is not a number"),
         "N25-date-not-scope" => ("short-term", "the day of the scope differs from that of X-Amz-Date"),
         "N27-dup-expires" => ("short-term", "duplicated parameter"),
@@ -166,7 +166,7 @@ fn long_term_keys_say_their_account_and_no_end() {
         is_malformed(&long(decoded), "long-term", says);
     }
     is_malformed(&["AB", "SK"].concat(), "long-term", "nothing follows");
-    is_malformed(&(long("user-at-123456789012:secret!!") + "===="), "long-term", "as an encoder ends it");
+    is_malformed(&(long("user-at-123456789012:secret!!") + "===="), "long-term", "has an invalid end");
 }
 
 #[test]
@@ -231,10 +231,10 @@ fn short_term_keys_that_aws_would_refuse_are_malformed_for_a_reason() {
         (short("\u{1}\u{2}"), "host"),
         (["bedrock", "api", "key", ""].join("-"), "nothing follows"),
         (short(&well).trim_end_matches('=').to_owned(), "multiple of 4"),
-        (short(&well) + &short(&well), "two were joined"),
-        (short(&well) + "AAAA", "added behind the key"),
+        (short(&well) + &short(&well), "two keys were joined"),
+        (short(&well) + "AAAA", "added after the key"),
         (short(&well).replace("Ym", "%59m"), "percent-encoded"),
-        (short(&well).replace("Ym", "Y.m"), "not of base64"),
+        (short(&well).replace("Ym", "Y.m"), "that is not base64"),
         (short(&well)[..80].to_owned() + "\r\n" + &short(&well)[80..], "newline inside"),
         (short(&well)[..80].to_owned() + " " + &short(&well)[80..], "white space inside"),
         (short(&well)[..80].to_owned() + "\u{200b}" + &short(&well)[80..], "character inside that no key has"),
@@ -245,7 +245,7 @@ fn short_term_keys_that_aws_would_refuse_are_malformed_for_a_reason() {
         (format!("{VARIABLE}={}", short(&well)), "name of a variable"),
         (format!("export {VARIABLE}=\"{}\"", short(&well)), "name of a variable"),
         (format!("\u{feff}{}", short(&well)), "byte order mark"),
-        (["bedrock", "api", "key", "_-8="].join("-"), "of the kind for urls"),
+        (["bedrock", "api", "key", "_-8="].join("-"), "the variant for urls"),
     ] {
         is_malformed(&token, "short-term", says);
     }
@@ -422,7 +422,7 @@ fn tokens_come_from_the_environment_a_file_or_standard_input_and_never_from_the_
         (b" \n\n".to_vec(), "absent", "is empty"),
         (vec![0xff, 0xfe, b'b', 0], "malformed", "UTF-16"),
         (vec![b'b', 0x80], "malformed", "not UTF-8"),
-        (vec![b'b'; 100_000], "malformed", "longer than any key"),
+        (vec![b'b'; 100_000], "malformed", "longer than a key can be"),
         (format!("{token}\n{token}\n").into_bytes(), "malformed", "more than one line"),
     ] {
         let run = env.run_with_input(&with(&["-"]), &bytes).exits(1);
@@ -518,13 +518,13 @@ fn what_the_endpoint_says_is_told_apart() {
             Step::json(403, r#"{"message":"Credential should be scoped to a valid region."}"#),
             "wrong-region",
             1,
-            "works only in the region it was made in",
+            "works only in the region where it was made",
         ),
         (
             Step::json(403, &b("access_denied", &format!("{denied}ListModels"))),
             "accepted",
             0,
-            "genuine, but may not list models",
+            "genuine, but it may not list models",
         ),
         (
             Step::json(401, &b("access_denied", &format!("{denied}CallWithBearerToken"))),
@@ -564,7 +564,7 @@ fn an_endpoint_that_is_not_there_is_no_rejection() {
     let run = verify(&short(&plain()), &["--at", NOON, "--online", "--endpoint-url", &format!("http://{address}")]);
     let run = run.exits(2);
     assert_eq!(run.json()["online"]["result"], "unasked");
-    run.one_error(&["could not be tried", "cannot connect"]);
+    run.one_error(&["could not be checked", "cannot connect"]);
     verify(&short(&plain()), &["--online", "--endpoint-url", "http://192.0.2.1"]).exits(2).one_error(&["plain http"]);
 }
 
@@ -583,7 +583,7 @@ fn a_wrong_clock_shows_against_the_server() {
     let list = r#"{"data":[]}"#;
     let (run, _) = online(Step::json(200, list).header("date", "Thu, 01 Jan 2015 00:00:00 GMT"), &[]);
     assert!(
-        run.stderr.contains("warning: the clock here is ") && run.stderr.contains("ahead of the server's"),
+        run.stderr.contains("warning: the local clock is ") && run.stderr.contains("ahead of the server's"),
         "{run:#?}"
     );
     let (run, _) = online(Step::json(200, list), &[]);

@@ -50,7 +50,7 @@ pub fn recorded_url_problem(url: &str) -> Option<String> {
     let bad =
         |why: &str| Some(format!("the url {:?} {why}; write one like https://HOST/openai/v1/v1{CHAT}", shown(url)));
     if url.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
-        return bad("holds white space, a control character or a backslash");
+        return bad("contains white space, a control character or a backslash");
     }
     let is_http = |prefix: &str| url.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     if !is_http("https://") && !is_http("http://") {
@@ -111,7 +111,7 @@ impl Target {
             "https" => {}
             "http" if is_loopback(host) => {}
             "http" => {
-                return Err(Error::new("plain http would show the token to the network")
+                return Err(Error::new("plain http sends the token unencrypted")
                     .at(shown(url))
                     .hint("use https, or http to 127.0.0.1"));
             }
@@ -154,9 +154,9 @@ impl Target {
         origins
     }
 
-    /// The url that lists the models of a region, which costs nothing; `None` where nobody can be asked without leaving
-    /// what was chosen. Of AWS's hosts only bedrock-mantle has it, and a token for a FIPS or VPC endpoint of
-    /// bedrock-runtime is not sent to the public one.
+    /// The url of the free list of models of a region; `None` if only another server than the chosen one has it. Of
+    /// AWS's hosts only bedrock-mantle has it, and a token for a FIPS or VPC endpoint of bedrock-runtime is not sent to
+    /// the public one.
     pub fn models_url(&self, region: &Region) -> Option<String> {
         let list = |endpoint: Endpoint| format!("{}/v1/models", endpoint.origin());
         let Target::Other(base) = self else { return Some(list(Endpoint::public(Host::Mantle, region.clone()))) };
@@ -174,8 +174,8 @@ impl Target {
         }
     }
 
-    /// The url to send a request to. Of the recorded url only the path is taken, so that whatever it says, the host and
-    /// the port are those of the endpoint.
+    /// The url to which a request is sent. Only the path comes from the recorded url; the host and the port are always
+    /// those of the endpoint.
     pub fn wire_url(&self, recorded_url: &str) -> std::result::Result<Url, String> {
         if let Some(problem) = recorded_url_problem(recorded_url) {
             return Err(problem);

@@ -142,7 +142,7 @@ mod tests {
             (400, Some("ServiceUnavailableException"), "", ErrorClass::Busy),
             // A validation error of the body does not hide what the header says.
             (400, Some("ThrottlingException"), r#"{"error":{"code":"x","message":"y"}}"#, ErrorClass::Throttled),
-            // Only what is known to be about the key is.
+            // Only errors that are known to be about the key are.
             (
                 403,
                 Some("AccessDeniedException:http://internal"),

@@ -35,9 +35,9 @@ pub enum ErrorClass {
     NotBedrock,
     /// There is no such model on this host.
     UnknownModel,
-    /// There is no such model any more.
+    /// The model does not exist any more.
     ModelGone,
-    /// The model is asked on another path.
+    /// The model needs another path.
     WrongRoute,
     /// The model wants an inference profile instead of its id.
     NeedsProfile,
@@ -74,36 +74,37 @@ impl ErrorClass {
                  AWS_BEARER_TOKEN_BEDROCK"
             }
             ErrorClass::ExpiredSession => {
-                "sign in to AWS again, then make a new API key with `bedrock-fixtures mint-token`: the session that made \
-                 this one has ended"
+                "sign in to AWS again, then make a new API key with `bedrock-fixtures mint-token`: the session that \
+                 made this key has ended"
             }
-            ErrorClass::NoKey => "set AWS_BEARER_TOKEN_BEDROCK to a Bedrock API key: none arrived",
+            ErrorClass::NoKey => "set AWS_BEARER_TOKEN_BEDROCK to a Bedrock API key: the server got none",
             ErrorClass::KeyForm => "give a Bedrock API key; it starts with bedrock-api-key- or ABSK",
             ErrorClass::BadKey => "check that the whole key was copied and that it was made in this region",
             ErrorClass::Unaccepted => {
-                "check with `bedrock-fixtures verify-token` that the key is whole, and that its owner is allowed \
-                 CallWithBearerToken"
+                "check with `bedrock-fixtures verify-token` that the key is complete, and that its owner has the \
+                 permission CallWithBearerToken"
             }
             ErrorClass::KeyDenied => {
-                "have bedrock:CallWithBearerToken (on bedrock-mantle, bedrock-mantle:CallWithBearerToken) allowed to the \
-                 owner of the key"
+                "give the owner of the key the permission bedrock:CallWithBearerToken (on bedrock-mantle, \
+                 bedrock-mantle:CallWithBearerToken)"
             }
             ErrorClass::WrongRegion => {
-                "a key works only in the region it was made in: make one here, or give its region with --region"
+                "a key works only in the region where it was made: make a key in this region, or give the region of \
+                 the key with --region"
             }
             ErrorClass::WrongService => {
                 "the key is signed for another service: make a Bedrock API key with `bedrock-fixtures mint-token`"
             }
             ErrorClass::Denied => {
-                "ask whoever runs the account for access: the permission named, or bedrock:InvokeModel"
+                "ask the administrator of the account for access: the named permission, or bedrock:InvokeModel"
             }
             ErrorClass::Rejected => {
                 "the reply does not say that the key is wrong: check the account's access to this model (Model access in \
                  the Bedrock console) and its permissions, then the key with `bedrock-fixtures verify-token --online`"
             }
             ErrorClass::NotEntitled => {
-                "use a model that the account has access to, or settle what is named (payment, country, subscription) for \
-                 this one under Model access in the Bedrock console"
+                "use a model that the account has access to, or get access to this one under Model access in the \
+                 Bedrock console (payment, country, subscription)"
             }
             ErrorClass::NoAccess => {
                 "ask for access to the model in the Bedrock console, under Model access, in this region"
@@ -119,31 +120,30 @@ impl ErrorClass {
                  suffix on bedrock-mantle"
             }
             ErrorClass::ModelGone => {
-                "take a newer model; `bedrock-fixtures rekey --model OLD=NEW` renames it in recordings that stay"
+                "use a newer model; `bedrock-fixtures rekey --model OLD=NEW` renames it in old recordings"
             }
             ErrorClass::WrongRoute => {
-                "ask the model where it is: gpt-oss under /v1 of bedrock-mantle, most others under /openai/v1 (the url of \
-                 the case)"
+                "change the url of the case: gpt-oss is under /v1 of bedrock-mantle, most others are under /openai/v1"
             }
             ErrorClass::NeedsProfile => "use the model's inference profile id, which starts with us. or global.",
             ErrorClass::Parameter => {
-                "mend or leave out the parameter that is named: Bedrock takes no others and no other values"
+                "correct or remove the named parameter: Bedrock does not know it, or not this value"
             }
             ErrorClass::Invalid => {
-                "mend the request, or allow the status with --allow-status if the test is about this error"
+                "correct the request, or allow the status with --allow-status if the test is about this error"
             }
-            ErrorClass::Throttled => "wait a little, or lower --concurrency",
-            ErrorClass::NotReady => "the model is being loaded: ask again in a few minutes",
+            ErrorClass::Throttled => "wait, or lower --concurrency",
+            ErrorClass::NotReady => "the model is still loading: try again in a few minutes",
             ErrorClass::DailyQuota => {
-                "go on tomorrow: what was recorded so far is kept, and --missing, or the command that is printed, asks \
-                 only for the rest"
+                "continue tomorrow: finished recordings are kept, and --missing or the printed command sends only the \
+                 rest"
             }
-            ErrorClass::Quota => "ask for a higher quota in the Service Quotas console, or ask for less",
+            ErrorClass::Quota => "request a higher quota in the Service Quotas console, or send fewer requests",
             ErrorClass::TooSlow => {
                 "the model took too long: ask for fewer tokens (max_completion_tokens), or try again later"
             }
             ErrorClass::ModelFailed => "the model failed on this request: change it, or try again later",
-            ErrorClass::Busy => "the service has no room just now: try again later, or lower --concurrency",
+            ErrorClass::Busy => "the service is busy: try again later, or lower --concurrency",
             ErrorClass::Server => "the service failed: try again later",
             ErrorClass::Other => return None,
         })

@@ -1,4 +1,4 @@
-//! Questions that cost nothing: does anybody answer, and does Bedrock take this key? The second asks for the list of
+//! Free checks: whether the server answers, and whether Bedrock accepts a key. The second one requests the list of
 //! models.
 
 use std::time::Duration;
@@ -55,7 +55,8 @@ pub struct Probed {
 pub async fn probe(target: &Target, trust: &Trust, token: &Secret, region: &Region) -> Result<Probed> {
     let http = http_client(target, trust)?;
     let Some(url) = target.models_url(region) else {
-        let why = "a FIPS or VPC endpoint of bedrock-runtime lists no models, and the token is sent nowhere else";
+        let why = "a FIPS or VPC endpoint of bedrock-runtime does not list models, and the token is not sent to \
+                   another server";
         let origin = target.endpoint().map(|endpoint| endpoint.origin()).unwrap_or_default();
         return Ok(Probed { answer: ProbeAnswer::Unasked(why.to_owned()), origin, date: None });
     };
@@ -88,9 +89,9 @@ pub async fn probe(target: &Target, trust: &Trust, token: &Secret, region: &Regi
     Ok(Probed { answer, origin, date: date.map(|date| date.timestamp()) })
 }
 
-/// Sees that a connection can be made, without a token: asks for the front page, as there may be a proxy on the way, and
-/// whatever is said is an answer. A server on this machine is not tried: nothing is paid there, it may count connections,
-/// and the first request finds out as well.
+/// Checks the connection without a token. It requests the front page, because there may be a proxy, and any reply is
+/// enough. A server on this machine is not checked: it costs nothing, it may count connections, and the first request
+/// shows the same.
 pub async fn reach<'a>(
     target: &Target,
     trust: &Trust,
@@ -151,7 +152,7 @@ async fn answer(head: reqwest::Response) -> ProbeAnswer {
         return if is_model_list(&text, body.len() == MAX_BODY) {
             ProbeAnswer::Accepted
         } else {
-            ProbeAnswer::Unasked(format!("{error}: the reply is not a list of models, so this is not Bedrock"))
+            ProbeAnswer::Unasked(format!("{error}: the reply is not a list of models, so this server is not Bedrock"))
         };
     }
     match error.class {

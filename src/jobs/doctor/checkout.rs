@@ -23,16 +23,16 @@ fn local_stack(case: &DoctorCase<'_>) -> Check {
         return Check::skipped(NAME, "this is not a checkout of OGX");
     }
     let Some(local) = &case.local else {
-        let message = format!("there is no {LOCAL_STACK}, with which OGX records locally");
-        return Check::unknown(NAME, message, format!("{INIT}; this tool itself needs none"));
+        let message = format!("there is no {LOCAL_STACK}, which OGX needs to record locally");
+        return Check::unknown(NAME, message, format!("{INIT}; this tool itself does not need it"));
     };
     if local.provider.is_none() {
         let message = format!("{LOCAL_STACK} has no provider remote::bedrock");
-        return Check::fail(NAME, message, "move it away and let `bedrock-fixtures init` write it anew");
+        return Check::fail(NAME, message, "move it away, then run `bedrock-fixtures init`");
     }
     if matches!(case.place.text(LOCAL_STACK), Ok(Some(text)) if holds_key(&text)) {
         let help = "write api_key: ${env.AWS_BEARER_TOKEN_BEDROCK:=replay-mode-dummy-key} there, and make a new key";
-        return Check::fail(NAME, format!("a Bedrock key stands in {LOCAL_STACK}"), help);
+        return Check::fail(NAME, format!("{LOCAL_STACK} contains a Bedrock key"), help);
     }
     if let Some(check) = missing_provider(case, NAME, LOCAL_STACK, local) {
         return check;
@@ -41,7 +41,7 @@ fn local_stack(case: &DoctorCase<'_>) -> Check {
         Ok(if git.tracks(LOCAL_STACK)? {
             Check::fail(NAME, format!("{LOCAL_STACK} is in git"), format!("git rm --cached {LOCAL_STACK}"))
         } else if git.ignores(LOCAL_STACK)? {
-            Check::pass(NAME, format!("{LOCAL_STACK} is there, and git ignores it"))
+            Check::pass(NAME, format!("{LOCAL_STACK} exists, and git ignores it"))
         } else {
             Check::fail(NAME, format!("git does not ignore {LOCAL_STACK}"), INIT)
         })
@@ -66,7 +66,7 @@ fn missing_provider(case: &DoctorCase<'_>, name: &'static str, path: &str, stack
     let (option, model) = setup.models.iter().find(is_missing)?;
     let provider = model.split('/').next().unwrap_or(model);
     let message = format!(
-        "{path} has no provider {provider}, but the setup {} sets {option} {model}: its tests end in an error",
+        "{path} has no provider {provider}, but the setup {} sets {option} {model}: its tests fail with an error",
         setup.name
     );
     let help = format!(
@@ -77,7 +77,7 @@ fn missing_provider(case: &DoctorCase<'_>, name: &'static str, path: &str, stack
     Some(Check::fail(name, message, help))
 }
 
-/// The configuration of CI: with the provider, a key that is no key, and the model of the suites.
+/// The configuration of CI: it has the provider, a dummy key, and the model of the suites.
 fn ci_stack(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "ci-stack";
     let ProjectKind::Ogx(package) = case.place.kind else {
@@ -85,7 +85,7 @@ fn ci_stack(case: &DoctorCase<'_>) -> Check {
     };
     let Some((path, ci)) = &case.ci else {
         let path = format!("src/{package}/distributions/ci-tests/config.yaml");
-        return Check::unknown(NAME, format!("there is no {path}"), "see which configuration CI replays with");
+        return Check::unknown(NAME, format!("there is no {path}"), "check which configuration CI replays with");
     };
     let Some(provider) = &ci.provider else {
         return Check::fail(NAME, format!("{path} has no provider remote::bedrock"), "add it, or CI cannot replay");
@@ -93,7 +93,7 @@ fn ci_stack(case: &DoctorCase<'_>) -> Check {
     let key =
         ["api_key", "aws_bedrock_bearer_token", "aws_bearer_token_bedrock"].iter().find_map(|key| provider.get(*key));
     if key.is_some_and(|key| holds_key(&stack::resolve(key, |_| None))) {
-        return Check::fail(NAME, format!("a Bedrock key stands in {path}"), "take it out, and make a new one");
+        return Check::fail(NAME, format!("{path} contains a Bedrock key"), "remove it, and make a new one");
     }
     if let Some(check) = missing_provider(case, NAME, path, ci) {
         return check;
@@ -104,7 +104,7 @@ fn ci_stack(case: &DoctorCase<'_>) -> Check {
     match wanted {
         _ if ci.models.is_empty() => Check::fail(
             NAME,
-            format!("{path} registers no model of Bedrock, which lists none itself"),
+            format!("{path} does not register a model of Bedrock, and OGX does not list Bedrock's models itself"),
             "add it below registered_resources: models",
         ),
         Some(wanted) if !ci.models.iter().any(|model| model == wanted) => Check::fail(
@@ -112,7 +112,7 @@ fn ci_stack(case: &DoctorCase<'_>) -> Check {
             format!("{path} registers {}, but the setup of the suites asks for {wanted}", ci.models.join(", ")),
             "register the model that the setup asks for",
         ),
-        _ => Check::pass(NAME, format!("{path} registers {}; replay needs no key", ci.models.join(", "))),
+        _ => Check::pass(NAME, format!("{path} registers {}; replay does not need a key", ci.models.join(", "))),
     }
 }
 
@@ -125,7 +125,7 @@ fn hooks(case: &DoctorCase<'_>) -> Check {
         }
         let named = match pre_commit::runs_ours(&case.place.bytes(PRE_COMMIT)?.unwrap_or_default()) {
             Ok(named) => named,
-            Err(why) => return Ok(Check::unknown(NAME, format!("{PRE_COMMIT}: {why}"), "mend the file")),
+            Err(why) => return Ok(Check::unknown(NAME, format!("{PRE_COMMIT}: {why}"), "correct the file")),
         };
         Ok(if !named {
             Check::fail(NAME, format!("{PRE_COMMIT} does not run bedrock-fixtures"), INIT)
@@ -148,7 +148,7 @@ fn attributes(case: &DoctorCase<'_>) -> Check {
             let message = "git may turn the line feeds of recordings into CRLF, which no recorder writes";
             Check::fail(NAME, message, format!("write `**/recordings/*.json -text` to .gitattributes; {INIT}"))
         } else if !is("diff", "bedrock-fixtures") {
-            let message = "git diff shows recordings as they are, noise and all";
+            let message = "git diff shows recordings as raw JSON, with all noise";
             Check::fail(NAME, message, format!("write `**/recordings/*.json diff=bedrock-fixtures`; {INIT}"))
         } else {
             Check::pass(NAME, "recordings keep their line feeds and have a diff driver")
@@ -162,7 +162,7 @@ fn textconv(case: &DoctorCase<'_>) -> Check {
     case.ask_git(NAME, |git| {
         Ok(match git.setting(SETTING)? {
             Some(value) if value.contains("bedrock-fixtures") => Check::pass(NAME, format!("{SETTING} is set")),
-            Some(_) => Check::unknown(NAME, format!("{SETTING} is another program"), "see what it prints"),
+            Some(_) => Check::unknown(NAME, format!("{SETTING} names another program"), "check what it prints"),
             None => Check::fail(NAME, format!("{SETTING} is not set in this clone"), INIT),
         })
     })

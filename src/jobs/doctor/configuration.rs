@@ -10,7 +10,7 @@ pub(crate) fn checks(context: &Context<'_>) -> Vec<Check> {
         ("", _) => {
             Check::skipped("configuration", format!("neither {FILE} nor [tool.bedrock-fixtures] in pyproject.toml"))
         }
-        (source, []) => Check::pass("configuration", format!("{source} sets nothing")),
+        (source, []) => Check::pass("configuration", format!("{source} has no settings")),
         (source, shown) => Check::pass("configuration", format!("{source} sets {}", shown.join("; "))),
     };
     let mut recorder = context.in_force.to_string();

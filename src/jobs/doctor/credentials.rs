@@ -43,7 +43,7 @@ pub(crate) fn checks(case: &DoctorCase<'_>) -> Result<Vec<Check>> {
     checks.push(regions(case, &region, source, parsed.as_ref().and_then(|(_, token)| token.as_ref().ok())));
     checks.push(other_providers(case));
     checks.push(match (&token, &parsed) {
-        _ if !case.options.online => Check::skipped("online", "nobody was asked; --online asks"),
+        _ if !case.options.online => Check::skipped("online", "not checked with the server; --online checks it"),
         (Some((_, secret)), Some((_, Ok(token)))) => online(case, secret, token, &region, source)?,
         _ => Check::fail("online", "not sent: only a Bedrock API key is sent to AWS", MAKE),
     });
@@ -56,12 +56,12 @@ fn names(case: &DoctorCase<'_>) -> Check {
     let environment = &case.context.environment;
     let set: Vec<&str> = TOKEN_VARIABLES.into_iter().filter(|name| environment.get(name).is_some()).collect();
     if let Some(blank) = TOKEN_VARIABLES.into_iter().find(|name| environment.is_blank(name)) {
-        let message = format!("{blank} is set to nothing, which the AWS SDKs take for a token");
+        let message = format!("{blank} is empty, and the AWS SDKs use it as a token");
         return Check::fail(NAME, message, format!("unset {blank}"));
     }
     let Some(first) = set.first() else {
         let message = format!("none of {} is set; {}", TOKEN_VARIABLES.join(", "), ogx_order(case));
-        let help = format!("replaying, checking and reviewing need none; to record, {MAKE}");
+        let help = format!("replaying, checking and reviewing do not need one; to record, {MAKE}");
         return if case.options.online {
             Check::fail(NAME, message, help)
         } else {
@@ -71,7 +71,7 @@ fn names(case: &DoctorCase<'_>) -> Check {
     let differs = |name: &&&str| environment.get(name) != environment.get(first);
     if let Some(other) = set.iter().find(differs) {
         let message = format!("{first} and {other} hold different values; this tool takes {first}");
-        return Check::fail(NAME, message, format!("unset the one that is old, perhaps {other}"));
+        return Check::fail(NAME, message, format!("unset the old one, perhaps {other}"));
     }
     let read = |(path, stack): (&str, &stack::Stack)| {
         let provider = stack.provider.as_ref()?;
@@ -98,7 +98,7 @@ fn ogx_order(case: &DoctorCase<'_>) -> String {
     let version = case.context.ogx;
     let names = ogx_token_variables(version.map_or(1, Version::major)).join(", then ");
     let who = version.map_or("OGX 1.x".to_owned(), |version| format!("OGX {version}"));
-    format!("{who} reads {names}, else it signs with AWS credentials")
+    format!("{who} reads {names}; without them it signs with AWS credentials")
 }
 
 fn judged(case: &DoctorCase<'_>, token: &Token, region: &Region, source: &'static str) -> Check {
@@ -156,19 +156,19 @@ fn regions(case: &DoctorCase<'_>, region: &Region, source: &'static str, token: 
             said.push((LOCAL_STACK.to_owned(), region));
         }
     }
-    let both = "export AWS_REGION and AWS_DEFAULT_REGION as the region of the token";
+    let both = "set AWS_REGION and AWS_DEFAULT_REGION to the region of the token";
     let Some((first, wanted)) = said.first().cloned() else {
         let message = match case.place.kind {
             ProjectKind::Ogx(_) => format!(
-                "nothing names one: this tool asks {region}, the OGX stack {STACK_DEFAULT} unless its configuration \
-                 names another"
+                "no region is set: this tool uses {region}, and the OGX stack uses {STACK_DEFAULT} unless its \
+                 configuration names another"
             ),
-            _ => format!("nothing names one: this tool asks {region}"),
+            _ => format!("no region is set: this tool uses {region}"),
         };
         return Check::unknown(NAME, message, both);
     };
     if let Some((other, found)) = said.iter().find(|(_, found)| *found != wanted) {
-        let message = format!("{first} says {wanted}, {other} says {found}; a token works in one region only");
+        let message = format!("{first} is {wanted}, {other} is {found}; a token works in one region only");
         return Check::fail(NAME, message, format!("{both}, or make a token in {wanted}"));
     }
     // The stack does not read AWS_REGION.
@@ -176,14 +176,14 @@ fn regions(case: &DoctorCase<'_>, region: &Region, source: &'static str, token: 
     let silent = !names(LOCAL_STACK) && !names("AWS_DEFAULT_REGION") && wanted != STACK_DEFAULT;
     if matches!(case.place.kind, ProjectKind::Ogx(_)) && silent {
         let message = format!(
-            "{first} says {wanted}, but the OGX stack reads AWS_DEFAULT_REGION, which is not set, and may ask \
+            "{first} is {wanted}, but the OGX stack reads AWS_DEFAULT_REGION, which is not set, and may use \
              {STACK_DEFAULT}"
         );
         return Check::fail(NAME, message, format!("export AWS_DEFAULT_REGION={wanted}"));
     }
     let asked = region.to_string();
     if asked != wanted {
-        let message = format!("{first} says {wanted}, but this tool asks {asked}, {source}");
+        let message = format!("{first} is {wanted}, but this tool uses {asked}, {source}");
         return Check::fail(NAME, message, format!("export AWS_REGION={wanted}"));
     }
     let who: Vec<&str> = said.iter().map(|(who, _)| who.as_str()).collect();
@@ -196,14 +196,14 @@ fn other_providers(case: &DoctorCase<'_>) -> Check {
     let set = other_providers_of(&case.context.environment).filter(|name| case.variable(name).is_some());
     let set: Vec<&str> = set.collect();
     if set.is_empty() {
-        return Check::pass(NAME, "no key of another provider is in the environment");
+        return Check::pass(NAME, "the environment has no key of another provider");
     }
-    let message = format!("{} set beside Bedrock's token: a run may record other providers", verb(&set));
+    let message = format!("{} set together with Bedrock's token: a run may record other providers", verb(&set));
     let help = format!("unset them before a recording run: unset {}", set.join(" "));
     if case.context.environment.token().is_some() {
         Check::fail(NAME, message, help)
     } else {
-        let message = format!("{} set; without a token nothing is recorded now", verb(&set));
+        let message = format!("{} set; without Bedrock's token nothing is recorded", verb(&set));
         Check::unknown(NAME, message, help)
     }
 }
@@ -222,9 +222,9 @@ fn online(
     const NAME: &str = "online";
     let target = match case.context.endpoint_url().map_or(Ok(Target::Aws), |(url, _)| Target::other(url)) {
         Ok(target) => target,
-        Err(_) => return Ok(Check::fail(NAME, "not asked: the endpoint's url is wrong", "see endpoint-url")),
+        Err(_) => return Ok(Check::fail(NAME, "not checked: the endpoint's url is invalid", "see endpoint-url")),
     };
-    // In the region that somebody named, else in the token's own.
+    // In the given region, or else in the region of the token.
     let own = if let Token::ShortTerm(token) = token { Region::parse(&token.region) } else { None };
     let region = own.filter(|_| source == DEFAULT).unwrap_or_else(|| region.clone());
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -234,18 +234,18 @@ fn online(
     let probed = runtime.block_on(probe::probe(&target, &trust(case.context)?, secret, &region))?;
     let origin = probed.origin;
     Ok(match probed.answer {
-        ProbeAnswer::Accepted => Check::pass(NAME, format!("{origin} takes the token")),
+        ProbeAnswer::Accepted => Check::pass(NAME, format!("{origin} accepts the token")),
         ProbeAnswer::Genuine(error) => Check::unknown(
             NAME,
-            format!("{origin} knows the token, which may not list models ({error})"),
-            "it may still be allowed to call models: record one case to see",
+            format!("{origin} knows the token, but the token may not list models ({error})"),
+            "it may still be allowed to call models: record one case to find out",
         ),
         ProbeAnswer::Rejected(error) => {
             let hint = if error.class == ErrorClass::ExpiredKey { MAKE } else { error.class.hint().unwrap_or(MAKE) };
-            Check::fail(NAME, format!("{origin} does not take the token: {error}"), hint)
+            Check::fail(NAME, format!("{origin} rejects the token: {error}"), hint)
         }
         ProbeAnswer::Unasked(why) => {
-            Check::fail(NAME, format!("{origin}: {why}"), "look at the network, the proxy and the endpoint")
+            Check::fail(NAME, format!("{origin}: {why}"), "check the network, the proxy and the endpoint")
         }
     })
 }

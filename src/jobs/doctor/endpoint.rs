@@ -17,7 +17,7 @@ pub(crate) fn checks(case: &DoctorCase<'_>) -> Vec<Check> {
     vec![variable(case), base_url(case), model_ids(case), model_access(case)]
 }
 
-/// Whether a url ends where an OpenAI client goes on with `/chat/completions`.
+/// Whether an OpenAI client can append `/chat/completions` to a url.
 fn ends_in_v1(url: &str) -> bool {
     let path = url.trim_end_matches('/');
     path.ends_with("/v1") || path.ends_with("/v1/chat/completions")
@@ -32,10 +32,10 @@ fn variable(case: &DoctorCase<'_>) -> Check {
     let shown = |url: &str| if holds_key(url) { "a server".to_owned() } else { url.to_owned() };
     match Target::other(url) {
         // The url itself is not shown: it may hold a password.
-        Err(_) => Check::fail(NAME, format!("{source} is not a url to which a token may be sent"), HELP),
+        Err(_) => Check::fail(NAME, format!("a token must not be sent to {source}"), HELP),
         Ok(Target::Other(parsed)) if parsed.path() == "/" => {
-            let message = format!("requests go to {}, to which this tool adds the path", shown(url));
-            Check::pass(NAME, format!("{message}; a client that adds none needs /openai/v1 at its end"))
+            let message = format!("requests go to {}; this tool adds the path", shown(url));
+            Check::pass(NAME, format!("{message}; a client that does not add it needs a url that ends in /openai/v1"))
         }
         Ok(_) if ends_in_v1(url) => Check::pass(NAME, format!("requests go to {}", shown(url))),
         Ok(_) => Check::fail(
@@ -61,16 +61,20 @@ fn base_url(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "base-url";
     let with_provider: Vec<_> = stacks(case).filter(|(_, stack)| stack.provider.is_some()).collect();
     if with_provider.is_empty() {
-        return Check::skipped(NAME, "no stack configuration has Bedrock");
+        return Check::skipped(NAME, "no stack configuration uses Bedrock");
     }
     // The url itself is not shown: it may come from a variable, and that may be any.
     match with_provider.iter().find(|(_, stack)| base(case, stack).is_some()) {
         Some((path, _)) => Check::fail(
             NAME,
-            format!("{path} sets base_url, which the provider ignores: it asks bedrock-runtime in its region_name"),
-            "take base_url out and set region_name; to record from another endpoint, use `bedrock-fixtures record --endpoint-url`",
+            format!(
+                "{path} sets base_url, which the provider ignores: it sends requests to bedrock-runtime in its \
+                     region_name"
+            ),
+            "remove base_url and set region_name; to record from another endpoint, use `bedrock-fixtures record \
+             --endpoint-url`",
         ),
-        None => Check::pass(NAME, "the stack makes it from its region"),
+        None => Check::pass(NAME, "the stack builds it from its region"),
     }
 }
 
@@ -81,11 +85,11 @@ fn wrong_id(host: Host, model: &str) -> Option<String> {
     let has_version = family.contains(':');
     match host {
         Host::Runtime if !has_version => {
-            Some(format!("{model} is what bedrock-mantle calls it; bedrock-runtime has {model}-1:0"))
+            Some(format!("{model} is the name on bedrock-mantle; on bedrock-runtime it is {model}-1:0"))
         }
         Host::Mantle if has_version => {
             let short = model.rsplit_once('-').map_or(model, |(short, _)| short);
-            Some(format!("{model} is what bedrock-runtime calls it; bedrock-mantle has {short}"))
+            Some(format!("{model} is the name on bedrock-runtime; on bedrock-mantle it is {short}"))
         }
         _ => None,
     }
@@ -94,7 +98,7 @@ fn wrong_id(host: Host, model: &str) -> Option<String> {
 fn model_ids(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "model-id";
     const HELP: &str =
-        "use the id of the host: openai.gpt-oss-20b-1:0 at bedrock-runtime, openai.gpt-oss-20b at mantle";
+        "use the id of the host: openai.gpt-oss-20b-1:0 on bedrock-runtime, openai.gpt-oss-20b on bedrock-mantle";
     let mut seen = 0;
     for (path, stack) in stacks(case) {
         seen += stack.models.len();
@@ -133,16 +137,16 @@ fn model_ids(case: &DoctorCase<'_>) -> Check {
         return Check::fail(NAME, format!("{}: {why}", some(wrong.len(), "recording", &first.path)), HELP);
     }
     match seen {
-        0 => Check::skipped(NAME, "no configuration, case or recording names a model of Bedrock"),
-        _ => Check::pass(NAME, "each model is named as its host names it"),
+        0 => Check::skipped(NAME, "no configuration, case or recording uses a model of Bedrock"),
+        _ => Check::pass(NAME, "each model id fits its host"),
     }
 }
 
 fn model_access(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "model-access";
     if case.context.environment.token().is_none() {
-        return Check::skipped(NAME, "there is no token to ask with");
+        return Check::skipped(NAME, "no token is set");
     }
-    let message = "whether the account may use the model only AWS knows";
+    let message = "only AWS knows whether the account may use the model";
     Check::unknown(NAME, message, "`Model not found`: ask for access in the Bedrock console, in the token's region")
 }

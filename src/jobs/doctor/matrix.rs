@@ -39,7 +39,7 @@ pub(crate) fn check(
     let wrong = ours.iter().find_map(|suite| {
         let mine: Vec<_> = entries.iter().filter(|entry| entry.suite == suite.name).collect();
         if mine.is_empty() {
-            let message = format!("{FILE} does not name the suite {}: CI does not run it", suite.name);
+            let message = format!("{FILE} does not have the suite {}: CI does not run it", suite.name);
             let setup = suite.setup.as_deref().unwrap_or("bedrock");
             let entry = format!(
                 "{{\"suite\": \"{}\", \"setup\": \"{setup}\", \"allowed_clients\": [\"library\"]}}",
@@ -50,18 +50,18 @@ pub(crate) fn check(
         wrong_setup(suite, &mine, setups).or_else(|| wrong_clients(&clients(case, &mut files, suite), suite, &mine))
     });
     wrong.unwrap_or_else(|| {
-        Check::pass(NAME, format!("{FILE} names each suite of Bedrock with its setup and a client that can run it"))
+        Check::pass(NAME, format!("{FILE} has each suite of Bedrock, with its setup and a client that can run it"))
     })
 }
 
-/// The runs that CI lists, or what is wrong with the list.
+/// The runs of CI, or why the list is invalid.
 pub(crate) fn read(case: &DoctorCase<'_>) -> Result<Vec<MatrixEntry>, Check> {
     let entry = "{\"suite\": \"bedrock\", \"setup\": \"bedrock\", \"allowed_clients\": [\"library\"]}";
     match case.place.text(FILE) {
         Ok(Some(text)) => crate::evidence::matrix::entries(&text)
-            .ok_or_else(|| Check::fail(NAME, format!("{FILE} is not JSON"), "mend it: CI reads it")),
+            .ok_or_else(|| Check::fail(NAME, format!("{FILE} is not JSON"), "correct it: CI reads it")),
         Ok(None) => Err(Check::fail(NAME, format!("there is no {FILE}"), format!("write one with {entry}"))),
-        Err(error) => Err(Check::unknown(NAME, error.to_string(), "see that it can be read")),
+        Err(error) => Err(Check::unknown(NAME, error.to_string(), "check that it can be read")),
     }
 }
 
@@ -71,8 +71,8 @@ fn wrong_setup(suite: &Suite, mine: &[&MatrixEntry], setups: &[Setup]) -> Option
     let of = |entry: &MatrixEntry| entry.setup.clone().or_else(|| suite.setup.clone());
     let missing = mine.iter().filter_map(|entry| of(entry)).find(|name| !setups.is_empty() && named(name).is_none());
     if let Some(name) = missing {
-        let message = format!("{FILE} names the setup {name:?}, which {SUITES} does not have");
-        return Some(Check::fail(NAME, message, "name a setup that is there"));
+        let message = format!("{FILE} has the setup {name:?}, which is not in {SUITES}");
+        return Some(Check::fail(NAME, message, "name an existing setup"));
     }
     let is_bedrock = |name: &str| named(name).map_or(name.contains("bedrock"), Setup::is_bedrock);
     let mut others = mine.iter().filter_map(|entry| of(entry)).filter(|name| !is_bedrock(name)).peekable();
@@ -110,7 +110,7 @@ fn wrong_clients(clients: &Clients, suite: &Suite, mine: &[&MatrixEntry]) -> Opt
     let open = mine.iter().any(|entry| entry.clients.is_none());
     if !clients.library_only.is_empty() && allows("server") {
         let message = format!(
-            "with the client `server`, {} ask for recordings that are not there: those are of the library's variant",
+            "with the client `server`, {} need recordings that do not exist: only those of the client `library` exist",
             of_all(&clients.library_only)
         );
         return Some(Check::fail(NAME, message, "write \"allowed_clients\": [\"library\"]"));

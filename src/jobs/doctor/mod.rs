@@ -1,4 +1,4 @@
-//! `doctor`: what stands in the way of recording and replaying, without trying either.
+//! `doctor`: checks the setup for recording and replaying, without doing either.
 
 mod checkout;
 mod configuration;
@@ -20,14 +20,14 @@ use crate::context::Context;
 use crate::jobs::project::{LOCAL_STACK, Project, ProjectKind};
 use recordings::Survey;
 
-/// What somebody wants checked.
+/// The options of `doctor`.
 #[derive(Clone, Debug, Default)]
 pub struct DoctorOptions {
-    /// The region that is to be asked, if one is given.
+    /// The region of the endpoint, if one is given.
     pub region: Option<String>,
     /// Ask the endpoint whether it takes the token.
     pub online: bool,
-    /// The suites of OGX that are looked at; none stands for those of Bedrock.
+    /// The suites of OGX to check; empty means those of Bedrock.
     pub suite: Vec<String>,
     /// A file of findings that are known, as `verify --write-baseline` makes it.
     pub baseline: Option<PathBuf>,
@@ -49,10 +49,10 @@ impl DoctorCase<'_> {
     /// What git says, or that it says nothing, as a check.
     fn ask_git(&self, name: &'static str, ask: impl FnOnce(&crate::vcs::Git) -> Result<Check>) -> Check {
         match (&self.place.git, &self.place.git_error) {
-            (None, Some(error)) => Check::unknown(name, error.to_string(), "see that git works in this folder"),
+            (None, Some(error)) => Check::unknown(name, error.to_string(), "check that git works in this folder"),
             (None, None) => Check::skipped(name, "not a git work tree"),
             (Some(git), _) => ask(git)
-                .unwrap_or_else(|error| Check::unknown(name, error.to_string(), "see that git works in this folder")),
+                .unwrap_or_else(|error| Check::unknown(name, error.to_string(), "check that git works in this folder")),
         }
     }
 

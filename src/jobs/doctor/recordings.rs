@@ -38,7 +38,7 @@ pub(crate) struct Survey {
     files: usize,
     /// Those of them that were looked at for errors: see [`SurveyScope`].
     in_scope: usize,
-    /// How many of those break a rule that is an error, and the first of them with what is wrong.
+    /// How many of them break a rule with an error, and the first of them with its error.
     broken: usize,
     first: Option<(String, String)>,
     /// How many others do.
@@ -205,11 +205,11 @@ fn store(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "store";
     let root = case.place.store.root().display();
     match (&case.survey.failed, case.survey.files) {
-        (Some(why), _) => Check::fail(NAME, why.clone(), "see that the folder can be read"),
+        (Some(why), _) => Check::fail(NAME, why.clone(), "check that the folder can be read"),
         (None, 0) => Check::unknown(
             NAME,
             format!("there is no recording below {root}"),
-            "if there should be, give the tree that holds them with --root; else `bedrock-fixtures record` makes some",
+            "give the folder that contains them with --root, or make some with `bedrock-fixtures record`",
         ),
         (None, files) => {
             let of_bedrock = case.survey.recorded.len();
@@ -229,21 +229,21 @@ fn recordings(case: &DoctorCase<'_>) -> Check {
         count => format!("; {count} others have errors, which `bedrock-fixtures verify` shows"),
     };
     if let Some(why) = &case.survey.baseline_failed {
-        let help = "write it with `bedrock-fixtures verify --write-baseline FILE`, or take it out of the configuration";
+        let help = "write it with `bedrock-fixtures verify --write-baseline FILE`, or remove it from the configuration";
         return Check::fail(NAME, why.clone(), help);
     }
     match &case.survey.first {
-        _ if case.survey.in_scope == 0 => Check::skipped(NAME, format!("there is none to check{others}")),
+        _ if case.survey.in_scope == 0 => Check::skipped(NAME, format!("there are no recordings to check{others}")),
         None => Check::pass(NAME, format!("{} checked, nothing wrong{others}", case.survey.in_scope)),
         Some((path, _)) if case.survey.crlf => Check::fail(
             NAME,
             format!("the lines of {path} end with CRLF: git changes them on checkout"),
-            "`bedrock-fixtures init` writes the attribute that keeps git from it; then check the files out again",
+            "`bedrock-fixtures init` writes the attribute that prevents it; then check the files out again",
         ),
         Some((path, why)) => Check::fail(
             NAME,
             format!("with errors: {}: {why}{others}", some(case.survey.broken, "recording", path)),
-            "`bedrock-fixtures verify --explain` shows all and what to do; `rekey` mends names",
+            "`bedrock-fixtures verify --explain` shows all errors and what to do; `rekey` corrects names",
         ),
     }
 }
@@ -259,10 +259,7 @@ fn committed(case: &DoctorCase<'_>) -> Check {
         let changed: Vec<String> =
             git.uncommitted()?.into_iter().map(|file| file.path).filter(|path| is_part(path)).collect();
         Ok(match changed.first() {
-            None => Check::pass(
-                NAME,
-                "every recording is committed as it is, and so are its test, the suites and the matrix",
-            ),
+            None => Check::pass(NAME, "every recording, its test, the suites and the matrix are committed"),
             Some(first) => Check::fail(
                 NAME,
                 format!("not committed: {}", some(changed.len(), "change", first)),

@@ -17,12 +17,12 @@ pub(crate) fn checks(case: &DoctorCase<'_>) -> Vec<Check> {
         (ProjectKind::Ogx(_), Ok(Some(text))) => of_suites(case, &text),
         (ProjectKind::Ogx(_), Ok(None)) => {
             let missing =
-                Check::unknown("suites", format!("there is no {SUITES}"), "see that --root is the tree of OGX");
+                Check::unknown("suites", format!("there is no {SUITES}"), "check that --root is the tree of OGX");
             let others = NAMES[1..].iter().map(|name| Check::skipped(name, "there are no suites"));
             [missing].into_iter().chain(others).collect()
         }
         (ProjectKind::Ogx(_), Err(error)) => {
-            vec![Check::unknown("suites", error.to_string(), "see that it can be read")]
+            vec![Check::unknown("suites", error.to_string(), "check that it can be read")]
         }
         _ => NAMES.iter().map(|name| Check::skipped(name, "this is not a checkout of OGX")).collect(),
     };
@@ -44,7 +44,7 @@ fn of_suites(case: &DoctorCase<'_>, text: &str) -> Vec<Check> {
             ),
             named => (
                 format!("{SUITES} does not define {}", named.join(", ")),
-                "name a suite that it defines, or leave --suite out for those of Bedrock".to_owned(),
+                "give a suite that it defines, or leave --suite out to check those of Bedrock".to_owned(),
             ),
         };
         let others = NAMES[1..].iter().map(|name| Check::skipped(name, "there is no such suite"));
@@ -64,12 +64,12 @@ fn of_suites(case: &DoctorCase<'_>, text: &str) -> Vec<Check> {
 fn listed(ours: &[Suite]) -> Check {
     const NAME: &str = "suites";
     if let Some(empty) = ours.iter().find(|suite| suite.complete && suite.roots.is_empty()) {
-        let message = format!("the suite {} has no roots: it runs no test of Bedrock", empty.name);
+        let message = format!("the suite {} has no roots: it does not run a test of Bedrock", empty.name);
         return Check::fail(NAME, message, format!("name its tests in {SUITES}"));
     }
     if let Some(open) = ours.iter().find(|suite| !suite.complete) {
-        let message = format!("the roots of the suite {} are computed, which cannot be read here", open.name);
-        return Check::unknown(NAME, message, "write them out, or check by hand that they name the tests");
+        let message = format!("the roots of the suite {} are computed by code, which cannot be read here", open.name);
+        return Check::unknown(NAME, message, "write them as a plain list, or check by hand that they name the tests");
     }
     let names: Vec<&str> = ours.iter().map(|suite| suite.name.as_str()).collect();
     Check::pass(NAME, format!("{} in {SUITES}", names.join(", ")))
@@ -92,7 +92,7 @@ fn exist(case: &DoctorCase<'_>, roots: &[&str]) -> Check {
         }
     }
     match missing.first() {
-        _ if roots.is_empty() => Check::skipped(NAME, "no root is written out"),
+        _ if roots.is_empty() => Check::skipped(NAME, "no root is a plain text"),
         None => Check::pass(NAME, format!("all {} are there", roots.len())),
         Some(first) => Check::fail(
             NAME,
@@ -106,13 +106,13 @@ fn exist(case: &DoctorCase<'_>, roots: &[&str]) -> Check {
 
 fn recorded(case: &DoctorCase<'_>, roots: &[&str]) -> Check {
     const NAME: &str = "suite-recordings";
-    // A list of models alone is no answer that a test checks.
+    // A list of models alone is not an answer that a test checks.
     let answers = case.survey.recorded.iter().filter(|recorded| !recorded.is_list);
     let tests: Vec<&str> = answers.filter_map(|recorded| recorded.test_id.as_deref()).collect();
     let without: Vec<&str> =
         roots.iter().copied().filter(|root| !tests.iter().any(|test_id| holds_test(root, test_id))).collect();
     match without.first() {
-        _ if roots.is_empty() => Check::skipped(NAME, "no root is written out"),
+        _ if roots.is_empty() => Check::skipped(NAME, "no root is a plain text"),
         None => Check::pass(NAME, format!("every root has answers of Bedrock ({} recordings)", tests.len())),
         Some(first) => {
             let of = match case.survey.tests.iter().any(|test_id| holds_test(first, test_id)) {
@@ -122,7 +122,8 @@ fn recorded(case: &DoctorCase<'_>, roots: &[&str]) -> Check {
             Check::fail(
                 NAME,
                 format!("with {of}: {}", some(without.len(), "root", first)),
-                "record them, see that `bedrock-fixtures replay-check` passes, and commit suite and recordings together",
+                "record them, check that `bedrock-fixtures replay-check` passes, and commit suite and recordings \
+                 together",
             )
         }
     }
@@ -141,8 +142,8 @@ fn covered(case: &DoctorCase<'_>, ours: &[Suite], roots: &[&str]) -> Check {
             false => Check::pass(NAME, "every test with a recording of Bedrock is in a suite"),
         };
     };
-    let message = format!("recorded for Bedrock, but in no suite of it: {}", some(left.len(), "test", first));
-    let help = format!("add what CI should run to the roots in {SUITES}");
+    let message = format!("recorded for Bedrock, but not in a suite of Bedrock: {}", some(left.len(), "test", first));
+    let help = format!("add the tests that CI should run to the roots in {SUITES}");
     if ours.iter().all(|suite| suite.complete) {
         Check::fail(NAME, message, help)
     } else {
@@ -192,8 +193,8 @@ fn skipped(case: &DoctorCase<'_>, roots: &[&str]) -> Check {
         (..) => Check::fail(
             NAME,
             format!("perhaps skipped for Bedrock: {}{known}", all_of("test", &found)),
-            "take Bedrock out of the skip list if it can do it by now, or the test out of the suite; a skip that is meant \
-             belongs in reviewed-skips of bedrock-fixtures.toml",
+            "remove Bedrock from the skip list if it supports this now, or remove the test from the suite; an \
+             intended skip belongs in reviewed-skips of bedrock-fixtures.toml",
         ),
     }
 }
@@ -214,10 +215,10 @@ fn pytest_folder(case: &DoctorCase<'_>) -> Check {
     let conftest = format!("{FOLDER}/conftest.py");
     let adds = matches!(case.place.text(&conftest), Ok(Some(text)) if text.contains("pytest_addoption"));
     if !adds {
-        return Check::skipped(NAME, format!("no {conftest} adds arguments to pytest"));
+        return Check::skipped(NAME, format!("there is no {conftest} that adds arguments to pytest"));
     }
-    let help =
-        "pytest says `unrecognized arguments` elsewhere: run it in tests/integration/inference, or name a path below";
+    let help = "pytest reports `unrecognized arguments` in other folders: run it in tests/integration/inference, or name a \
+         path below it";
     let here = case.place.store.relative(&case.context.cwd, ".".as_ref()).unwrap_or_default();
     if here == FOLDER || here.starts_with(&format!("{FOLDER}/")) {
         Check::pass(NAME, format!("pytest run in {here} knows --setup and --inference-mode"))

@@ -1,4 +1,4 @@
-//! A key as somebody has it: whole, its beginning, or the name of a file.
+//! A key as an argument: whole, its start, or the name of a file.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -17,7 +17,7 @@ const FEWEST: usize = 4;
 /// Recordings that are larger, in bytes, are not searched for older keys.
 const LARGEST_SEARCHED: usize = 256 << 10;
 
-/// What is meant by a text that is no file.
+/// The meaning of an argument that is not a file.
 #[derive(Debug)]
 pub(crate) struct Meant {
     /// The name without `.json`.
@@ -30,7 +30,7 @@ impl fmt::Display for Meant {
     }
 }
 
-/// The key in a name, as far as it is there.
+/// The key in a name, whole or its start.
 pub(crate) fn digits(stem: &str) -> &str {
     let rest = stem.strip_prefix("models-").unwrap_or(stem);
     rest.split('-').next().unwrap_or(rest)
@@ -64,7 +64,7 @@ impl Meant {
         key.to_string().starts_with(digits(&self.text))
     }
 
-    /// What a file of this key is called.
+    /// The file name of this key.
     pub(crate) fn file_name(&self) -> String {
         let is_short = digits(&self.text).len() < 64;
         format!("{}{}.json", self.text, if is_short { "*" } else { "" })
@@ -77,7 +77,7 @@ impl Meant {
             return Ok(());
         }
         let shown: Vec<&str> = keys.iter().take(3).map(|key| key.get(..16).unwrap_or(key)).collect();
-        let what = format!("{} keys begin so: {}…", keys.len(), shown.join("…, "));
+        let what = format!("{} keys start with this: {}…", keys.len(), shown.join("…, "));
         Err(Error::new(what).at(&self.text).hint("give more digits"))
     }
 

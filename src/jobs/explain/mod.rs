@@ -1,4 +1,4 @@
-//! `explain`: requests and keys that somebody asks about.
+//! `explain`: requests and keys.
 
 pub(crate) mod key;
 pub(crate) mod reported;

@@ -1,4 +1,4 @@
-//! Requests of which only the error of a replay is known: its key, and perhaps its test, model and url.
+//! Requests that are known only from the error of a replay: the key, and perhaps test, model and url.
 
 use std::path::PathBuf;
 
@@ -36,7 +36,9 @@ pub(crate) fn of_log(
     let found = misses::misses(&String::from_utf8_lossy(&bytes), &known(&entries));
     if found.is_empty() {
         let hint = "give the output of pytest, or its JUnit report; the recorder says `Recording not found for request hash: …`";
-        return Err(Error::new("no error of a replay that found no recording").at(file.display()).hint(hint));
+        return Err(Error::new("contains no error of a replay about a missing recording")
+            .at(file.display())
+            .hint(hint));
     }
     let cases = cases::read(&context.cwd, case_files, url, store.key_rules())?.good;
     let missed = explain(context, &store, &entries, &cases, &found);
@@ -54,7 +56,7 @@ pub(crate) fn known(entries: &[Entry]) -> KnownIds {
     KnownIds::new(entries.iter().filter_map(Entry::test_id))
 }
 
-/// Says of each miss what is near it and why it may be missing. A case with its key tells what was asked, and then every
+/// Finds for each miss the most similar recordings and a cause. A case with its key has the request, and then every
 /// difference is known.
 pub(crate) fn explain(
     context: &Context<'_>,
@@ -87,7 +89,7 @@ fn of_case(context: &Context<'_>, store: &Store, entries: &[Entry], case: &Case)
     let asked = Asked::of(&case.call.key_request(&body), case.call.test_id.as_deref(), store.key_rules());
     let missing = nearest::explain_among(context, store, entries, &[asked]).pop();
     let (nearest, cause) = missing.map_or((vec![], None), |missing| (missing.nearest, missing.cause));
-    let again = format!("{} has this request, so `bedrock-fixtures record --cases` records it", case.source);
+    let again = format!("{} has this request: `bedrock-fixtures record --cases` records it", case.source);
     Miss {
         test_id: case.call.test_id.clone(),
         key: case.key.to_string(),
@@ -104,8 +106,8 @@ fn recorded_spelling<'a>(entries: &'a [Entry], id: &'a str) -> &'a str {
     if ids().any(|recorded| recorded == id) { id } else { ids().find(longer).unwrap_or(id) }
 }
 
-/// The recordings of a test that could have been asked for, the likeliest first: those of the same url and model. A list of
-/// models is never near another request.
+/// The recordings of a test that the request could mean, the most likely first: those of the same url and model. A list
+/// of models is never similar to another request.
 pub(crate) fn of_test(entries: &[Entry], test: &str, store: &Store, miss: &ReportedMiss) -> Vec<Near> {
     let asks_list = miss.request.as_ref().is_some_and(|(_, url)| store.key_rules().may_be_list(&Url::parse(url).path));
     let is_of_test = |entry: &&Entry| entry.test_id().is_some_and(|test_id| test_id == test || selects(test, test_id));
@@ -136,24 +138,26 @@ fn cause(store: &Store, entries: &[Entry], test_id: Option<&str>, count: usize, 
     let now = || {
         let entry = entries.iter().find(|entry| entry.key().to_string().starts_with(&miss.key))?;
         let place = nearest::out_of_reach(store, entry);
-        Some(place.unwrap_or_else(|| format!("{} has this key now, or another test looks elsewhere", entry.file.path)))
+        Some(place.unwrap_or_else(|| {
+            format!("{} has this key now, or another test looks in another folder", entry.file.path)
+        }))
     };
     older.or_else(now).unwrap_or_else(|| missing_cause(test_id.is_some(), count))
 }
 
 /// What can be said of a key that nothing in the store has.
 pub(crate) fn missing_cause(has_test: bool, count: usize) -> String {
-    const GIVE: &str = "give the request to see where they differ: --cases FILE with the case will do";
+    const GIVE: &str = "give the request to see the differences: --cases FILE with the case is enough";
     match (has_test, count) {
         (false, _) => {
-            "no recording has this name or this key, and a key alone does not tell what was asked; name the test with --test, \
-             or give the request: --cases FILE with the case will do"
+            "no recording has this name or this key, and a key alone does not show the request; name the test with \
+             --test, or give the request: --cases FILE with the case is enough"
                 .to_owned()
         }
-        (true, 0) => "the test has no recording at all".to_owned(),
-        (true, 1) => format!("the test has 1 recording, which has another key, so its request changed or is new; {GIVE}"),
+        (true, 0) => "the test has no recordings".to_owned(),
+        (true, 1) => format!("the test has 1 recording with another key, so the request changed or is new; {GIVE}"),
         (true, count) => {
-            format!("the test has {count} recordings and none has this key, so its request changed or is new; {GIVE}")
+            format!("the test has {count} recordings with other keys, so the request changed or is new; {GIVE}")
         }
     }
 }

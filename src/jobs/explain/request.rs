@@ -1,4 +1,4 @@
-//! A request that somebody asks about.
+//! A request as an argument of `explain`.
 
 use crate::error::{Error, Result};
 use crate::jobs::cases::Case;
@@ -83,7 +83,7 @@ impl Question {
         }
     }
 
-    /// Whether it asks for a list of models, of which all that are stored are merged.
+    /// Whether it requests a list of models; all stored lists are merged into one answer.
     pub(crate) fn is_list(&self, rules: KeyRules) -> bool {
         match (&self.endpoint, &self.asked) {
             (Some(endpoint), _) => rules.names_as_list(endpoint),

@@ -1,4 +1,4 @@
-//! `explain`: the key of a request, where its recording is looked up, what is there, and why not.
+//! `explain`: the key of a request, where its recording is looked up, and why it is not found.
 
 use std::path::{Path, PathBuf};
 
@@ -29,18 +29,18 @@ use request::Question;
 /// What is wanted of it.
 #[derive(Clone, Debug, Default)]
 pub struct ExplainOptions {
-    /// A JSON file with a request, `-` for standard input; a key or the beginning of one; or the path of a recording, or of
-    /// a folder, whose recordings are listed
+    /// A JSON file with a request (`-` is standard input), a key or its start, the path of a recording, or a folder,
+    /// whose recordings are listed
     pub subject: PathBuf,
     /// The test that missed it; with no subject, the recordings of this test are listed
     pub test: Option<String>,
     /// The output of pytest, or a JUnit report, whose misses are explained instead of a subject
     pub from: Option<PathBuf>,
-    /// Case files, in which the request of a key may stand
+    /// Case files that may contain the request of a key
     pub cases: Vec<PathBuf>,
     /// Print only the exact text whose SHA-256 is the key
     pub hashed: bool,
-    /// Region of the url of a request that names none
+    /// Region for a request without a url
     pub region: Option<String>,
 }
 
@@ -51,7 +51,7 @@ pub fn run(context: &Context<'_>, options: &ExplainOptions) -> Result<Report> {
         return Ok(Report::Explain(report));
     }
     report.hashed.map(Report::Hashed).ok_or_else(|| {
-        Error::new("no recording has this key, so the text that was hashed is not known")
+        Error::new("no recording has this key, so the hashed text is not known")
             .at(options.subject.display())
             .hint("give the request")
     })
@@ -90,7 +90,7 @@ fn explain(context: &Context<'_>, options: &ExplainOptions) -> Result<ExplainRep
             let store = context.store(std::slice::from_ref(subject))?;
             match store.list(&context.cwd, std::slice::from_ref(subject)) {
                 Ok(files) if files.len() == 1 => of_file(context, &store, &files[0], options.hashed),
-                // One that stands elsewhere: only its request can be asked for here.
+                // A recording outside the store: only its request can be looked up.
                 _ => of_request(context, &store, &Question::parse(&name, &bytes, &url)?),
             }
         }
@@ -114,7 +114,7 @@ fn explain(context: &Context<'_>, options: &ExplainOptions) -> Result<ExplainRep
     }
 }
 
-/// Explains a request that somebody may make.
+/// Explains a request.
 fn of_request(context: &Context<'_>, store: &Store, question: &Question) -> Result<ExplainReport> {
     let request = question.request();
     let asked = Asked::of(&request, question.test_id.as_deref(), store.key_rules());
@@ -173,12 +173,13 @@ fn of_entry(store: &Store, entry: &Entry, only_hashed: bool) -> Result<ExplainRe
     look_up(store, &mut report, asked.key, asked.test_id.as_deref(), entry.is_list())?;
     if !report.found.contains(&entry.file.path) {
         report.is_answered = false;
-        let shadowed = || report.found.first().map(|other| format!("its request is answered by {other}"));
+        let shadowed = || report.found.first().map(|other| format!("{other} answers its request"));
         report.cause = nearest::out_of_reach(store, entry).or_else(shadowed).or(report.cause);
         if entry.test_id().is_none() && report.cause.is_none() {
             let folder = entry.file.folder();
-            report.cause =
-                Some(format!("without a test id it is looked for in the common folder, and it is in {folder}"));
+            report.cause = Some(format!(
+                "a recording without a test id is looked up in the common folder, but this one is in {folder}"
+            ));
         }
     }
     Ok(report)
@@ -239,7 +240,7 @@ fn look_up(
         let fault = match (&whole, status) {
             (Err(why), _) => Some(format!("{} cannot be replayed: {why}", file.path)),
             (_, Some(status)) if is_transient(status) => Some(format!(
-                "the recording holds HTTP {status}, which says more about the day it was made than about the request; \
+                "the recording contains HTTP {status}, which is a transient error and not an answer to the request; \
                  record it again"
             )),
             _ => None,
@@ -248,8 +249,7 @@ fn look_up(
             report.is_answered = false;
             report.cause.get_or_insert(fault);
         } else if whole.is_ok_and(|recording| recording.key(store.key_rules()) != key) {
-            let edited =
-                format!("{} answers by its name, but the request in it is another one: edited since", file.path);
+            let edited = format!("{} has the right name, but its request was edited since", file.path);
             report.cause.get_or_insert(edited);
         }
         report.found.push(file.path);
@@ -273,7 +273,7 @@ pub(crate) fn parse(name: &str, bytes: &[u8]) -> Result<json::Object> {
     let hint = "give {\"test_id\": …, \"body\": {…}}, or a recording";
     match json::Value::parse(bytes) {
         Ok(json::Value::Object(object)) => Ok(object),
-        Ok(_) => Err(Error::new("no JSON object").at(name).hint(hint)),
+        Ok(_) => Err(Error::new("not a JSON object").at(name).hint(hint)),
         Err(error) => Err(Error::new(format!("not JSON: {error}")).at(name).hint(hint)),
     }
 }

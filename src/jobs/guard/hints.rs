@@ -19,14 +19,14 @@ pub(crate) fn hints(line: &[OsString], code: u8, recorded: bool, root: &Path) ->
     let below = || format!("nothing was recorded below {}", root.display());
     let hint = match code {
         4 if is_pytest => Cow::Borrowed(
-            "exit code 4 of pytest is a mistake in its arguments; for `unrecognized arguments`, run it from the folder \
-             whose conftest.py knows them, such as tests/integration/inference",
+            "exit code 4 of pytest means wrong arguments; for `unrecognized arguments`, run it from the folder whose \
+             conftest.py defines them, such as tests/integration/inference",
         ),
         5 if is_pytest => Cow::Borrowed(
-            "exit code 5 of pytest: no test was selected; check the test ids and -k, and that the provider is not in the \
-             skip list of the test file",
+            "exit code 5 of pytest means that no test was selected; check the test ids and -k, and that the provider \
+             is not in the skip list of the test file",
         ),
-        126 | 127 => Cow::Borrowed("exit code 126 or 127 of a shell: it could not run the program that it was given"),
+        126 | 127 => Cow::Borrowed("exit code 126 or 127 of a shell means that it could not run the program"),
         0 if !recorded && is_pytest && !wants_recording(line) => {
             Cow::Owned(format!("{}: does the command have --inference-mode=record?", below()))
         }

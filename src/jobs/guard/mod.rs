@@ -1,4 +1,4 @@
-//! `record -- COMMAND…`: the team's own recorder, with the store remembered before and judged after.
+//! `record -- COMMAND…`: runs the team's own recorder, with a snapshot of the store before and a check after.
 
 mod hints;
 mod review;
@@ -28,10 +28,10 @@ use crate::jobs::recorder::target::RecordTarget;
 use crate::jobs::run_report::RunReport;
 use review::Review;
 
-/// Other credentials that may be in the environment, and may be in no recording.
+/// Other credentials that the environment may have, and that must not be in a recording.
 const CREDENTIALS: [&str; 3] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"];
 
-/// Runs the command and keeps of what it recorded what is good.
+/// Runs the command and keeps its good recordings.
 pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<RecordReport> {
     let (region, source) = context.environment.region(options.region.as_deref())?;
     let (token, credentials) = preflight(context, options, (Endpoint::public(Host::Runtime, region.clone()), source))?;
@@ -86,8 +86,8 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
     let mut hints = vec![];
     match (recorded, rewritten, passed) {
         (false, 1.., _) => context.progress.note(&format!(
-            "nothing has changed: {rewritten} recording{} written again with the same bytes",
-            if rewritten == 1 { " was" } else { "s were" }
+            "nothing changed: the command wrote {rewritten} recording{} again with the same bytes",
+            if rewritten == 1 { "" } else { "s" }
         )),
         (false, 0, 1..) if hints::wants_recording(&options.command) => {
             context.progress.note(&format!("nothing new was recorded; tests that passed: {passed}"));
@@ -97,7 +97,7 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
     if is_misplaced {
         let root = store.root().display();
         hints.push(format!(
-            "test ids are taken to be relative to {root}; if they are not, give their folder with --root"
+            "test ids are assumed to be relative to {root}; if they are not, give their folder with --root"
         ));
     }
     let taken_out = child_env.unset;
@@ -115,7 +115,8 @@ fn rewritten(before: &BTreeMap<String, SystemTime>, after: &BTreeMap<String, Sys
     before.iter().filter(|(path, time)| after.get(*path).is_some_and(|now| now != *time)).count()
 }
 
-/// What is looked at before the command runs: the token, and the credentials that made it. Where it goes is its own affair, so that nobody answers here is a warning.
+/// The checks before the command runs: the token, and the credentials that made it. The command chooses its own
+/// endpoint, so an unreachable one is only a warning.
 fn preflight(
     context: &Context<'_>,
     options: &RecordOptions,
@@ -140,7 +141,7 @@ fn preflight(
         .map_err(|error| Error::io("cannot start", "the event loop", &error))?;
     runtime.block_on(async {
         match (preflight::reach(&need).await, &server.token) {
-            (Err(failure), _) => warn(&format!("{failure}; the command may fare better")),
+            (Err(failure), _) => warn(&format!("{failure}; the command may still work")),
             (Ok(()), Some((source, token))) => drop(preflight::is_taken(token, source, &need).await?),
             (Ok(()), None) => {}
         }

@@ -1,4 +1,4 @@
-//! Looks at what a command wrote, keeps what is good, and puts back what is not.
+//! Checks the recordings that a command wrote, keeps the good ones, and restores the others.
 
 use std::collections::BTreeSet;
 
@@ -12,18 +12,18 @@ use crate::secret::Secret;
 use crate::store::snapshot::{Fate, Snapshot};
 use crate::store::{RecordingFile, Store};
 
-/// Looks at everything that differs from what is remembered.
+/// Checks every recording that differs from the snapshot.
 pub(super) struct Review<'a> {
     pub(super) store: &'a Store,
     pub(super) policy: &'a Policy,
     pub(super) memory: Snapshot,
-    /// Long after the run: people may have changed something too, so only what is bad is put back.
+    /// Long after the run: people may have changed files too, so only bad recordings are restored.
     pub(super) is_late: bool,
     /// Of a late one: recordings whose deletion is staged in git.
     pub(super) deleted_in_index: BTreeSet<String>,
     /// Tests that failed, whose recordings do not stay.
     pub(super) failed: BTreeSet<String>,
-    /// A recording lies where no replay of its test looks.
+    /// A replay of its test does not look in the folder of the recording.
     pub(super) is_misplaced: bool,
     pub(super) report: RecordReport,
 }
@@ -70,7 +70,7 @@ impl Review<'_> {
         put_back
     }
 
-    /// Whether what is in a file now may stay; and the recording in it, if it may be spoken of.
+    /// Whether the current content of a file may stay, and the recording in it, if it may be shown.
     fn admit(
         &self,
         file: &RecordingFile,
@@ -95,14 +95,14 @@ impl Review<'_> {
         let old = self.memory.read(file);
         if fate == Fate::Deleted {
             let recording = old.as_deref().and_then(|bytes| Recording::parse(bytes).ok());
-            let reason = "the command deleted it; it was restored".to_owned();
+            let reason = "the command deleted it; the previous version was restored".to_owned();
             let result = result(file, recording.as_ref(), Status::Refused, Some(reason), self.store.key_rules());
             // Long after the run, somebody may have deleted it on purpose: git knows, if that is staged.
             let is_meant = self.is_late && self.deleted_in_index.contains(&file.path);
             return ((!is_meant).then_some((result, false)), Usage::default());
         }
         let (admission, recording) = self.admit(file, old.as_deref());
-        // A file that is no recording now may have been one.
+        // A file that is not a recording now may have been one.
         let named = || old.as_deref().and_then(|old| Recording::parse(old).ok());
         let turn = recording.as_ref().and_then(|recording| Turn::of_recording(recording).ok());
         let usage = turn.map(|turn| turn.usage).unwrap_or_default();
@@ -113,7 +113,7 @@ impl Review<'_> {
         let test_id = recording.as_ref().and_then(Recording::test_id);
         let (status, reason) = match admission {
             Ok(Admission::Store) if test_id.is_some_and(|test_id| self.failed.contains(test_id)) => {
-                refused("its test failed; --keep-failed keeps it")
+                refused("its test failed; --keep-failed stores it anyway")
             }
             Ok(Admission::Store) => (Status::Written, None),
             Ok(Admission::Same) => (Status::Unchanged, None),

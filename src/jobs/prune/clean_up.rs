@@ -1,4 +1,4 @@
-//! `prune`: what is dead goes, with reasons, after it was shown.
+//! `prune`: deletes recordings that nothing uses, with reasons, after showing them.
 
 use crate::jobs::prune::{look, trust};
 use crate::jobs::shell;
@@ -24,23 +24,23 @@ use look::Looked;
 /// What is wanted of it.
 #[derive(Clone, Debug, Default)]
 pub struct PruneOptions {
-    /// Files or folders to which it is limited
+    /// Only these files or folders
     pub paths: Vec<PathBuf>,
     /// Tests that there are, as `pytest --collect-only -q` prints them, of all configurations; `-` is standard input
     pub tests: Vec<PathBuf>,
-    /// Read logs of replays, one path or key a line; `-` is standard input
+    /// Read logs of replays, one path or key per line; `-` is standard input
     pub reads: Vec<PathBuf>,
     /// Folders that `evidence collect` filled
     pub evidence: Vec<PathBuf>,
-    /// Only recordings of this suite: one that tests/integration/suites.py spells out, or a folder of tests/integration
+    /// Only recordings of this suite: one that is in tests/integration/suites.py, or a folder of tests/integration
     pub suite: Vec<String>,
-    /// A base url at which Bedrock is asked today; by default those of the recordings that are read
+    /// A base url of Bedrock that is in use; by default those of the recordings that the logs name
     pub endpoint: Vec<String>,
     /// Move the files there instead of deleting them, in the same folders
     pub quarantine: Option<PathBuf>,
-    /// Do what is planned
+    /// Carry out the plan
     pub yes: bool,
-    /// Also delete files that git has not committed
+    /// Also delete uncommitted files
     pub force: bool,
 }
 
@@ -62,8 +62,8 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
     }
     let paths: Vec<PathBuf> = options.paths.iter().chain(more_paths).cloned().collect();
     if let Some(path) = paths.iter().find(|path| store::remove::leads_through_link(&context.cwd, path)) {
-        let hint = "give the folder that the link leads to";
-        return Err(Error::new("nothing is deleted through a link").at(path.display()).hint(hint));
+        let hint = "give the folder that the link points to";
+        return Err(Error::new("recordings behind a link are not deleted").at(path.display()).hint(hint));
     }
     let store = context.store(&paths)?;
     let evidence = EvidenceFiles { as_printed, ..EvidenceFiles::read(context, &lists, &logs)? };
@@ -164,9 +164,9 @@ fn fill(store: &Store, looked: &Looked, plan: &PrunePlan, force: bool, report: &
         let item = &looked.items[dead.index];
         let file = RecordingFile { path: item.path.clone() };
         let refused = if store.is_link(&file) {
-            Some("a link; delete the file it leads to, or the link, yourself")
+            Some("a link; delete the link, or the file that it points to, by hand")
         } else if uncommitted.contains(&item.path) {
-            Some("has changes that are not committed; commit them, or give --force")
+            Some("has uncommitted changes; commit them, or give --force")
         } else {
             None
         };

@@ -22,7 +22,7 @@ use crate::store::{RecordingFile, Store};
 pub(crate) struct Looked {
     /// Every recording, by path.
     pub(crate) items: Vec<Item>,
-    /// Files that may go but that nobody can read.
+    /// Selected files that cannot be read.
     pub(crate) refused: Vec<LeftAlone>,
     selected: BTreeSet<String>,
     sizes: BTreeMap<String, usize>,
@@ -61,7 +61,7 @@ impl Looked {
             looked.items.push(item);
         }
         if looked.selected.is_empty() {
-            let hint = "look at its roots in tests/integration/suites.py, or give a PATH";
+            let hint = "check its roots in tests/integration/suites.py, or give a PATH";
             return Err(Error::new("the suite has no recordings").at(suite.join(", ")).hint(hint));
         }
         Ok(looked)
@@ -89,7 +89,7 @@ fn item(store: &Store, entry: &Entry) -> Item {
         test_id: entry.test_id().map(|test_id| Base::Same.apply(test_id)),
         key: Some(entry.key()),
         has_its_name: entry.has_its_name(),
-        // What lies in the root itself is in no folder that could be wrong: the root is the folder.
+        // A file in the root itself cannot be in a wrong folder.
         is_in_place: entry.is_in_place(store) || entry.file.folder().is_empty(),
         is_first: store.layout().folder(place.as_ref()) == entry.file.folder(),
         is_list: entry.is_list(),

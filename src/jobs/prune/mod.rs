@@ -1,4 +1,4 @@
-//! `prune`: what is in the store, and what its evidence is worth.
+//! `prune`: reads the store and checks its evidence.
 
 pub mod clean_up;
 pub(crate) mod look;

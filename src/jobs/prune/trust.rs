@@ -1,4 +1,4 @@
-//! Whether evidence is good enough to delete by, and whether git could bring back what is deleted.
+//! Whether evidence is good enough to delete files, and whether git could restore them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,11 +15,12 @@ use crate::vcs::Git;
 
 use super::look::Looked;
 
-/// So many recordings that all have a wrong name are no accident.
+/// If this many recordings all have a wrong name, it is not an accident.
 const ENOUGH: usize = 10;
 
-/// Refuses evidence from before the newest recording: it does not know of it. A recording is as old as its content: one that
-/// git has as it is may have been written by a checkout, and counts from its commit.
+/// Fails for evidence that is older than the newest recording, because it cannot know that recording. A recording is as
+/// old as its content: an unchanged committed file may have been written by a checkout, so the time of its commit
+/// counts.
 pub(crate) fn not_older(
     context: &Context<'_>,
     store: &Store,
@@ -38,7 +39,7 @@ pub(crate) fn not_older(
             return Ok(());
         }
     }
-    Err(Error::new(format!("older than the recording {path}, of which it cannot know"))
+    Err(Error::new(format!("older than the recording {path}, so it cannot name it"))
         .at(file.display())
         .hint("list the tests and run the replays again"))
 }
@@ -53,13 +54,13 @@ pub(crate) fn lists(
     let hint = "list all tests with `pytest --collect-only -q`, without -k and -m, or give the report of a whole run \
                 (`pytest --junitxml=FILE`)";
     if let Some((name, gap)) = collected.gaps.first() {
-        return Err(Error::new(format!("the list of tests is not whole: {gap}")).at(name).hint(hint));
+        return Err(Error::new(format!("the list of tests is incomplete: {gap}")).at(name).hint(hint));
     }
     if collected.strange.len() == evidence.lists.len()
         && let Some(name) = collected.strange.first()
     {
         let what = "none of the tests of this list has a recording";
-        return Err(Error::new(what).at(name).hint("is it of another tree? give that with --root"));
+        return Err(Error::new(what).at(name).hint("if it is from another tree, give that tree with --root"));
     }
     // Beside others, one whose files have no recording says nothing of any.
     for name in &collected.strange {
@@ -69,18 +70,18 @@ pub(crate) fn lists(
         let recorded: BTreeSet<&str> = looked.items.iter().filter_map(|item| item.test_id.as_deref()).collect();
         if !collected.ids.iter().any(|id| recorded.contains(id.as_str())) {
             let names: Vec<&str> = evidence.lists.iter().map(|(name, _)| name.as_str()).collect();
-            let what = "none of the listed tests has a recording, though their files have";
+            let what = "none of the listed tests has a recording, but their files do";
             return Err(Error::new(what).at(names.join(", ")).hint("list the tests of all configurations"));
         }
     }
     Ok(())
 }
 
-/// Refuses a store in which nothing is as it should be: the root is wrong, or the recorder is not the one that is known here.
+/// Fails for a store in which every recording looks wrong: then the root is wrong, or another recorder made it.
 pub(crate) fn root(looked: &Looked) -> Result<()> {
     let of_tests = || looked.items.iter().filter(|item| item.test_id.is_some() && item.key.is_some());
     if of_tests().next().is_some() && !of_tests().any(|item| item.is_in_place) {
-        let what = "no recording lies where its test id says, so the root may be wrong";
+        let what = "no recording is in the folder of its test id, so the root may be wrong";
         return Err(Error::new(what).hint("give the folder that test ids are relative to with --root"));
     }
     if of_tests().count() >= ENOUGH && !of_tests().any(|item| item.has_its_name) {
@@ -99,9 +100,9 @@ pub(crate) fn uncommitted(store: &Store, paths: &[&str]) -> Result<BTreeSet<Stri
         let git = Git::open(store.root())?;
         Ok((git.uncommitted()?, git.index()?))
     };
-    let (changed, index) = ask().map_err(|error: Error| error.hint("--force goes on without git"))?;
+    let (changed, index) = ask().map_err(|error: Error| error.hint("--force works without git"))?;
     let changed: BTreeSet<&str> = changed.iter().map(|file| file.path.as_str()).collect();
-    // Files that git ignores are no changes to it, and not in it either.
+    // Git does not list ignored files as changes, but they are not committed either.
     let known: BTreeSet<&str> = index.iter().map(|blob| blob.file.path.as_str()).collect();
     let is_unknown = |path: &str| is_recording_path(path) && !known.contains(path);
     let lost = paths.iter().filter(|path| changed.contains(*path) || is_unknown(path));

@@ -1,4 +1,4 @@
-//! What a run is expected to take: calls, tokens and time, from what was counted when the recordings were made.
+//! The estimate of a run: calls, tokens and time, from the counts in the stored recordings.
 
 use jiff::SignedDuration;
 
@@ -7,8 +7,8 @@ use crate::recording::turn::{Turn, Usage};
 use crate::report::Expected;
 use crate::store::Store;
 
-/// How long a call takes before the model writes. Like the next two a rough measure of gpt-oss on Bedrock, which a plan
-/// says beside its result: what matters is the difference between a minute and an hour.
+/// How long a call takes before the model writes. Like the next two, it is a rough measure of gpt-oss on Bedrock, and a
+/// plan prints it: the estimate must tell a minute from an hour.
 const SECONDS_A_CALL: f64 = 1.0;
 
 /// How fast the model writes.
@@ -34,7 +34,7 @@ fn expect(counts: &[Option<Usage>], concurrency: usize) -> Expected {
     let counted = counts.iter().flatten().count();
     let mut sum = Usage::default();
     counts.iter().flatten().for_each(|usage| sum += *usage);
-    // A call of which nothing is known is taken to be like the others.
+    // A call without a known answer counts like the average of the others.
     let whole = |tokens: u64| (counted > 0).then(|| (tokens as f64 * calls as f64 / counted as f64).round() as u64);
     let mean = if counted > 0 { sum.completion_tokens as f64 / counted as f64 } else { USUAL_TOKENS };
     let seconds = |count: &Option<Usage>| {

@@ -16,9 +16,9 @@ use crate::jobs::gate::Policy;
 pub(crate) struct Refusal {
     /// Why, and what to do.
     pub reason: String,
-    /// No other request of the run would fare better.
+    /// All other requests of the run would fail too.
     pub ends_run: bool,
-    /// Nothing answers at all.
+    /// No server answers.
     pub unreachable: bool,
     /// The token is not taken; with another one the request may be.
     pub rejects_token: bool,

@@ -59,7 +59,7 @@ impl Gate {
         let (store, file, policy) = (&self.store, &slot.file, &self.policy);
         // Before anything is staged, so that a refused answer leaves no trace.
         if let Some(why) = gate::reject(store, file, slot.old.as_ref(), new, policy) {
-            return Err(Refusal::of_this(format!("{why}; nothing was stored")));
+            return Err(Refusal::of_this(format!("{why}; the answer was not stored")));
         }
         let mut rejection = None;
         let keeps = |bytes: &[u8]| {

@@ -1,5 +1,5 @@
 //! Short-term keys for a run, made in memory from AWS credentials, one after the other: a run that is longer than a key
-//! needs nobody.
+//! runs without attention.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -40,8 +40,7 @@ impl Minter {
     /// Gets the credentials as they are now, and makes a key that is valid from `now`, for as long as they allow.
     ///
     /// # Errors
-    ///
-    /// When there are no credentials, or they have ended.
+    /// When there are no credentials, or they have expired.
     pub(crate) fn mint(&self, context: &Context<'_>, now: Timestamp) -> Result<Fresh> {
         let (credentials, source) = credentials::find(context, self.profile.as_deref())?;
         let minted = mint(&credentials, self.region.as_str(), SignedDuration::from_secs(LONGEST), now)?;

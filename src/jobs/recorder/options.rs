@@ -10,29 +10,29 @@ use crate::jobs::cases;
 /// What is wanted of it.
 #[derive(Clone, Debug, Default)]
 pub struct RecordOptions {
-    /// Recordings, or folders of them, whose requests to ask again
+    /// Recordings, or folders of recordings, to record again
     pub paths: Vec<PathBuf>,
-    /// Requests to ask, JSON Lines; `-` is standard input
+    /// Requests to record, JSON Lines; `-` is standard input
     pub cases: Vec<PathBuf>,
-    /// Only requests whose test id contains PATTERN, or matches it when it has a `*`
+    /// Only requests whose test id contains PATTERN, or matches it if it has a `*`
     pub test: Option<String>,
     /// Only requests that have no recording yet, or one with a transient failure such as 401 or 429
     pub missing: bool,
     /// Only requests whose key starts with KEY; resumes a run that ended early
     pub key: Vec<String>,
-    /// Ask nothing; print what would be asked, what that is expected to take, and what would stop it
+    /// Send nothing; print the planned requests, the expected tokens and time, and what would stop the run
     pub plan: bool,
     /// Send the requests to this server instead of AWS; plain http only to this machine
     pub endpoint_url: Option<String>,
-    /// Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2; a recording that is asked again is
-    /// asked in its own
+    /// Region of the endpoint, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2; an existing recording uses its
+    /// own region
     pub region: Option<String>,
-    /// Ask bedrock-mantle instead of bedrock-runtime
+    /// Use bedrock-mantle instead of bedrock-runtime
     pub mantle: bool,
-    /// Ask the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it is asked the
-    /// built-in cases, those of the shipped recordings/, and its status 400 to one of them is stored
+    /// Record from the built-in stand-in on this machine: no account, no token, no model. Without cases and PATHs it
+    /// records the built-in cases, which are those of the shipped recordings/; one of them stores a status 400
     pub sandbox: bool,
-    /// What the sandbox does wrong, one word a request in order of arrival, such as ok,throttle,cut
+    /// Errors of the sandbox, one word per request in order of arrival, such as ok,throttle,cut
     pub sandbox_faults: Vec<SandboxFault>,
     /// Send also requests that Bedrock is known to reject
     pub ask_anyway: bool,
@@ -42,18 +42,18 @@ pub struct RecordOptions {
     pub allow_secret: Vec<String>,
     /// Maximum concurrent requests
     pub concurrency: usize,
-    /// Longest wait for the first byte of a reply, and between two pieces of it [default: 120 and 60]
+    /// Longest wait for the first byte of a reply, and between two parts of it [default: 120 and 60]
     pub timeout: Option<Duration>,
     /// The profile of the AWS CLI whose credentials make the token
     pub profile: Option<String>,
-    /// Without a token, end instead of making one from AWS credentials
+    /// Without a token, stop instead of minting one from AWS credentials
     pub no_mint: bool,
     /// Do not ask before paid calls; with --sandbox, replace real answers too
     pub yes: bool,
     /// Keep what a guarded run recorded for tests that failed
     pub keep_failed: bool,
-    /// A recorder to run instead of asking: with the token and the region in its environment and other providers' keys
-    /// taken out of it. The whole root is guarded
+    /// Your own recorder, to run instead: its environment has the token and the region, but no keys of other providers.
+    /// All recordings below the root are guarded
     pub command: Vec<OsString>,
 }
 

@@ -1,18 +1,17 @@
-//! What is looked at before the first paid call.
+//! The checks before the first paid call.
 //!
-//! Offline, and so in a plan too: the token against the time, the length of the run and the regions that are asked;
-//! regions against urls; requests against what Bedrock is known not to do. Then, at no cost: whether anybody answers, and
-//! whether the token is taken.
+//! Offline, and so in a plan too: the token against the time, the length of the run and the regions; regions against
+//! urls; requests against the known limits of Bedrock. Then, without cost: whether the server answers, and whether it
+//! accepts the token.
 //!
-//! Only AWS is known well enough to be strict with: there a token of a wrong form, past its end or of another region is
-//! an error. Another server may take any token, so it gets the same judgement as warnings, and no question with the token
-//! but the ones it is asked in earnest. One on this machine is not even tried before: the first request costs nothing.
+//! Only for AWS a token with a wrong form, of another region, or past its expiry is an error. Another server may accept
+//! any token, so these are warnings there, and the token is sent only with real requests. A server on this machine is
+//! not checked: the first request costs nothing.
 //!
-//! Of AWS's hosts only bedrock-mantle answers a free question to a token, and not in every region, and by other
-//! permissions than a call to bedrock-runtime needs: it says `invalid_api_key` also to a good key that may only call
-//! bedrock-runtime. So that it has expired counts everywhere, that it is invalid only where bedrock-mantle is what is
-//! asked. Whenever the token is not known to be taken, the first request goes alone: a rejection is not paid for, and
-//! one is enough.
+//! Of AWS's hosts only bedrock-mantle has a free call with a token. It does not exist in every region, and it needs
+//! other permissions than bedrock-runtime: it says `invalid_api_key` also for a good key that may only call
+//! bedrock-runtime. So "expired" counts for every host, and "invalid" only if the run uses bedrock-mantle. If the token
+//! is not known to be accepted, the first request goes alone: a rejection costs nothing, and one is enough.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -40,13 +39,13 @@ pub(crate) struct Need<'a> {
     pub(crate) target: &'a Target,
     /// Whom the connections trust.
     pub(crate) trust: &'a Trust,
-    /// Who is asked, and what decided it.
+    /// The endpoint, and what decided it.
     pub(crate) places: &'a [(Endpoint, &'static str)],
     /// How long the run is expected to take, where that is known.
     pub(crate) lasts: Option<SignedDuration>,
 }
 
-/// What a token is, and what is to be said of it.
+/// The kind of a token, and the notes about it.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Checked {
     /// What it is, in a few words, without anything of it.
@@ -58,8 +57,8 @@ pub(crate) struct Checked {
 }
 
 impl Checked {
-    /// Leaves out the warnings that do not apply to a minted token, which is replaced when it ends; `is_exact` when that is
-    /// when it says.
+    /// Leaves out the warnings that do not apply to a minted token, which is replaced when it expires. `is_exact` means
+    /// that its expiry time is exact.
     pub(crate) fn settle(&mut self, is_exact: bool) {
         self.notes.retain(|note| !is_exact || note.severity == Severity::Error);
     }
@@ -87,11 +86,14 @@ pub(crate) fn check(token: &Secret, source: &str, need: &Need<'_>, now: Timestam
             let is_bedrock = matches!(malformed.kind, KeyKind::ShortTerm | KeyKind::LongTerm);
             let is_worth_it = severity == Severity::Error || is_bedrock;
             let notes = if is_worth_it { vec![bad(format!("no usable token: {malformed}"))] } else { vec![] };
-            return Checked { what: "of no form that is known here".to_owned(), until: None, notes };
+            return Checked { what: "of an unknown form".to_owned(), until: None, notes };
         }
     };
     let Token::ShortTerm(key) = &token else {
-        return Checked { what: "a long-term key, whose end it does not say".to_owned(), ..Checked::default() };
+        return Checked {
+            what: "a long-term key, which does not contain its expiry time".to_owned(),
+            ..Checked::default()
+        };
     };
     let conditions = Conditions { now, min_remaining: SignedDuration::ZERO, region: &key.region, region_source: None };
     let judgement = judge(&token, &conditions);
@@ -108,15 +110,16 @@ pub(crate) fn check(token: &Secret, source: &str, need: &Need<'_>, now: Timestam
     }
     for (region, from) in other_regions(&key.region, need) {
         notes.push(bad(format!(
-            "the token was made in {} and works only there, but {region} is asked (from {from}): make one with \
-             `bedrock-fixtures mint-token --region {region}`, or ask in {0}",
+            "the token works only in {}, where it was made, but the requests go to {region} (from {from}): make a \
+             token with `bedrock-fixtures mint-token --region {region}`, or use {0}",
             key.region
         )));
     }
     if let Some(lasts) = need.lasts.filter(|lasts| *lasts > left && judgement.verdict != Verdict::Expired) {
         notes.push(bad(format!(
-            "the token has {} left at most, and the run is expected to take {}: ask fewer requests (--test, --missing), \
-             more at a time (--concurrency), or make a new token with `bedrock-fixtures mint-token`",
+            "the token is valid for {} at most, and the run is expected to take {}: send fewer requests (--test, \
+             --missing), send more at the same time (--concurrency), or make a new token with `bedrock-fixtures \
+             mint-token`",
             format_span(left),
             format_span(lasts)
         )));
@@ -139,8 +142,8 @@ fn other_regions<'a>(own: &str, need: &'a Need<'_>) -> Vec<(&'a Region, &'static
     others
 }
 
-/// Who is asked, each endpoint once, and what decided it. A server that stands in for AWS is asked in the region of the
-/// recorded urls; an address of AWS is where it is.
+/// Each endpoint once, and what decided it. A server in place of AWS gets the region of the recorded urls; an address
+/// of AWS has its own region.
 pub(crate) fn places(cases: &[Case], target: &Target, default: &'static str) -> Vec<(Endpoint, &'static str)> {
     if let Some(endpoint) = target.endpoint() {
         return vec![(endpoint, "the endpoint url")];
@@ -176,20 +179,22 @@ impl Wanted<'_> {
                 UrlFrom::Options => format!("give --region {}", asked.region),
                 _ => "give the endpoint of that region, or leave --endpoint-url out".to_owned(),
             };
-            return Some(format!("its url is of region {}, but {} would answer; {hint}", own.region, asked.region));
+            return Some(format!("its url is in region {}, but the endpoint is {}; {hint}", own.region, asked.region));
         }
         if case.url_from == UrlFrom::Options {
             return None;
         }
         let hint = match case.url_from {
-            UrlFrom::Recording => "leave the flag out to ask there, or give the request in a case file",
-            _ => "leave the flag out to ask there, or the url out of the case",
+            UrlFrom::Recording => {
+                "leave the flag out to use the region and host of its url, or give the request in a case file"
+            }
+            _ => "leave the flag out to use the region and host of its url, or remove the url from the case",
         };
         if let Some(region) = self.region.filter(|region| **region != own.region) {
-            return Some(format!("its url is of region {}, not of --region {region}; {hint}", own.region));
+            return Some(format!("its url is in region {}, not in --region {region}; {hint}", own.region));
         }
         (self.mantle && own.host == Host::Runtime)
-            .then(|| format!("its url is of bedrock-runtime, which is not asked with --mantle; {hint}"))
+            .then(|| format!("its url is on bedrock-runtime, but --mantle uses bedrock-mantle; {hint}"))
     }
 }
 
@@ -209,11 +214,11 @@ pub(crate) fn limitation(store: &Store, case: &Case, allowed: &[u16], unknown: &
     let is_about_it = old.is_some_and(|status| !is_transient(status));
     (!is_about_it).then(|| {
         let what = &limitation.what;
-        format!("{what}, so it was not asked; change the request, or ask it with --ask-anyway")
+        format!("{what}, so it was not sent; change the request, or send it with --ask-anyway")
     })
 }
 
-/// Sees that somebody answers, at no cost and without the token.
+/// Checks that the server answers, without cost and without the token.
 pub(crate) async fn reach(need: &Need<'_>) -> std::result::Result<(), Failure> {
     let endpoints = need.places.iter().map(|(endpoint, _)| endpoint);
     probe::reach(need.target, need.trust, endpoints).await

@@ -1,4 +1,4 @@
-//! Asking all cases: how many at a time, what ends it, and what is left then.
+//! Sends all cases: how many at a time, what ends the run, and which cases are then left.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -22,29 +22,29 @@ use super::keep::{AskedCase, skipped};
 use super::resume::Resume;
 use super::run::{Asker, Readiness, RecordRun};
 
-/// How long calls under way may take to end once somebody wants the run to.
+/// How long calls in flight may take to finish after an interrupt.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many keys in a row are minted without an answer to any.
 const MINTS_IN_VAIN: u32 = 3;
 
-/// What is asked for when a token is not taken any more.
+/// The question for another token.
 const QUESTION: &str = "New token (not shown; an empty line ends the run)";
 
-/// Why nothing more is asked.
+/// Why the run stops.
 enum Stop {
     /// The token is not taken: another one may be.
     Token(Refusal),
-    /// No further request would fare better.
+    /// Further requests would fail too.
     Refused(Refusal),
-    /// Somebody wants it to end.
+    /// An interrupt ends it.
     Interrupted {
-        /// When calls that are still under way are given up.
+        /// When calls that are still in flight are given up.
         until: Instant,
     },
 }
 
-/// A run under way.
+/// A run in progress.
 struct Asking<'r> {
     run: &'r RecordRun<'r>,
     cases: &'r [Arc<Case>],
@@ -63,7 +63,7 @@ struct Asking<'r> {
     usage: Usage,
     stop: Option<Stop>,
     interrupt: Option<Interrupt>,
-    /// Somebody answered at least once.
+    /// A server answered at least once.
     answered: bool,
     /// One at a time, until the token is known to be taken.
     alone: bool,
@@ -72,8 +72,8 @@ struct Asking<'r> {
     mints_in_vain: u32,
 }
 
-/// Asks every case. Once the run is to end, nothing more is asked, but calls under way are paid for: they are waited for
-/// and stored.
+/// Sends every case. When the run must end, no more requests are sent, but calls in flight are paid for: they finish
+/// and are stored.
 pub(crate) async fn ask_all(run: &RecordRun<'_>, cases: &[Arc<Case>]) -> Result<RecordReport> {
     let mut asking = Asking {
         run,
@@ -143,7 +143,7 @@ impl Asking<'_> {
                     if self.interrupted() {
                         break;
                     }
-                    progress.note("interrupted: calls under way are waited for; once more ends at once");
+                    progress.note("interrupted: finishing requests in flight; Ctrl-C again stops now");
                 }
                 () = until_then(until) => break,
             }
@@ -152,7 +152,7 @@ impl Asking<'_> {
         progress.end();
     }
 
-    /// Somebody pressed Ctrl-C; whether that was once too often.
+    /// Handles Ctrl-C; returns whether it must stop at once.
     fn interrupted(&mut self) -> bool {
         if self.interrupt.replace(Interrupt::Once).is_some() {
             self.interrupt = Some(Interrupt::Twice);
@@ -187,7 +187,7 @@ impl Asking<'_> {
         };
     }
 
-    /// How the run stands, in one line.
+    /// The progress of the run, in one line.
     fn standing(&self) -> String {
         let (done, refused) = (self.kept, self.refused);
         let left = self.done.len() - done - refused;
@@ -195,7 +195,7 @@ impl Asking<'_> {
         format!("{done} done, {refused} refused, {left} left, {tokens} tokens")
     }
 
-    /// Asks the person, if there is one, for another token; whether the run goes on. Nothing is under way meanwhile.
+    /// Asks for another token on a terminal; returns whether the run continues. No call is in flight meanwhile.
     async fn renew(&mut self) -> bool {
         let Some(Stop::Token(refusal)) = &self.stop else { return false };
         let progress = self.run.context.progress;
@@ -281,11 +281,11 @@ impl Asking<'_> {
         let results = self.done.iter().enumerate().map(|(index, done)| {
             let case = &self.cases[index];
             let why = match (&self.stop, self.under_way[index]) {
-                (Some(Stop::Interrupted { .. }), true) => "interrupted while it was under way",
-                (Some(Stop::Interrupted { .. }), false) => "interrupted before it was asked",
-                _ => "not asked: the run ended early",
+                (Some(Stop::Interrupted { .. }), true) => "interrupted while in flight",
+                (Some(Stop::Interrupted { .. }), false) => "interrupted before it was sent",
+                _ => "not sent: the run ended early",
             };
-            let left = || skipped(store, case, Skip::Left, format!("{why}; {} goes on from here", resume.flag()));
+            let left = || skipped(store, case, Skip::Left, format!("{why}; {} resumes", resume.flag()));
             done.clone().unwrap_or_else(left)
         });
         let results = results.collect();

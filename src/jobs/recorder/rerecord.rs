@@ -27,8 +27,7 @@ pub(crate) struct Again {
     pub(crate) unreadable: Vec<Unreadable>,
 }
 
-/// Reads the recordings that were given. A path without any is an error, as is a file that was named and is none: who
-/// names something wants it asked.
+/// Reads the given recordings. A path without recordings is an error, and so is a named file that is not a recording.
 pub(crate) fn read(context: &Context<'_>, store: &Store, paths: &[PathBuf]) -> Result<Again> {
     let mut files: BTreeMap<RecordingFile, bool> = BTreeMap::new();
     for path in paths {
@@ -64,7 +63,9 @@ pub(crate) fn read(context: &Context<'_>, store: &Store, paths: &[PathBuf]) -> R
 }
 
 fn unreadable(path: &str, reason: &str) -> Error {
-    Error::new(format!("cannot be asked again: {reason}")).at(path).hint("give recordings, or requests with --cases")
+    Error::new(format!("cannot be recorded again: {reason}"))
+        .at(path)
+        .hint("give paths of recordings, or requests with --cases")
 }
 
 fn skipped(path: String, test_id: Option<&str>, key: String, skip: Skip, reason: String) -> RecordResult {

@@ -1,7 +1,7 @@
-//! Resuming a run that ended early: the command that asks what was not asked, and nothing else.
+//! Resuming a run that ended early: the command that sends exactly the remaining requests.
 //!
-//! `--missing` is that, as long as nothing of what is left has a recording. Recordings that were to be asked again have
-//! one, so what is left of them is named by key.
+//! `--missing` is enough as long as no remaining request has a recording. When recordings are recorded again, the
+//! remaining ones have one, so the command has their keys.
 
 use crate::jobs::shell;
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ const TELLING: usize = 12;
 
 /// What is left of a run.
 pub(crate) struct Resume {
-    /// The keys of what is left.
+    /// The keys of the cases that are left.
     keys: Vec<String>,
     /// Whether some of it has a recording already.
     by_key: bool,
@@ -30,12 +30,12 @@ impl Resume {
         Resume { by_key: left.iter().any(is_recorded), keys: keys.into_iter().collect() }
     }
 
-    /// The flag that asks for what is left.
+    /// The flag that selects the cases that are left.
     pub(crate) fn flag(&self) -> &'static str {
         if self.by_key { "--key" } else { "--missing" }
     }
 
-    /// The command that goes on, for a shell; none when nothing is left.
+    /// The command that resumes the run, for a shell; `None` if no case is left.
     pub(crate) fn command(&self, context: &Context<'_>) -> Option<String> {
         if self.keys.is_empty() {
             return None;
@@ -44,7 +44,7 @@ impl Resume {
         let mut args: Vec<String> = Vec::new();
         let mut is_value = false;
         for arg in given {
-            // What an earlier command said is left.
+            // The keys that an earlier command printed.
             let is_key = arg == "--key";
             if !is_value && !is_key && !arg.starts_with("--key=") {
                 args.push(arg);

@@ -1,4 +1,4 @@
-//! What one run of asking needs, and what is done before its first request.
+//! What a recording run needs, and what it does before its first request.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(crate) struct RecordRun<'a> {
     trust: Trust,
     /// Where the token is from.
     source: &'a str,
-    /// Who is asked, and what decided it.
+    /// The endpoint, and what decided it.
     places: Vec<(Endpoint, &'static str)>,
     begun: Instant,
     /// What makes the next token, if this one was minted.
@@ -55,9 +55,9 @@ pub(crate) struct Asker {
 
 /// What came of the questions that cost nothing.
 pub(crate) enum Readiness {
-    /// The run may begin; when nobody said that the token is taken, with one request alone.
+    /// The run may start; if the token is not known to be accepted, with a single request.
     Go { alone: bool },
-    /// Nobody answers.
+    /// No server answers.
     Unreachable(Failure),
 }
 
@@ -76,7 +76,7 @@ impl<'a> RecordRun<'a> {
         let (target, trust, token, source, sandbox) = match target {
             RecordTarget::Sandbox => {
                 let sandbox = runtime.block_on(Sandbox::start(options.sandbox_faults.clone()))?;
-                // It wants a token, any token; this one is too short to be masked in what is shown.
+                // It accepts any token; this one is too short to be masked in messages.
                 (Target::other(&sandbox.url())?, Trust::default(), Secret::new("-"), "", Some(sandbox))
             }
             RecordTarget::Server(server) => {
@@ -149,9 +149,9 @@ impl<'a> RecordRun<'a> {
                     .hint("give a server for it with --endpoint-url"));
             }
         }
-        let question = format!("Ask Bedrock {} requests, which are paid for?", cases.len());
+        let question = format!("Send {} paid requests to Bedrock?", cases.len());
         match if self.options.yes { None } else { self.context.progress.confirm(&question) } {
-            Some(false) => Err(Error::new("nothing was asked").hint("--yes asks without a question")),
+            Some(false) => Err(Error::new("no request was sent").hint("--yes sends them without asking")),
             _ => Ok(()),
         }
     }
@@ -196,7 +196,7 @@ impl<'a> RecordRun<'a> {
             Live::new(self.target.clone(), &self.trust, Some(token.clone()), Timeouts::of(self.options.timeout))?;
         let alone = self.target.is_aws() && !preflight::is_taken(&token, source, &self.need(None)).await?;
         let until = checked.until.and_then(|until| moment(until, self.now(), Instant::now()));
-        // What is kept is searched for the old ones too.
+        // Stored answers are searched for the old tokens too.
         let mut gate = (*asker.gate).clone();
         gate.policy.secrets.extend(credentials);
         gate.policy.secrets.push(token);
@@ -204,8 +204,8 @@ impl<'a> RecordRun<'a> {
     }
 }
 
-/// When the clock shows a time that is still to come. One that is over is not waited for: whoever goes on all the same
-/// was told, and another server than AWS may not care.
+/// The instant of a future time. A time in the past is ignored: there was a warning, and another server than AWS may
+/// not check it.
 fn moment(time: Timestamp, now: Timestamp, instant: Instant) -> Option<Instant> {
     let left = std::time::Duration::try_from(time.duration_since(now)).ok()?;
     instant.checked_add(left)

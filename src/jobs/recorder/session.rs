@@ -25,8 +25,7 @@ pub fn run(context: &Context<'_>, options: &RecordOptions) -> Result<Report> {
     record(context, &store, options).map(Report::Record)
 }
 
-/// Records, and lets nothing out that a server may have repeated of the token: whatever a reply was turned into, a reason
-/// or an error, passes here.
+/// Records, and masks the token in every reason and error, because a server may have repeated it.
 pub(crate) fn record(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<RecordReport> {
     let report =
         if options.command.is_empty() { ask(context, store, options) } else { guard::run(context, store, options) };
@@ -69,7 +68,7 @@ fn ask(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<
     checked.notes.extend(warnings);
     if options.plan {
         report.results.extend(
-            cases.iter().map(|case| keep::result(store, case, Status::Planned, Some("would be asked".to_owned()))),
+            cases.iter().map(|case| keep::result(store, case, Status::Planned, Some("would be sent".to_owned()))),
         );
         report.plan = Some(RecordPlan { expected, preflight: checked.notes });
         order.sort(&mut report.results);
@@ -154,18 +153,19 @@ fn select(
     } else if options.asks_built_in_cases() {
         cases = cases::parse("built-in cases", cases::BUILT_IN.as_bytes(), &url, store.key_rules())?.all()?;
     } else if options.cases.is_empty() {
-        return Err(Error::new("nothing to record")
-            .hint("give case files with --cases, recordings to ask again, or --sandbox to try it without AWS"));
+        return Err(Error::new("nothing to record").hint(
+            "give case files with --cases, paths of recordings to record again, or --sandbox to try it without AWS",
+        ));
     }
     cases::once(&mut cases);
     let order = Order::of(&cases);
     if let Some(pattern) = &options.test {
         let selects = |test_id: Option<&str>| test_id.is_some_and(|test_id| cases::selects(pattern, test_id));
         cases.retain(|case| selects(case.call.test_id.as_deref()));
-        // What is no case may be about any test.
+        // An invalid case may belong to any test.
         results.retain(|result| result.key.is_empty() || selects(result.test_id.as_deref()));
         if cases.is_empty() && results.is_empty() {
-            return Err(Error::new("no request has a test id like this").at(pattern).hint("check --test"));
+            return Err(Error::new("no request has such a test id").at(pattern).hint("check --test"));
         }
     }
     if !options.key.is_empty() {
@@ -173,7 +173,7 @@ fn select(
         cases.retain(|case| selects(&case.key.to_string()));
         results.retain(|result| result.key.is_empty() || selects(&result.key));
         if cases.is_empty() && results.is_empty() {
-            return Err(Error::new("no request has a key like this").at(options.key.join(",")).hint("check --key"));
+            return Err(Error::new("no request has such a key").at(options.key.join(",")).hint("check --key"));
         }
     }
     if options.missing {
@@ -193,7 +193,7 @@ fn select(
     cases.retain(|case| {
         let folder = case.slot(store).file.folder();
         let why = searched.entry(folder.to_owned()).or_insert_with(|| store.not_searched(folder)).clone();
-        let why = why.map(|why| format!("no command looks there: {why}; give a test id that leads elsewhere"));
+        let why = why.map(|why| format!("no command looks in its folder: {why}; give a test id in another folder"));
         let is_looked_at = why.is_none();
         results.extend(why.map(|why| keep::result(store, case, Status::Refused, Some(why))));
         is_looked_at
@@ -222,6 +222,6 @@ fn select(
     });
     unknown.sort();
     unknown.dedup();
-    let warnings = unknown.into_iter().map(|what| preflight::warning(format!("{what}; it is asked"))).collect();
+    let warnings = unknown.into_iter().map(|what| preflight::warning(format!("{what}; the request is sent"))).collect();
     Ok(Selected { cases, order, report: selected, warnings })
 }

@@ -13,9 +13,9 @@ use super::minter::{self, Minter};
 use super::options::RecordOptions;
 use super::preflight::{Checked, Need, check, warning};
 
-/// Who is asked.
+/// The server that gets the requests.
 pub(crate) enum RecordTarget {
-    /// The stand-in that this process starts; it wants a token, any token.
+    /// The stand-in that this process starts; it accepts any token.
     Sandbox,
     /// AWS, or a server that was named.
     Server(Box<Server>),
@@ -84,7 +84,7 @@ impl RecordTarget {
     pub(crate) fn note(&self, context: &Context<'_>) {
         match self {
             RecordTarget::Sandbox => {
-                context.progress.note("sandbox: a stand-in on this machine answers; no model is asked");
+                context.progress.note("sandbox: a stand-in on this machine answers, not a model");
             }
             RecordTarget::Server(server) => server.address.iter().for_each(|address| context.progress.note(address)),
         }
@@ -92,8 +92,8 @@ impl RecordTarget {
 }
 
 impl Server {
-    /// Makes a token from AWS credentials where there is none, for Bedrock itself or a server on this machine: nobody else
-    /// gets a key that was not meant for them. A profile that was asked for comes before a token of the environment.
+    /// Mints a token from AWS credentials if there is none, but only for Bedrock or a server on this machine. A given
+    /// profile wins over a token of the environment.
     pub(crate) fn mint(&mut self, context: &Context<'_>, options: &RecordOptions, region: &Region) -> Result<()> {
         let profile = options.profile.clone();
         if options.no_mint || (self.token.is_some() && profile.is_none()) {
@@ -122,7 +122,7 @@ impl Server {
         Ok(())
     }
 
-    /// Judges the token. None at all is a warning here: a plan needs none.
+    /// Checks the token. A missing token is only a warning here: a plan does not need one.
     pub(crate) fn check(&self, context: &Context<'_>, need: &Need<'_>) -> Checked {
         match &self.token {
             Some((source, token)) => {
@@ -143,14 +143,14 @@ impl Server {
             }
             None if self.target.is_loopback() => {
                 let why = self.no_credentials.iter();
-                let notes = why.map(|why| warning(format!("asked without a token: {why}"))).collect();
+                let notes = why.map(|why| warning(format!("sent without a token: {why}"))).collect();
                 Checked { notes, ..Checked::default() }
             }
             None => Checked { notes: vec![warning(self.no_token().to_string())], ..Checked::default() },
         }
     }
 
-    /// The token, where one is needed: a server on this machine that stands in for AWS need not check it.
+    /// The token, if one is needed: a server on this machine may not check it.
     pub(crate) fn token(&self) -> Result<Option<Secret>> {
         match &self.token {
             Some((_, token)) => Ok(Some(token.clone())),
@@ -165,9 +165,9 @@ impl Server {
         let or = if self.is_guarded {
             "--no-mint lets the command sign with AWS credentials of its own"
         } else {
-            "try --sandbox, which needs none"
+            "try --sandbox, which does not need a token"
         };
-        let make = "make one with `bedrock-fixtures mint-token` or in the Bedrock console and export it";
+        let make = "make one with `bedrock-fixtures mint-token` or in the Bedrock console, and export it";
         Error::new(format!("no bearer token: none of {} is set{why}", TOKEN_VARIABLES.join(", ")))
             .hint(format!("{make}, or {or}"))
     }

@@ -114,8 +114,8 @@ fn replay_file(store: &Store, file: &RecordingFile) -> std::result::Result<(), S
     let found = store.find(key, test_id.as_ref(), is_list);
     if !found.contains(file) {
         return Err(match found.first() {
-            Some(other) => format!("its request is answered by {}", other.path),
-            None => format!("its request has the key {key}, under which nothing is found"),
+            Some(other) => format!("{} answers its request", other.path),
+            None => format!("its request has the key {key}, and no recording has this name"),
         });
     }
     if is_list {
@@ -135,7 +135,7 @@ fn replay_file(store: &Store, file: &RecordingFile) -> std::result::Result<(), S
     }
     // Other kinds have no client here: that a body is there to be given out is all that can be said.
     if recording.response().body.is_null() && recording.response().exception.is_none() {
-        return Err("the recording holds no answer".to_owned());
+        return Err("the recording has no answer".to_owned());
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ pub(crate) fn of_tests(
         return Err(Error::new(gap.to_string()).at(name).hint(hint));
     }
     for (name, gap) in &collected.gaps {
-        context.progress.note(&format!("{name}: {gap}; tests that it leaves out count as not collected"));
+        context.progress.note(&format!("{name}: {gap}; missing tests count as not collected"));
     }
     for name in &collected.strange {
         context.progress.note(&format!("{name}: none of its test files has a recording"));

@@ -8,16 +8,16 @@ use std::path::PathBuf;
 pub struct ReplayCheckOptions {
     /// Files or folders to replay instead of every recording below the root
     pub paths: Vec<PathBuf>,
-    /// Requests that a run will make, JSON Lines as for `record`; `-` is standard input
+    /// Requests of a future run, JSON Lines as for `record`; `-` is standard input
     pub cases: Vec<PathBuf>,
     /// Tests that there are, as `pytest --collect-only -q` prints them; `-` is standard input. Several are taken together
     pub tests: Vec<PathBuf>,
-    /// Read logs, one path or key a line; `-` is standard input. Several are taken together
+    /// Read logs, one path or key per line; `-` is standard input. Several logs are combined
     pub reads: Vec<PathBuf>,
-    /// Region of the urls of cases that name none
+    /// Region for cases without a url
     pub region: Option<String>,
-    /// Append the recordings that COMMAND read to FILE, one path a line
+    /// Append the recordings that COMMAND read to FILE, one path per line
     pub reads_out: Option<PathBuf>,
-    /// A test run to watch instead: without credentials of AWS in its environment
+    /// A test command to run and watch, without AWS credentials in its environment
     pub command: Vec<OsString>,
 }

@@ -83,10 +83,10 @@ pub(crate) fn watch_run(context: &Context<'_>, store: &Store, program: WatchedPr
 
 /// Runs the command and reports what it did to the store.
 pub(crate) fn run(context: &Context<'_>, store: &Store, options: &ReplayCheckOptions) -> Result<ReplayReport> {
-    const UNKNOWN: &str = "this system does not tell which files a command reads";
+    const UNKNOWN: &str = "this system does not report which files a command reads";
     let files = context.recordings(store, &options.paths)?;
     if options.reads_out.is_some() && !watch::IS_POSSIBLE {
-        let hint = "use a read log that the runner writes, on Linux this";
+        let hint = "use a read log that the test runner writes, or run this command on Linux";
         return Err(Error::new(UNKNOWN).at("--reads-out").hint(hint));
     }
     // A run of minutes is not to end with a log that cannot be written.
@@ -113,10 +113,10 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &ReplayCheckOpt
         Err(Unknown::Gap(gap)) => Some(gap),
     };
     if let Some(gap) = gap.filter(|_| options.reads_out.is_none()) {
-        context.progress.note(&format!("what the command read is not known: {gap}"));
+        context.progress.note(&format!("it is not known what the command read: {gap}"));
     }
     let failure = gap.filter(|_| options.reads_out.is_some());
-    let failure = failure.map(|gap| format!("what was read is not known, so nothing was written to the log: {gap}"));
+    let failure = failure.map(|gap| format!("it is not known what was read, so the log was not written: {gap}"));
     let missed = match &run.results {
         Some(results) => missed(context, store, results)?,
         None => vec![],
@@ -132,7 +132,7 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &ReplayCheckOpt
     Ok(ReplayReport { replayed, unread, missed, watched: Some(Box::new(watched)), ..ReplayReport::default() })
 }
 
-/// The requests that failed tests of the command did not find, each with what is near it.
+/// The requests that failed tests of the command did not find, each with the most similar recordings.
 fn missed(context: &Context<'_>, store: &Store, results: &TestList) -> Result<Vec<Miss>> {
     let found = misses::unique(misses::of_failures(&results.failures));
     if found.is_empty() {

@@ -42,7 +42,7 @@ pub(super) async fn serve(listener: TcpListener, app: Router, end: impl Future<O
         };
         let stream = match connection {
             Ok((stream, _)) => stream,
-            // No file is left, or the client has gone: the next one may fare better.
+            // No file descriptor is left, or the client has disconnected: the next one may succeed.
             Err(_) => {
                 tokio::time::sleep(Duration::from_millis(10)).await;
                 continue;
@@ -53,13 +53,13 @@ pub(super) async fn serve(listener: TcpListener, app: Router, end: impl Future<O
         let service = TowerToHyperService::new(app.clone());
         let served = graceful.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned());
         tokio::spawn(async move {
-            // A client that goes away is no error of the server.
+            // A client that disconnects is not an error of the server.
             let _ = served.await;
             drop(place);
         });
     }
     drop(listener);
-    // A stream that nobody reads is not waited for.
+    // A stream without a reader is not waited for.
     tokio::select! {
         () = graceful.shutdown() => {}
         () = tokio::time::sleep(GRACE) => {}

@@ -76,8 +76,8 @@ impl Served {
     }
 }
 
-/// The body of an error. The SDKs take `error` out of it where it is there, and that is what recorders store; older SDKs
-/// repeat the whole body in the message, which shows what it was.
+/// The body of an error. The SDKs extract `error` from it, and recorders store that part; older SDKs repeat the whole
+/// body in the message, so it can be restored.
 fn error_body(body: Option<Value>, status: u16, message: &str) -> Value {
     let wraps = |body: Value| Value::Object(Object::from_iter([("error", body)]));
     let is_whole = |body: &Value| {
@@ -109,8 +109,8 @@ fn data_of(value: &Value) -> Value {
     }
 }
 
-/// Server-sent events. Plain HTTP calls are recorded line by line and sent as they came. The events of the Responses API
-/// carry their type as the name of the event.
+/// Server-sent events. Plain HTTP calls are recorded and sent line by line. The events of the Responses API have their
+/// type as the name of the event.
 fn events(pieces: &[Value]) -> Vec<String> {
     if !pieces.is_empty() && pieces.iter().all(|piece| piece.as_str().is_some()) {
         return lines(pieces.iter().filter_map(Value::as_str));

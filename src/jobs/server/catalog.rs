@@ -1,5 +1,5 @@
-//! Which recordings answer which wire requests. The store may change under the server: what was read is compared with what is
-//! there by time and size, and looked through again where that differs.
+//! Which recordings answer which wire requests. The store may change while the server runs: a file is read again if its
+//! time or size has changed.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -11,7 +11,7 @@ use crate::store::{RecordingFile, Store};
 
 use super::wire::WireRequest;
 
-/// A recording as it is found.
+/// A recording in the catalog.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) file: RecordingFile,
@@ -41,7 +41,7 @@ impl Catalog {
         Catalog { store, rows: BTreeMap::new(), by_key: BTreeMap::new() }
     }
 
-    /// Looks at the store again: reads what is new or was written since.
+    /// Reads the files of the store that are new or have changed.
     pub(super) fn refresh(&mut self, context: &Context<'_>) -> crate::error::Result<()> {
         let files = self.store.list(&context.cwd, &[])?;
         let mut rows = BTreeMap::new();

@@ -1,5 +1,4 @@
-//! What goes wrong with answers on request, so that a team can try its own retries on its own recordings. The faults are those
-//! of the sandbox.
+//! Faults on request, so that a team can test its retries with its own recordings. They are the faults of the sandbox.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::str::FromStr;
@@ -18,7 +17,7 @@ use super::answer::Served;
 /// The faults of the requests of one test, or of all that have none of their own, in order of arrival.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultList {
-    /// The test; none stands for all others.
+    /// The test; `None` means all others.
     pub test_id: Option<String>,
     /// The n-th request meets the n-th.
     pub faults: Vec<SandboxFault>,
@@ -52,7 +51,7 @@ impl FaultPlan {
         FaultPlan(Arc::new(Mutex::new(plan)))
     }
 
-    /// What goes wrong with the next request of a test, if anything.
+    /// The fault of the next request of a test, if there is one.
     pub(super) fn next(&self, test_id: Option<&str>) -> Option<SandboxFault> {
         let mut plan = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let own = test_id.map(str::to_owned).filter(|test_id| plan.contains_key(&Some(test_id.clone())));
@@ -60,7 +59,7 @@ impl FaultPlan {
     }
 }
 
-/// What is answered instead, if the fault is an answer of its own. Unlike other errors of this server it may be retried.
+/// The answer that replaces the real one, if the fault has one. Unlike other errors of this server it may be retried.
 pub(super) fn instead(fault: SandboxFault) -> Option<Response> {
     let aws = |status, message: &str| (status, serde_json::json!({ "message": message }).to_string());
     let (status, text) = match fault {
@@ -69,7 +68,7 @@ pub(super) fn instead(fault: SandboxFault) -> Option<Response> {
         SandboxFault::DailyQuota => aws(429, "Too many tokens per day, please wait before trying again."),
         SandboxFault::Unavailable => aws(503, "ServiceUnavailableException"),
         SandboxFault::Html => (200, "<html><body>A gateway speaks</body></html>".to_owned()),
-        SandboxFault::Redirect => aws(421, "this server follows no redirect"),
+        SandboxFault::Redirect => aws(421, "this server does not follow redirects"),
         SandboxFault::WrongPath => {
             (200, r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"}}"#.to_owned())
         }
@@ -106,7 +105,7 @@ pub(super) fn broken(served: Served, fault: SandboxFault) -> Response {
             let late = stream::once(tokio::time::sleep(Duration::from_millis(500)));
             Body::from_stream(late.flat_map(move |()| sent.clone()).map(|piece: std::io::Result<String>| piece))
         }
-        // What was written goes out before the end is felt.
+        // The written bytes are sent before the connection closes.
         _ => Body::from_stream(sent.chain(stream::once(async {
             tokio::time::sleep(Duration::from_millis(50)).await;
             Err(std::io::Error::other("cut"))

@@ -1,4 +1,4 @@
-//! HTTP in front of the worker: who asks, what for, and the framing of the answer.
+//! HTTP in front of the worker: checks the client, reads the request, frames the answer.
 
 use std::convert::Infallible;
 use std::sync::PoisonError;
@@ -41,13 +41,13 @@ pub(super) fn router(shared: Shared) -> Router {
         .with_state(shared)
 }
 
-/// Refuses what a page of the web makes a browser send: by its origin, and by the name that the page gave to this address.
-/// Otherwise any site could spend the token of a server that records.
+/// Rejects requests that a web page makes a browser send: by their origin, and by the host name in them. Otherwise any
+/// site could spend the token of a server that records.
 async fn only_this_machine(request: Request, next: axum::middleware::Next) -> Response {
     if is_of_this_machine(&request) {
         return next.run(request).await;
     }
-    let message = "this server answers programs of this machine that call it by its address or as localhost";
+    let message = "this server answers only programs of this machine that call it by its address or as localhost";
     let refusal = Served::error(403, "foreign_host", message);
     (StatusCode::FORBIDDEN, [("content-type", refusal.content_type)], refusal.pieces.concat()).into_response()
 }
@@ -101,7 +101,7 @@ async fn passed(State(shared): State<Shared>, body: Bytes) -> Response {
             let _ = shared.jobs.lock().unwrap_or_else(PoisonError::into_inner).send(job);
             json(&serde_json::json!({ "schema": 1 }))
         }
-        Ok(None) => framed(Served::error(400, "invalid_test_id", "no test is named"), &shared, None),
+        Ok(None) => framed(Served::error(400, "invalid_test_id", "the request names no test"), &shared, None),
         Err(why) => framed(Served::error(400, "invalid_test_id", &why), &shared, None),
     }
 }
@@ -124,7 +124,7 @@ fn test_in(body: &[u8]) -> Result<Option<String>, String> {
             crate::recording::test_id::TestId::parse(id).map(|_| Some(id.clone())).map_err(|why| why.to_string())
         }
         serde_json::Value::Null => Ok(None),
-        _ => Err("test_id is not a text".to_owned()),
+        _ => Err("test_id is not a string".to_owned()),
     }
 }
 

@@ -1,9 +1,9 @@
-//! What a client is told of a request without a recording: `explain` in one paragraph.
+//! The message to a client about a request without a recording: `explain` in one paragraph.
 
 use crate::report::Miss;
 use crate::report::serve::ServedMiss;
 
-/// What a native call is told.
+/// The message for a native call.
 pub(super) const NATIVE: &str =
     "this server answers the OpenAI-compatible API of Bedrock; Converse and InvokeModel are not recorded";
 
@@ -17,7 +17,7 @@ pub(super) fn native_miss(method: &str, path: &str, test_id: Option<String>) -> 
 /// A miss in one paragraph.
 pub(super) fn message(miss: &Miss, method: &str, path: &str) -> String {
     let test =
-        miss.test_id.as_deref().map_or("a request without a test".to_owned(), |test| format!("a request of {test}"));
+        miss.test_id.as_deref().map_or("a request without a test id".to_owned(), |test| format!("a request of {test}"));
     let mut message = format!("no recording answers {test} ({method} {path}, key {})", &miss.key[..12]);
     if let Some(cause) = &miss.cause {
         message += &format!(": {cause}");

@@ -1,13 +1,13 @@
 //! `serve`: the store behind a loopback server that speaks the endpoint's own protocol, for any language.
 //!
-//! One thread looks requests up and counts (`worker`), HTTP stands in front of it (`http`). What is asked upstream goes
-//! through the recorder and its gate, as `record` does.
+//! One thread looks up requests and counts them (`worker`); HTTP is in front of it (`http`). Requests that go upstream
+//! pass through the recorder and its gate, as in `record`.
 //!
-//! The control paths, whose bodies are JSON: `PUT /-/test` with `{"test_id": …}` says whose the requests are that name no
-//! test, until another or `null`, or `DELETE /-/test`, which gives the receipt of the test that ended; `POST /-/passed` notes
-//! that a test passed; `GET /-/receipt`, with `?test_id=` for one test, tells what was answered; `GET /-/ready` says that it
-//! listens. A request names its test by the path `/t/ID/openai/v1/…` (ID percent-encoded), by the header `x-test-id`, or by
-//! that of OGX.
+//! The control paths have JSON bodies. `PUT /-/test` with `{"test_id": …}` sets the test of requests that do not name
+//! one; `null` or `DELETE /-/test` ends it and returns its receipt. `POST /-/passed` reports a passed test. `GET
+//! /-/receipt`, with `?test_id=` for one test, returns the receipt. `GET /-/ready` answers once the server listens. A
+//! request names its test by the path `/t/ID/openai/v1/…` (ID percent-encoded), by the header `x-test-id`, or by that
+//! of OGX.
 
 mod accept;
 mod answer;
@@ -90,9 +90,9 @@ pub struct ServeOptions {
     pub listen: Option<IpAddr>,
     /// The port; 0 for a free one.
     pub port: u16,
-    /// A file that gets the port once the server listens, and goes when it ends.
+    /// A file with the port, from when the server listens until it ends.
     pub port_file: Option<PathBuf>,
-    /// The test of requests that name none.
+    /// The test of requests that do not name one.
     pub test_id: Option<String>,
     /// A read log to which the recordings are added that were read.
     pub reads_out: Option<PathBuf>,
@@ -100,24 +100,24 @@ pub struct ServeOptions {
     pub stdin_ends: bool,
     /// How slowly answers are sent.
     pub pace: ServePace,
-    /// What goes wrong with answers, by test and order.
+    /// Faults of answers, by test and order.
     pub faults: Vec<FaultList>,
-    /// How upstream is asked.
+    /// How requests go upstream.
     pub record: RecordOptions,
     /// A command to run, for as long as which it serves.
     pub command: Vec<OsString>,
 }
 
-/// How long the end waits for what is being asked upstream.
+/// How long the server waits for requests in flight when it ends.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
-/// Serves until somebody ends it, or until the command does.
+/// Serves until a signal or the end of the command.
 pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
     let store = context.store(&[])?;
     let address = SocketAddr::new(options.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)), options.port);
     if address.ip().is_unspecified() {
-        return Err(Error::new("no wildcard address is served").at(address.ip()).hint(
-            "recordings, and with --mode record a paid account, would be open to the network; name one address",
+        return Err(Error::new("a wildcard address is not allowed").at(address.ip()).hint(
+            "recordings, and with --mode record a paid account, would be open to the network; give one address",
         ));
     }
     if !address.ip().is_loopback() {
@@ -187,10 +187,10 @@ pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
             let end = until_end(is_command.then_some(end), stdin);
             let asking = Arc::clone(&shared.asking);
             accept::serve(listener, http::router(shared), end).await;
-            // What is paid for is kept, though its client may have gone.
+            // A paid answer is kept, even if its client has disconnected.
             let _ = tokio::time::timeout(LAST_ANSWERS, asking.acquire_many(MOST_ASKED)).await;
         });
-        // The worker may have ended by itself.
+        // The worker may have ended already.
         let _ = ends.send(Job::End);
         let exit =
             child.map(|child| child.join().unwrap_or_else(|_| Err(Error::new("the command could not be watched"))));

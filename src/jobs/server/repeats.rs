@@ -1,5 +1,5 @@
-//! Requests that were answered from a recording before: the same bytes of the same test are answered again without asking the
-//! worker, as long as the file of the recording is as it was.
+//! Requests that a recording has answered: the same bytes of the same test are answered again without the worker, as
+//! long as the file of the recording has not changed.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -19,13 +19,13 @@ pub(super) struct Shared {
     pub(super) mode: &'static str,
     pub(super) pace: ServePace,
     pub(super) faults: FaultPlan,
-    /// The test of requests that name none, as the worker has it.
+    /// The test of requests that do not name one, as the worker has it.
     pub(super) current: Arc<Mutex<Option<String>>>,
     /// What is answered as before.
     pub(super) repeats: Arc<Repeats>,
     /// Asks upstream; none in a replay.
     pub(super) asker: Option<Arc<Asker>>,
-    /// What comes from upstream is recorded.
+    /// Answers from upstream are recorded.
     pub(super) keeps: bool,
     /// One permit for each call that is being asked upstream.
     pub(super) asking: Arc<Semaphore>,

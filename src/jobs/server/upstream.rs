@@ -1,4 +1,4 @@
-//! What is asked upstream: a stream is passed on while it comes, and the recording is kept once it has ended whole.
+//! Requests upstream: a stream is passed on as it arrives, and the recording is stored once the stream is complete.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -69,14 +69,14 @@ impl Stream for Events {
             false => {
                 // Said once.
                 self.has_ended = true;
-                Poll::Ready(Some(Err(std::io::Error::other("the reply of the endpoint broke off"))))
+                Poll::Ready(Some(Err(std::io::Error::other("the reply of the endpoint was cut off"))))
             }
         }
     }
 }
 
-/// Asks as the worker says. The asking goes on when the client goes away: the answer is paid for, and others may wait for
-/// it.
+/// Sends a request upstream. It continues if the client disconnects: the answer is paid for, and other clients may wait
+/// for it.
 pub(super) async fn ask(
     shared: Shared,
     asker: Arc<Asker>,

@@ -1,5 +1,5 @@
-//! Requests as they go over the wire, which is all that a server sees: the arguments that the SDK keeps to itself are merged
-//! or gone, and the url is that of the server.
+//! Requests on the wire, as a server sees them: arguments of the SDK are merged or missing, and the url is that of the
+//! server.
 
 use percent_encoding::percent_decode_str;
 
@@ -22,7 +22,7 @@ pub(super) struct WireRequest {
     pub(super) body: Object,
 }
 
-/// The arguments of a query as it stands in a url, sorted.
+/// The arguments of the query of a url, sorted.
 pub(super) fn query_of(query: &str) -> Vec<(String, String)> {
     let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
@@ -53,7 +53,7 @@ impl WireRequest {
         names.len() == self.query.len() && !names.iter().any(|name| name.contains('['))
     }
 
-    /// The request of a recording, as its client sent it. A call of a tool goes over no wire.
+    /// The request of a recording as its client sent it. A tool call is not sent over HTTP.
     ///
     /// With it comes whether it was recorded from a host of Bedrock, for which recorders do not hash `stream_options`.
     pub(super) fn of_recording(recording: &Recording) -> Option<(Self, bool)> {
@@ -84,7 +84,7 @@ impl WireRequest {
 
     /// What equal requests have in common, whatever test makes them and whatever host they are sent to.
     pub(super) fn key(&self, is_bedrock: bool, rules: KeyRules) -> RequestKey {
-        // Some clients send null for what is not given, and `stream: false` for a plain answer.
+        // Some clients send null for missing parameters, and `stream: false` for a plain answer.
         let is_said = |(name, value): &(&str, &Value)| !value.is_null() && (*name != "stream" || truthy(value));
         let mut said: Object = self.body.iter().filter(is_said).map(|(name, value)| (name, value.clone())).collect();
         if !self.query.is_empty() {
@@ -100,7 +100,8 @@ impl WireRequest {
         Request::Inference { test_id: None, method: &self.method, url: &url, body: &body }.key(rules)
     }
 
-    /// The spellings under which a recording may have it, Bedrock's first. Clients ask for embeddings in base64 and take lists of numbers.
+    /// The forms in which a recording may have it, Bedrock's first. Clients request embeddings in base64 and also
+    /// accept lists of numbers.
     pub(super) fn keys(&self, rules: KeyRules) -> Vec<RequestKey> {
         let mut keys: Vec<RequestKey> = [true, false].map(|is_bedrock| self.key(is_bedrock, rules)).into();
         let is_base64 = self.body.get("encoding_format").and_then(Value::as_str) == Some("base64");

@@ -75,7 +75,7 @@ pub(super) struct Worker<'a> {
     catalog: Catalog,
     /// Answers that are given again without coming here, for their counts.
     repeats: Arc<Repeats>,
-    /// The test of requests that name none.
+    /// The test of requests that do not name one.
     current: Option<String>,
     counts: BTreeMap<Option<String>, Count>,
     passed: BTreeSet<String>,
@@ -153,7 +153,7 @@ impl<'a> Worker<'a> {
     /// Answers, or lets a call wait for an equal one that is being asked.
     fn answer(&mut self, asking: HeldCall) {
         let answered = self.ask(&asking.request, &asking.path, asking.test_id.clone());
-        // What is not kept is asked each time.
+        // A request whose answer is not stored goes upstream each time.
         if let Answered::Upstream(case) = &answered
             && self.options.mode != ServeMode::Live
         {
@@ -183,7 +183,7 @@ impl<'a> Worker<'a> {
             _ => true,
         };
         if is_stale {
-            // Somebody may have added or changed a recording since.
+            // A recording may have been added or changed since.
             if let Err(error) = self.catalog.refresh(self.context) {
                 self.context.progress.note(&format!("warning: {error}"));
             }
@@ -197,8 +197,8 @@ impl<'a> Worker<'a> {
                 if test_id.is_none() && row.test_id.is_some() && !self.has_noted {
                     self.has_noted = true;
                     self.context.progress.note(
-                        "a request named no test; it was answered by the only recording of such a request. Name tests with \
-                         the header x-test-id",
+                        "a request named no test; the only recording of this request answered it. Name tests with the \
+                         header x-test-id",
                     );
                 }
                 self.hit(&row.file, test_id)
@@ -219,7 +219,7 @@ impl<'a> Worker<'a> {
 
     /// Answers from a file.
     fn hit(&mut self, file: &RecordingFile, test_id: Option<String>) -> Answered {
-        // Before it is read: what is written meanwhile is not taken for it.
+        // Before the file is read, so that a later write is noticed.
         let time = self.store.modified(file);
         let read = self.store.read(file).and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));
         match read.and_then(|recording| Served::of(&recording)) {
@@ -271,7 +271,7 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// A call of AWS's own SDKs, whose answers are recorded by nobody here.
+    /// A call of AWS's own SDKs; this tool does not record such calls.
     fn native(&mut self, request: &WireRequest, path: &str, test_id: Option<String>) -> Answered {
         self.context.progress.note(&format!("miss: {} {path}: {NATIVE}", request.method));
         let miss = native_miss(&request.method, path, test_id.clone());
@@ -295,7 +295,8 @@ impl<'a> Worker<'a> {
             return self.miss(request, path, test_id, Some(why));
         }
         if !request.has_plain_query() {
-            let why = "lists and objects in the query are not recorded: what the client was given cannot be told";
+            let why = "lists and objects in the query are not recorded: the server cannot know how the client was \
+                       given them";
             return Answered::Now { served: Served::error(400, "cannot_be_recorded", why), hit: None };
         }
         let call = self.call(request, test_id);

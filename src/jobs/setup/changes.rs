@@ -26,7 +26,7 @@ const BASELINE: &str = "bedrock-fixtures-baseline.json";
 /// The setting by which git shows recordings without their noise.
 const TEXTCONV: [&str; 2] = [
     "diff.bedrock-fixtures.textconv",
-    // Where the program is not installed, git shows the file as it is.
+    // If the program is not installed, git shows the raw file.
     "f() { command -v bedrock-fixtures >/dev/null && exec bedrock-fixtures diff --textconv \"$1\"; cat \"$1\"; }; f",
 ];
 
@@ -38,7 +38,7 @@ const OLD_TEXTCONV: &str = "bedrock-fixtures diff --textconv";
 pub struct InitOptions {
     /// Make all changes without asking
     pub yes: bool,
-    /// Only show them
+    /// Only show the changes
     pub dry_run: bool,
     /// Only these changes
     pub only: Vec<Part>,
@@ -292,7 +292,7 @@ impl Init<'_> {
         if there.is_empty() {
             written("config", FILE, None, files::config(self.options.region.as_deref()).into_bytes())
         } else {
-            settled("config", Some(FILE), &format!("{there} is there already"))
+            settled("config", Some(FILE), &format!("{there} exists already"))
         }
     }
 
@@ -300,7 +300,9 @@ impl Init<'_> {
         const PATH: &str = "conftest.py";
         match self.place.store.exists(PATH) {
             false => written("conftest", PATH, None, CONFTEST.as_bytes().to_vec()),
-            true => settled("conftest", Some(PATH), "conftest.py is there already; the plugin of the wheel needs none"),
+            true => {
+                settled("conftest", Some(PATH), "conftest.py exists already; the plugin of the wheel does not need it")
+            }
         }
     }
 
@@ -356,7 +358,7 @@ impl Init<'_> {
         let ProjectKind::Ogx(package) = self.place.kind else { return Ok(vec![]) };
         let mut planned = Vec::new();
         if self.place.store.exists(LOCAL_STACK) {
-            planned.push(settled("stack", Some(LOCAL_STACK), "it is there, and left as it is"));
+            planned.push(settled("stack", Some(LOCAL_STACK), "the file exists already, and is not changed"));
         } else {
             let ci = self.place.text(&format!("src/{package}/distributions/ci-tests/config.yaml"))?;
             let ci: Option<Stack> = ci.map(|text| stack::read(&text));
@@ -371,7 +373,7 @@ impl Init<'_> {
         }
         if let Some(git) = &self.place.git {
             if git.tracks(LOCAL_STACK)? || git.ignores(LOCAL_STACK)? {
-                planned.push(settled("ignore", Some(IGNORED), "nothing is to be added"));
+                planned.push(settled("ignore", Some(IGNORED), "nothing to add"));
             } else {
                 planned.push(self.with_line("ignore", IGNORED, &format!("/{LOCAL_STACK}"))?);
             }
@@ -381,7 +383,7 @@ impl Init<'_> {
 
     fn cases(&self) -> Result<Vec<Planned>> {
         if self.place.store.exists(CASES) {
-            return Ok(vec![settled("cases", Some(CASES), "it is there, and left as it is")]);
+            return Ok(vec![settled("cases", Some(CASES), "the file exists already, and is not changed")]);
         }
         let folder =
             if matches!(self.place.kind, ProjectKind::Ogx(_)) { "tests/integration/inference" } else { "tests" };

@@ -14,7 +14,7 @@ pub(crate) fn with_line(bytes: Option<&[u8]>, line: &str) -> Result<Vec<u8>, &'s
     Ok(new)
 }
 
-/// Why a file is no text to which lines can be added.
+/// Why lines cannot be added to a file.
 pub(crate) fn unreadable(bytes: &[u8]) -> Option<&'static str> {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         Some("it is UTF-16; convert it to UTF-8 first")

@@ -1,5 +1,5 @@
-//! The hooks in `.pre-commit-config.yaml`: added at the end of its list, in its own style of indentation, and only by adding
-//! bytes to the bytes that are there. Pure.
+//! The hooks in `.pre-commit-config.yaml`: they are added at the end of its list, with its indentation, and no existing
+//! byte changes. Pure.
 
 use serde_json::Value;
 
@@ -31,7 +31,7 @@ fn read(bytes: &[u8]) -> Result<Value, String> {
     if let Some(why) = unreadable(bytes) {
         return Err(why.to_owned());
     }
-    // Only comments may hold what is not UTF-8 without harm; the bytes themselves are not changed by this.
+    // Bytes that are not UTF-8 are harmless only in comments; this does not change the bytes themselves.
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_start_matches('\u{feff}');
     if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
@@ -81,11 +81,11 @@ pub(crate) fn plan(bytes: Option<&[u8]>, setting: &HookSetting) -> HooksPlan {
         Ok(new) => new,
         Err(why) => return HooksPlan::Unclear(why.to_owned()),
     };
-    // What was there must still mean what it meant.
+    // The old content must keep its meaning.
     if read(&new).is_ok_and(|new| has_ours(&new) && without_last(new) == with_list(config)) {
         HooksPlan::Write(new)
     } else {
-        HooksPlan::Unclear("its list `repos:` is written in a way that cannot be added to safely".to_owned())
+        HooksPlan::Unclear("its list `repos:` has a form that cannot be extended safely".to_owned())
     }
 }
 
@@ -114,12 +114,12 @@ fn with_hooks(bytes: &[u8], is_empty: bool, entry: &dyn Fn(ListStyle) -> String)
     let is_list = |text: &String| text.trim_start_matches('\u{feff}').starts_with("repos:");
     let mut lists = (0..texts.len()).filter(|at| is_list(&texts[*at]));
     let (Some(list), None) = (lists.next(), lists.next()) else {
-        return Err("it has no list `repos:`, or several");
+        return Err("it does not have exactly one list `repos:`");
     };
     let after = texts[list].split_once("repos:").map_or("", |(_, after)| after);
     match after.split(" #").next().unwrap_or("").trim() {
         "[]" => {
-            // The empty list goes, with the space before it; a comment behind it stays.
+            // The empty list is removed, with the space before it; a comment after it stays.
             let line = lines[list];
             let end = line.windows(2).position(|two| two == b"[]").unwrap_or_default();
             let begin = line[..end].iter().rposition(|byte| *byte == b':').map_or(end, |colon| colon + 1);

@@ -9,7 +9,7 @@ use crate::recording::version::Version;
 
 /// What the form of the file follows from.
 pub(crate) struct Setting<'a> {
-    /// The region that is asked.
+    /// The region of the endpoint.
     pub(crate) region: &'a str,
     /// The model that is registered.
     pub(crate) model: &'a str,
@@ -27,7 +27,7 @@ const OWN_NAME_SINCE: Version = Version::new(1, 1, 0);
 /// The first OGX whose sentence-transformers provider cannot be loaded without torch.
 const NEEDS_TORCH_SINCE: Version = Version::new(1, 2, 0);
 
-/// OGX's setup `bedrock` names an embedding model of this provider; its tests end in an error when the stack has none.
+/// OGX's setup `bedrock` names an embedding model of this provider; its tests fail with an error when the stack has none.
 const EMBEDDINGS: [&str; 4] = [
     "    - provider_id: sentence-transformers",
     "      provider_type: inline::sentence-transformers",

@@ -22,8 +22,8 @@ pub(crate) struct Baseline {
     pub(crate) unbound: usize,
 }
 
-/// One finding. Its message is part of it, so that a second fault of the same rule in the same file is a new one; where
-/// there is a hash of what was found, that is what counts.
+/// One finding. The message is part of it, so that a second fault of the same rule in the same file is new; if there is
+/// a hash of the secret, the hash counts instead.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct KnownFinding {
     path: String,
@@ -67,8 +67,8 @@ impl Baseline {
     pub(crate) fn read(file: &Path) -> Result<Self> {
         let hint = "write one with verify --write-baseline";
         let bad = |why: String| Error::new(why).at(file.display()).hint(hint);
-        let document: Document =
-            serde_json::from_slice(&store::read_input(file)?).map_err(|error| bad(format!("no baseline: {error}")))?;
+        let document: Document = serde_json::from_slice(&store::read_input(file)?)
+            .map_err(|error| bad(format!("not a baseline: {error}")))?;
         if document.schema != 1 {
             return Err(bad(format!("a baseline of schema {}, which is newer than this tool", document.schema)));
         }

@@ -26,25 +26,25 @@ use baseline::Baseline;
 pub struct VerifyOptions {
     /// Files or folders to check instead of every recording below the root
     pub paths: Vec<PathBuf>,
-    /// Let warnings fail too, and find what is only untidy
+    /// Fail for warnings too, and also find untidy content
     pub strict: bool,
-    /// Mend what is safe to mend: layout, rec- ids, times
+    /// Fix what is safe to fix: layout, rec- ids, times
     pub fix: bool,
-    /// Say for each wrong name which algorithm or edit explains it
+    /// Show for each wrong name which algorithm or edit explains it
     pub explain: bool,
     /// Print the table of rules and check nothing
     pub rules: bool,
     /// Only these rules
     pub select: Vec<RuleId>,
-    /// All but these rules
+    /// All rules except these
     pub ignore: Vec<RuleId>,
-    /// Not a secret: the id of a finding of the rule secret, as --format json and record show it
+    /// Not a secret: the id of a finding of the rule `secret`, which --format json and `record` show
     pub allow_secret: Vec<String>,
     /// Leave out the findings that FILE lists
     pub baseline: Option<PathBuf>,
-    /// Write the findings of today to FILE, for --baseline
+    /// Write the current findings to FILE, for --baseline
     pub write_baseline: Option<PathBuf>,
-    /// Check what is in git's index and differs from HEAD, not the working tree
+    /// Check the files of git's index that differ from HEAD, not the working tree
     pub staged: bool,
 }
 
@@ -74,8 +74,8 @@ pub fn run(context: &Context<'_>, options: &VerifyOptions) -> Result<Report> {
     if let (Some(baseline), Some(file)) = (baseline, &options.baseline) {
         if baseline.unbound > 0 {
             context.progress.note(&format!(
-                "{}: {} of the rule secret without a hash of what was found cover nothing, as they would hide other secrets in \
-                 the same places; write the file again with verify --write-baseline",
+                "{}: {} of the rule secret have no hash of the secret and are not used, because they would hide other \
+                 secrets in the same places; write the file again with verify --write-baseline",
                 file.display(),
                 baseline.unbound
             ));
@@ -171,7 +171,7 @@ struct FoundFindings {
     fixed: Vec<Fixed>,
 }
 
-/// What is to be mended.
+/// The fix for a file.
 struct Fix {
     file: RecordingFile,
     /// Ids and times too.
@@ -225,7 +225,7 @@ impl<'a> CheckPass<'a> {
         self.context.progress.step("");
     }
 
-    /// What can be mended of a file: its layout always, ids only under the name that is their own.
+    /// The possible fixes of a file: its layout always, ids only if the file name is right.
     fn plan(&self, file: &RecordingFile, findings: &[Finding]) -> Option<Fix> {
         let has = |rule: RuleId| findings.iter().any(|finding| finding.rule == rule && is_selected(self.options, rule));
         let tidies = (has(RuleId::RecId) || has(RuleId::Noise))
@@ -237,7 +237,7 @@ impl<'a> CheckPass<'a> {
             return None;
         }
         if let Some(why) = self.store.hindrance(file) {
-            self.context.progress.note(&format!("not mended: {why}"));
+            self.context.progress.note(&format!("not fixed: {why}"));
             return None;
         }
         let rules: Vec<RuleId> = if has_mark { vec![RuleId::Json] } else { rules };
@@ -250,15 +250,15 @@ impl<'a> CheckPass<'a> {
         bytes.strip_prefix(MARK).is_some_and(|rest| Recording::parse(rest).is_ok())
     }
 
-    /// Rewrites what was found to be mended, after everything was checked. What could not be written is an error, once
-    /// everything else is.
+    /// Writes the fixes after everything was checked. Files that could not be written are reported as an error at the
+    /// end.
     fn mend(&self) -> Result<()> {
         let fixes = std::mem::take(&mut self.found().fixes);
         let count = fixes.len();
         let failures: Vec<Error> = fixes.into_iter().filter_map(|fix| self.mend_one(fix).err()).collect();
         match (failures.len(), failures.into_iter().next()) {
             (_, None) => Ok(()),
-            (failed, Some(first)) => Err(first.hint(format!("{failed} of {count} files could not be mended"))),
+            (failed, Some(first)) => Err(first.hint(format!("{failed} of {count} files could not be fixed"))),
         }
     }
 

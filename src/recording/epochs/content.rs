@@ -13,7 +13,7 @@ use super::Edit;
 use super::back::{text_back, value_back};
 use super::history::{BASES, DECIMALS, FLOATS, PROJECT_ID, RENAMES, Rename, STREAM_OPTIONS, Steps, TestIdRule};
 
-/// What is hashed, as it is or with a rename undone.
+/// The hashed content, unchanged or with a rename undone.
 #[derive(Clone)]
 pub(super) struct HashedContent<'a> {
     pub(super) kind: Kind,
@@ -111,8 +111,8 @@ impl<'a> HashedContent<'a> {
         std::iter::once((self.place.clone(), None)).chain(others).collect()
     }
 
-    /// The test ids to try, and whether each is an edit of its own: the one that is hashed, the same without a rename
-    /// undone, the one that the request names, and none.
+    /// The test ids to try, and whether each counts as an edit: the hashed one, the same without an undone rename, the
+    /// one in the request, and none.
     pub(super) fn test_ids<'s>(&'s self, recording: &'s Recording) -> Vec<(Option<&'s str>, bool)> {
         let of_document = recording.document.get("test_id").and_then(Value::as_str);
         let of_request = recording.request_field("test_id").and_then(Value::as_str);

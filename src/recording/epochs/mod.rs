@@ -1,9 +1,9 @@
-//! Why a file has the name it has: the older algorithms of the key, and the edits that are known to have broken names.
+//! Explains the name of a file: older algorithms of the key, and known edits that broke names.
 //!
-//! A recording does not say which algorithm named it, so all are tried: [`EPOCHS`] are those that were in force, newest
-//! first, and parts of the change that ended one, for the recordings made while it was written. Each is tried on the
-//! content as it is and with what may have been edited put back: [`RENAMES`], the test id, the path of the url. What is
-//! claimed is a hash that fits; where none does, the id that the recorder wrote into the answer tells what was changed.
+//! A recording does not name its algorithm, so all are tried: [`EPOCHS`] are the former ones, newest first, and parts
+//! of the change that ended one, for recordings made during that change. Each is tried on the current content and on
+//! the content with a known edit undone: [`RENAMES`], the test id, the path of the url. An explanation is a hash that
+//! fits. If none fits, the id that the recorder wrote into the answer shows what was changed.
 
 mod back;
 mod content;
@@ -43,7 +43,7 @@ pub enum Algorithm {
     ToolWithTestId,
 }
 
-/// What has to be put back in the content for a name to be right.
+/// The edit to undo in the content so that the name is right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
     /// A search-and-replace.
@@ -63,8 +63,8 @@ pub struct Origin {
     pub edits: Vec<Edit>,
 }
 
-/// Why a name is not the key of the request under today's algorithm. `Display` says it in one sentence, which may quote
-/// the recording: clean it before it meets a terminal.
+/// Why a name is not the key of the request under today's algorithm. `Display` is one sentence, which may quote the
+/// recording: clean it before it is printed on a terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Explanation {
     /// The name is the key: there is nothing to explain.
@@ -73,7 +73,7 @@ pub enum Explanation {
     Named {
         /// How it comes out.
         origin: Origin,
-        /// How it stands in the name.
+        /// The form of the key in the name.
         shape: Shape,
     },
     /// Nothing gives the name, but the ids in the answer are of a key that this content had: the file was renamed.
@@ -111,7 +111,7 @@ pub struct Tried {
     pub all: bool,
 }
 
-/// How a key stands in a name.
+/// The form of a key in a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// As the recorder writes it.
@@ -130,7 +130,7 @@ pub fn explain(recording: &Recording, stem: &str, rules: KeyRules) -> Explanatio
     explain_among(recording, stem, rules, &[])
 }
 
-/// As [`explain`], and also tries these test ids, such as all of a store: a test that was renamed gives itself away.
+/// Like [`explain`], and also tries these test ids, such as all of a store: this finds renamed tests.
 pub fn explain_among(recording: &Recording, stem: &str, rules: KeyRules, test_ids: &[&str]) -> Explanation {
     if FileName::parse(stem).key() == Some(recording.key(rules)) {
         return Explanation::Right;
@@ -158,7 +158,7 @@ pub fn explain_among(recording: &Recording, stem: &str, rules: KeyRules, test_id
     }
 }
 
-/// The hex digits that stand for a key in a stem, and whether they stand there as the recorder writes them.
+/// The hex digits of a key in a stem, and whether they have the form that the recorder writes.
 fn digits_in(stem: &str) -> (&str, bool) {
     let runs = stem.split(|c: char| !c.is_ascii_hexdigit());
     let digits = runs.filter(|run| (12..=64).contains(&run.len())).max_by_key(|run| run.len()).unwrap_or("");
@@ -178,9 +178,10 @@ fn answer_id(recording: &Recording) -> Option<&str> {
 }
 
 impl Explanation {
-    /// For machines: what is known, joined with `+`. The parts are `right`, `key-of-ogx-…`, the ids of [`EPOCHS`] (`before-…`, and
-    /// `during-…` for a part of the change), of [`RENAMES`], `test-id-edited`, `url-edited`, `tool-with-test-id`,
-    /// `file-renamed`, `short-name`, `decorated-name`, `request-changed`, `foreign-answer` and `unexplained`.
+    /// For machines: the known parts, joined with `+`. The parts are `right`, `key-of-ogx-…`, the ids of [`EPOCHS`]
+    /// (`before-…`, and `during-…` for a part of the change), of [`RENAMES`], `test-id-edited`, `url-edited`,
+    /// `tool-with-test-id`, `file-renamed`, `short-name`, `decorated-name`, `request-changed`, `foreign-answer` and
+    /// `unexplained`.
     pub fn id(&self) -> String {
         let (first, origin) = match self {
             Explanation::Right => ("right", None),
@@ -223,7 +224,7 @@ impl fmt::Display for Explanation {
             Explanation::Named { origin: Origin { algorithm: Algorithm::Today, edits }, shape } if edits.is_empty() => {
                 match shape {
                     Shape::Short(digits) => write!(f, "the name has only the first {digits} digits of the key"),
-                    _ => f.write_str("the name holds the key, but not alone and in small letters"),
+                    _ => f.write_str("the name contains the key, but with other characters or capital letters"),
                 }
             }
             Explanation::Named { origin, shape } => {
@@ -232,7 +233,7 @@ impl fmt::Display for Explanation {
                 match shape {
                     Shape::Whole => Ok(()),
                     Shape::Short(digits) => write!(f, ", its name has {digits} digits"),
-                    Shape::Decorated => f.write_str(", its name holds more than the key"),
+                    Shape::Decorated => f.write_str(", its name contains more than the key"),
                 }
             }
             Explanation::FileRenamed { origin, key } => {
@@ -243,10 +244,10 @@ impl fmt::Display for Explanation {
                 }
             }
             Explanation::RequestChanged { tried } => {
-                write!(f, "recorded under this name, as the ids of its answer say, and edited since: {tried}")
+                write!(f, "recorded under this name, by the ids of its answer, and edited since: {tried}")
             }
             Explanation::ForeignAnswer { id, tried } => {
-                write!(f, "renamed or edited after it was recorded, as the ids of its answer are {id}: {tried}")
+                write!(f, "renamed or edited after it was recorded, because the ids of its answer are {id}: {tried}")
             }
             Explanation::Unexplained { tried } => tried.fmt(f),
         }
@@ -291,7 +292,7 @@ impl fmt::Display for Algorithm {
                 write!(f, "recorded before {} ({}), with a draft of that change: ", epoch.change, epoch.until)?;
                 write!(f, "{applied} done, {missing} not yet")
             }
-            Algorithm::ToolWithTestId => f.write_str("recorded when the keys of tool calls held the test id"),
+            Algorithm::ToolWithTestId => f.write_str("recorded when the keys of tool calls contained the test id"),
         }
     }
 }

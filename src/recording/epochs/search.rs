@@ -21,8 +21,8 @@ pub(super) struct SearchResult {
     pub(super) tried: Tried,
 }
 
-/// The one loop. The value is hashed once for each algorithm that differs on it; path and test id come after it in the
-/// hashed text, so many can be tried. It ends early when `budget` bytes were hashed.
+/// The search loop. The value is hashed once for each algorithm that differs for it; path and test id follow it in the
+/// hashed text, so many can be tried. It stops early after `budget` hashed bytes.
 pub(super) fn search(
     recording: &Recording,
     rules: KeyRules,
@@ -81,8 +81,8 @@ fn begins(key: RequestKey, digits: &str) -> bool {
     !digits.is_empty() && digits.chars().zip(nibbles).all(|(digit, nibble)| digit.to_digit(16) == Some(nibble.into()))
 }
 
-/// The algorithms that differ on a content: that of the rules in force, that of other recorders, those that were in force
-/// before, newest first, then parts of each change.
+/// The algorithms that differ for a content: the one of the current rules, those of other recorders, former ones,
+/// newest first, then parts of each change.
 fn algorithms(content: &HashedContent<'_>, rules: KeyRules) -> Vec<(Algorithm, Steps, TestIdRule)> {
     if content.kind == Kind::Tool {
         return vec![

@@ -64,7 +64,7 @@ impl<'a> CanonicalPass<'a> {
         (blank && rest.iter().all(|byte| *byte == b' ')).then(|| self.at += 2 * level)
     }
 
-    /// Counts a member or an item. The reader says what is wrong with too many.
+    /// Counts a member or an item. The reader reports too many.
     fn part(&mut self) -> Option<()> {
         self.parts += 1;
         (self.parts <= MAX_PARTS).then_some(())
@@ -183,7 +183,7 @@ impl<'a> CanonicalPass<'a> {
         self.expect(b']')
     }
 
-    /// A text as Python escapes it; gives what stands between the quotes.
+    /// A string as Python escapes it; returns the part between the quotes.
     pub(in crate::recording) fn string(&mut self) -> Option<&'a [u8]> {
         self.expect(b'"')?;
         let start = self.at;

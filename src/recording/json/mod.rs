@@ -24,14 +24,14 @@ pub use write::python_float;
 use read::JsonReader;
 use write::JsonStyle;
 
-/// Deepest nesting that is read. Python's encoder gives up near its recursion limit of 1,000, so no recording is deeper.
+/// The deepest allowed nesting. Python's encoder fails near its recursion limit of 1,000, so no recording is deeper.
 pub const MAX_DEPTH: usize = 1000;
 
 /// The stack that a thread needs, in bytes, to read the deepest text, also in a build without optimisation.
 pub const STACK: usize = 16 << 20;
 
-/// Most members and items that are read of one text: what bounds its memory. A file of 64 MiB that a recorder lays out, with
-/// each number on a line of its own, has fewer.
+/// The most members and items of one text, which limits its memory. A file of 64 MiB in the layout of the recorder,
+/// with each number on its own line, has fewer.
 pub const MAX_PARTS: usize = 4 << 20;
 
 /// Longest integer, in digits, that Python converts (`sys.int_info.default_max_str_digits`).

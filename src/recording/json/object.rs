@@ -128,7 +128,7 @@ impl Object {
         self.pairs.len()
     }
 
-    /// Whether there is no key.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.pairs.is_empty()
     }

@@ -242,7 +242,7 @@ impl<'a> JsonReader<'a> {
             loop {
                 self.at += plain_run(&bytes[self.at..]);
                 match self.peek() {
-                    // Outside ASCII, and the one control character that JSON takes as it is.
+                    // Outside ASCII, and the one control character that JSON allows unescaped.
                     Some(0x7f..) => self.at += 1,
                     _ => break,
                 }

@@ -27,15 +27,15 @@ const fn after(type_name: &'static str, what: &'static str) -> StreamFailure {
 }
 
 const FAILURES: [StreamFailure; 12] = [
-    before("APIConnectionError", "nothing answered, or the connection broke before an answer was whole"),
-    after("APIConnectionError", "nothing answered, or the connection broke before the answer or the stream was whole"),
+    before("APIConnectionError", "no answer, or the connection broke before the answer was complete"),
+    after("APIConnectionError", "no answer, or the connection broke before the answer or the stream was complete"),
     before("APITimeoutError", "no answer came in time"),
-    after("APITimeoutError", "no answer, or no more of a stream, came in time"),
+    after("APITimeoutError", "a timeout before the answer or in the middle of the stream"),
     before("ReadError", "the connection was reset in the middle of the stream"),
-    before("ReadTimeout", "no more of the stream came in time"),
+    before("ReadTimeout", "a timeout in the middle of the stream"),
     before("DecodingError", "the compressed stream was damaged"),
-    before("RemoteProtocolError", "the connection ended before the stream was whole"),
-    after("RemoteProtocolError", "the connection ended before the body of an error was whole"),
+    before("RemoteProtocolError", "the connection ended before the stream was complete"),
+    after("RemoteProtocolError", "the connection ended before the body of an error was complete"),
     always("APIError", "the stream held an error"),
     always("JSONDecodeError", "the answer, or an event of the stream, was not JSON"),
     always("UnicodeDecodeError", "the answer, or an event of the stream, was not UTF-8"),

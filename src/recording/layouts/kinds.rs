@@ -1,4 +1,4 @@
-//! What a row of the table is made of, and the table as text.
+//! The parts of a row of the table, and the table as text.
 
 use super::SdkVersion;
 

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::kinds::{FieldKind, Model};
 use super::{AnswerType, Layout, SdkVersion};
 
-/// The schema of a recording. Answers of chat completions have the fields of `layout`; what it does not know is allowed, as
-/// other kinds and versions have it.
+/// The schema of a recording. Answers of chat completions have the fields of `layout`; unknown fields are allowed,
+/// because other kinds and versions have them.
 pub fn recording_schema(layout: Layout) -> Value {
     let answer = |answer_type: AnswerType| {
         json!({
@@ -28,7 +28,8 @@ pub fn recording_schema(layout: Layout) -> Value {
                 "properties": {
                     "test_id": id,
                     "method": { "type": "string" },
-                    "url": { "type": "string", "description": "the url that was asked, with the doubled /v1/v1 of the recorder" },
+                    "url": { "type": "string", "description": "the url of the request, with the doubled /v1/v1 of the \
+                     recorder" },
                     "endpoint": { "type": ["string", "null"] },
                     "model": { "type": ["string", "null"] },
                     "headers": { "type": ["object", "null"] },

@@ -1,9 +1,9 @@
-//! One pass over the bytes of a recording: whether they are canonical, and what the rules need of them.
+//! One pass over the bytes of a recording: whether they are canonical, and the facts that the rules need.
 //!
-//! A store is checked far more often than it is wrong, and nearly all of its bytes are answers whose inside no rule looks
-//! at. So the answer is not built as a tree: the pass compares layout, escapes and numbers with what Python writes and
-//! picks out ids, types and ends as it goes. At the first byte that Python would not have written it gives up; what is
-//! wrong is then found by reading the whole, see [`Reading`].
+//! Most stores are correct, and most of their bytes are answers that no rule reads in detail. So the pass does not
+//! build a tree of the answer: it compares layout, escapes and numbers with the output of Python, and collects ids,
+//! types and ends. At the first byte that Python would not write it stops; reading the whole file then finds the error,
+//! see [`Reading`].
 
 mod repeat;
 
@@ -30,16 +30,16 @@ pub struct Reading {
 /// What the rules know of a recording.
 #[derive(Debug)]
 pub struct Facts {
-    /// The recording without the inside of what was sent and of what was answered: `request.body`, `request.payload` and
-    /// `response.body` keep their JSON type only.
+    /// The recording without the content of request and answer: `request.body`, `request.payload` and `response.body`
+    /// keep only their JSON type.
     pub outline: Recording,
     /// What was picked out of the answer.
     pub answers: Answers,
     /// The key of the request.
     pub key: RequestKey,
-    /// Where the arguments of the call stand in the canonical bytes. Tool calls have them in the outline.
+    /// The place of the arguments of the call in the canonical bytes. The outline of tool calls uses it.
     content: Range<usize>,
-    /// Where the answer stands in them.
+    /// The place of the answer in them.
     response: Range<usize>,
 }
 
@@ -68,7 +68,7 @@ impl Facts {
         Some(Ok(Facts { outline, answers, key, content, response }))
     }
 
-    /// The answer as it stands in the canonical bytes that these are the facts of.
+    /// The answer in the canonical bytes to which these facts belong.
     pub fn response<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
         &bytes[self.response.clone()]
     }
@@ -96,7 +96,7 @@ impl Facts {
     }
 }
 
-/// Members of a delta, at any depth, that are parts of what is said.
+/// Members of a delta, at any depth, that contain text.
 const TEXTS: [&[u8]; 5] = [b"content", b"arguments", b"reasoning", b"reasoning_content", b"refusal"];
 
 /// Where the arguments of a call stand, by the kind that has them there.
@@ -117,7 +117,7 @@ pub struct Answers {
     pub count: usize,
     /// The values of `__type__`, each where it differs from the one before.
     pub types: Vec<(Option<usize>, String)>,
-    /// The ids of answers that are no models, each where it differs from the one before.
+    /// The ids of answers that are not models, each if it differs from the previous one.
     pub ids: Vec<(Option<usize>, String)>,
     /// The first time or duration that is not the recorder's constant, and its field.
     pub odd_time: Option<(Option<usize>, &'static str)>,
@@ -129,7 +129,7 @@ pub struct Answers {
     pub suspicious: bool,
     /// The texts and arguments of a list of chunks, joined, with the escapes of the file.
     pub text: Vec<u8>,
-    /// The canonical bytes but for chunks of which an earlier one says most.
+    /// The canonical bytes, without chunks that repeat most of an earlier one.
     pub whole: Vec<Range<usize>>,
     /// The lines of those chunks that differ from the earlier one's.
     pub changed_lines: Vec<u8>,
@@ -149,7 +149,7 @@ impl Reading {
         if let Some(facts) = scan(bytes, rules) {
             return Reading { facts, rewritten: None };
         }
-        // Not canonical, or no recording at all: read it whole, write it as Python would, and look at that.
+        // Not canonical, or not a recording: read it, write it as Python would, and scan the result.
         let document = match Value::parse(bytes) {
             Ok(document @ Value::Object(_)) => document,
             Ok(_) => {

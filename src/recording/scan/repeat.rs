@@ -1,7 +1,7 @@
-//! The chunks of a stream are nearly alike: thirty lines each, of which one or two differ from those of the chunk before.
+//! The chunks of a stream are nearly equal: thirty lines each, and one or two differ from the previous chunk.
 //!
-//! So a chunk is compared with one that was read in full, as a whole; only where they differ is a value read. What the
-//! comparison passes over is canonical because it was canonical there, and holds no secret that does not stand there.
+//! So a chunk is compared as a whole with one that was read in full, and only differing values are read. The equal part
+//! is canonical because it was canonical there, and it has no other secrets.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ pub(super) struct Template {
     leaves: Vec<Leaf>,
     /// Whether the chunk is a model, whose id is its own.
     is_model: bool,
-    /// What the rules look at in the chunk that is read, wherever it stands.
+    /// The parts of the current chunk that the rules use.
     seen: Vec<(Role, Range<usize>)>,
     /// The lines of it that differ.
     lines: Vec<Range<usize>>,
@@ -29,7 +29,7 @@ struct Leaf {
     role: Role,
 }
 
-/// What a value is to the rules.
+/// The meaning of a value for the rules.
 #[derive(Clone, Copy, PartialEq)]
 enum Role {
     /// Nothing.
@@ -40,7 +40,7 @@ enum Role {
     Id,
     /// A `finish_reason`.
     Finish,
-    /// A part of what is said.
+    /// A part of the text.
     Text,
     /// Padding against traffic analysis.
     Padding,
@@ -64,7 +64,7 @@ impl Template {
             let key = pass.key().unwrap_or_default();
             let end = start + line.strip_suffix(b",").unwrap_or(line).len();
             match &bytes[pass.at..end] {
-                // The chunk itself is no member of anything.
+                // The chunk itself is not a member.
                 b"{" if pass.at == template.chunk.start => {}
                 b"{" | b"[" => path.push(key),
                 b"}" | b"]" | b"{}" | b"[]" => {}
@@ -78,7 +78,8 @@ impl Template {
         template
     }
 
-    /// Reads the chunk at which the pass stands by what differs, if it has the shape of this one. Else nothing has changed.
+    /// Reads only the differences of the current chunk, if it has the shape of this one. Otherwise the position does
+    /// not change.
     pub(super) fn read(&mut self, pass: &mut CanonicalPass<'_>, index: usize, answers: &mut Answers) -> bool {
         let before = pass.at;
         // Kept until all of the chunk is known to be read.
@@ -122,7 +123,7 @@ impl Template {
             if at == self.chunk.end {
                 return Some(());
             }
-            // They differ: within a value, or at its end where one goes on.
+            // They differ: inside a value, or at its end, if one value is longer.
             let leaf = leaves.next().filter(|leaf| leaf.role != Role::Same && leaf.place.start <= at)?;
             let start = pass.at - (at - leaf.place.start);
             pass.at = start;
@@ -244,7 +245,7 @@ mod tests {
             assert_eq!(format!("{by_difference:?}"), format!("{in_full:?}"), "{text}");
             canonical += 1;
             repeated += usize::from(whole.len() > 1);
-            // What is left out stands on a line that is not.
+            // The part that is left out is equal to an earlier line.
             let kept = whole.iter().flat_map(|place| text[place.start.min(end)..place.end.min(end)].lines());
             let value = |line: &'_ str| line.trim().trim_end_matches(',').to_owned();
             let kept: std::collections::HashSet<String> = kept.chain(changed.lines()).map(value).collect();

@@ -20,7 +20,7 @@ pub struct ToolCall {
     came_as: Option<String>,
 }
 
-/// What the id of a tool call says. The text itself is random.
+/// The facts in the id of a tool call. The text itself is random.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum CallId {
     /// None: a client cannot answer the call.

@@ -1,6 +1,6 @@
-//! Whether a text was made by a machine to be guessed by nobody, or by a person to be read.
+//! Whether a text is random, like a secret, or written by a person to be read.
 
-/// Words that stand for a secret in examples and templates.
+/// Placeholders for a secret in examples and templates.
 const PLACEHOLDERS: [&str; 22] = [
     "your",
     "yours",
@@ -26,13 +26,13 @@ const PLACEHOLDERS: [&str; 22] = [
     "not",
 ];
 
-/// Long enough to occur by chance in no secret, whatever stands around it.
+/// Long enough that no secret contains it by chance.
 const LONG_PLACEHOLDERS: [&str; 6] = ["example", "placeholder", "redacted", "changeme", "your_", "your-"];
 
 /// The payload of the token that the documentation of JSON web tokens shows: "John Doe", 1516239022.
 const KNOWN: [&str; 2] = [concat!("IkpvaG4g", "RG9l"), concat!("MTUxNjIz", "OTAyMg")];
 
-/// Whether a text stands for a secret and is none.
+/// Whether a text is a placeholder for a secret.
 pub(super) fn is_placeholder(text: &str) -> bool {
     let start: String = text.chars().take(400).collect();
     let lower = start.to_ascii_lowercase();

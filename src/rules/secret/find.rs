@@ -88,7 +88,7 @@ impl FormSearch {
         }
     }
 
-    /// What base64 in the text holds; what is a secret as it stands is not looked into.
+    /// The decoded base64 of the text, except base64 that is a secret itself.
     fn decoded(&mut self, text: &str, taken: &BTreeMap<usize, usize>) {
         let may_encode = |run: &Range<usize>| may_encode(&text.as_bytes()[run.clone()]);
         for run in base64_runs(text).filter(|run| !overlaps(taken, run.start, run.end) && may_encode(run)) {
@@ -101,7 +101,7 @@ impl FormSearch {
         }
     }
 
-    /// What stands in the text as it is; gives the places. What an escape cuts off is known as a `whole` one, which are
+    /// Secrets in the plain text, and their places. A secret that an escape cuts is known from `whole`, which is
     /// sorted.
     fn direct(&mut self, text: &str, whole: &[String]) -> BTreeMap<usize, usize> {
         let bytes = text.as_bytes();
@@ -151,7 +151,7 @@ fn holds(check: SecretCheck, secret: &[u8], after: &[u8]) -> bool {
             let password = decoded.split_once(':').map_or(&*secret, |(_, password)| password);
             is_random(password) && !is_placeholder(password)
         }
-        // The first letters of a key are no words: `MII`, `b3BlbnNza`.
+        // The first letters of such a key are not words: `MII`, `b3BlbnNza`.
         SecretCheck::Header => {
             let after = String::from_utf8_lossy(&after[..after.len().min(80)]).replace("\\n", "\n");
             let after = after.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '\\'));

@@ -1,4 +1,4 @@
-//! The forms in which a secret may stand in a text.
+//! The forms in which a text may contain a secret.
 
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 /// Shorter runs of its letters hold no secret in base64.
 pub(super) const SHORTEST_BASE64: usize = 24;
 
-/// Undoes the escapes of JSON in a text that may hold some; what is no escape stays.
+/// Undoes the escapes of JSON in a text; other characters stay.
 pub(super) fn unescape(text: &str) -> Cow<'_, str> {
     if !text.contains('\\') {
         return Cow::Borrowed(text);

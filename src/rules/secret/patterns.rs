@@ -7,8 +7,8 @@ use regex::bytes::{Regex, RegexBuilder};
 /// A kind of secret.
 pub(super) struct Pattern {
     pub(super) name: &'static str,
-    /// One of these is in everything that the regex matches, whatever the case of its letters. How often each case is
-    /// written is known to whoever wrote the table: the search of whole files looks for exactly these.
+    /// Every match of the regex contains one of these, in any case of its letters. The table lists the cases that
+    /// occur: the search of whole files looks for exactly these.
     pub(super) starts: &'static [&'static str],
     /// A start is the beginning of a run of at least [`KEY_RUN`] letters, digits and the signs of base64.
     pub(super) is_key: bool,
@@ -21,7 +21,7 @@ pub(super) struct Pattern {
 /// What must hold of a match besides its shape.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum SecretCheck {
-    /// It is no placeholder and no example: the shape says the rest.
+    /// It must not be a placeholder or an example: the shape decides the rest.
     Shape,
     /// And it was made by a machine: its end could be words.
     Random,
@@ -59,8 +59,8 @@ const AUTHORIZATION: &[&str] = &["uthorization", "UTHORIZATION"];
 const SECRET_KEY: &[&str] =
     &["ecret_", "ECRET_", "ecretKey", "ecretAccess", "ecret-", "ecret acc", "ecret Acc", "ecret key"];
 
-/// Keys and tokens, the more telling name first: what one row found is not looked at by a later one. The secret is the
-/// first group of the regex, or the whole match.
+/// Keys and tokens, the more specific name first: a later row does not check what an earlier one found. The secret is
+/// the first group of the regex, or the whole match.
 #[rustfmt::skip]
 pub(super) static SECRETS: [Pattern; 56] = [
     key("Bedrock short-term key", &["bedrock-api-key-"], Shape, r"bedrock-api-key-[A-Za-z0-9+/_-]{20,}={0,2}"),

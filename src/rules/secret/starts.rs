@@ -1,5 +1,5 @@
-//! Where in the bytes of a file something may start that is in the table, in any of its forms. Most files have no such
-//! place, and this is all that is done with them.
+//! The places in the bytes of a file where a secret of the table may start, in any form. Most files have no such place,
+//! and are then done.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -22,7 +22,7 @@ fn all() -> impl Iterator<Item = &'static Pattern> {
     SECRETS.iter().chain(&ACCOUNTS)
 }
 
-/// The starts that may stand anywhere, as they are written.
+/// The starts that may occur anywhere, unchanged.
 struct Plain {
     texts: Vec<&'static str>,
     search: Search,
@@ -71,8 +71,8 @@ fn counts(start: &str, bytes: &[u8], at: usize) -> bool {
     !is_short || starts_a_word(bytes, at)
 }
 
-/// Whether what stands at `at` may be the first letter of a word. Starts that leave out their first letter, as its case
-/// varies, come after one.
+/// Whether the byte at `at` may be the first letter of a word. Some starts leave out their first letter, because its
+/// case varies.
 fn starts_a_word(bytes: &[u8], at: usize) -> bool {
     let before = &bytes[at.saturating_sub(6)..at];
     // The letter before may be the end of an escape.
@@ -90,7 +90,7 @@ fn percent(bytes: &[u8], from: usize) -> Option<usize> {
     memchr::memchr_iter(b'%', &bytes[from..]).map(|at| from + at).find(is_escape)
 }
 
-/// What a byte is to a run.
+/// The role of a byte in a run.
 const OTHER: u8 = 0;
 /// A digit of hex in small letters, or a hyphen: digests are full of them, and no start has nothing else.
 const PLAIN_HEX: u8 = 1;
@@ -120,8 +120,8 @@ fn is_base64(byte: u8) -> bool {
     KINDS[usize::from(byte)] != OTHER
 }
 
-/// What starts within a run of the letters of base64: keys, and every start in base64, wherever it stands in what is
-/// encoded: a part for each of the three alignments.
+/// Starts inside a run of base64 letters: keys, and every start in base64 at any position: one part for each of the
+/// three alignments.
 struct InRuns {
     /// Those of keys; the others count wherever they are.
     keys: Vec<&'static str>,
@@ -208,8 +208,8 @@ fn in_run(bytes: &[u8], from: usize) -> Option<usize> {
     None
 }
 
-/// The places of a part of the bytes in which something starts, in order; each with what comes after it out of sight of
-/// the one before.
+/// The places of starts in a part of the bytes, in order; each with the rest after it that the previous one does not
+/// cover.
 pub(super) struct Hits<'a> {
     bytes: &'a [u8],
     /// By the three ways to find one: how far each looked, and what it saw.
@@ -224,7 +224,7 @@ impl<'a> Hits<'a> {
         Hits { bytes, seen: [None; 3] }
     }
 
-    /// The first at or after `from`, which never goes back.
+    /// The first one at or after `from`, which never decreases.
     pub(super) fn next(&mut self, from: usize) -> Option<usize> {
         let ways: [Finder; 3] = [|bytes, from| PLAIN.find(bytes, from), percent, in_run];
         for (seen, way) in self.seen.iter_mut().zip(ways) {
@@ -256,7 +256,7 @@ pub(super) fn possible(text: &[u8]) -> u128 {
     search.find_overlapping_iter(text).map(bit).fold(0, |found, bit| found | bit)
 }
 
-/// Whether a text is the name of a secret and nothing else, whose value stands beside it.
+/// Whether a text is only the name of a secret, whose value is next to it.
 pub(super) fn is_name(text: &str) -> bool {
     static NAME: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i-u)^[a-z0-9_.-]{0,20}secret[\s_.-]?(access[\s_.-]?)?key$").expect("the pattern is valid")

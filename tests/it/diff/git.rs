@@ -163,7 +163,7 @@ fn what_cannot_be_compared_is_one_error() {
     }
     let env = history();
     for (args, parts) in [
-        (&["nowhere"][..], &["nowhere", "no such revision"][..]),
+        (&["nowhere"][..], &["nowhere", "does not know this revision"][..]),
         (&["--", "/"], &["outside the root"]),
         (&["HEAD", "--staged", "HEAD"], &["--staged"]),
         (&["tests", "tests/recordings/1.json"], &["a file cannot be compared with a folder"]),
