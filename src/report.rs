@@ -64,7 +64,7 @@ pub enum Report {
     /// Of `mint-token`.
     MintToken(MintReport),
     /// Of `demo`.
-    Demo(DemoReport),
+    Demo(Box<DemoReport>),
     /// Of `diff`.
     Diff(DiffReport),
     /// Of `diff --textconv`.

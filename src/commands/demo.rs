@@ -40,7 +40,7 @@ pub fn run(context: &Context<'_>, _args: &DemoArgs) -> Result<Report> {
     let verify = verify::check::verify_files(context, &store, &files);
     let replay = replay::check::replay(context, &store, &files, &[])?;
     let edit = edit(context, &store, &files)?;
-    Ok(Report::Demo(DemoReport { record, verify, replay, edit }))
+    Ok(Report::Demo(Box::new(DemoReport { record, verify, replay, edit })))
 }
 
 /// Verifies a copy of one recording with an edited prompt. The store itself does not change.

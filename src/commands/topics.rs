@@ -35,7 +35,7 @@ pub const TOPICS: [Topic; 22] = [
     Topic { name: "verifying", about: "the rules of verify", text: include_str!("../../docs/verifying.md") },
     Topic {
         name: "replaying",
-        about: "answering requests from the store, and which recordings tests read",
+        about: "replaying requests, and the files that tests read",
         text: include_str!("../../docs/replaying.md"),
     },
     Topic {
@@ -68,7 +68,7 @@ pub const TOPICS: [Topic; 22] = [
     Topic { name: "key", about: "how a file name follows from a request", text: include_str!("../../docs/key.md") },
     Topic {
         name: "configuration",
-        about: "the settings of a repository, and which recorder version is used",
+        about: "settings, and the recorder version in use",
         text: include_str!("../../docs/configuration.md"),
     },
     Topic { name: "environment", about: "which variables are read", text: include_str!("../../docs/environment.md") },

@@ -266,7 +266,7 @@ fn a_collision_with_another_answer_stops_everything_and_shows_both() {
     let report = run.json();
     assert_eq!((&report["applied"], &report["collisions"][0]["same_answer"]), (&json!(false), &json!(false)));
     assert_eq!(report["moves"].as_array().unwrap().len(), 1);
-    let text = env.run(&["rekey", "--yes"]).exits(1).stdout;
+    let text = env.run(&["rekey", "--yes", "-v"]).exits(1).stdout;
     for part in ["tests/a/recordings/0ld.json: \"Something \\u{1b}[31melse", &one, said, "nothing was changed"] {
         assert!(text.contains(part), "{part} in {text}");
     }
@@ -750,7 +750,7 @@ fn an_answer_to_another_question_does_not_get_its_name_unasked() {
     for args in [&["--yes"][..], &["--yes", "--force"]] {
         let report = env.run(&[&["rekey", "--format", "json"], args].concat()).exits(1).json();
         let reason = report["refused"][0]["reason"].as_str().unwrap();
-        for part in ["\"Say hello.\" and is \"Say goodbye.\"", "another question", "git restore"] {
+        for part in ["from \"Say hello.\" to \"Say goodbye.\"", "belongs to another request", "git restore"] {
             assert!(reason.contains(part), "{report}");
         }
         assert_eq!((&report["applied"], env.tree() == before), (&false.into(), true));

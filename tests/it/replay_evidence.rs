@@ -80,7 +80,7 @@ fn a_list_tells_which_tests_have_no_recording_and_which_recordings_no_test() {
 fn a_list_that_cannot_be_one_is_an_error_and_a_partial_one_is_said_to_be() {
     let env = store();
     for (list, parts) in [
-        ("", ["names no test", "--collect-only -q"]),
+        ("", ["does not contain a test", "--collect-only -q"]),
         ("tests/a/test_x.py: 2\n", ["does not contain test ids", "one -q"]),
         ("test_x.py: 2\n\nno tests collected (3 deselected) in 0.0s\n", ["tests.txt", "does not contain test ids"]),
     ] {

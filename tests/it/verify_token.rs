@@ -79,7 +79,7 @@ fn keys_of_the_official_generators_are_read_by_name_and_judged_to_the_second() {
             at(&moment(end, -1800), 0, "well-formed");
             let near = at(&moment(end, -1799), 1, "near-expiry");
             assert_eq!(near.json()["remaining_seconds"], 1799);
-            assert!(near.stderr.contains("warning: less than the 30 min"), "{near:#?}");
+            assert!(near.stderr.contains("warning: less than 30 min left, which"), "{near:#?}");
             at(&moment(end, -1), 1, "near-expiry");
             assert_eq!(at(end, 1, "expired").json()["remaining_seconds"], 0);
             at(&moment(end, 1), 1, "expired");
@@ -349,7 +349,7 @@ fn a_region_is_wrong_only_if_somebody_named_one() {
         let run = run.exits(1);
         assert_eq!(run.json()["verdict"], "wrong-region", "{run:#?}");
         assert_eq!(run.json()["region"], "us-west-2");
-        for part in ["made in us-west-2", source, "eu-west-1"] {
+        for part in ["works only in us-west-2", source, "eu-west-1"] {
             assert!(run.stderr.contains(part) && notes(&run).contains(part), "{part} is not in {run:#?}");
         }
     };
@@ -444,7 +444,7 @@ fn tokens_come_from_the_environment_a_file_or_standard_input_and_never_from_the_
         run.one_error(&["command line", "AWS_BEARER_TOKEN_BEDROCK", "standard input"]);
     }
     for command in ["record", "mint-token", "verify"] {
-        TestEnv::new().run(&[command, &token]).exits(2).one_error(&["stands on the command line"]);
+        TestEnv::new().run(&[command, &token]).exits(2).one_error(&["is on the command line"]);
     }
 }
 
