@@ -113,7 +113,7 @@ impl Live {
         let query: Vec<(String, String)> =
             call.extra("extra_query").flat_map(|(name, value)| query::pairs(name, value)).collect();
         if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
+            url.set_query(Some(&query::encoded(&query)));
         }
         let body = Value::Object(call.wire_body()).to_wire_text();
         Ok(self.http.request(Method::POST, url).headers(headers).body(body))

@@ -1,7 +1,19 @@
 //! Arguments of the query, as the openai SDK writes them: nothing for null, `name[]` for each item of a list, `name[key]`
 //! for each member of an object, at any depth.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::recording::json::Value;
+
+/// What Python's `quote_plus`, with which the SDK writes a query, leaves as it is beside letters and digits.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~');
+
+/// Pairs as the text of a query.
+pub fn encoded(pairs: &[(String, String)]) -> String {
+    let part = |text: &str| utf8_percent_encode(text, KEPT).to_string().replace("%20", "+");
+    let pair = |(name, value): &(String, String)| format!("{}={}", part(name), part(value));
+    pairs.iter().map(pair).collect::<Vec<_>>().join("&")
+}
 
 /// The pairs that one argument becomes, not yet percent-encoded.
 pub fn pairs(name: &str, value: &Value) -> Vec<(String, String)> {
@@ -18,6 +30,15 @@ pub fn pairs(name: &str, value: &Value) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Printed by `urllib.parse.urlencode` of Python 3.13.
+    #[test]
+    fn a_query_is_spelled_as_python_spells_it() {
+        let pairs = [("a b[]", "~!*()'"), ("é", "a+b%&=;/?#:@$,"), ("e", "")];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let expected = "a+b%5B%5D=~%21%2A%28%29%27&%C3%A9=a%2Bb%25%26%3D%3B%2F%3F%23%3A%40%24%2C&e=";
+        assert_eq!(encoded(&pairs), expected);
+    }
 
     /// Printed by `Querystring(array_format="brackets").stringify_items(…)` of openai 3.57.0.
     #[test]

@@ -52,7 +52,7 @@ fn paths(env: &TestEnv) -> Vec<String> {
         .collect()
 }
 
-const SCENARIOS: [Scenario; 8] = [
+const SCENARIOS: [Scenario; 10] = [
     Scenario {
         is_foreign: false,
         name: "record",
@@ -119,6 +119,21 @@ const SCENARIOS: [Scenario; 8] = [
             env.write(&all[0], "{}");
             std::fs::remove_file(env.root().join(&all[1])).unwrap();
         },
+    },
+    Scenario {
+        is_foreign: false,
+        name: "accept",
+        args: &["accept", "tests"],
+        make: |env| {
+            store(env);
+            env.write(&paths(env)[0], "{}");
+        },
+    },
+    Scenario {
+        is_foreign: false,
+        name: "verify --write-baseline",
+        args: &["verify", "--write-baseline", "known.json"],
+        make: store,
     },
 ];
 
