@@ -72,7 +72,7 @@ fn make(root: &Path, count: usize, pieces: usize) -> u64 {
     let write = |i: usize, side: Side, name: &str| {
         let recording = Recording::parse(&recording(i, side, pieces)).unwrap();
         let file = file_name(&recording, KeyRules::NEWEST);
-        let bytes = recording.to_bytes();
+        let bytes = recording.tidied(file.trim_end_matches(".json")).to_bytes();
         let path = format!("tests/integration/part{}/recordings/{file}", i / IN_A_FOLDER);
         std::fs::write(root.join(name).join(&path), &bytes).unwrap();
         (bytes.len() as u64, path)
@@ -120,7 +120,7 @@ pub(crate) fn compare([small, large]: [usize; 2], pieces: usize) {
             let bytes = make(env.root(), count, pieces);
             let run = |(name, code, args): (&str, i32, &[&str])| {
                 let measured = measure(&mut env.command(args), MOST);
-                let said: Vec<&str> = measured.stderr.lines().take(3).collect();
+                let said: Vec<&str> = measured.stderr.lines().chain(measured.stdout.lines()).take(9).collect();
                 assert_eq!(measured.code, code, "{name} of {count}: {said:?}");
                 measured
             };
