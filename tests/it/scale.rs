@@ -40,7 +40,7 @@ fn test_id(i: usize) -> String {
 fn recording(i: usize, side: Side, pieces: usize) -> Vec<u8> {
     let is_after = side == Side::After;
     let asks = if is_after && i % 50 == 25 { "Say in other words" } else { "Say" };
-    let says = if is_after && i % 10 == 0 { "other" } else { "same" };
+    let says = if is_after && i.is_multiple_of(10) { "other" } else { "same" };
     let piece = |n: usize| {
         let content = format!("{says} word {n} of {i}, ");
         let finish = if n + 1 == pieces { json!("stop") } else { Value::Null };

@@ -256,7 +256,7 @@ fn a_name_that_is_not_utf8_is_a_finding_and_ends_nothing() {
         (&["verify", "--fix"], 1),
         (&["doctor"], 1),
     ] {
-        assert_ne!(env.run(args).exits(code).stderr.contains("panicked"), true, "{args:?}");
+        assert!(!env.run(args).exits(code).stderr.contains("panicked"), "{args:?}");
     }
     assert_eq!(env.tree(), before);
 }

@@ -227,7 +227,7 @@ fn apply(context: &Context<'_>, store: &Store, doomed: &[Doomed<'_>], away: &Awa
     progress.begin("deleting", doomed.len());
     for one in doomed {
         if let Err(error) = one.take_away(store, away) {
-            report.failure = Some(format!("{error}; {} of {} files are gone", report.deleted.len(), doomed.len()));
+            report.failure = Some(format!("{error}; {} of {} files were removed", report.deleted.len(), doomed.len()));
             break;
         }
         report.deleted.push(one.file.path.clone());
