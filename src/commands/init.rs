@@ -6,8 +6,9 @@ use clap::builder::{PossibleValue, TypedValueParser};
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::jobs::setup::changes::{self, InitOptions, Part};
+use crate::jobs::setup::changes::{self, InitOptions};
 use crate::jobs::setup::hooks::HookForm;
+use crate::jobs::setup::part::Part;
 use crate::report::Report;
 
 /// Set up a repository: hooks, git attributes, a stack configuration, a case file

@@ -149,6 +149,15 @@ fn errors_of_today_are_listed_so_that_the_hook_fails_on_new_ones() {
     env.write(&new, "{}");
     env.run(&[&words[..], &[recording, &new]].concat()).exits(1);
     assert!(env.run(&["init", "--only", "hooks", "--yes"]).exits(0).stdout.contains("nothing to do"));
+    // A configuration of the same init names the list, so that every command knows it.
+    let other = TestEnv::new();
+    other.git(&["init", "-q"]);
+    other.write(recording, "{}");
+    other.run(&["verify"]).exits(1);
+    other.run(&["init", "--yes"]).exits(0);
+    other.run(&["verify"]).exits(0);
+    other.write(&new, "{}");
+    other.run(&["verify"]).exits(1);
 }
 
 /// The hook of one clone: no file of the repository changes, and git runs it.

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::jobs::in_force;
 use crate::jobs::project::{LOCAL_STACK, PRE_COMMIT, Project, ProjectKind};
 use crate::jobs::setup::hooks::{self, HookForm, HookSetting};
+use crate::jobs::setup::part::Part;
 use crate::jobs::setup::planned::{Act, Planned, refused, settled, skipped, written};
 use crate::jobs::setup::{files, pre_commit, stack_file};
 use crate::jobs::verify::check::{self, VerifyOptions};
@@ -50,46 +51,6 @@ pub struct InitOptions {
     pub hooks: HookForm,
 }
 
-/// What there is to set up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The hooks of pre-commit
-    Hooks,
-    /// Attributes by which git leaves recordings as they are and knows how to compare them
-    Attributes,
-    /// The program by which git compares them
-    Textconv,
-    /// The configuration of the stack for local recording, in a tree of OGX
-    Stack,
-    /// A case file to begin with
-    Cases,
-    /// A configuration file, with every setting as a comment
-    Config,
-    /// A conftest.py that answers the requests of a pytest project from recordings, without the plugin; only on request
-    Conftest,
-}
-
-impl Part {
-    /// Each with its name on the command line and what it is.
-    pub const ALL: [(Part, &'static str, &'static str); 7] = [
-        (Part::Hooks, "hooks", "The hooks of pre-commit"),
-        (
-            Part::Attributes,
-            "attributes",
-            "Attributes by which git leaves recordings as they are and knows how to compare them",
-        ),
-        (Part::Textconv, "textconv", "The program by which git compares them"),
-        (Part::Stack, "stack", "The configuration of the stack for local recording, in a tree of OGX"),
-        (Part::Cases, "cases", "A case file to begin with"),
-        (Part::Config, "config", "A configuration file, with every setting as a comment"),
-        (
-            Part::Conftest,
-            "conftest",
-            "A conftest.py that answers the requests of a pytest project from recordings, without the plugin; only on request",
-        ),
-    ];
-}
-
 /// What makes a pytest project replay without the plugin.
 const CONFTEST: &str = include_str!("conftest.py");
 
@@ -116,7 +77,8 @@ pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
     let parts = Part::ALL.map(|(part, ..)| part);
     let mut planned = Vec::new();
     for part in parts.into_iter().filter(|part| wanted(*part)) {
-        planned.extend(init.plan(part)?);
+        let more = init.plan(part, &planned)?;
+        planned.extend(more);
     }
     let kind = match place.kind {
         ProjectKind::Ogx(_) => "ogx",
@@ -127,9 +89,21 @@ pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
         place.store.remove_leftovers();
     }
     let mut report = InitReport { kind, changes: vec![], next: vec![], shown: false };
-    for Planned { mut change, act } in planned {
+    let mut takes_hooks = true;
+    for mut one in planned {
+        // Without the hooks nothing needs the baseline, and no configuration may name it.
+        if !takes_hooks && one.change.name == "config" {
+            one = init.config(None);
+        }
+        let Planned { mut change, act } = one;
         if change.status == ChangeStatus::Planned && !options.dry_run {
-            match if options.yes { Some(true) } else { ask(context, kind, &change, &mut report.shown) } {
+            let answer = match change.name {
+                _ if options.yes => Some(true),
+                // It goes with the hooks.
+                "baseline" if report.shown => Some(takes_hooks),
+                _ => ask(context, kind, &change, &mut report.shown),
+            };
+            match answer {
                 Some(true) => {
                     init.make(&act)?;
                     change.status = ChangeStatus::Written;
@@ -137,6 +111,7 @@ pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
                 Some(false) => change.status = ChangeStatus::Declined,
                 None => {}
             }
+            takes_hooks &= change.name != "hooks" || change.status != ChangeStatus::Declined;
         }
         report.changes.push(change);
     }
@@ -175,14 +150,17 @@ struct Init<'a> {
 }
 
 impl Init<'_> {
-    fn plan(&self, part: Part) -> Result<Vec<Planned>> {
+    fn plan(&self, part: Part, before: &[Planned]) -> Result<Vec<Planned>> {
         match part {
             Part::Hooks => self.hooks(),
             Part::Attributes => self.attributes(),
             Part::Textconv => Ok(vec![self.textconv()]),
             Part::Stack => self.stack(),
             Part::Cases => self.cases(),
-            Part::Config => Ok(vec![self.config()]),
+            Part::Config => {
+                let has_baseline = before.iter().any(|planned| planned.change.name == "baseline");
+                Ok(vec![self.config(has_baseline.then_some(BASELINE))])
+            }
             Part::Conftest => Ok(vec![self.conftest()]),
         }
     }
@@ -287,10 +265,10 @@ impl Init<'_> {
         })
     }
 
-    fn config(&self) -> Planned {
+    fn config(&self, baseline: Option<&str>) -> Planned {
         let there = if self.place.store.exists(FILE) { FILE } else { &self.configured };
         if there.is_empty() {
-            written("config", FILE, None, files::config(self.options.region.as_deref()).into_bytes())
+            written("config", FILE, None, files::config(self.options.region.as_deref(), baseline).into_bytes())
         } else {
             settled("config", Some(FILE), &format!("{there} exists already"))
         }

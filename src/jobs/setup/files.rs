@@ -49,8 +49,12 @@ pub(crate) fn cases(folder: &str, model: &str) -> String {
     format!("{}\n", serde_json::json!({ "comment": EXAMPLE, "test_id": test_id, "body": body }))
 }
 
-/// The configuration file: every setting as a comment, and the region if it was given.
-pub(super) fn config(region: Option<&str>) -> String {
+/// The configuration file: every setting as a comment, but for the region and the baseline if there is one.
+pub(super) fn config(region: Option<&str>, baseline: Option<&str>) -> String {
+    let baseline = match baseline {
+        Some(file) => format!("baseline = \"{file}\"\n"),
+        None => "# baseline = \"baseline.json\"\n".to_owned(),
+    };
     let region = match region {
         Some(region) => format!("region = \"{region}\"\n"),
         None => "# region = \"us-west-2\"\n".to_owned(),
@@ -61,8 +65,9 @@ pub(super) fn config(region: Option<&str>) -> String {
         .to_owned()
         + &region
         + "# endpoint-url = \"http://127.0.0.1:8000/openai/v1\"\n# allow-status = [400]\n# concurrency = 4\n\n\
-           # select = [\"secret\"]\n# ignore = [\"oversize\"]\n# baseline = \"baseline.json\"\n\n\
-           # [per-path-ignores]\n# \"tests/old/**\" = [\"noise\"]\n"
+           # select = [\"secret\"]\n# ignore = [\"oversize\"]\n"
+        + &baseline
+        + "\n# [per-path-ignores]\n# \"tests/old/**\" = [\"noise\"]\n"
 }
 
 #[cfg(test)]
