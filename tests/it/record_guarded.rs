@@ -456,7 +456,7 @@ fn a_command_that_ignores_interrupts_is_killed_by_the_third_with_what_it_started
     let writer = format!("while :; do echo '{{' > {}; sleep 0.02; done", guard.paths[0]);
     let script = format!("trap '' INT TERM; sh -c \"{writer}\" & echo ready; while :; do sleep 0.05; done");
     let mut run = Started::new(&guard, &script);
-    for says in ["waited for", "the next Ctrl-C kills"] {
+    for says in ["waiting for", "the next Ctrl-C kills"] {
         run.send("-INT");
         run.says(says);
     }
