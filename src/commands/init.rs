@@ -34,9 +34,9 @@ pub struct InitArgs {
     /// Only these changes
     #[arg(long, value_name = "CHANGE", value_delimiter = ',', value_parser = PartName)]
     only: Vec<Part>,
-    /// How the hooks are installed: wheel (pre-commit installs the program from PyPI), system (the program on the PATH),
-    /// local (a hook of git in this clone, which changes nothing for others), or the url of a mirror of the hooks
-    #[arg(long, value_name = "FORM", default_value = "wheel", value_parser = HookForm::parse)]
+    /// How the hooks are installed: system (the program on the PATH), wheel (pre-commit installs the program from a package
+    /// index, without Rust), the url of a mirror of the hooks, or local (a hook of git in this clone only)
+    #[arg(long, value_name = "FORM", default_value = "system", value_parser = HookForm::parse)]
     hooks: HookForm,
     /// Region of the stack configuration, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2
     #[arg(long, value_name = "REGION")]

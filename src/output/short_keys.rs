@@ -8,8 +8,12 @@ pub(super) const SHORT_KEY: usize = 12;
 /// Digits of a whole key.
 const KEY: usize = 64;
 
-/// A line with its keys cut. A key between backticks or double quotes stays whole: it is a command to copy, or a value.
+/// A line with its keys cut. A key between backticks or double quotes stays whole: it is a command to copy, or a value. So does
+/// the key that is all a line says: somebody asked for it.
 pub(super) fn shorten(line: &str) -> Cow<'_, str> {
+    if says_key(line) {
+        return Cow::Borrowed(line);
+    }
     let mut out = String::new();
     let (mut copied, mut quote) = (0, None);
     let mut digits = 0;
@@ -37,6 +41,12 @@ pub(super) fn shorten(line: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Whether a line is the label `key` and a key, as `explain` prints what a request hashes to.
+fn says_key(line: &str) -> bool {
+    let text = anstream::adapter::strip_str(line).to_string();
+    text.strip_prefix("key ").is_some_and(|rest| rest.trim().len() == KEY)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,7 +56,8 @@ mod tests {
         let key = "0123456789abcdef".repeat(4);
         for (line, shown) in [
             (format!("  a/recordings/{key}.json"), "  a/recordings/0123456789ab….json".to_owned()),
-            (format!("key {key}"), "key 0123456789ab…".to_owned()),
+            (format!("the key {key}"), "the key 0123456789ab…".to_owned()),
+            (format!("\u{1b}[1mkey\u{1b}[0m       {key}"), format!("\u{1b}[1mkey\u{1b}[0m       {key}")),
             (format!("{key} → {key}"), "0123456789ab… → 0123456789ab…".to_owned()),
             (format!("\u{1b}[2m{key}\u{1b}[0m"), "\u{1b}[2m0123456789ab…\u{1b}[0m".to_owned()),
             (format!("run `git restore {key}.json`"), format!("run `git restore {key}.json`")),

@@ -6,13 +6,13 @@ pub(crate) const OURS: &str = "bedrock-fixtures";
 /// How the hooks are installed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum HookForm {
-    /// pre-commit installs the program from its wheel: nobody needs Rust, and CI has nothing to prepare.
+    /// pre-commit runs the program that is on the PATH.
     #[default]
+    System,
+    /// pre-commit installs the program from its wheel: nobody needs Rust, and CI has nothing to prepare.
     Wheel,
     /// pre-commit takes the hooks from a repository at this url that mirrors the releases.
     Mirror(String),
-    /// pre-commit runs the program that is on the PATH.
-    System,
     /// A hook of git in this clone, which changes nothing for others.
     Local,
 }
