@@ -192,12 +192,30 @@ pub(crate) fn has_package(environment: &Environment, cwd: &Path, store: &Store, 
 }
 
 /// The newest SDK that the recordings name. The time of a file is that of the checkout, so the version itself decides.
+///
+/// Few files have to be parsed for it: a file can name none that is newer than the newest in its text.
 fn newest_recorded(store: &Store) -> Option<Version> {
-    let finder = memchr::memmem::Finder::new(b"\"provider_metadata\"");
-    let version = |file: RecordingFile| {
-        let bytes = store.read(&file).ok()?;
-        finder.find(&bytes)?;
-        Recording::parse(&bytes).ok()?.sdk_version()
+    let bound = |file: RecordingFile| Some((newest_in_text(&store.read(&file).ok()?)?, file));
+    let mut files: Vec<(Version, RecordingFile)> =
+        store.walk().par_bridge().filter_map(|file| bound(file.ok()?)).collect();
+    files.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
+    let mut newest = None;
+    for (bound, file) in files {
+        if newest >= Some(bound) {
+            break;
+        }
+        let named = store.read(&file).ok().and_then(|bytes| Recording::parse(&bytes).ok()?.sdk_version());
+        newest = newest.max(named);
+    }
+    newest
+}
+
+/// The newest version that stands anywhere in a text under a name that recorders give to that of the SDK.
+fn newest_in_text(bytes: &[u8]) -> Option<Version> {
+    let names = memchr::memmem::find_iter(bytes, b"\"openai_sdk_");
+    let value = |at: usize| {
+        let mut quoted = bytes[at + 1..].split(|byte| *byte == b'"').skip(2);
+        std::str::from_utf8(quoted.next()?).ok()?.parse().ok()
     };
-    store.walk().par_bridge().filter_map(|file| version(file.ok()?)).max()
+    names.filter_map(value).max()
 }
