@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     look_for_helpers();
-    // A variable that is no UTF-8 is none that this tool reads.
+    // Variables that are not UTF-8 are not read.
     let variables =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     ExitCode::from(bedrock_fixtures::cli::run(
@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     ))
 }
 
-/// Helpers are looked for in whole paths alone.
+/// Helpers are searched for in the absolute entries of PATH only.
 fn look_for_helpers() {
     let Some(path) = std::env::var_os("PATH") else { return };
     let (whole, others): (Vec<_>, Vec<_>) = std::env::split_paths(&path).partition(|entry| entry.is_absolute());

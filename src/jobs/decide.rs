@@ -113,7 +113,7 @@ fn accept(git: &Git, changes: &[Change]) -> Result<()> {
 fn reject(store: &Store, git: &Git, change: &Change) -> Result<()> {
     if let Some(new) = change.after.as_ref().filter(|after| change.before.as_ref() != Some(after)) {
         git.unstage_new(std::slice::from_ref(new))?;
-        store.take_away(&RecordingFile { path: new.clone() }, &Away::Deleted, |_| true)?;
+        store.take_away(&store.lock(), &RecordingFile { path: new.clone() }, &Away::Deleted, |_| true)?;
     }
     match &change.before {
         Some(old) => git.restore(std::slice::from_ref(old)),

@@ -5,6 +5,7 @@
 pub mod copies;
 mod hindrance;
 mod layout;
+pub mod lock;
 pub mod log;
 pub mod output;
 pub mod owned;

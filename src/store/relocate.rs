@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
+use super::lock::StoreLock;
 use super::owned::OwnedFolder;
 use super::stage::path_text;
 use super::{RecordingFile, Store, system, work_tree};
@@ -73,12 +74,6 @@ impl Store {
         fs::symlink_metadata(self.root.join(&file.path)).is_ok_and(|metadata| metadata.is_symlink())
     }
 
-    /// Held by a run that moves or takes away recordings: two of them wait for each other, and the second finds at the first
-    /// file that its plan is old. Systems without locks give none.
-    pub fn lock(&self) -> Option<File> {
-        File::open(&self.root).ok().filter(|root| root.lock().is_ok())
-    }
-
     /// Makes all changes in order, or none. `content` gives the bytes of the change with this number,
     /// or says why it is out of date; of one that removes, only that counts.
     pub fn relocate(&self, changes: &[FileChange], content: &mut dyn FnMut(usize) -> Result<Vec<u8>>) -> Result<()> {
@@ -98,7 +93,7 @@ impl Store {
                 flush_folders(&done);
             }
             was_placing = places;
-            match self.make(&mut next, change.replaces) {
+            match self.make(&lock, &mut next, change.replaces) {
                 Ok(()) => done.push(next),
                 Err(error) => return Err(put_back(done, error, &mut staged)),
             }
@@ -139,21 +134,19 @@ impl Store {
     }
 
     /// Makes one change, with its new content.
-    fn make(&self, ready: &mut ReadyChange, replaces: bool) -> Result<()> {
+    fn make(&self, lock: &StoreLock<'_>, ready: &mut ReadyChange, replaces: bool) -> Result<()> {
         let path = &ready.path;
         let failed = |what: &str, error: &std::io::Error| Error::io(what, path_text(path), error);
         let Some(new) = ready.new.take() else {
             return fs::remove_file(path).map_err(|error| failed("cannot remove", &error));
         };
-        // `record` may write at the same time and takes the same lock. The root is locked already.
-        let folder = path.parent().filter(|folder| *folder != self.root);
-        let lock = folder.and_then(|folder| File::open(folder).ok()).filter(|folder| folder.lock().is_ok());
+        let held = path.parent().and_then(|folder| lock.folder(folder));
         if !replaces && fs::symlink_metadata(path).is_ok() {
             let here = Error::new("a new file is here since the plan was made").at(path_text(path));
             return Err(here.hint("run it again"));
         }
         system::rename(&new, path).map_err(|error| failed("cannot replace", &error))?;
-        drop(lock);
+        drop(held);
         Ok(())
     }
 }

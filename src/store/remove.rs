@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use crate::error::{Error, Result};
 
+use super::lock::StoreLock;
 use super::stage::{held, path_text, remove_stale};
 use super::{QUARANTINE, RecordingFile, Store, read};
 
@@ -76,6 +77,7 @@ impl Store {
     /// Takes one recording away, if its bytes are still those that `is_as_planned` knows.
     pub fn take_away(
         &self,
+        lock: &StoreLock<'_>,
         file: &RecordingFile,
         away: &Away,
         is_as_planned: impl FnOnce(&[u8]) -> bool,
@@ -87,8 +89,7 @@ impl Store {
         if fs::canonicalize(folder).map_err(failed)? != folder {
             return Err(Error::new("a link points to it").at(&file.path).hint("files behind links are not deleted"));
         }
-        // `record` may write at the same time and takes the same lock.
-        let lock = File::open(folder).ok().filter(|folder| folder.lock().is_ok());
+        let held = lock.folder(folder);
         if !fs::symlink_metadata(&path).map_err(failed)?.is_file() {
             return Err(Error::new("not a regular file").at(&file.path).hint("check what it is"));
         }
@@ -100,7 +101,7 @@ impl Store {
             Away::Deleted => fs::remove_file(&path).map_err(failed)?,
             Away::Quarantine(to) => move_to(&path, &to.join(&file.path), &bytes).map_err(failed)?,
         }
-        drop(lock);
+        drop(held);
         Ok(())
     }
 

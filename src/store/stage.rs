@@ -51,7 +51,7 @@ impl Store {
         flushed.map_err(|error| cannot_write(&folder, &error))?;
 
         // Where a folder cannot be locked, the move is still one step; only the comparison may then be late.
-        let lock = File::open(&folder).ok().filter(|folder| folder.lock().is_ok());
+        let lock = super::lock::lock_folder(&folder);
         remove_stale(&folder, staged.path());
         let shown = if self.root.join(name) == path { name.to_owned() } else { path_text(&path).to_string() };
         let old = hindrance::replaceable(&path, &shown)?;

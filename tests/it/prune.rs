@@ -585,6 +585,25 @@ fn on_a_terminal_the_number_of_files_is_typed() {
     }
 }
 
+/// The folder of the recordings is the root here, so both locks are on one folder.
+#[test]
+fn a_flat_store_is_pruned_and_renamed_in_its_own_root() {
+    for quarantine in [&[][..], &["--quarantine", "away"]] {
+        let env = TestEnv::new();
+        let good = chat(Some(A), RUNTIME, &["one"]).to(&env, "t/a");
+        let dead = chat(Some(A), RUNTIME, &["one"]).named(&env, &wrong_name("t/a", 1));
+        let root = ["--root", "t/a/recordings", "--yes", "--force"];
+        assert_eq!(
+            prune(&env, &[&root[..], quarantine].concat()).exits(0).json()["deleted"].as_array().unwrap().len(),
+            1
+        );
+        assert!(env.root().join(&good).exists() && !env.root().join(&dead).exists());
+        std::fs::rename(env.root().join(&good), env.root().join(&dead)).unwrap();
+        env.run(&[&["rekey"], &root[..]].concat()).exits(0);
+        assert!(env.root().join(&good).exists() && !env.root().join(&dead).exists());
+    }
+}
+
 /// Two runs that each take one of two twins would leave none.
 #[cfg(unix)]
 #[test]

@@ -13,6 +13,7 @@ use crate::evidence::{TestList, functions, ids};
 use crate::prune::{self, PrunePlan, Service, Tree};
 use crate::report::prune::{Deletion, PruneReport};
 use crate::report::{LeftAlone, Report};
+use crate::store::lock::StoreLock;
 use crate::store::remove::Away;
 use crate::store::{self, RecordingFile, Store};
 
@@ -208,14 +209,14 @@ impl<'a> Doomed<'a> {
     }
 
     /// Takes it away. Another run may have taken its twin since the plan was made, and then both would be gone.
-    fn take_away(&self, store: &Store, away: &Away) -> Result<()> {
+    fn take_away(&self, store: &Store, lock: &StoreLock<'_>, away: &Away) -> Result<()> {
         if let Some((twin, planned)) = &self.twin
             && digest(store, twin).ok().as_ref() != Some(planned)
         {
-            let gone = Error::new("the recording that answers the same has changed since the plan was made");
+            let gone = Error::new("the recording with the same answer has changed since the plan was made");
             return Err(gone.at(&twin.path).hint("run it again"));
         }
-        store.take_away(self.file, away, |bytes| <[u8; 32]>::from(Sha256::digest(bytes)) == self.digest)
+        store.take_away(lock, self.file, away, |bytes| <[u8; 32]>::from(Sha256::digest(bytes)) == self.digest)
     }
 }
 
@@ -226,7 +227,7 @@ fn apply(context: &Context<'_>, store: &Store, doomed: &[Doomed<'_>], away: &Awa
     let progress = context.progress;
     progress.begin("deleting", doomed.len());
     for one in doomed {
-        if let Err(error) = one.take_away(store, away) {
+        if let Err(error) = one.take_away(store, &lock, away) {
             report.failure = Some(format!("{error}; {} of {} files were removed", report.deleted.len(), doomed.len()));
             break;
         }

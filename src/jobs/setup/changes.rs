@@ -201,7 +201,7 @@ impl Init<'_> {
             pre_commit::HooksPlan::Unclear(why) => {
                 let add = "add the hooks by hand: a `local` repo with the entries `bedrock-fixtures verify` and \
                            `bedrock-fixtures replay-check`";
-                refused("hooks", PRE_COMMIT, &format!("{why}; {add}"))
+                return Ok(vec![refused("hooks", PRE_COMMIT, &format!("{why}; {add}"))]);
             }
         };
         Ok([hooks].into_iter().chain(known).collect())
