@@ -125,6 +125,10 @@ fn what_cannot_be_added_to_safely_is_refused_with_the_words_to_add() {
     let run = env.run(&["init", "--yes", "--only", "hooks"]).exits(1);
     assert!(run.stdout.contains("refused") && run.stdout.contains("bedrock-fixtures verify"), "{run:?}");
     assert_eq!(env.read(".pre-commit-config.yaml"), "repos: [{repo: meta, hooks: [{id: identity}]}]\n");
+    // Without the hooks nothing needs a list of the errors of today.
+    env.write("tests/recordings/x.json", "{");
+    env.run(&["init", "--yes", "--only", "hooks"]).exits(1);
+    assert!(!env.root().join("bedrock-fixtures-baseline.json").exists());
 }
 
 /// A store with errors of before: the hook is green today, and red when a new one comes.
@@ -167,10 +171,12 @@ fn a_hook_of_the_clone_changes_nothing_for_others() {
         return;
     }
     let env = TestEnv::new();
+    let args = ["init", "--only", "hooks", "--hooks", "local", "--yes"];
+    let without_git = env.run(&args).exits(1);
+    assert!(without_git.stdout.contains("run `git init`") && !without_git.stdout.contains(".yaml"), "{without_git:?}");
     env.git(&["init", "-q"]);
     env.write("README", "x");
     env.commit();
-    let args = ["init", "--only", "hooks", "--hooks", "local", "--yes"];
     let done = env.run(&args).exits(0);
     assert!(done.stdout.contains(".git/hooks/pre-commit") && !done.stdout.contains("pre-commit install"), "{done:?}");
     assert!(env.run(&args).exits(0).stdout.contains("nothing to do"));

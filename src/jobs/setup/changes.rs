@@ -180,14 +180,14 @@ impl Init<'_> {
     }
 
     fn hooks(&self) -> Result<Vec<Planned>> {
+        if self.options.hooks == HookForm::Local {
+            return Ok(vec![self.hook_of_clone()?]);
+        }
         if !self.place.store.exists(".git") {
             return Ok(vec![match self.place.git {
                 Some(_) => skipped("hooks", Some(PRE_COMMIT), "not the top of the git work tree", "run init there"),
                 None => self.without_git("hooks", Some(PRE_COMMIT)),
             }]);
-        }
-        if self.options.hooks == HookForm::Local {
-            return Ok(vec![self.hook_of_clone()?]);
         }
         let old = self.place.bytes(PRE_COMMIT)?;
         let known = self.baseline()?;
