@@ -2,11 +2,13 @@
 //!
 //! The field names of the serialised structs are the documented JSON (`"schema": 1`).
 
+mod demo;
 pub mod diff;
 pub mod doctor;
 pub mod evidence;
 pub mod explain;
 pub mod init;
+mod outcome;
 pub mod page;
 pub mod prune;
 pub mod record;
@@ -16,17 +18,17 @@ pub mod review;
 mod rule_id;
 pub mod serve;
 pub mod token;
-
-use std::fmt;
+mod verify;
 
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
+pub use demo::{DemoEdit, DemoReport};
 use diff::{DiffReport, OutlineReport};
 use doctor::DoctorReport;
 use evidence::EvidenceReport;
 use explain::ExplainReport;
 use init::InitReport;
+pub use outcome::Outcome;
 pub use page::PageReport;
 use prune::PruneReport;
 pub use record::{
@@ -39,6 +41,7 @@ pub use review::ReviewReport;
 pub use rule_id::{RuleId, UnknownRule};
 pub use serve::ServeReport;
 pub use token::{MintReport, Online, OnlineResult, Revealed, TokenNote, TokenReport};
+pub use verify::{ContentDigest, Finding, Fixed, RuleRow, Severity, VerifyReport};
 
 /// The result of a command.
 #[derive(Debug)]
@@ -81,21 +84,6 @@ pub enum Report {
     Serve(ServeReport),
     /// Of `completions`, `man` and `help`.
     Page(PageReport),
-}
-
-/// The meaning of the exit code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Exit code 0.
-    Clean,
-    /// Exit code 1: findings, differences, misses, something not recorded or not done.
-    Findings,
-    /// Exit code 2: the work could not be done, though there is something to report.
-    Failed,
-    /// Exit code 130: a second Ctrl-C ended it at once.
-    Interrupted,
-    /// The exit code of a command that was run.
-    Command(u8),
 }
 
 impl Report {
@@ -155,70 +143,6 @@ impl Report {
     }
 }
 
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The recording cannot be replayed, or replays what never was.
-    Error,
-    /// Worth a look.
-    Warning,
-}
-
-/// Something wrong with a recording.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Finding {
-    /// The rule.
-    pub rule: RuleId,
-    /// How bad it is.
-    pub severity: Severity,
-    /// The file, relative to the root.
-    pub path: String,
-    /// JSON pointer to the place in the file; empty for the whole of it.
-    pub pointer: String,
-    /// What is wrong.
-    pub message: String,
-    /// What to do about it.
-    pub help: String,
-    /// Of a finding whose content must not be shown: by what it is known again.
-    #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
-    pub content: Option<ContentDigest>,
-}
-
-/// The SHA-256 of what was found. It is shown by its first digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ContentDigest([u8; 32]);
-
-impl ContentDigest {
-    /// Of the bytes of what was found.
-    pub fn of(content: &[u8]) -> Self {
-        // The name keeps it from being the digest of the content alone, which tables may hold.
-        ContentDigest(Sha256::new().chain_update(b"bedrock-fixtures\0").chain_update(content).finalize().into())
-    }
-
-    /// The digest together with a salt, in hex: what a file may keep.
-    pub fn salted(&self, salt: &str) -> String {
-        hex(&Sha256::new().chain_update(salt).chain_update(b"\0").chain_update(self.0).finalize())
-    }
-}
-
-/// The id by which a person names it.
-impl fmt::Display for ContentDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex(&self.0[..8]))
-    }
-}
-
-impl Serialize for ContentDigest {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// The recorder and the SDK in force, as every JSON report has them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RecorderRow {
@@ -234,81 +158,6 @@ pub struct RecorderRow {
     /// What names the SDK, when the sources differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub openai_sdk_source: Option<String>,
-}
-
-/// A file that `verify --fix` rewrote.
-#[derive(Clone, Debug, Serialize)]
-pub struct Fixed {
-    /// The file, relative to the root.
-    pub path: String,
-    /// The rules that it broke.
-    pub rules: Vec<RuleId>,
-}
-
-/// A rule of `verify`, for people.
-#[derive(Clone, Debug, Serialize)]
-pub struct RuleRow {
-    /// Its id.
-    pub rule: RuleId,
-    /// How bad a finding is.
-    pub severity: Severity,
-    /// What it finds.
-    pub what: &'static str,
-    /// Why that matters.
-    pub why: &'static str,
-    /// What to do.
-    pub mend: &'static str,
-}
-
-/// The result of `verify`.
-#[derive(Debug, Serialize)]
-pub struct VerifyReport {
-    /// Files looked at.
-    pub checked: usize,
-    /// What was found, by path.
-    pub findings: Vec<Finding>,
-    /// What `--fix` mended.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub fixed: Vec<Fixed>,
-    /// Warnings count as errors.
-    #[serde(skip)]
-    pub strict: bool,
-    /// All rules, for formats that carry them.
-    #[serde(skip)]
-    pub rules: Vec<RuleRow>,
-}
-
-impl VerifyReport {
-    fn outcome(&self) -> Outcome {
-        let counts = |finding: &Finding| self.strict || finding.severity == Severity::Error;
-        if self.findings.iter().any(counts) { Outcome::Findings } else { Outcome::Clean }
-    }
-}
-
-/// The result of `demo`: the steps it took.
-#[derive(Debug, Serialize)]
-pub struct DemoReport {
-    /// Recording from the sandbox.
-    pub record: RecordReport,
-    /// Checking what was written.
-    pub verify: VerifyReport,
-    /// Replaying it.
-    pub replay: ReplayReport,
-    /// Checking a recording with an edited prompt.
-    pub edit: DemoEdit,
-}
-
-/// An edit of a recording, and what `verify` says about it.
-#[derive(Debug, Serialize)]
-pub struct DemoEdit {
-    /// The recording.
-    pub path: String,
-    /// The words that were replaced.
-    pub from: String,
-    /// The new words.
-    pub to: String,
-    /// Checking the edited file.
-    pub verify: VerifyReport,
 }
 
 /// Takes what was typed.

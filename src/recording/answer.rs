@@ -4,10 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::document::{Kind, Recording};
 use super::json::{Object, Value};
+use super::noise;
 use super::pointer::child;
 use super::turn::Turn;
-use super::{Kind, Recording, noise};
 
 /// What a test can see of an answer.
 #[derive(Clone, Debug, PartialEq)]

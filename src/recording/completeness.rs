@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::Recording;
+use super::document::Recording;
 use super::error_text::{code_and_message, mask, summary};
 use super::json::{Object, Value};
 use super::python::truthy;

@@ -5,7 +5,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::Recording;
+use super::document::Recording;
 use super::json::{Object, Value};
 use super::noise::CONSTANT_TIMES;
 

@@ -1,9 +1,10 @@
 //! An HTTP error in the form the recorder stores the SDK's exception.
 
+use super::document::Exception;
 use super::json::{Object, Value};
 use super::layouts::Layout;
+use super::python;
 use super::turn::RaisedError;
-use super::{Exception, python};
 
 /// The exception that the SDK raises for a status, by name.
 pub fn status_type(status: u16) -> &'static str {

@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::Recording;
+use super::document::Recording;
 use super::json::Value;
 use super::key::RequestKey;
 use super::recorder::{INFO, KeyRules};

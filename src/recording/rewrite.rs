@@ -1,9 +1,9 @@
 //! Changing what a recording says of its request, and the ids that follow from it. The answer stays as it was.
 
+use super::document::{Kind, Recording};
 use super::dump::replace_noise;
 use super::json::{Object, Value};
 use super::key::{RequestKey, recorded_id};
-use super::{Kind, Recording};
 
 impl Recording {
     /// Changes the test id wherever the recording names it: at the top, and in `request` of the kinds that have it there.

@@ -1,7 +1,7 @@
 //! Whether two recordings answer the same, but for noise.
 
-use super::Recording;
 use super::answer::Answer;
+use super::document::Recording;
 
 /// Whether a test could not tell the two answers apart. [`super::noise`] says what it cannot rely on.
 pub fn same_answer(a: &Recording, b: &Recording) -> bool {

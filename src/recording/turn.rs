@@ -8,10 +8,11 @@ mod tool_call;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Recording;
 use super::completeness::ends;
-use super::json::{Number, Object, Value};
+use super::document::Recording;
+use super::json::{Object, Value};
 use super::noise;
+use tool_call::integral_floats_to_integers;
 pub use tool_call::{CallId, ToolCall};
 
 /// Everything a test can see of one answer. Equality is equality of behaviour: usage is left out of it.
@@ -66,18 +67,6 @@ pub struct Choice {
     pub extra: Extra,
     /// Unknown texts of the message, put together from its deltas.
     pub extra_text: BTreeMap<String, String>,
-}
-
-/// `2.0` and `2` are the same number in JSON, and equal in Python.
-fn integral_floats_to_integers(value: &mut Value) {
-    /// Up to here every integer is a double.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    match value {
-        Value::Number(Number::Float(x)) if x.fract() == 0.0 && x.abs() <= EXACT => *value = Value::from(*x as i64),
-        Value::Array(items) => items.iter_mut().for_each(integral_floats_to_integers),
-        Value::Object(object) => object.values_mut().for_each(integral_floats_to_integers),
-        _ => {}
-    }
 }
 
 /// Token counts of one answer or of many.

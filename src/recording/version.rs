@@ -11,6 +11,9 @@ pub struct Version {
     patch: u32,
 }
 
+/// A version of the `openai` SDK.
+pub type SdkVersion = Version;
+
 impl Version {
     /// A version by its three numbers.
     pub const fn new(major: u32, minor: u32, patch: u32) -> Self {

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Outcome, TokenCounts};
+use super::outcome::Outcome;
+use super::record::TokenCounts;
 
 /// What became of a recording, exactly one for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Outcome;
+use super::outcome::Outcome;
 
 /// What became of one run of the matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

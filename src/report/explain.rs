@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Miss, Near, Outcome};
+use super::outcome::Outcome;
+use super::replay::{Miss, Near};
 
 /// The result of `explain`.
 #[derive(Clone, Debug, Default, Serialize)]

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{LeftAlone, Outcome};
+use super::outcome::Outcome;
+use super::rekey::LeftAlone;
 
 /// A recording that is dead.
 #[derive(Clone, Debug, Serialize)]

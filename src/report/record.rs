@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Outcome, Severity};
+use super::outcome::Outcome;
+use super::verify::Severity;
 
 /// What became of one request of `record`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

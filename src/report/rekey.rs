@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Outcome;
+use super::outcome::Outcome;
 
 /// A recording that gets its place and name.
 #[derive(Clone, Debug, Serialize)]

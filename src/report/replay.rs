@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Outcome;
+use super::outcome::Outcome;
 
 /// A recording that does not replay.
 #[derive(Clone, Debug, Serialize)]

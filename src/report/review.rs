@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Outcome;
 use super::diff::{Change, Class};
+use super::outcome::Outcome;
 
 /// One change and what was decided.
 #[derive(Clone, Debug, Serialize)]

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Miss, Outcome, Status};
+use super::outcome::Outcome;
+use super::record::Status;
+use super::replay::Miss;
 
 /// A request that had no recording, and what a person is told of it.
 #[derive(Clone, Debug, Serialize)]

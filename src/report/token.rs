@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Outcome;
+use super::outcome::Outcome;
 
 /// Something to know about a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

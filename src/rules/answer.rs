@@ -1,7 +1,6 @@
 //! Rules about what was answered.
 
 use crate::recording::exception::is_transient;
-use crate::recording::layouts::Layout;
 use crate::recording::{Kind, Recording, completeness, digest};
 use crate::report::Severity;
 
@@ -105,7 +104,7 @@ pub(super) fn transient_error(subject: &Subject<'_>) -> Vec<Violation> {
     match status {
         Some(status) if is_transient(status) => vec![Violation::new(pointer, format!("{name} with status {status}"))],
         None => {
-            let what = Layout::of_recording(&facts.outline).explain_failure(name);
+            let what = facts.outline.layout().explain_failure(name);
             let what = what.unwrap_or("the call failed without a reply");
             vec![Violation::new(pointer, format!("{name}: {what}"))]
         }

@@ -4,7 +4,6 @@ use crate::client::call::{Failure, Reply};
 use crate::jobs::gate::{self, Admission, FileContent, Policy};
 use crate::recording::Recording;
 use crate::recording::dump::Form;
-use crate::recording::layouts::Layout;
 use crate::recording::turn::Usage;
 use crate::report::{RecordResult, Skip, Status};
 use crate::store::Store;
@@ -42,7 +41,7 @@ impl Gate {
     /// Judges a reply and stores what may be.
     pub(crate) fn keep(&self, case: &Case, reply: std::result::Result<Reply, Failure>) -> AskedCase {
         let old = &case.slot(&self.store).old;
-        let layout = old.as_ref().map_or(self.form.layout, Layout::of_recording);
+        let layout = old.as_ref().map_or(self.form.layout, Recording::layout);
         let judged = judge(case, reply, &self.policy, old.as_ref(), Form { layout, ..self.form });
         let stored = judged.and_then(|(recording, usage)| Ok((self.store(case, &recording)?, usage)));
         match stored {

@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
+use super::super::document::{Kind, Recording};
 use super::super::json::{Number, Object, Value};
 use super::super::key::{Request, RequestKey};
 use super::super::normalise::{REPLACEMENTS, replace, round_decimals};
 use super::super::python::{Url, round5};
 use super::super::recorder::{HashedTestId, KeyRules};
-use super::super::{Kind, Recording};
-use super::Edit;
 use super::back::{text_back, value_back};
 use super::history::{BASES, DECIMALS, FLOATS, PROJECT_ID, RENAMES, Rename, STREAM_OPTIONS, Steps, TestIdRule};
+use super::origin::Edit;
 
 /// The hashed content, unchanged or with a rename undone.
 #[derive(Clone)]

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use sha2::{Digest as _, Sha256};
 
+use super::super::document::{Kind, Recording};
 use super::super::key::RequestKey;
 use super::super::recorder::{HashedTestId, KeyRules};
-use super::super::{Kind, Recording};
 use super::content::{HashedContent, contents};
 use super::history::{ALL, EPOCHS, Steps, TestIdRule};
-use super::{Algorithm, Edit, Origin, Tried};
+use super::origin::{Algorithm, Edit, Origin, Tried};
 
 /// What the search came to.
 pub(super) struct SearchResult {

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::{MAX_DEPTH, MAX_INT_DIGITS, MAX_PARTS, Value, plain_run, python_float};
+use super::float::python_float;
+use super::limits::{MAX_DEPTH, MAX_INT_DIGITS, MAX_PARTS};
+use super::run::plain_run;
+use super::value::Value;
 
 /// How far the pass has come. Every method gives `None` at the first byte that is not canonical.
 pub(in crate::recording) struct CanonicalPass<'a> {

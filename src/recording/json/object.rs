@@ -1,4 +1,4 @@
-//! An object whose keys keep their order, found in constant time however many there are.
+//! A map whose keys keep their order, found in constant time however many there are.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -6,15 +6,13 @@ use std::hash::BuildHasher as _;
 
 use hashbrown::HashTable;
 
-use super::Value;
-
 /// More keys than this are found through an index. Most objects are small; comparing a few keys is cheaper than hashing one.
 const INDEXED: usize = 24;
 
-/// An object whose keys keep their order.
-#[derive(Clone, Debug, Default)]
-pub struct Object {
-    pairs: Vec<(String, Value)>,
+/// A map whose keys keep their order.
+#[derive(Clone, Debug)]
+pub struct Members<T> {
+    pairs: Vec<(String, T)>,
     /// Of a large object, behind a pointer so that a value does not grow by it.
     index: Option<Box<Index>>,
 }
@@ -27,7 +25,7 @@ struct Index {
 }
 
 impl Index {
-    fn of(pairs: &[(String, Value)]) -> Self {
+    fn of<T>(pairs: &[(String, T)]) -> Self {
         let mut index = Index::default();
         index.places.reserve(pairs.len(), |_| 0);
         for at in 0..pairs.len() {
@@ -36,33 +34,39 @@ impl Index {
         index
     }
 
-    fn add(&mut self, pairs: &[(String, Value)], at: usize) {
+    fn add<T>(&mut self, pairs: &[(String, T)], at: usize) {
         let hasher = &self.hasher;
         let hash = |place: &usize| hasher.hash_one(pairs[*place].0.as_str());
         self.places.insert_unique(hash(&at), at, hash);
     }
 
-    fn find(&self, pairs: &[(String, Value)], key: &str) -> Option<usize> {
+    fn find<T>(&self, pairs: &[(String, T)], key: &str) -> Option<usize> {
         self.places.find(self.hasher.hash_one(key), |place| pairs[*place].0 == key).copied()
     }
 }
 
 /// By keys, values and their order.
-impl PartialEq for Object {
+impl<T: PartialEq> PartialEq for Members<T> {
     fn eq(&self, other: &Self) -> bool {
         self.pairs == other.pairs
     }
 }
 
-impl Object {
-    /// An object without keys.
+impl<T> Default for Members<T> {
+    fn default() -> Self {
+        Members { pairs: vec![], index: None }
+    }
+}
+
+impl<T> Members<T> {
+    /// A map without keys.
     pub fn new() -> Self {
-        Object::default()
+        Members::default()
     }
 
-    fn of_distinct(pairs: Vec<(String, Value)>) -> Self {
+    fn of_distinct(pairs: Vec<(String, T)>) -> Self {
         let index = (pairs.len() > INDEXED).then(|| Box::new(Index::of(&pairs)));
-        Object { pairs, index }
+        Members { pairs, index }
     }
 
     fn find(&self, key: &str) -> Option<usize> {
@@ -73,12 +77,12 @@ impl Object {
     }
 
     /// The value of `key`.
-    pub fn get(&self, key: &str) -> Option<&Value> {
+    pub fn get(&self, key: &str) -> Option<&T> {
         self.find(key).map(|at| &self.pairs[at].1)
     }
 
     /// The value of `key`, to change it in place.
-    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut T> {
         self.find(key).map(|at| &mut self.pairs[at].1)
     }
 
@@ -88,7 +92,7 @@ impl Object {
     }
 
     /// Sets `key`: in place when it is there, at the end when not. As a Python dict does.
-    pub fn insert(&mut self, key: impl Into<String>, value: impl Into<Value>) {
+    pub fn insert(&mut self, key: impl Into<String>, value: impl Into<T>) {
         let key = key.into();
         let value = value.into();
         if let Some(slot) = self.get_mut(&key) {
@@ -104,22 +108,22 @@ impl Object {
     }
 
     /// Removes `key` and keeps the order of the rest.
-    pub fn remove(&mut self, key: &str) -> Option<Value> {
+    pub fn remove(&mut self, key: &str) -> Option<T> {
         let (_, value) = self.pairs.remove(self.find(key)?);
         if self.index.is_some() {
             // All that came after it has moved.
-            *self = Object::of_distinct(std::mem::take(&mut self.pairs));
+            *self = Members::of_distinct(std::mem::take(&mut self.pairs));
         }
         Some(value)
     }
 
     /// Keys and values in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         self.pairs.iter().map(|(k, v)| (k.as_str(), v))
     }
 
     /// The values in order, to change them in place.
-    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.pairs.iter_mut().map(|(_, v)| v)
     }
 
@@ -133,12 +137,12 @@ impl Object {
         self.pairs.is_empty()
     }
 
-    pub(super) fn pairs(&self) -> &[(String, Value)] {
+    pub(super) fn pairs(&self) -> &[(String, T)] {
         &self.pairs
     }
 
     /// Takes pairs that may repeat a key: the last value wins, at the place of the first.
-    pub(super) fn from_pairs(pairs: Vec<(String, Value)>) -> Self {
+    pub(super) fn from_pairs(pairs: Vec<(String, T)>) -> Self {
         let repeated = if pairs.len() <= 8 {
             pairs.iter().enumerate().any(|(i, (key, _))| pairs[..i].iter().any(|(k, _)| k == key))
         } else {
@@ -146,10 +150,10 @@ impl Object {
             !pairs.iter().all(|(key, _)| seen.insert(key.as_str()))
         };
         if !repeated {
-            return Object::of_distinct(pairs);
+            return Members::of_distinct(pairs);
         }
         let mut place: HashMap<String, usize> = HashMap::with_capacity(pairs.len());
-        let mut kept: Vec<(String, Value)> = Vec::with_capacity(pairs.len());
+        let mut kept: Vec<(String, T)> = Vec::with_capacity(pairs.len());
         for (key, value) in pairs {
             if let Some(&index) = place.get(&key) {
                 kept[index].1 = value;
@@ -158,19 +162,19 @@ impl Object {
                 kept.push((key, value));
             }
         }
-        Object::of_distinct(kept)
+        Members::of_distinct(kept)
     }
 }
 
-impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Object {
+impl<T, K: Into<String>, V: Into<T>> FromIterator<(K, V)> for Members<T> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
-        Object::from_pairs(pairs.into_iter().map(|(k, v)| (k.into(), v.into())).collect())
+        Members::from_pairs(pairs.into_iter().map(|(k, v)| (k.into(), v.into())).collect())
     }
 }
 
-impl IntoIterator for Object {
-    type Item = (String, Value);
-    type IntoIter = std::vec::IntoIter<(String, Value)>;
+impl<T> IntoIterator for Members<T> {
+    type Item = (String, T);
+    type IntoIter = std::vec::IntoIter<(String, T)>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.pairs.into_iter()
@@ -179,6 +183,8 @@ impl IntoIterator for Object {
 
 #[cfg(test)]
 mod tests {
+    use crate::recording::json::{Object, Value};
+
     use super::*;
 
     #[test]

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{MAX_DEPTH, MAX_INT_DIGITS, MAX_PARTS, Number, Object, Value, plain_run};
+use super::limits::{MAX_DEPTH, MAX_INT_DIGITS, MAX_PARTS};
+use super::run::plain_run;
+use super::value::{Number, Object, Value};
 
 /// What is wrong with a text that should be JSON, and where.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +50,14 @@ impl fmt::Display for ParseError {
 
 impl std::error::Error for ParseError {}
 
-pub(super) struct JsonReader<'a> {
+impl Value {
+    /// Parses a text as Python's `json.loads(text)` does: no byte order mark, `NaN` and the infinities allowed.
+    pub fn parse(text: &[u8]) -> Result<Value, ParseError> {
+        JsonReader::new(text)?.document()
+    }
+}
+
+struct JsonReader<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
@@ -56,14 +65,14 @@ pub(super) struct JsonReader<'a> {
 }
 
 impl<'a> JsonReader<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, ParseError> {
+    fn new(bytes: &'a [u8]) -> Result<Self, ParseError> {
         match std::str::from_utf8(bytes) {
             Ok(text) => Ok(JsonReader { text, at: 0, depth: 0, parts: 0 }),
             Err(error) => Err(position(bytes, error.valid_up_to(), ParseErrorKind::Encoding)),
         }
     }
 
-    pub(super) fn document(mut self) -> Result<Value, ParseError> {
+    fn document(mut self) -> Result<Value, ParseError> {
         self.white_space();
         let value = self.value()?;
         self.white_space();

@@ -1,19 +1,58 @@
-//! Writing: the three layouts of a value, and number text as Python prints it.
+//! Writing: the three layouts of a value.
 
 use std::io::Write as _;
 
-use super::{Value, plain_run};
+use super::run::plain_run;
+use super::value::Value;
+
+impl Value {
+    /// The bytes of a recording file: two spaces of indentation, ASCII, a line feed at the end.
+    pub fn to_file_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(4096);
+        JsonStyle { indent: true, separators: (",", ": "), ascii: true, sort: false }.value(self, 0, &mut out);
+        out.push(b'\n');
+        out
+    }
+
+    /// The text that is hashed: `json.dumps(value, sort_keys=True)`.
+    pub fn to_sorted_text(&self) -> String {
+        self.one_line(SORTED)
+    }
+
+    /// Appends what [`Value::to_sorted_text`] gives.
+    pub(in crate::recording) fn write_sorted(&self, out: &mut Vec<u8>) {
+        SORTED.value(self, 0, out);
+    }
+
+    /// The text sent over the wire: no white space, characters as they are.
+    pub fn to_wire_text(&self) -> String {
+        self.one_line(JsonStyle { indent: false, separators: (",", ":"), ascii: false, sort: false })
+    }
+
+    fn one_line(&self, style: JsonStyle) -> String {
+        let mut out = Vec::new();
+        style.value(self, 0, &mut out);
+        String::from_utf8(out).expect("the writer writes UTF-8")
+    }
+}
+
+const SORTED: JsonStyle = JsonStyle { indent: false, separators: (", ", ": "), ascii: true, sort: true };
+
+/// Appends a text with its quotes, as Python writes it.
+pub(in crate::recording) fn write_text(text: &str, out: &mut Vec<u8>) {
+    SORTED.string(text, out);
+}
 
 #[derive(Clone, Copy)]
-pub(super) struct JsonStyle {
-    pub(super) indent: bool,
-    pub(super) separators: (&'static str, &'static str),
-    pub(super) ascii: bool,
-    pub(super) sort: bool,
+struct JsonStyle {
+    indent: bool,
+    separators: (&'static str, &'static str),
+    ascii: bool,
+    sort: bool,
 }
 
 impl JsonStyle {
-    pub(super) fn value(self, value: &Value, level: usize, out: &mut Vec<u8>) {
+    fn value(self, value: &Value, level: usize, out: &mut Vec<u8>) {
         match value {
             Value::Null => out.extend_from_slice(b"null"),
             Value::Bool(true) => out.extend_from_slice(b"true"),
@@ -71,7 +110,7 @@ impl JsonStyle {
         }
     }
 
-    pub(super) fn string(self, text: &str, out: &mut Vec<u8>) {
+    fn string(self, text: &str, out: &mut Vec<u8>) {
         let bytes = text.as_bytes();
         out.push(b'"');
         let mut written = 0;
@@ -114,44 +153,4 @@ fn escape(c: char, out: &mut Vec<u8>) {
         }
     };
     out.extend_from_slice(short);
-}
-
-/// A double as Python's `json` writes it: `repr` for finite ones, else `NaN`, `Infinity`, `-Infinity`.
-pub fn python_float(x: f64) -> String {
-    if x.is_nan() {
-        return "NaN".to_owned();
-    }
-    if x.is_infinite() {
-        return if x > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
-    }
-    let scientific = shortest(x);
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if !(-4..16).contains(&exponent) {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        return format!("{mantissa}e{sign}{:02}", exponent.abs());
-    }
-    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |digits| ("-", digits));
-    let digits = mantissa.replace('.', "");
-    match usize::try_from(exponent) {
-        Ok(whole) if digits.len() > whole + 1 => format!("{sign}{}.{}", &digits[..=whole], &digits[whole + 1..]),
-        Ok(whole) => format!("{sign}{digits:0<width$}.0", width = whole + 1),
-        Err(_) => format!("{sign}0.{:0>width$}", digits, width = digits.len() + exponent.unsigned_abs() as usize - 1),
-    }
-}
-
-/// The shortest decimal that reads back as the same double, and of those the nearest, in `1.5e-7` form.
-///
-/// Where two are equally near, Python takes the even one and Rust does not. Rounding the exact value to as many digits
-/// settles that; a tie needs nearly all the digits a double has.
-fn shortest(x: f64) -> String {
-    let shortest = format!("{x:e}");
-    let digits = shortest.bytes().take_while(|b| *b != b'e').filter(u8::is_ascii_digit).count();
-    if digits >= 12 {
-        let nearest = format!("{x:.*e}", digits - 1);
-        if nearest.parse() == Ok(x) {
-            return nearest;
-        }
-    }
-    shortest
 }

@@ -2,7 +2,8 @@
 //!
 //! What this tool records never holds one; the recorder's own files do, and a person wants to know what happened.
 
-use super::{SdkVersion, table};
+use super::table;
+use crate::recording::version::SdkVersion;
 
 /// A type of exception and what it says of the call.
 struct StreamFailure {

@@ -1,6 +1,6 @@
 //! The parts of a row of the table, and the table as text.
 
-use super::SdkVersion;
+use crate::recording::version::SdkVersion;
 
 /// A class of the SDK: its fields in order.
 #[derive(Debug)]

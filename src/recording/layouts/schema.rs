@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::kinds::{FieldKind, Model};
-use super::{AnswerType, Layout, SdkVersion};
+use super::layout::{AnswerType, Layout};
+use crate::recording::version::SdkVersion;
 
 /// The schema of a recording. Answers of chat completions have the fields of `layout`; unknown fields are allowed,
 /// because other kinds and versions have them.

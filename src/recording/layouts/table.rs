@@ -5,9 +5,9 @@
 //! that moved is two rows. `tests/fixtures/recorder/sdk_layout.py` prints the table of an installed SDK, and a test
 //! compares it with this one.
 
-use super::SdkVersion;
 use super::kinds::FieldKind::{self, Float, Int, List, Literal, Map, Object, Text, Truth, Union};
 use super::kinds::{Field, Model};
+use crate::recording::version::SdkVersion;
 
 /// The newest version that this table was compared with.
 pub(super) const NEWEST: SdkVersion = SdkVersion::new(3, 57, 0);

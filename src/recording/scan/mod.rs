@@ -5,17 +5,20 @@
 //! types and ends. At the first byte that Python would not write it stops; reading the whole file then finds the error,
 //! see [`Reading`].
 
+mod answers;
 mod repeat;
 
 use std::ops::Range;
 
+use super::document::{Flaw, Kind, Recording};
 use super::json::canonical::CanonicalPass;
 use super::json::{Object, Value};
 use super::key::RequestKey;
 use super::noise::CONSTANT_TIMES;
 use super::normalise::Canonical;
 use super::recorder::KeyRules;
-use super::{Flaw, Kind, Recording, completeness};
+pub use answers::Answers;
+use answers::{TEXTS, note_change, note_padding};
 use repeat::Template;
 
 /// A file as the rules see it.
@@ -96,9 +99,6 @@ impl Facts {
     }
 }
 
-/// Members of a delta, at any depth, that contain text.
-const TEXTS: [&[u8]; 5] = [b"content", b"arguments", b"reasoning", b"reasoning_content", b"refusal"];
-
 /// Where the arguments of a call stand, by the kind that has them there.
 #[derive(Default)]
 struct CallSpans {
@@ -109,39 +109,6 @@ struct CallSpans {
 
 /// How deep the arguments of a call are.
 const CONTENT_LEVEL: usize = 2;
-
-/// What is picked out of `response.body`. Indices are those of a list; of an object they are `None`.
-#[derive(Debug, Default)]
-pub struct Answers {
-    /// Elements of the list; 1 for an object.
-    pub count: usize,
-    /// The values of `__type__`, each where it differs from the one before.
-    pub types: Vec<(Option<usize>, String)>,
-    /// The ids of answers that are not models, each if it differs from the previous one.
-    pub ids: Vec<(Option<usize>, String)>,
-    /// The first time or duration that is not the recorder's constant, and its field.
-    pub odd_time: Option<(Option<usize>, &'static str)>,
-    /// The first chunk with padding against traffic analysis, and the member that holds it.
-    pub obfuscated: Option<(Option<usize>, &'static str)>,
-    /// Some choice has ended.
-    pub finished: bool,
-    /// Something is no choice of an answer, or may say that something failed: the answer is to be read in full.
-    pub suspicious: bool,
-    /// The texts and arguments of a list of chunks, joined, with the escapes of the file.
-    pub text: Vec<u8>,
-    /// The canonical bytes, without chunks that repeat most of an earlier one.
-    pub whole: Vec<Range<usize>>,
-    /// The lines of those chunks that differ from the earlier one's.
-    pub changed_lines: Vec<u8>,
-}
-
-impl Answers {
-    /// Takes the text of a `finish_reason`.
-    fn finish(&mut self, reason: &[u8]) {
-        self.finished |= completeness::ends_text(reason);
-        self.suspicious |= reason == completeness::FAILED.as_bytes();
-    }
-}
 
 impl Reading {
     /// Reads the bytes of a file; the key is that of the given rules.
@@ -366,17 +333,5 @@ impl CanonicalPass<'_> {
             b'[' => self.array(level, |pass, _| pass.delta(level + 1, text)),
             _ => self.value(level),
         }
-    }
-}
-
-/// Keeps the place of the first padding.
-fn note_padding(answers: &mut Answers, index: Option<usize>, member: &'static str) {
-    answers.obfuscated = answers.obfuscated.or(Some((index, member)));
-}
-
-/// Keeps a value that differs from the one before.
-fn note_change(seen: &mut Vec<(Option<usize>, String)>, index: Option<usize>, value: &[u8]) {
-    if seen.last().is_none_or(|(_, last)| last.as_bytes() != value) {
-        seen.push((index, String::from_utf8_lossy(value).into_owned()));
     }
 }

@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use crate::recording::json::canonical::CanonicalPass;
 
-use super::{Answers, CONSTANT_TIMES, TEXTS, note_change, note_padding};
+use super::answers::{Answers, TEXTS, note_change, note_padding};
+use crate::recording::noise::CONSTANT_TIMES;
 
 /// A chunk that was read in full.
 pub(super) struct Template {

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::integral_floats_to_integers;
-use crate::recording::json::{Object, Value};
+use crate::recording::json::{Number, Object, Value};
 
 /// A tool call. The text of its id is noise: it is random, and equal calls differ in it.
 #[derive(Clone, Debug, Default)]
@@ -83,5 +82,17 @@ pub(super) fn compare_ids(calls: &mut BTreeMap<i64, ToolCall>) {
                 }
             },
         };
+    }
+}
+
+/// `2.0` and `2` are the same number in JSON, and equal in Python.
+pub(super) fn integral_floats_to_integers(value: &mut Value) {
+    /// Up to here every integer is a double.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(Number::Float(x)) if x.fract() == 0.0 && x.abs() <= EXACT => *value = Value::from(*x as i64),
+        Value::Array(items) => items.iter_mut().for_each(integral_floats_to_integers),
+        Value::Object(object) => object.values_mut().for_each(integral_floats_to_integers),
+        _ => {}
     }
 }
