@@ -1,10 +1,11 @@
-//! Where programs are looked for that this tool starts by itself: git, aws, a pager.
+//! The programs that this tool starts by itself, such as git, aws and a pager, and where they are looked for.
 //!
 //! A relative entry of PATH, such as `.` or an empty one, stands for the current folder, where a cloned repository could
 //! have a program of the same name. Such entries are not searched. A command on the command line is looked up by the whole
 //! PATH.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
+use std::process::Command;
 use std::sync::OnceLock;
 
 /// PATH without the entries that are left out, and these; nothing while none is.
@@ -22,9 +23,11 @@ pub fn search_only(whole: OsString, left_out: Vec<String>) {
     let _ = SEARCHED.set((whole, left_out));
 }
 
-/// The value of PATH for a helper, if it differs from that of this process.
-pub fn path() -> Option<(&'static str, &'static OsStr)> {
-    SEARCHED.get().map(|(path, _)| ("PATH", path.as_os_str()))
+/// A call of a helper, which is looked for as described above.
+pub fn program(name: &str) -> Command {
+    let mut command = Command::new(name);
+    command.envs(SEARCHED.get().map(|(path, _)| ("PATH", path)));
+    command
 }
 
 /// What follows the name of a missing helper in a message; empty if all of PATH is searched.

@@ -31,8 +31,9 @@
 //! miss → recording, report. rekey → recording, error. prune → recording, evidence, aws. store, vcs and client → recording, secret, error,
 //! and never each other: a job plugs the store into the [`client::call::Transport`]. token → aws, secret, error. settings → recording,
 //! report, aws, error. context is what a command gets from the process; process starts other programs. recording, aws,
-//! evidence, report, secret, looks, helper and error import nothing outside themselves; vcs, process and output ask helper
-//! where programs are looked for.
+//! evidence, report, secret, looks, helper and error import nothing outside themselves; vcs, process and output get from helper
+//! the programs that they start. No file imports itself by way of others: what several files of a folder share stands
+//! in a file beside them, and not in the one above.
 //!
 //! One room for each outside thing: files are the store's, processes are process's, git is vcs's, HTTP is client's and
 //! `jobs/server`'s, the terminal is output's; the environment and the clock are read by main and passed down. `tests/it/tidy.rs` holds these
@@ -64,7 +65,7 @@
 //!
 //! | what | file |
 //! |---|---|
-//! | the text of a rule | `rules/mod.rs` |
+//! | the text of a rule | `rules/table.rs` |
 //! | the fields of an answer in a version of the SDK | `recording/layouts/table.rs` |
 //! | what counts as noise | `recording/noise.rs` |
 //! | when an answer is complete | `recording/completeness.rs` |

@@ -24,8 +24,7 @@ use crate::error::{Error, Result};
 
 mod reply;
 
-/// Every text that the sandbox answers begins so.
-pub const MARK: &str = "No model was asked";
+pub use reply::MARK;
 
 /// Something that goes wrong with one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! A pager for long reports, chosen as git chooses it.
 
+use crate::helper::program;
 use std::io::{self, Write as _};
 use std::process::{Child, Command, Stdio};
 
@@ -39,16 +40,16 @@ impl Pager {
 
     fn start(&self) -> io::Result<Child> {
         let mut command = match &self.command {
-            None => Command::new("less"),
+            None => program("less"),
             Some(line) => shell(line),
         };
-        command.envs(crate::helper::path()).envs(self.variables.iter().copied()).stdin(Stdio::piped()).spawn()
+        command.envs(self.variables.iter().copied()).stdin(Stdio::piped()).spawn()
     }
 }
 
 #[cfg(unix)]
 fn shell(line: &str) -> Command {
-    let mut command = Command::new("sh");
+    let mut command = program("sh");
     command.args(["-c", line]);
     command
 }
@@ -57,7 +58,7 @@ fn shell(line: &str) -> Command {
 #[cfg(not(unix))]
 fn shell(line: &str) -> Command {
     let mut words = line.split_whitespace();
-    let mut command = Command::new(words.next().unwrap_or("less"));
+    let mut command = program(words.next().unwrap_or("less"));
     command.args(words);
     command
 }

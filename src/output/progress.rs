@@ -7,6 +7,7 @@ use std::sync::PoisonError;
 use anstream::AutoStream;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::helper::program;
 use crate::report::{Progress, Report, Typed};
 
 use super::{Color, Verbosity};
@@ -157,8 +158,7 @@ impl Progress for Terminal {
         // still waits for a line.
         #[cfg(unix)]
         {
-            let mut stty = std::process::Command::new("stty");
-            let _ = stty.arg("echo").envs(crate::helper::path()).stderr(std::process::Stdio::null()).status();
+            let _ = program("stty").arg("echo").stderr(std::process::Stdio::null()).status();
         }
         self.say(" ");
     }

@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -29,9 +29,8 @@ pub struct Printed {
 /// Runs `program` in `folder`, with the same environment and no input, for at most `limit`.
 pub fn run(program: &str, args: &[&str], folder: &Path, limit: Duration) -> Result<Printed> {
     let failed = |error: std::io::Error| Error::io("cannot run", format!("{program}{}", helper::note()), &error);
-    let mut child = Command::new(program)
+    let mut child = helper::program(program)
         .args(args)
-        .envs(helper::path())
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -46,7 +46,7 @@ mod unix {
     use rustix::termios::tcgetpgrp;
     use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 
-    use super::Signal;
+    use crate::process::signals::Signal;
 
     /// A process, told apart from a later one of the same number by when it began, where that can be known.
     #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ mod unix {
 
     impl Signals {
         pub(in super::super) fn new() -> std::io::Result<Self> {
-            let ignored = super::ignored();
+            let ignored = crate::process::signals::ignored();
             let all = [
                 (SignalKind::interrupt(), Signal::Interrupt),
                 (SignalKind::quit(), Signal::Quit),
@@ -126,7 +126,7 @@ mod unix {
 mod linux {
     use std::fs;
 
-    use super::unix::Process;
+    use crate::process::signals::unix::Process;
 
     impl Process {
         pub(in super::super) fn of(id: u32) -> Self {
@@ -201,7 +201,7 @@ mod linux {
 
 #[cfg(not(target_os = "linux"))]
 mod unknown {
-    use super::Process;
+    use crate::process::signals::Process;
 
     #[cfg(unix)]
     pub(super) fn ignored() -> u64 {
@@ -219,7 +219,7 @@ mod unknown {
 
 #[cfg(not(unix))]
 mod elsewhere {
-    use super::Signal;
+    use crate::process::signals::Signal;
 
     /// A process. On systems without signals its console delivers the events.
     #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Evidence, Item, Service};
+use super::evidence::{Evidence, Item, Service};
 
 /// The tests, as the log shows them.
 pub(super) struct Runs<'a> {

@@ -14,7 +14,7 @@ use crate::report::TokenCounts;
 use crate::report::diff::{Change, Class, Keys, RequestChange};
 
 use super::compare::{compare, usages};
-use super::{SideContent, SideFile};
+use super::side::{SideContent, SideFile};
 
 /// Fields of a request that are copies of others, or that no test and no key sees.
 const UNSEEN: [&str; 5] = ["headers", "endpoint", "model", "provider_metadata", "test_id"];

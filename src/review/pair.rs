@@ -7,7 +7,8 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::nearest::{Member, nearest};
-use super::{Sketch, hash_of};
+use super::side::hash_of;
+use super::sketch::Sketch;
 
 /// The places of a file on both sides; one of them is there at least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

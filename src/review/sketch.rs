@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::recording::json::Value;
 use crate::recording::key::RequestKey;
 
-use super::{SideContent, SideFile, hash_of};
+use super::side::{SideContent, SideFile, hash_of};
 
 /// How many words of a request are compared.
 pub(super) const SAMPLE: usize = 256;
@@ -33,8 +33,15 @@ pub(super) struct SketchContent {
     pub(super) words: Box<[u64]>,
 }
 
+impl SideFile {
+    /// What pairing needs of it, without its content.
+    pub fn sketch(&self) -> Sketch {
+        Sketch::of(self)
+    }
+}
+
 impl Sketch {
-    pub(super) fn of(file: &SideFile) -> Self {
+    fn of(file: &SideFile) -> Self {
         let known = file.content().map(|content| SketchContent {
             test_id: file.test_id().map(str::to_owned),
             family: hash_of(content.family()),

@@ -5,7 +5,7 @@ use crate::recording::{Kind, Recording, completeness, digest};
 use crate::report::Severity;
 
 use super::place::pointer;
-use super::{Subject, Violation};
+use super::subject::{Subject, Violation};
 
 /// The SDK packages whose answers the recorder dumps, and their classes. A replay imports the named class, so it must
 /// be one of these.

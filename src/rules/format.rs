@@ -2,7 +2,7 @@
 
 use crate::recording::Flaw;
 
-use super::{Subject, Violation};
+use super::subject::{Subject, Violation};
 
 /// As the hook `check-added-large-files` of pre-commit counts: kibibytes, rounded up.
 const MAX_KIB: usize = 1000;

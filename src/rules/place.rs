@@ -1,15 +1,12 @@
 //! Rules about the name and the folder of a file, which no replay finds when they are wrong.
 
-use std::collections::BTreeMap;
-
 use crate::recording::Kind;
 use crate::recording::key::{RequestKey, recorded_id};
 use crate::recording::name::FileName;
 use crate::recording::recorder::KeyRules;
 use crate::recording::test_id::TestId;
-use crate::report::{Finding, RuleId};
 
-use super::{Subject, Violation, finding, rule};
+use super::subject::{Subject, Violation};
 
 pub(super) fn key_mismatch(subject: &Subject<'_>) -> Vec<Violation> {
     let Some(facts) = subject.facts() else { return vec![] };
@@ -136,28 +133,4 @@ pub fn suspect(subject: &Subject<'_>) -> Option<Suspect> {
         test_id: facts.outline.test_id().map(str::to_owned),
         url: facts.outline.url().unwrap_or_default().to_owned(),
     })
-}
-
-/// The suspects that have a twin. `twin` returns the path of the file that a replay of a suspect's request reads, and
-/// its recorded url.
-pub fn duplicates(suspects: &[Suspect], twin: impl Fn(&Suspect) -> Option<(String, String)>) -> Vec<Finding> {
-    let Some(rule) = rule(RuleId::Duplicate) else { return vec![] };
-    let mut groups: BTreeMap<(RequestKey, &Option<String>, &str), Vec<&Suspect>> = BTreeMap::new();
-    for suspect in suspects {
-        groups.entry((suspect.key, &suspect.test_id, &suspect.url)).or_default().push(suspect);
-    }
-    let mut findings = Vec::new();
-    for group in groups.values_mut() {
-        group.sort_by(|a, b| a.path.cmp(&b.path));
-        let read = twin(group[0]).filter(|(_, url)| *url == group[0].url).map(|(path, _)| path);
-        let kept = read.unwrap_or_else(|| group[0].path.clone());
-        for suspect in group.iter().filter(|suspect| suspect.path != kept) {
-            findings.push(finding(
-                rule,
-                &suspect.path,
-                Violation::new("/request", format!("the same request as {kept}")),
-            ));
-        }
-    }
-    findings
 }

@@ -5,7 +5,7 @@ use crate::aws::hosts::Endpoint;
 use crate::recording::json::Value;
 use crate::recording::python::Url;
 
-use super::{Subject, Violation};
+use super::subject::{Subject, Violation};
 
 /// Something that a model of Bedrock is known not to do at a host.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use crate::recording::json::Value;
 use crate::recording::scan::Facts;
 use crate::recording::{Flaw, pointer};
 
-use super::{Subject, Violation};
+use super::subject::{Subject, Violation};
 use find::{FoundSecret, find, secret_value};
 use forms::unescape;
 use starts::Hits;
@@ -47,8 +47,14 @@ pub(super) fn account_id(subject: &Subject<'_>) -> Vec<Violation> {
     search(subject, true)
 }
 
+impl Subject<'_> {
+    pub(super) fn candidates(&self) -> &[Range<usize>] {
+        self.candidates.get_or_init(|| candidates(self))
+    }
+}
+
 /// The places of the canonical bytes with the start of a secret or an account id: lines, or parts of long lines.
-pub(super) fn candidates(subject: &Subject<'_>) -> Vec<Range<usize>> {
+fn candidates(subject: &Subject<'_>) -> Vec<Range<usize>> {
     let bytes = subject.canonical();
     // What repeats an earlier line holds nothing that the other does not.
     let may_hold = |facts: &Facts| {

@@ -5,8 +5,10 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::recording::file::RecordingFile;
 
-use super::{RecordingFile, Store, read};
+use super::folder::Store;
+use super::read;
 
 /// The current bytes at the path of a recording to write; `None` if there is no file. One rule for every command that
 /// writes: replacing a link would not change the file it points to, and replacing an unreadable file could lose unknown

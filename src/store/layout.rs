@@ -1,8 +1,7 @@
 //! Which folder a recording belongs in. Pure.
 
+use crate::recording::file::RECORDINGS;
 use crate::recording::test_id::TestId;
-
-use super::RECORDINGS;
 
 /// Where recordings without a test go, and where every lookup ends.
 const COMMON: &str = "tests/integration/common/recordings";

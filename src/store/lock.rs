@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::Store;
+use super::folder::Store;
 
 /// Held by a run that moves or takes away recordings: two of them wait for each other, and the second finds at the first
 /// file that its plan is old.

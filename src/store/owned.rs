@@ -5,8 +5,9 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::Store;
-use super::copies::{is_own, memory_places, private};
+use crate::error::{Error, Result};
+
+use super::copies::{is_own, private};
 
 /// The locked file in such a folder. It is removed last, so that another run can finish an interrupted removal.
 const LOCK: &str = "lock";
@@ -16,10 +17,10 @@ pub(super) const KEPT: &str = "kept";
 
 /// What folders in the tree start with, and what those among the temporary files do.
 pub(super) const PREFIX: &str = ".bedrock-fixtures-";
-const SCRATCH: (&str, &str) = ("bedrock-fixtures-", ".run");
+pub(super) const SCRATCH: (&str, &str) = ("bedrock-fixtures-", ".run");
 
 /// What folders end with in which a set of files is staged.
-const SET: &str = ".set";
+pub(super) const SET: &str = ".set";
 
 /// A folder that goes with the value, and is known to be nobody's if the process is killed.
 #[derive(Debug)]
@@ -161,30 +162,9 @@ fn adopt(path: PathBuf) -> Option<OwnedFolder> {
     }
 }
 
-impl Store {
-    /// Removes the leftovers of killed runs: staged files and folders in the tree, incomplete copies, temporary
-    /// folders. Those of a running process are locked and stay.
-    pub fn remove_leftovers(&self) {
-        let mut folders: Vec<PathBuf> = Vec::new();
-        for entry in super::walk(self.root()).flatten() {
-            let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
-            if let Some(folder) = entry.path().parent().filter(|_| is_ours) {
-                folders.push(folder.to_owned());
-            }
-        }
-        folders.sort_unstable();
-        folders.dedup();
-        for folder in folders {
-            super::stage::remove_dead(&folder);
-            super::output::remove_dead(&folder);
-            drop(dead(&folder, PREFIX, SET));
-        }
-        drop(dead(&tempfile::env::temp_dir(), SCRATCH.0, SCRATCH.1));
-        let of_git = super::work_tree(self.root()).map(|top| top.join(".git")).filter(|folder| folder.is_dir());
-        for (place, _) in memory_places(of_git.as_deref()) {
-            self.remove_half_copies(&place);
-        }
-    }
+/// An empty folder that is removed with everything in it when the value is dropped.
+pub fn scratch_folder() -> Result<ScratchFolder> {
+    ScratchFolder::new().map_err(|error| Error::io("cannot make", "a temporary folder", &error))
 }
 
 #[cfg(test)]

@@ -11,10 +11,12 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
+use super::folder::{Store, work_tree};
 use super::lock::StoreLock;
 use super::owned::OwnedFolder;
 use super::stage::path_text;
-use super::{RecordingFile, Store, system, work_tree};
+use super::system;
+use crate::recording::file::RecordingFile;
 
 /// One change of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]

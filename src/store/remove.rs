@@ -8,9 +8,11 @@ use std::time::SystemTime;
 
 use crate::error::{Error, Result};
 
+use super::folder::{QUARANTINE, Store};
 use super::lock::StoreLock;
+use super::read;
 use super::stage::{held, path_text, remove_stale};
-use super::{QUARANTINE, RecordingFile, Store, read};
+use crate::recording::file::RecordingFile;
 
 /// In a quarantine, the list of what the last run moved there.
 const MOVED: &str = ".bedrock-fixtures-moved";
@@ -33,7 +35,7 @@ impl Store {
     /// Prepares a folder to which recordings are moved. Inside the tree it gets a mark, so that lookups and checks
     /// ignore its files. It must not contain one of `files` already.
     pub fn quarantine(&self, folder: &Path, files: &[RecordingFile]) -> Result<Away> {
-        let folder = super::absolute(folder);
+        let folder = super::paths::absolute(folder);
         let failed =
             |error| Error::io("cannot create the folder", path_text(&folder), &error).hint("give another folder");
         if self.root.starts_with(&folder) {

@@ -16,9 +16,11 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Error, Result};
 
 use super::copies::{flush, make_link, memory_places, missing_is_fine, restore, same_bytes};
+use super::folder::Store;
 use super::owned::{KEPT, OwnedFolder};
+use super::read;
 use super::stage::path_text;
-use super::{RecordingFile, Store, read};
+use crate::recording::file::RecordingFile;
 
 /// Files that are copied or compared at a time.
 const BATCH: usize = 256;

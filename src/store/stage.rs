@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 
-use super::{RecordingFile, Store, hindrance, system};
+use super::folder::Store;
+use super::{hindrance, system};
+use crate::recording::file::RecordingFile;
 
 /// Staged files start so and end in `.tmp`, so that they are neither recordings nor shown by `ls`.
 const PREFIX: &str = ".bedrock-fixtures-";

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
+use super::folder::{Store, walk};
+use super::input::read_input;
 use super::output::{self, Readers};
-use super::{Store, read_input, system};
+use super::system;
 
 /// No text of this kind is larger than this.
 const MAX_TEXT_BYTES: u64 = 4 << 20;
@@ -60,7 +62,7 @@ impl Store {
     pub fn python_files(&self, path: &str) -> Vec<String> {
         let is_python = |path: &Path| path.extension().is_some_and(|extension| extension == "py");
         let place = self.root.join(path);
-        let entries = super::walk(&place).flatten().filter(|entry| entry.file_type().is_file());
+        let entries = walk(&place).flatten().filter(|entry| entry.file_type().is_file());
         let files = entries
             .filter(|entry| is_python(entry.path()))
             .filter_map(|entry| Some(self.file(entry.path()).ok()?.path));

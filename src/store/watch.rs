@@ -37,9 +37,10 @@ mod linux {
     use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
     use rustix::io::Errno;
 
-    use super::super::{MARKS_PRODUCTS, NOT_SEARCHED, RECORDINGS, Store, walk};
-    use super::Seen;
     use crate::error::{Error, Result};
+    use crate::recording::file::{NOT_SEARCHED, RECORDINGS};
+    use crate::store::folder::{MARKS_PRODUCTS, Store, walk};
+    use crate::store::watch::Seen;
 
     /// Bytes of events that are taken at a time.
     const BUFFER: usize = 1 << 16;
@@ -242,9 +243,9 @@ mod linux {
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
-    use super::super::Store;
-    use super::Seen;
     use crate::error::Result;
+    use crate::store::folder::Store;
+    use crate::store::watch::Seen;
 
     /// Whether this system tells who reads what.
     pub const IS_POSSIBLE: bool = false;

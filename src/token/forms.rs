@@ -10,7 +10,7 @@ use base64::engine::general_purpose::{GeneralPurposeConfig, STANDARD_NO_PAD};
 
 use crate::secret::Secret;
 
-use super::presigned::percent_decode;
+use super::percent::{percent_decode, percent_encode};
 use super::{LONG_PREFIX, SHORT_PREFIX};
 
 /// Takes any base64: with or without padding, ended as it likes.
@@ -68,7 +68,7 @@ fn forms_of(text: &str) -> Vec<String> {
 
 /// A text, percent-encoded, with the alphabet of urls, and in base64 wherever it begins.
 fn encodings(part: &str) -> Vec<String> {
-    let plain = [part.to_owned(), super::mint::percent_encode(part), part.replace('+', "-").replace('/', "_")];
+    let plain = [part.to_owned(), percent_encode(part), part.replace('+', "-").replace('/', "_")];
     let mut forms = plain.to_vec();
     for text in plain {
         // Inside a longer text the first and the last character depend on their neighbours.

@@ -7,13 +7,13 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
 use super::parse::{Token, parse};
+use super::percent::percent_encode;
 use super::{LONGEST, SHORT_PREFIX, forms};
 
 const HOST: &str = "bedrock.amazonaws.com";
@@ -129,10 +129,4 @@ fn hmac(key: &[u8], message: &str) -> Vec<u8> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Keeps the unreserved characters and writes every other byte as `%XX`.
-pub(super) fn percent_encode(text: &str) -> String {
-    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    utf8_percent_encode(text, RESERVED).to_string()
 }

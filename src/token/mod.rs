@@ -10,6 +10,7 @@ pub mod identity;
 pub mod lookalike;
 pub mod mint;
 pub mod parse;
+mod percent;
 pub mod presigned;
 pub mod verdict;
 

@@ -1,7 +1,5 @@
 //! The presigned request inside a short-term key.
 
-use percent_encoding::percent_decode_str;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
@@ -12,6 +10,7 @@ use crate::aws::region::Region;
 
 use super::flaw::{ANOTHER, COPY, TokenFlaw, decode, flaw};
 use super::identity::{AccessKey, SessionHints};
+use super::percent::percent_decode;
 use super::{LONGEST, SHORT_PREFIX};
 
 /// What a short-term key says.
@@ -206,12 +205,4 @@ fn timestamp(text: &str) -> Option<Timestamp> {
 fn seconds(text: &str) -> Option<i64> {
     let plain = (1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|seconds| plain && (1..=LONGEST).contains(seconds))
-}
-
-/// Undoes `%XX`; a `+` is a plus. `None` where a `%` starts no escape.
-pub(super) fn percent_decode(text: &str) -> Option<String> {
-    let is_escape =
-        |part: &str| part.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-    let decode = || percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned);
-    if text.split('%').skip(1).all(is_escape) { decode() } else { None }
 }

@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::helper;
 
 /// Settings with a fixed value for every call. The command line wins over all files and variables.
@@ -111,7 +111,7 @@ pub(super) enum RepositoryChoice {
 
 /// A call of git. `pins_hooks` is off only for questions about hooks.
 pub(super) fn command(folder: Option<&Path>, way: &RepositoryChoice, pins_hooks: bool, args: &[&str]) -> Command {
-    let mut command = Command::new("git");
+    let mut command = helper::program("git");
     command.arg("--no-pager");
     if let Some(folder) = folder {
         command.arg("-C").arg(folder);
@@ -133,20 +133,59 @@ pub(super) fn command(folder: Option<&Path>, way: &RepositoryChoice, pins_hooks:
     if let RepositoryChoice::Named { git, tree } = way {
         command.env("GIT_DIR", git).env("GIT_WORK_TREE", tree);
     }
-    command
-        .envs(helper::path())
-        .envs(SET)
-        .args(args)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.envs(SET).args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
+/// What git says in words alone: it ends with the same exit code for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Complaint {
+    /// No folder above is a repository.
+    NoRepository,
+    /// The repository has no work tree, and git does not trust it.
+    UntrustedBare,
+    /// Nothing has this name.
+    NoRevision,
+    /// Anything else.
+    Other,
+}
+
+/// The words of each, as git has them in English (see [`SET`]).
+const COMPLAINTS: [(&str, Complaint); 3] = [
+    ("not a git repository (or any", Complaint::NoRepository),
+    ("safe.bareRepository", Complaint::UntrustedBare),
+    ("Needed a single revision", Complaint::NoRevision),
+];
+
+impl Complaint {
+    /// The complaint in the standard error of a call that failed.
+    pub(super) fn of(said: &[u8]) -> Self {
+        let said = words(&String::from_utf8_lossy(said)).unwrap_or_default();
+        let known = COMPLAINTS.iter().find(|(words, _)| said.contains(words));
+        known.map_or(Complaint::Other, |(_, complaint)| *complaint)
+    }
+}
+
+/// A call that failed.
+pub(super) struct CallFailure {
+    pub(super) complaint: Complaint,
+    error: Error,
+}
+
+impl From<CallFailure> for Error {
+    fn from(failure: CallFailure) -> Self {
+        failure.error
+    }
+}
+
 /// The standard output of a call that succeeded.
-pub(super) fn output(mut command: Command, name: &str, place: &Path) -> Result<Vec<u8>> {
-    let output = command.output().map_err(|error| no_git(&error))?;
-    if output.status.success() { Ok(output.stdout) } else { Err(failure(&output, name, place)) }
+pub(super) fn output(mut command: Command, name: &str, place: &Path) -> std::result::Result<Vec<u8>, CallFailure> {
+    let failed = |complaint, error| CallFailure { complaint, error };
+    let output = command.output().map_err(|error| failed(Complaint::Other, no_git(&error)))?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    Err(failed(Complaint::of(&output.stderr), failure(&output, name, place)))
 }
 
 /// What git says of a call that failed, in one line with the command that it advises.
@@ -154,7 +193,7 @@ pub(super) fn failure(output: &Output, name: &str, place: &Path) -> Error {
     let said = String::from_utf8_lossy(&output.stderr);
     let words = words(&said).unwrap_or_else(|| "it failed and did not say why".to_owned());
     let error = Error::new(format!("git {name}: {words}")).at(place.display());
-    if words.contains("safe.bareRepository") {
+    if Complaint::of(&output.stderr) == Complaint::UntrustedBare {
         return error.hint("a bare repository inside a tree is not trusted; give the root of a work tree with --root");
     }
     // Git sets the command that helps apart by a tab.

@@ -8,8 +8,9 @@ use std::process::{Command, Stdio};
 use crate::error::{Error, Result};
 use crate::recording::MAX_FILE_BYTES;
 
+use super::blob::GitContent;
 use super::command::{self, no_git, words};
-use super::{Git, GitContent};
+use super::repository::Git;
 
 /// The bytes of each thing asked for, or why it has none.
 type Bytes<K> = BTreeMap<K, std::result::Result<Vec<u8>, String>>;

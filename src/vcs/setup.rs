@@ -5,15 +5,10 @@ use std::path::PathBuf;
 
 use crate::error::Result;
 
-use super::command::{self, failure};
-use super::{Git, no_git};
+use super::command::{self, failure, no_git};
+use super::repository::Git;
 
 impl Git {
-    /// Whether a hook of this name is there.
-    pub fn has_hook(&self, name: &str) -> Result<bool> {
-        Ok(self.hook_path(name)?.is_file())
-    }
-
     /// Where git looks for a hook of this name, by its settings too.
     pub fn hook_path(&self, name: &str) -> Result<PathBuf> {
         let hook = format!("hooks/{name}");

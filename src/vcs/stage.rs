@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::error::Result;
 use crate::recording::file::RecordingFile;
 
-use super::Git;
+use super::repository::Git;
 
 impl Git {
     /// The recordings in the work tree that are not as the index has them: changed, deleted, or not in it.

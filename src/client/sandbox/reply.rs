@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::MARK;
+/// Every text that the sandbox answers begins so.
+pub const MARK: &str = "No model was asked";
 
 /// When every answer of the sandbox was made, in Unix seconds.
 const CREATED: u64 = 1_764_000_000;

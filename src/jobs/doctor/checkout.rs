@@ -6,9 +6,10 @@ use crate::jobs::project::{LOCAL_STACK, PRE_COMMIT, ProjectKind, SUITES};
 use crate::jobs::setup::hooks::runs_ours;
 use crate::jobs::setup::pre_commit;
 use crate::report::doctor::Check;
+use crate::store;
 use crate::token::parse::holds_key;
 
-use super::DoctorCase;
+use super::case::DoctorCase;
 
 const INIT: &str = "`bedrock-fixtures init` does it";
 
@@ -119,7 +120,7 @@ fn ci_stack(case: &DoctorCase<'_>) -> Check {
 fn hooks(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "hooks";
     case.ask_git(NAME, |git| {
-        let own = crate::store::read_text(&git.hook_path("pre-commit")?)?;
+        let own = store::read_text(&git.hook_path("pre-commit")?)?;
         if own.is_some_and(|hook| runs_ours(&hook)) {
             return Ok(Check::pass(NAME, "a hook of this clone checks recordings before each commit"));
         }
@@ -129,7 +130,7 @@ fn hooks(case: &DoctorCase<'_>) -> Check {
         };
         Ok(if !named {
             Check::fail(NAME, format!("{PRE_COMMIT} does not run bedrock-fixtures"), INIT)
-        } else if !git.has_hook("pre-commit")? {
+        } else if !store::is_file(&git.hook_path("pre-commit")?) {
             let message = format!("{PRE_COMMIT} names the hooks, but they are not installed in this clone");
             Check::fail(NAME, message, "run `pre-commit install`, once in each clone")
         } else {

@@ -17,7 +17,7 @@ use crate::secret::Secret;
 use crate::token::parse::{Token, parse};
 use crate::token::verdict::{Conditions, NEAR, Verdict, format_span, judge};
 
-use super::DoctorCase;
+use super::case::DoctorCase;
 
 /// The region of OGX's provider when nothing names one.
 const STACK_DEFAULT: &str = "us-east-2";

@@ -8,7 +8,7 @@ use crate::jobs::project::LOCAL_STACK;
 use crate::report::doctor::Check;
 use crate::token::parse::holds_key;
 
-use super::{DoctorCase, some};
+use super::case::{DoctorCase, counted_first};
 
 /// The case file that `init` writes.
 const CASES: &str = "cases.jsonl";
@@ -134,7 +134,7 @@ fn model_ids(case: &DoctorCase<'_>) -> Check {
         .filter_map(|recorded| Some((recorded, wrong_id(recorded.host?, recorded.model.as_deref()?)?)))
         .collect();
     if let Some((first, why)) = wrong.first() {
-        return Check::fail(NAME, format!("{}: {why}", some(wrong.len(), "recording", &first.path)), HELP);
+        return Check::fail(NAME, format!("{}: {why}", counted_first(wrong.len(), "recording", &first.path)), HELP);
     }
     match seen {
         0 => Check::skipped(NAME, "no configuration, case or recording uses a model of Bedrock"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::DoctorCase;
+use super::case::DoctorCase;
 
 /// Files that are asked for more than once are read once.
 #[derive(Default)]

@@ -9,8 +9,8 @@ use crate::evidence::suites::{FOLDER, Setup, Suite, file_of, function_of, holds_
 use crate::jobs::project::SUITES;
 use crate::report::doctor::Check;
 
+use super::case::{DoctorCase, counted_first};
 use super::file_cache::FileCache;
-use super::{DoctorCase, some};
 
 const NAME: &str = "ci-matrix";
 
@@ -94,7 +94,12 @@ fn wrong_setup(suite: &Suite, mine: &[&MatrixEntry], setups: &[Setup]) -> Option
 fn wrong_clients(clients: &Clients, suite: &Suite, mine: &[&MatrixEntry]) -> Option<Check> {
     let allows = |client: &str| mine.iter().any(|entry| entry.allows(client));
     let of_all = |names: &[String]| {
-        format!("{} of the {} in the suite {}", some(names.len(), "test", &names[0]), clients.tests, suite.name)
+        format!(
+            "{} of the {} in the suite {}",
+            counted_first(names.len(), "test", &names[0]),
+            clients.tests,
+            suite.name
+        )
     };
     if !clients.server_only.is_empty() && !allows("server") {
         let message = format!("the client `library` skips {}: they need a server", of_all(&clients.server_only));

@@ -7,8 +7,9 @@ use crate::evidence::suites::{FOLDER, Suite, file_of, function_of, holds_test, o
 use crate::jobs::project::{ProjectKind, SUITES};
 use crate::report::doctor::Check;
 
+use super::case::{DoctorCase, counted_all, counted_first};
 use super::file_cache::FileCache;
-use super::{DoctorCase, all_of, matrix, some};
+use super::matrix;
 
 const NAMES: [&str; 6] = ["suites", "suite-roots", "suite-recordings", "suite-covers", "skip-lists", "ci-matrix"];
 
@@ -96,7 +97,7 @@ fn exist(case: &DoctorCase<'_>, roots: &[&str]) -> Check {
         None => Check::pass(NAME, format!("all {} are there", roots.len())),
         Some(first) => Check::fail(
             NAME,
-            format!("not there: {}", some(missing.len(), "root", first)),
+            format!("not there: {}", counted_first(missing.len(), "root", first)),
             format!(
                 "correct the names in {SUITES}; after a rename of tests, `bedrock-fixtures rekey --test-id OLD=NEW`"
             ),
@@ -121,7 +122,7 @@ fn recorded(case: &DoctorCase<'_>, roots: &[&str]) -> Check {
             };
             Check::fail(
                 NAME,
-                format!("with {of}: {}", some(without.len(), "root", first)),
+                format!("with {of}: {}", counted_first(without.len(), "root", first)),
                 "record them, check that `bedrock-fixtures replay-check` passes, and commit suite and recordings \
                  together",
             )
@@ -142,7 +143,8 @@ fn covered(case: &DoctorCase<'_>, ours: &[Suite], roots: &[&str]) -> Check {
             false => Check::pass(NAME, "every test with a recording of Bedrock is in a suite"),
         };
     };
-    let message = format!("recorded for Bedrock, but not in a suite of Bedrock: {}", some(left.len(), "test", first));
+    let message =
+        format!("recorded for Bedrock, but not in a suite of Bedrock: {}", counted_first(left.len(), "test", first));
     let help = format!("add the tests that CI should run to the roots in {SUITES}");
     if ours.iter().all(|suite| suite.complete) {
         Check::fail(NAME, message, help)
@@ -192,7 +194,7 @@ fn skipped(case: &DoctorCase<'_>, roots: &[&str]) -> Check {
         (0, seen) => Check::pass(NAME, format!("none of {seen} tests is skipped for Bedrock by its file{known}")),
         (..) => Check::fail(
             NAME,
-            format!("perhaps skipped for Bedrock: {}{known}", all_of("test", &found)),
+            format!("perhaps skipped for Bedrock: {}{known}", counted_all("test", &found)),
             "remove Bedrock from the skip list if it supports this now, or remove the test from the suite; an \
              intended skip belongs in reviewed-skips of bedrock-fixtures.toml",
         ),

@@ -30,7 +30,7 @@ const FIELDS: [&str; 9] =
 impl Question {
     /// Reads a request, or the request of a recording.
     pub(crate) fn parse(name: &str, bytes: &[u8], default_url: &str) -> Result<Self> {
-        let object = super::subject::parse(name, bytes)?;
+        let object = parse(name, bytes)?;
         let bad = |what: String| Error::new(what).at(name).hint("see `bedrock-fixtures explain --help`");
         if object.contains_key("request") && object.contains_key("response") {
             let recording = Recording::from_document(object).map_err(|flaw| bad(flaw.to_string()))?;
@@ -90,5 +90,16 @@ impl Question {
             (None, What::Inference { url, .. }) => rules.may_be_list(&Url::parse(url).path),
             _ => false,
         }
+    }
+}
+
+/// The value of a JSON text of one request or recording.
+fn parse(name: &str, bytes: &[u8]) -> Result<Object> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let hint = "give {\"test_id\": …, \"body\": {…}}, or a recording";
+    match Value::parse(bytes) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(Error::new("not a JSON object").at(name).hint(hint)),
+        Err(error) => Err(Error::new(format!("not JSON: {error}")).at(name).hint(hint)),
     }
 }

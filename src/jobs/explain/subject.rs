@@ -7,11 +7,11 @@ use rayon::prelude::*;
 use crate::client::bedrock::endpoint::{Endpoint, Host};
 use crate::error::{Error, Result};
 use crate::miss::Asked;
+use crate::recording::Recording;
 use crate::recording::exception::is_transient;
 use crate::recording::key::RequestKey;
 use crate::recording::name::model_ids;
 use crate::recording::test_id::TestId;
-use crate::recording::{Recording, json};
 use crate::rekey;
 use crate::report::Report;
 use crate::report::explain::{ExplainReport, Listed};
@@ -265,15 +265,4 @@ fn miss(context: &Context<'_>, store: &Store, report: &mut ExplainReport, asked:
         report.cause = missing.cause;
     }
     Ok(())
-}
-
-/// The value of a JSON text of one request or recording.
-pub(crate) fn parse(name: &str, bytes: &[u8]) -> Result<json::Object> {
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let hint = "give {\"test_id\": …, \"body\": {…}}, or a recording";
-    match json::Value::parse(bytes) {
-        Ok(json::Value::Object(object)) => Ok(object),
-        Ok(_) => Err(Error::new("not a JSON object").at(name).hint(hint)),
-        Err(error) => Err(Error::new(format!("not JSON: {error}")).at(name).hint(hint)),
-    }
 }

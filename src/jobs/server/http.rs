@@ -18,11 +18,12 @@ use crate::report::ServeReport;
 
 use super::answer::Served;
 use super::faults;
+use super::job::{Answered, Job};
 use super::repeats::{self, Hit};
 use super::shared::Shared;
 use super::upstream::{self, Coming};
 use super::wire::{WireRequest, operation_of, query_of};
-use super::worker::{Answered, Job, body_of};
+use super::worker::body_of;
 
 /// Larger requests are answered with 413.
 const MAX_BODY: usize = 32 << 20;

@@ -14,16 +14,16 @@ mod answer;
 mod catalog;
 mod faults;
 mod http;
+mod job;
 mod message;
+mod options;
 mod repeats;
 mod shared;
 mod upstream;
 mod wire;
 mod worker;
 
-use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
@@ -32,7 +32,6 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::jobs::recorder::options::RecordOptions;
 use crate::jobs::recorder::run::RecordRun;
 use crate::jobs::recorder::target::RecordTarget;
 use crate::process::child_env::ChildEnv;
@@ -42,71 +41,11 @@ use crate::store::{self, Store, log, output, scratch_folder};
 
 pub use faults::FaultList;
 use faults::FaultPlan;
+use job::Job;
+pub use options::{ServeMode, ServeOptions, ServePace};
 use repeats::Repeats;
 use shared::{MOST_ASKED, Shared};
-use worker::{Job, Worker};
-
-/// Where answers come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ServeMode {
-    /// Recordings alone; nothing is ever asked.
-    #[default]
-    Replay,
-    /// Recordings, and upstream for what has none.
-    Missing,
-    /// Upstream, once for each request of the run.
-    Record,
-    /// Upstream, each time; nothing is stored.
-    Live,
-}
-
-impl ServeMode {
-    /// Its name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            ServeMode::Replay => "replay",
-            ServeMode::Missing => "missing",
-            ServeMode::Record => "record",
-            ServeMode::Live => "live",
-        }
-    }
-}
-
-/// How slowly answers are sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ServePace {
-    /// Before the first byte.
-    pub first_byte: Duration,
-    /// Between the events of a stream.
-    pub between: Duration,
-}
-
-/// What is wanted of a server.
-#[derive(Clone, Debug, Default)]
-pub struct ServeOptions {
-    /// Where answers come from.
-    pub mode: ServeMode,
-    /// The address to listen on; the loopback interface unless it is said.
-    pub listen: Option<IpAddr>,
-    /// The port; 0 for a free one.
-    pub port: u16,
-    /// A file with the port, from when the server listens until it ends.
-    pub port_file: Option<PathBuf>,
-    /// The test of requests that do not name one.
-    pub test_id: Option<String>,
-    /// A read log to which the recordings are added that were read.
-    pub reads_out: Option<PathBuf>,
-    /// Whether the end of standard input ends the server.
-    pub stdin_ends: bool,
-    /// How slowly answers are sent.
-    pub pace: ServePace,
-    /// Faults of answers, by test and order.
-    pub faults: Vec<FaultList>,
-    /// How requests go upstream.
-    pub record: RecordOptions,
-    /// A command to run, for as long as which it serves.
-    pub command: Vec<OsString>,
-}
+use worker::Worker;
 
 /// How long the server waits for requests in flight when it ends.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);

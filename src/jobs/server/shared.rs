@@ -7,10 +7,10 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::jobs::recorder::run::Asker;
 
-use super::ServePace;
 use super::faults::FaultPlan;
+use super::job::Job;
+use super::options::ServePace;
 use super::repeats::Repeats;
-use super::worker::Job;
 
 /// What all handlers share.
 #[derive(Clone)]

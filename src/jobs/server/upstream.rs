@@ -15,9 +15,9 @@ use crate::recording::json::Value;
 use crate::secret::Secret;
 
 use super::answer::Served;
+use super::job::{Answered, Job};
 use super::shared::Shared;
 use super::wire::WireRequest;
-use super::worker::{Answered, Job};
 
 /// How a stream of the endpoint ends.
 const DONE: &[u8] = b"[DONE]";

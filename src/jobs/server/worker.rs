@@ -24,36 +24,11 @@ use crate::store::{RecordingFile, Store};
 
 use super::answer::{Served, merged_list};
 use super::catalog::{Catalog, Match};
+use super::job::{Answered, Job};
 use super::message::{NATIVE, message, native_miss};
+use super::options::{ServeMode, ServeOptions};
 use super::repeats::{Hit, Repeats};
 use super::wire::{WireRequest, is_native};
-use super::{ServeMode, ServeOptions};
-
-/// What a handler asks for.
-pub(super) enum Job {
-    /// A request of a client. The test is what the request says itself.
-    Ask { request: WireRequest, path: String, test_id: Option<String>, reply: oneshot::Sender<Answered> },
-    /// An answer that came from upstream and was judged.
-    Kept { result: RecordResult, request: WireRequest, path: String, reply: oneshot::Sender<Answered> },
-    /// From now on requests that name no test are this test's; gives the receipt of the one before.
-    SetTest { test_id: Option<String>, reply: oneshot::Sender<ServeReport> },
-    /// An answer came from upstream and is not kept.
-    Live { test_id: Option<String> },
-    /// A test passed.
-    Passed { test_id: String },
-    /// What was done so far, of one test or of all.
-    Receipt { test_id: Option<String>, reply: oneshot::Sender<ServeReport> },
-    /// Nothing more is answered. A connection that stays open keeps its handler, so the end has to be said.
-    End,
-}
-
-/// What becomes of a request.
-pub(super) enum Answered {
-    /// It is answered; by which recording, if by one.
-    Now { served: Served, hit: Option<Hit> },
-    /// It has to be asked upstream.
-    Upstream(Arc<Case>),
-}
 
 /// What is counted, by test.
 #[derive(Default)]

@@ -118,7 +118,7 @@ pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
     let hooks = report.changes.iter().any(|change| change.name == "hooks" && change.status != ChangeStatus::Declined);
     if hooks
         && options.hooks != HookForm::Local
-        && place.git.as_ref().is_some_and(|git| !git.has_hook("pre-commit").unwrap_or(true))
+        && place.git.as_ref().is_some_and(|git| git.hook_path("pre-commit").is_ok_and(|path| !store::is_file(&path)))
     {
         report.next.push("pre-commit install".to_owned());
     }

@@ -185,8 +185,6 @@ impl<T> IntoIterator for Members<T> {
 mod tests {
     use crate::recording::json::{Object, Value};
 
-    use super::*;
-
     #[test]
     fn an_object_is_a_python_dict_however_large() {
         let mut random = fastrand::Rng::with_seed(3);

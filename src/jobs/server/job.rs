@@ -1,0 +1,39 @@
+//! What handlers ask of the worker, and what they get.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use crate::jobs::cases::Case;
+use crate::report::RecordResult;
+use crate::report::serve::ServeReport;
+
+use super::answer::Served;
+use super::repeats::Hit;
+use super::wire::WireRequest;
+
+/// What a handler asks for.
+pub(super) enum Job {
+    /// A request of a client. The test is what the request says itself.
+    Ask { request: WireRequest, path: String, test_id: Option<String>, reply: oneshot::Sender<Answered> },
+    /// An answer that came from upstream and was judged.
+    Kept { result: RecordResult, request: WireRequest, path: String, reply: oneshot::Sender<Answered> },
+    /// From now on requests that name no test are this test's; gives the receipt of the one before.
+    SetTest { test_id: Option<String>, reply: oneshot::Sender<ServeReport> },
+    /// An answer came from upstream and is not kept.
+    Live { test_id: Option<String> },
+    /// A test passed.
+    Passed { test_id: String },
+    /// What was done so far, of one test or of all.
+    Receipt { test_id: Option<String>, reply: oneshot::Sender<ServeReport> },
+    /// Nothing more is answered. A connection that stays open keeps its handler, so the end has to be said.
+    End,
+}
+
+/// What becomes of a request.
+pub(super) enum Answered {
+    /// It is answered; by which recording, if by one.
+    Now { served: Served, hit: Option<Hit> },
+    /// It has to be asked upstream.
+    Upstream(Arc<Case>),
+}
