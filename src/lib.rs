@@ -59,12 +59,16 @@
 //! | is a list of tests whole? | `evidence::read_tests` |
 //! | was a request edited since the last commit? | `jobs::edited::since_head` |
 //! | which recording answers a request on the wire? | `jobs::server::catalog` |
+//! | is a host one of Bedrock's, and of which region? | `aws::hosts::Endpoint::of_host` |
+//! | is it Bedrock for the key, as the recorder tests it? | `recording::recorder::leaves_stream_options_out` |
+//! | is a text the name of a region? | `aws::region::Region::parse` |
 //! | what does an error of Bedrock mean? | `client::bedrock::error::classify` |
 //!
 //! # Where to change what
 //!
 //! | what | file |
 //! |---|---|
+//! | which error of Bedrock means what | `client/bedrock/error_table.rs` |
 //! | the text of a rule | `rules/table.rs` |
 //! | the fields of an answer in a version of the SDK | `recording/layouts/table.rs` |
 //! | what counts as noise | `recording/noise.rs` |

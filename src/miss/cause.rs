@@ -6,6 +6,7 @@ use crate::looks::Unseen;
 use crate::recording::difference::{Difference, differences};
 use crate::recording::json::Value;
 use crate::recording::python::Url;
+use crate::recording::recorder::leaves_stream_options_out;
 
 use super::{Asked, KnownRecording, Nearest, Neighbours, test_ids};
 
@@ -205,7 +206,7 @@ fn is_id(text: &str) -> bool {
 
 /// Whether a url is one for which the recorder leaves out `stream_options`: the recorder's own test, not "is it Bedrock?".
 fn is_bedrock(url: &str) -> bool {
-    Url::parse(url).netloc.contains("bedrock")
+    leaves_stream_options_out(&Url::parse(url).netloc)
 }
 
 fn sentences(kinds: &BTreeSet<DifferenceKind>, asked: &Asked, known: &KnownRecording) -> Vec<String> {

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::json::{Object, Value};
 use super::normalise::{Canonical, normalised};
 use super::python::Url;
-use super::recorder::{HashedTestId, KeyRules};
+use super::recorder::{HashedTestId, KeyRules, leaves_stream_options_out};
 
 /// The SHA-256 of a normalised request, and the stem of its recording's file name.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -110,7 +110,7 @@ impl Request<'_> {
                 let url = Url::parse(url);
                 let hashed_test_id = rules.hashed_test_id(&url, *test_id);
                 text.extend_from_slice(b"{\"body\": ");
-                normalised(content, url.netloc.contains("bedrock"), &mut text)?;
+                normalised(content, leaves_stream_options_out(&url.netloc), &mut text)?;
                 field(&mut text, ", \"endpoint\": ", &Value::from(url.path));
                 field(&mut text, ", \"method\": ", &Value::from(method.to_uppercase()));
                 if let HashedTestId::Present(test_id) = hashed_test_id {

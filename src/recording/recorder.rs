@@ -147,6 +147,12 @@ fn is_shared_list(url: &Url) -> bool {
     SHARED_ENDPOINTS.contains(&url.path.as_str()) || (url.path.ends_with("/models") && !is_local())
 }
 
+/// Whether the recorder leaves `stream_options` out of the key of a call to this host: its own test of what Bedrock is,
+/// which is coarser than [`crate::aws::hosts::Endpoint::of_host`] and decides keys.
+pub fn leaves_stream_options_out(netloc: &str) -> bool {
+    netloc.contains("bedrock")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -45,7 +45,7 @@ macro_rules! b {
     };
 }
 
-/// The rows of `bedrock.md` 2.5 and of the guide's table, in their order.
+/// What each error of Bedrock is said to mean, in the order of the table.
 const ROWS: [Row; 52] = [
     // The code decides, whatever the status.
     typed("ThrottlingException", row(400, 3, r#"{"message":"slow down"}"#, &["wait, or lower"])),

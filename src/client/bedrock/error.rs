@@ -9,7 +9,7 @@ use crate::recording::error_text::{code_and_message, summary};
 use crate::recording::json::Value;
 
 pub use super::error_class::ErrorClass;
-use super::error_class::is_known;
+use super::error_table::{class_of, is_known};
 pub use crate::recording::error_text::mask;
 
 /// An error reply, read.
@@ -46,7 +46,7 @@ pub fn classify(status: u16, error_type: Option<&str>, text: &str) -> ApiError {
     let code = known.or_else(|| codes.iter().rev().find(|code| !code.is_empty())).cloned().unwrap_or_default();
     let page = json.is_none() && text.trim_start().starts_with('<');
     let said = if json.is_some() { &message } else { text };
-    let class = ErrorClass::of(status, &code, &said.to_lowercase(), page);
+    let class = class_of(status, &code, &said.to_lowercase(), page);
     ApiError { status, class, message: mask(&message) }
 }
 

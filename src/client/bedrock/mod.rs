@@ -3,4 +3,5 @@
 pub mod endpoint;
 pub mod error;
 pub mod error_class;
+mod error_table;
 pub mod probe;

@@ -8,7 +8,7 @@ use crate::client::query;
 use crate::recording::json::{Object, Value};
 use crate::recording::key::{Request, RequestKey};
 use crate::recording::python::{Url, truthy};
-use crate::recording::recorder::KeyRules;
+use crate::recording::recorder::{KeyRules, leaves_stream_options_out};
 use crate::recording::{Kind, Recording};
 
 /// A request that a client sends.
@@ -73,7 +73,7 @@ impl WireRequest {
         };
         let Url { netloc, path } = Url::parse(url);
         let operation = operation_of(recording.endpoint().unwrap_or(&path)).to_owned();
-        let is_bedrock = recording.kind() == Kind::Inference && netloc.contains("bedrock");
+        let is_bedrock = recording.kind() == Kind::Inference && leaves_stream_options_out(&netloc);
         Some((WireRequest { method: method.to_ascii_uppercase(), operation, query, body }, is_bedrock))
     }
 

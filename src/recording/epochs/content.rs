@@ -8,7 +8,7 @@ use super::super::json::{Number, Object, Value};
 use super::super::key::{Request, RequestKey};
 use super::super::normalise::{REPLACEMENTS, replace, round_decimals};
 use super::super::python::{Url, round5};
-use super::super::recorder::{HashedTestId, KeyRules};
+use super::super::recorder::{HashedTestId, KeyRules, leaves_stream_options_out};
 use super::back::{text_back, value_back};
 use super::history::{BASES, DECIMALS, FLOATS, PROJECT_ID, RENAMES, Rename, STREAM_OPTIONS, Steps, TestIdRule};
 use super::origin::Edit;
@@ -62,7 +62,7 @@ impl<'a> HashedContent<'a> {
         match recording.request() {
             Request::Inference { test_id, method, url, body } => {
                 let Url { netloc, path } = Url::parse(url);
-                let is_bedrock = netloc.contains("bedrock");
+                let is_bedrock = leaves_stream_options_out(&netloc);
                 HashedContent { is_bedrock, netloc, ..content(test_id, method, path, Cow::Borrowed(body)) }
             }
             Request::Payload { test_id, method, url, payload } => {
