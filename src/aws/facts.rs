@@ -120,7 +120,7 @@ const fn row(
 }
 
 /// The support of a feature by a model on a host; `None` if it is unknown.
-pub fn of(model: &str, host: Host, feature: Feature) -> Option<&'static ModelFact> {
+pub fn known_of(model: &str, host: Host, feature: Feature) -> Option<&'static ModelFact> {
     let model = base_model(model);
     FACTS.iter().find(|fact| fact.feature == feature && fact.hosts.contains(&host) && model.starts_with(fact.models))
 }
@@ -151,14 +151,14 @@ mod tests {
             ("", None),
         ] {
             for host in [Host::Runtime, Host::Mantle] {
-                assert_eq!(of(model, host, Feature::Images).map(|fact| fact.support), support, "{model}");
+                assert_eq!(known_of(model, host, Feature::Images).map(|fact| fact.support), support, "{model}");
             }
         }
     }
 
     #[test]
     fn apis_depend_on_the_host() {
-        let support = |model, host, feature| of(model, host, feature).map(|fact| fact.support);
+        let support = |model, host, feature| known_of(model, host, feature).map(|fact| fact.support);
         for (host, gpt_oss) in [(Host::Runtime, Support::No(400)), (Host::Mantle, Support::Yes)] {
             assert_eq!(support("openai.gpt-oss-20b", host, Feature::Responses), Some(gpt_oss));
             assert_eq!(support("openai.gpt-5.6", host, Feature::Responses), Some(Support::Yes));

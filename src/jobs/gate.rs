@@ -163,6 +163,11 @@ pub(crate) fn reject(
 }
 
 impl Policy {
+    /// A text without any part of what may be in no recording: a server may repeat what it got.
+    pub(crate) fn scrubbed(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| secret.scrub(&text))
+    }
+
     /// Whether an error status is stored: one that was named, or that the request always had.
     pub(crate) fn allows(&self, status: u16, old: Option<&Recording>) -> bool {
         let was = || old.and_then(Failed::of).and_then(|old| old.status);

@@ -73,7 +73,7 @@ pub fn run(context: &Context<'_>, options: &RekeyOptions) -> Result<Report> {
 }
 
 /// A value in a few words.
-fn short(value: &serde_json::Value) -> String {
+fn shortened(value: &serde_json::Value) -> String {
     let text = value.to_string();
     let cut: String = text.chars().take(60).collect();
     if cut.len() < text.len() { cut + "…" } else { cut }
@@ -256,7 +256,7 @@ impl RekeyRun<'_> {
         let edited = edited::since_head(self.store, &paths)?;
         let any = !edited.is_empty();
         for (path, differences) in edited {
-            let shown = |value: &Option<serde_json::Value>| value.as_ref().map_or("nothing".to_owned(), short);
+            let shown = |value: &Option<serde_json::Value>| value.as_ref().map_or("nothing".to_owned(), shortened);
             let first = differences.first().map_or(String::new(), |first| {
                 format!("{} changed from {} to {}", first.pointer, shown(&first.found), shown(&first.expected))
             });

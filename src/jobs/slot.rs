@@ -69,3 +69,27 @@ impl Slot {
 fn digest(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `record` parsed when it looked the case up serves until another process has written the file.
+    #[test]
+    fn the_old_file_is_parsed_once() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("recordings")).unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let bytes =
+            include_bytes!("../../recordings/1766722ccd0a741e1e8e790b79954934f1e3c7b2150d2707595ca802eee2e0e4.json");
+        let recording = Recording::parse(bytes).unwrap();
+        let key = recording.key(store.key_rules());
+        let test_id = recording.test_id().and_then(|id| TestId::parse(id).ok());
+        let path = folder.path().join("recordings").join(format!("{key}.json"));
+        std::fs::write(&path, bytes).unwrap();
+        let slot = Slot::find(&Store::open(folder.path()).unwrap(), key, test_id.as_ref());
+        assert!(matches!(slot.recording_in(bytes), Some(Cow::Borrowed(_))));
+        let changed = [bytes.as_slice(), b"\n"].concat();
+        assert!(matches!(slot.recording_in(&changed), Some(Cow::Owned(_))));
+    }
+}

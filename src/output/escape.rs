@@ -73,7 +73,7 @@ impl<W: Write> CiLines<W> {
         Ok(self.out)
     }
 
-    fn take(&mut self, byte: u8) {
+    fn add_byte(&mut self, byte: u8) {
         if self.style || byte == b'\x1b' {
             self.style = byte != b'm';
             return self.passed.push(byte);
@@ -122,7 +122,7 @@ impl<W: Write> CiLines<W> {
 impl<W: Write> Write for CiLines<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.passed.clear();
-        bytes.iter().for_each(|byte| self.take(*byte));
+        bytes.iter().for_each(|byte| self.add_byte(*byte));
         self.out.write_all(&self.passed)?;
         Ok(bytes.len())
     }

@@ -11,7 +11,7 @@ use super::palette::{ERROR, FAINT, GOOD, WARNING, plural};
 pub(super) fn write(out: &mut dyn Write, report: &EvidenceReport, verbosity: Verbosity) -> io::Result<()> {
     for run in &report.runs {
         if verbosity > Verbosity::Quiet || run.status == EvidenceStatus::Failed {
-            one(out, run)?;
+            write_run(out, run)?;
         }
     }
     if verbosity == Verbosity::Quiet {
@@ -27,7 +27,7 @@ pub(super) fn write(out: &mut dyn Write, report: &EvidenceReport, verbosity: Ver
     )
 }
 
-fn one(out: &mut dyn Write, run: &EvidenceRun) -> io::Result<()> {
+fn write_run(out: &mut dyn Write, run: &EvidenceRun) -> io::Result<()> {
     let (style, word) = match run.status {
         EvidenceStatus::Collected => (GOOD, "collected"),
         EvidenceStatus::Kept => (FAINT, "kept"),

@@ -183,7 +183,7 @@ mod tests {
     }
 
     /// Takes the first `count` steps, each as the store would.
-    fn take(files: &FilesByName, steps: &[Step], count: usize) -> FilesByName {
+    fn after_steps(files: &FilesByName, steps: &[Step], count: usize) -> FilesByName {
         let mut now = files.clone();
         for step in &steps[..count] {
             match step {
@@ -216,11 +216,11 @@ mod tests {
             let steps = plan(&files).steps();
             rings += usize::from(steps.iter().any(|step| matches!(step, Step::Spare { .. })));
             for count in 0..=steps.len() {
-                let now = take(&files, &steps, count);
+                let now = after_steps(&files, &steps, count);
                 let contents: BTreeSet<usize> = now.values().copied().collect();
                 assert_eq!(contents, files.values().copied().collect(), "{files:?} {steps:?} {count}");
                 let again = plan(&now).steps();
-                assert_eq!(take(&now, &again, again.len()), expected, "{files:?} {steps:?} {count}");
+                assert_eq!(after_steps(&now, &again, again.len()), expected, "{files:?} {steps:?} {count}");
             }
         }
         assert!(rings > 20, "{rings}");

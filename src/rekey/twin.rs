@@ -20,14 +20,14 @@ pub fn is_twin(a: &Recording, b: &Recording) -> bool {
 pub fn describe(recording: &Recording) -> String {
     let response = recording.response();
     if let Some(exception) = response.exception {
-        return format!("raises {}: {}", exception.type_name(), short(exception.message));
+        return format!("raises {}: {}", exception.type_name(), shortened(exception.message));
     }
     let Some(turn) = turn(recording) else {
-        return short(&response.body.to_wire_text()).into_owned();
+        return shortened(&response.body.to_wire_text()).into_owned();
     };
     let choice = |choice: &crate::recording::turn::Choice| {
-        let text = choice.text.as_deref().map(|text| format!("{:?}", short(text)));
-        let tools = choice.tool_calls.values().map(|call| format!("{}({})", call.name, short(&call.arguments)));
+        let text = choice.text.as_deref().map(|text| format!("{:?}", shortened(text)));
+        let tools = choice.tool_calls.values().map(|call| format!("{}({})", call.name, shortened(&call.arguments)));
         let said: Vec<String> = text.into_iter().chain(tools).collect();
         let end = choice.finish_reason.as_deref().map_or(String::new(), |reason| format!(" ({reason})"));
         format!("{}{end}", if said.is_empty() { "nothing".to_owned() } else { said.join(", ") })
@@ -39,7 +39,7 @@ fn turn(recording: &Recording) -> Option<Turn> {
     if recording.is_chat() { Turn::of_recording(recording).ok() } else { None }
 }
 
-fn short(text: &str) -> Cow<'_, str> {
+fn shortened(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(WIDTH) {
         Some((cut, _)) => Cow::Owned(format!("{}…", &text[..cut])),
         None => Cow::Borrowed(text),

@@ -58,7 +58,7 @@ impl Outline {
                     match fact {
                         Fact::Text(text) | Fact::Pieces(text) => self.titled(1, pointer, text),
                         Fact::Values(values) => {
-                            values.iter().for_each(|value| self.line(1, &format!("{pointer}: {}", short(value))));
+                            values.iter().for_each(|value| self.line(1, &format!("{pointer}: {}", shortened(value))));
                         }
                     }
                 }
@@ -119,7 +119,7 @@ impl Outline {
 
     fn extras(&mut self, indent: usize, extra: &Extra) {
         for (name, values) in extra {
-            values.iter().for_each(|value| self.line(indent, &format!("{name}: {}", short(value))));
+            values.iter().for_each(|value| self.line(indent, &format!("{name}: {}", shortened(value))));
         }
     }
 
@@ -136,7 +136,7 @@ impl Outline {
                     self.named(indent, &format!("[{index}]"), item);
                 }
             }
-            other => self.line(indent, &short(&other.to_sorted_text())),
+            other => self.line(indent, &shortened(&other.to_sorted_text())),
         }
     }
 
@@ -152,7 +152,7 @@ impl Outline {
                 self.line(indent, &format!("{name}:"));
                 self.fields(indent + 1, value);
             }
-            other => self.line(indent, &format!("{name}: {}", short(&other.to_sorted_text()))),
+            other => self.line(indent, &format!("{name}: {}", shortened(&other.to_sorted_text()))),
         }
     }
 
@@ -162,12 +162,12 @@ impl Outline {
             self.line(indent, &format!("{name}:"));
             self.text(indent + 1, text);
         } else {
-            self.line(indent, &format!("{name}: {}", short(text)));
+            self.line(indent, &format!("{name}: {}", shortened(text)));
         }
     }
 
     fn text(&mut self, indent: usize, text: &str) {
-        text.split('\n').for_each(|line| self.line(indent, &short(line)));
+        text.split('\n').for_each(|line| self.line(indent, &shortened(line)));
     }
 
     fn line(&mut self, indent: usize, text: &str) {
@@ -176,7 +176,7 @@ impl Outline {
     }
 }
 
-fn short(text: &str) -> String {
+fn shortened(text: &str) -> String {
     let is_vector = || text.chars().all(|c| matches!(c, '0'..='9' | '.' | ',' | '-' | '+' | 'e' | '[' | ']' | ' '));
     if text.len() <= DATA || (text.contains(' ') && !is_vector()) {
         return text.to_owned();

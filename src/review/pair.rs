@@ -98,7 +98,7 @@ impl Matching<'_> {
                 found.push((partner, index));
             }
         }
-        self.take(&found);
+        self.keep_pairs(&found);
     }
 
     /// Pairs in each group what is nearest.
@@ -119,10 +119,10 @@ impl Matching<'_> {
                 found.extend(nearest(&before, &after, floor));
             }
         }
-        self.take(&found);
+        self.keep_pairs(&found);
     }
 
-    fn take(&mut self, found: &[(usize, usize)]) {
+    fn keep_pairs(&mut self, found: &[(usize, usize)]) {
         for side in [0, 1] {
             let taken: std::collections::HashSet<usize> =
                 found.iter().map(|pair| if side == 0 { pair.0 } else { pair.1 }).collect();

@@ -33,7 +33,7 @@ pub fn prospects(url: &str, body: &Value) -> Prospects {
     let model = body.get("model").and_then(Value::as_str).unwrap_or_default();
     for feature in features(&url.path, body) {
         let name = feature.name();
-        match facts::of(model, endpoint.host, feature) {
+        match facts::known_of(model, endpoint.host, feature) {
             Some(ModelFact { support: Support::No(status), date, models, .. }) => {
                 let who = if models.is_empty() { String::new() } else { format!(" for {model}") };
                 let what = format!("{} does not support {name}{who} (as of {date})", url.netloc);

@@ -65,7 +65,8 @@ impl Store {
             let _ = fs::set_permissions(staged.path(), there.permissions());
         }
         let held = "close programs that have the file open, or check its permissions";
-        system::put(staged, &path).map_err(|error| Error::io("cannot replace", path_text(&path), &error).hint(held))?;
+        system::move_into_place(staged, &path)
+            .map_err(|error| Error::io("cannot replace", path_text(&path), &error).hint(held))?;
         drop(lock);
         // The name is safe only when the folder is on disk too; systems that cannot flush a folder need not.
         if let Ok(folder) = File::open(&folder) {

@@ -44,7 +44,7 @@ pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// Moves a staged file to its place in one step and replaces the old file.
-pub(super) fn put(mut staged: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
+pub(super) fn move_into_place(mut staged: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
     let mut tries = if cfg!(windows) { TRIES } else { 1 };
     loop {
         match staged.persist(path) {

@@ -26,6 +26,8 @@ mod leaks;
 mod linear;
 mod malice;
 mod mint_token;
+#[cfg(target_os = "linux")]
+mod once;
 mod outputs;
 mod packaging;
 #[cfg(target_os = "linux")]

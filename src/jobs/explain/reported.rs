@@ -65,10 +65,10 @@ pub(crate) fn explain(
     cases: &[Case],
     misses: &[ReportedMiss],
 ) -> Vec<Miss> {
-    misses.iter().map(|miss| one(context, store, entries, cases, miss)).collect()
+    misses.iter().map(|miss| explain_miss(context, store, entries, cases, miss)).collect()
 }
 
-fn one(context: &Context<'_>, store: &Store, entries: &[Entry], cases: &[Case], miss: &ReportedMiss) -> Miss {
+fn explain_miss(context: &Context<'_>, store: &Store, entries: &[Entry], cases: &[Case], miss: &ReportedMiss) -> Miss {
     let key = RequestKey::parse(&miss.key);
     let test_id = miss.test_id.as_deref().map(|id| recorded_spelling(entries, id));
     if let Some(case) = cases.iter().find(|case| Some(case.key) == key) {

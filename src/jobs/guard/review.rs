@@ -8,7 +8,6 @@ use crate::recording::name::FileName;
 use crate::recording::recorder::KeyRules;
 use crate::recording::turn::{Turn, Usage};
 use crate::report::{RecordReport, RecordResult, RuleId, Status, TokenCounts};
-use crate::secret::Secret;
 use crate::store::snapshot::{Fate, Snapshot};
 use crate::store::{RecordingFile, Store};
 
@@ -36,7 +35,7 @@ impl Review<'_> {
         let mut put_back = 0;
         let mut failures = changes.failures;
         for (file, fate) in changes.files {
-            let (result, counted) = self.one(&file, fate);
+            let (result, counted) = self.judge_change(&file, fate);
             usage += counted;
             let Some((mut result, stays)) = result else { continue };
             if !stays {
@@ -53,7 +52,7 @@ impl Review<'_> {
                 // All of it is from a file that may hold anything.
                 let texts =
                     result.test_id.iter_mut().chain(&mut result.reason).chain([&mut result.key, &mut result.path]);
-                texts.for_each(|text| *text = scrub(&self.policy.secrets, text));
+                texts.for_each(|text| *text = self.policy.scrubbed(text));
             }
             self.report.results.push(result);
         }
@@ -91,7 +90,7 @@ impl Review<'_> {
     }
 
     /// Judges one recording: what to say of it and whether it stays, or nothing; and what it counted.
-    fn one(&mut self, file: &RecordingFile, fate: Fate) -> (Option<(RecordResult, bool)>, Usage) {
+    fn judge_change(&mut self, file: &RecordingFile, fate: Fate) -> (Option<(RecordResult, bool)>, Usage) {
         let old = self.memory.read(file);
         if fate == Fate::Deleted {
             let recording = old.as_deref().and_then(|bytes| Recording::parse(bytes).ok());
@@ -126,11 +125,6 @@ impl Review<'_> {
         let stays = status == Status::Written || (self.is_late && status == Status::Unchanged);
         (Some((result(file, recording.or_else(named).as_ref(), status, reason, self.store.key_rules()), stays)), usage)
     }
-}
-
-/// A text without any part of what may be in no recording.
-fn scrub(secrets: &[Secret], text: &str) -> String {
-    secrets.iter().fold(text.to_owned(), |text, secret| secret.scrub(&text))
 }
 
 fn result(

@@ -18,7 +18,7 @@ const TOKENS_A_SECOND: f64 = 100.0;
 const USUAL_TOKENS: f64 = 300.0;
 
 /// What asking for the cases is expected to take.
-pub(crate) fn of<'a>(store: &Store, cases: impl Iterator<Item = &'a Case>, concurrency: usize) -> Expected {
+pub(crate) fn expected<'a>(store: &Store, cases: impl Iterator<Item = &'a Case>, concurrency: usize) -> Expected {
     let counts: Vec<Option<Usage>> =
         cases.map(|case| count(&Turn::of_recording(case.slot(store).old.as_ref()?).ok()?)).collect();
     expect(&counts, concurrency)

@@ -99,15 +99,15 @@ pub(crate) async fn ask_all(run: &RecordRun<'_>, cases: &[Arc<Case>]) -> Result<
         Readiness::Unreachable(failure) => {
             let first = asking.waiting.pop_front().unwrap_or(0);
             let asked = asking.asker.gate.keep(&cases[first], Err(failure));
-            asking.take(first, asked);
+            asking.settle(first, asked);
         }
     }
-    asking.go().await;
+    asking.send_all().await;
     Ok(asking.report())
 }
 
 impl Asking<'_> {
-    async fn go(&mut self) {
+    async fn send_all(&mut self) {
         let progress = self.run.context.progress;
         progress.begin("recording", self.waiting.len());
         let mut under_way = FuturesUnordered::new();
@@ -135,7 +135,7 @@ impl Asking<'_> {
             tokio::select! {
                 Some((index, asked)) = under_way.next() => {
                     self.under_way[index] = false;
-                    self.take(index, asked);
+                    self.settle(index, asked);
                     progress.step(&self.standing());
                 }
                 _ = &mut signal => {
@@ -163,11 +163,11 @@ impl Asking<'_> {
     }
 
     /// Takes what became of a case.
-    fn take(&mut self, index: usize, mut asked: AskedCase) {
+    fn settle(&mut self, index: usize, mut asked: AskedCase) {
         // A server may repeat of a token what it got.
         let reasons = asked.result.reason.iter_mut().chain(asked.refusal.iter_mut().map(|refusal| &mut refusal.reason));
         for reason in reasons {
-            self.asker.gate.policy.secrets.iter().for_each(|token| *reason = token.scrub(reason));
+            *reason = self.asker.gate.policy.scrubbed(reason);
         }
         self.usage += asked.usage;
         let counter = if asked.result.status == Status::Refused { &mut self.refused } else { &mut self.kept };
@@ -232,7 +232,7 @@ impl Asking<'_> {
             };
             let Some(token) = text.as_deref().and_then(forms::secret) else { return false };
             let cases = left.iter().map(|index| &*self.cases[*index]);
-            let expected = estimate::of(&self.asker.gate.store, cases, self.run.options.concurrency);
+            let expected = estimate::expected(&self.asker.gate.store, cases, self.run.options.concurrency);
             let lasts: SignedDuration = estimate::span(&expected);
             match self.run.renewed(&self.asker, token, lasts).await {
                 Ok((asker, alone)) => {

@@ -49,7 +49,7 @@ fn ask(context: &Context<'_>, store: &Store, options: &RecordOptions) -> Result<
         return Ok(report);
     }
     target.note(context);
-    let expected = estimate::of(store, cases.iter(), options.concurrency);
+    let expected = estimate::expected(store, cases.iter(), options.concurrency);
     let places = target.target().map_or(vec![], |target| preflight::places(&cases, target, region_source));
     if let RecordTarget::Server(server) = &mut target
         && !cases.is_empty()

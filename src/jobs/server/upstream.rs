@@ -10,9 +10,9 @@ use tokio::sync::oneshot;
 
 use crate::client::call::{Failure, Reply};
 use crate::jobs::cases::Case;
+use crate::jobs::gate::Policy;
 use crate::jobs::recorder::run::Asker;
 use crate::recording::json::Value;
-use crate::secret::Secret;
 
 use super::answer::Served;
 use super::job::{Answered, Job};
@@ -101,7 +101,7 @@ pub(super) async fn ask(
             false => {
                 let reply = asker.exchange_tapped(&case.call, tap).await;
                 let _ = shared.ask::<()>(|_| Job::Live { test_id: case.call.test_id.clone() }).await;
-                Some(Answered::Now { served: live(&case, reply, &asker.gate.policy.secrets), hit: None })
+                Some(Answered::Now { served: live(&case, reply, &asker.gate.policy), hit: None })
             }
         };
         let _ = sender.send(answered);
@@ -119,12 +119,13 @@ pub(super) async fn ask(
 }
 
 /// A reply that is not kept, as it came. The client has no part in the token, so an error that repeats it does not.
-fn live(case: &Case, reply: Result<Reply, Failure>, secrets: &[Secret]) -> Served {
-    let scrub = |text: String| secrets.iter().fold(text, |text, secret| secret.scrub(&text));
+fn live(case: &Case, reply: Result<Reply, Failure>, policy: &Policy) -> Served {
     match reply {
         Ok(Reply::Object(object)) => Served::json(200, &Value::Object(object)),
-        Ok(Reply::Status { error, text }) => Served::verbatim(error.status, scrub(text)),
+        Ok(Reply::Status { error, text }) => Served::verbatim(error.status, policy.scrubbed(&text)),
         Ok(_) => Served::error(502, "upstream_failed", "the endpoint answered with an empty stream"),
-        Err(failure) => Served::error(502, "upstream_failed", &scrub(format!("{}: {failure}", case.call.url))),
+        Err(failure) => {
+            Served::error(502, "upstream_failed", &policy.scrubbed(&format!("{}: {failure}", case.call.url)))
+        }
     }
 }

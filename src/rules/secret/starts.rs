@@ -18,7 +18,7 @@ const ESCAPED: &str = "\\\\u00";
 /// Starts of at most so many letters count at the beginning of a word only: pictures are full of them.
 const SHORT: usize = 4;
 
-fn all() -> impl Iterator<Item = &'static Pattern> {
+fn every_pattern() -> impl Iterator<Item = &'static Pattern> {
     SECRETS.iter().chain(&ACCOUNTS)
 }
 
@@ -37,8 +37,12 @@ enum Search {
 }
 
 static PLAIN: LazyLock<Plain> = LazyLock::new(|| {
-    let mut texts: Vec<&str> =
-        all().filter(|pattern| !pattern.is_key).flat_map(|pattern| pattern.starts).copied().chain([ESCAPED]).collect();
+    let mut texts: Vec<&str> = every_pattern()
+        .filter(|pattern| !pattern.is_key)
+        .flat_map(|pattern| pattern.starts)
+        .copied()
+        .chain([ESCAPED])
+        .collect();
     texts.sort_unstable();
     texts.dedup();
     let fast = packed::Config::new().builder().extend(&texts).build();
@@ -129,9 +133,10 @@ struct InRuns {
 }
 
 static IN_RUNS: LazyLock<InRuns> = LazyLock::new(|| {
-    let keys: Vec<&str> = all().filter(|pattern| pattern.is_key).flat_map(|pattern| pattern.starts).copied().collect();
+    let keys: Vec<&str> =
+        every_pattern().filter(|pattern| pattern.is_key).flat_map(|pattern| pattern.starts).copied().collect();
     let mut encoded: Vec<String> =
-        all().flat_map(|pattern| pattern.starts).flat_map(|start| in_base64(start)).collect();
+        every_pattern().flat_map(|pattern| pattern.starts).flat_map(|start| in_base64(start)).collect();
     encoded.sort_unstable();
     encoded.dedup();
     let texts = keys.iter().copied().chain(encoded.iter().map(String::as_str));
@@ -244,8 +249,9 @@ pub(super) fn any(bytes: &[u8], part: Range<usize>) -> bool {
 /// The patterns that a text may hold, by their place in the table: those of which it has a start.
 pub(super) fn possible(text: &[u8]) -> u128 {
     static EVERY: LazyLock<(AhoCorasick, Vec<u8>)> = LazyLock::new(|| {
-        let starts =
-            all().zip(0_u8..).flat_map(|(pattern, place)| pattern.starts.iter().map(move |start| (*start, place)));
+        let starts = every_pattern()
+            .zip(0_u8..)
+            .flat_map(|(pattern, place)| pattern.starts.iter().map(move |start| (*start, place)));
         let (texts, places): (Vec<&str>, Vec<u8>) = starts.unzip();
         let mut builder = AhoCorasick::builder();
         let search = builder.ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(texts);

@@ -1,0 +1,57 @@
+//! How often a command opens a recording, counted by strace. What a child such as git opens is not counted: it opens files
+//! without the flag by which this tool waits for no pipe.
+
+use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
+
+use crate::support::{TestEnv, skipped};
+
+/// How often each recording is opened for reading; nothing where calls of the system cannot be traced.
+fn opened(env: &TestEnv, args: &[&str]) -> Option<BTreeMap<String, usize>> {
+    let log = env.root().join("../strace.log");
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-e", "trace=openat", "-o"]).arg(&log);
+    command.arg(env!("CARGO_BIN_EXE_bedrock-fixtures")).args(args);
+    let plain = env.command(&[]);
+    command.current_dir(env.root()).env_clear().stdin(Stdio::null());
+    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    match command.output() {
+        Ok(output) if output.status.code().is_some_and(|code| code < 2) => {}
+        other => {
+            assert!(std::env::var_os("CI").is_none(), "{other:?}");
+            skipped(&format!("no system calls can be traced here: {other:?}"));
+            return None;
+        }
+    }
+    let mut counts = BTreeMap::new();
+    for line in std::fs::read_to_string(log).unwrap().lines().filter(|line| line.contains("O_RDONLY|O_NONBLOCK")) {
+        let path = line.split('"').nth(1).unwrap();
+        if path.contains("/recordings/") && path.ends_with(".json") && !line.contains("ENOENT") {
+            *counts.entry(path.to_owned()).or_default() += 1;
+        }
+    }
+    Some(counts)
+}
+
+#[test]
+fn a_recording_is_opened_no_more_often_than_it_must_be() {
+    let env = TestEnv::new();
+    let case = |test: &str| {
+        let body = r#"{"model": "openai.gpt-oss-20b-1:0", "messages": [{"role": "user", "content": "one"}]}"#;
+        format!("{{\"test_id\": \"tests/{test}\", \"body\": {body}}}\n")
+    };
+    env.write("cases.jsonl", case("a.py::a") + &case("a.py::b") + &case("b/c.py::c"));
+    env.write("bedrock-fixtures.toml", "ogx = \"1.5.0\"\nopenai-sdk = \"3.57.0\"\n");
+    env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
+    for (args, most) in [
+        (&["verify"][..], 1),
+        (&["verify", "--fix"], 1),
+        (&["doctor"], 1),
+        // To compare it with the answer, to see that it may be replaced, and once more under the lock.
+        (&["record", "--sandbox", "--cases", "cases.jsonl"], 3),
+    ] {
+        let Some(counts) = opened(&env, args) else { return };
+        assert_eq!(counts.len(), 3, "{args:?} {counts:?}");
+        assert!(counts.values().all(|count| *count <= most), "{args:?} {counts:?}");
+    }
+}
