@@ -15,6 +15,7 @@ pub mod replay;
 pub mod review;
 mod rule_id;
 pub mod serve;
+pub(crate) mod shell;
 pub mod token;
 
 use std::fmt;

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use crate::recording::recorder::KeyRules;
 use crate::recording::scan::{Facts, Reading};
-use crate::report::{ContentDigest, Finding, RuleId, Severity};
+use crate::report::{ContentDigest, Finding, RuleId, Severity, shell};
 
 pub use place::{Suspect, duplicates, suspect};
 pub use request::{Limitation, Prospects, prospects};
@@ -65,7 +65,7 @@ pub struct Rule {
     pub what: &'static str,
     /// Why that matters.
     pub why: &'static str,
-    /// What to do about a finding.
+    /// What to do about a finding; `FILE` in a command stands for the path of its file.
     pub mend: &'static str,
     check: fn(&Subject<'_>) -> Vec<Violation>,
 }
@@ -181,7 +181,7 @@ pub const RULES: [Rule; 20] = [
         severity: Severity::Warning,
         what: "an answer that was changed after this tool recorded it",
         why: "the test gets a text that no model wrote",
-        mend: "restore the file with git restore, or record it again",
+        mend: "restore the file with `git restore FILE`, or record it again",
         check: answer::edited_answer,
     },
     Rule {
@@ -278,7 +278,7 @@ fn finding(rule: &Rule, path: &str, fault: Violation) -> Finding {
         path: path.to_owned(),
         pointer: fault.pointer,
         message: fault.message,
-        help: fault.help.unwrap_or_else(|| rule.mend.to_owned()),
+        help: fault.help.unwrap_or_else(|| rule.mend.replace("FILE`", &format!("{}`", shell::quoted(path)))),
         content: fault.content,
     }
 }
