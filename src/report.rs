@@ -17,6 +17,7 @@ pub mod replay;
 pub mod review;
 mod rule_id;
 pub mod serve;
+pub(crate) mod shell;
 pub mod token;
 mod verify;
 

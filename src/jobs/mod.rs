@@ -26,7 +26,6 @@ pub mod replay;
 pub(crate) mod run_report;
 pub mod server;
 pub mod setup;
-pub(crate) mod shell;
 pub mod sides;
 pub(crate) mod slot;
 pub(crate) mod suites;

@@ -100,7 +100,12 @@ fn name(out: &mut dyn Write, result: &RecordResult) -> io::Result<()> {
 /// The reason, or where the recording is.
 fn about(out: &mut dyn Write, result: &RecordResult) -> io::Result<()> {
     match &result.reason {
-        Some(reason) if result.status != Status::Planned => writeln!(out, "          {}", clean(reason)),
+        Some(reason) if result.status != Status::Planned => {
+            // The line above has named the place where no test names the request.
+            let place = format!("{}: ", result.path);
+            let reason = if result.test_id.is_none() { reason.strip_prefix(&place).unwrap_or(reason) } else { reason };
+            writeln!(out, "          {}", clean(reason))
+        }
         _ => writeln!(out, "          {FAINT}{}{FAINT:#}", clean(&result.path)),
     }
 }

@@ -10,8 +10,9 @@ use super::short_keys;
 
 /// Columns at which a label ends at the latest; the lines below it begin where its text begins.
 const LABEL: usize = 12;
-/// Stands for a space at which no line ends. Data has none: `escape::clean` takes control characters out.
-const GLUE: char = '\u{1f}';
+/// Stands for a space at which no line ends. It is as wide as a space, and no text has it: Unicode sets it aside for use
+/// within programs.
+const GLUE: char = '\u{fdd0}';
 
 /// Columns of the terminal behind standard output, if there is one.
 pub(super) fn stdout_columns() -> Option<usize> {
@@ -35,7 +36,7 @@ pub(super) fn char_width(c: char) -> usize {
 
 /// A command to copy, which stays in one line: a shell would run its first half.
 pub(super) fn command(text: &str) -> String {
-    text.replace(' ', "\u{1f}")
+    text.replace(' ', GLUE.encode_utf8(&mut [0; 4]))
 }
 
 /// A text in lines of `width`; a word that is longer than a line is cut.
@@ -54,14 +55,27 @@ fn options<'a>(width: usize) -> Options<'a> {
     Options::new(width).word_separator(WordSeparator::AsciiSpace).word_splitter(WordSplitter::NoHyphenation)
 }
 
-/// A line cut at words. A word that is longer, such as a path, stays whole, so that it can be copied.
+/// A line cut at words. A word that is longer, such as a path, stays whole, so that it can be copied; so does a command
+/// in backticks.
 fn wrapped(line: &str, width: Option<usize>) -> Vec<String> {
     let fits = |width: &usize| display_width(line) <= *width;
     let Some(width) = width.filter(|width| !fits(width)) else { return vec![line.replace(GLUE, " ")] };
+    let line = &with_whole_commands(line);
     let (head, hang) = head(line);
     let below = " ".repeat(hang.min(width / 2));
     let options = options(width).break_words(false).initial_indent(head).subsequent_indent(&below);
     textwrap::wrap(&line[head.len()..], options).into_iter().map(|line| line.replace(GLUE, " ")).collect()
+}
+
+/// No line ends between two backticks.
+fn with_whole_commands(line: &str) -> String {
+    if !line.matches('`').count().is_multiple_of(2) {
+        return line.to_owned();
+    }
+    let parts = line.split('`').enumerate();
+    let glued: Vec<String> =
+        parts.map(|(at, part)| if at % 2 == 1 { command(part) } else { part.to_owned() }).collect();
+    glued.join("`")
 }
 
 /// What a line begins with, indentation and a label, and the column at which the lines below it begin.
@@ -146,6 +160,8 @@ mod tests {
         for (text, lines) in [
             ("one two three four\n", &["one two three", "  four"][..]),
             ("    one two three four\n", &["    one two", "    three four"]),
+            ("run `a b c`, or `d e f g`\n", &["run `a b c`,", "  or `d e f g`"]),
+            ("a lone ` one two three\n", &["a lone ` one", "  two three"]),
             ("key   one two three\n", &["key   one two", "      three"]),
             ("\u{1b}[1mbad\u{1b}[0m: one two three\n", &["\u{1b}[1mbad\u{1b}[0m: one two", "     three"]),
             ("at a/path/longer/than/a/line now\n", &["at", "  a/path/longer/than/a/line", "  now"]),

@@ -1,6 +1,6 @@
 //! The table of the rules, and what is made of what they say.
 
-use crate::report::{Finding, RuleId, Severity};
+use crate::report::{Finding, RuleId, Severity, shell};
 
 use super::subject::{Subject, Violation};
 use super::{answer, format, place, request, secret};
@@ -16,7 +16,7 @@ pub struct Rule {
     pub what: &'static str,
     /// Why that matters.
     pub why: &'static str,
-    /// What to do about a finding.
+    /// What to do about a finding; `FILE` in a command stands for the path of its file.
     pub mend: &'static str,
     check: fn(&Subject<'_>) -> Vec<Violation>,
 }
@@ -109,7 +109,7 @@ pub const RULES: [Rule; 20] = [
         severity: Severity::Warning,
         what: "an answer that was changed after this tool recorded it",
         why: "the test gets a text that no model wrote",
-        mend: "restore the file with git restore, or record it again",
+        mend: "restore the file with `git restore FILE`, or record it again",
         check: answer::edited_answer,
     },
     Rule {
@@ -206,7 +206,7 @@ pub(super) fn finding(rule: &Rule, path: &str, fault: Violation) -> Finding {
         path: path.to_owned(),
         pointer: fault.pointer,
         message: fault.message,
-        help: fault.help.unwrap_or_else(|| rule.mend.to_owned()),
+        help: fault.help.unwrap_or_else(|| rule.mend.replace("FILE`", &format!("{}`", shell::quoted(path)))),
         content: fault.content,
     }
 }

@@ -1,7 +1,7 @@
 //! `prune`: deletes recordings that nothing uses, with reasons, after showing them.
 
 use crate::jobs::prune::{look, trust};
-use crate::jobs::shell;
+use crate::report::shell;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 //! `--missing` is enough as long as no remaining request has a recording. When recordings are recorded again, the
 //! remaining ones have one, so the command has their keys.
 
-use crate::jobs::shell;
+use crate::report::shell;
 use std::collections::BTreeSet;
 
 use crate::context::Context;
