@@ -1,13 +1,14 @@
 //! Kills, full disks and broken disks at every step: strace ends the process at the n-th call that changes the file system, or
 //! makes that call fail. Whatever the step, each recording is as before or as after, and the next run of a command that writes
-//! removes what was left.
+//! removes what was left. And kills at random moments, which need no step to be at.
 //!
-//! `BEDROCK_FIXTURES_LONG=1` takes every step of every command; else a step of each kind in turn.
+//! `BEDROCK_FIXTURES_LONG=1` takes every step of every command and 200 moments of each; else a step in three, and a few
+//! moments.
 #![cfg(target_os = "linux")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::support::{TestEnv, case, skipped};
 
@@ -52,7 +53,7 @@ fn paths(env: &TestEnv) -> Vec<String> {
         .collect()
 }
 
-const SCENARIOS: [Scenario; 10] = [
+const SCENARIOS: [Scenario; 12] = [
     Scenario {
         is_foreign: false,
         name: "record",
@@ -135,7 +136,107 @@ const SCENARIOS: [Scenario; 10] = [
         args: &["verify", "--write-baseline", "known.json"],
         make: store,
     },
+    Scenario {
+        is_foreign: false,
+        name: "mint-token --output",
+        args: &["mint-token", "--output", KEY, "--at", "2026-11-28T12:00:00Z"],
+        make: |env| {
+            store(env);
+            env.write(KEY, "the key of before");
+        },
+    },
+    Scenario {
+        is_foreign: false,
+        name: "record --serve",
+        args: &["record", "--serve", "--sandbox", "--yes", "--", "bash", "client.sh"],
+        make: |env| {
+            store(env);
+            env.write("client.sh", CLIENT);
+        },
+    },
 ];
+
+/// What `mint-token` writes.
+const KEY: &str = "key";
+
+/// Asks the server three times: for a recording that is there, and for two that are not.
+const CLIENT: &str = r#"port=${OPENAI_BASE_URL#*127.0.0.1:}; port=${port%%/*}
+for name in one four five; do
+  body='{"model": "openai.gpt-oss-20b-1:0", "messages": [{"role": "user", "content": "'$name'"}]}'
+  exec 3<>"/dev/tcp/127.0.0.1/$port" || exit 1
+  printf 'POST /openai/v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\nx-test-id: %s\r\ncontent-length: %s\r\n\r\n%s' \
+    "tests/a/test_a.py::$name" "${#body}" "$body" >&3
+  while read -r -u 3 line; do :; done
+  exec 3>&-
+done
+"#;
+
+/// Has git, strace and bash, or says why the test is left out.
+fn is_possible() -> bool {
+    let runs = |program: &str| Command::new(program).arg("--version").output().is_ok();
+    if !crate::support::has_git() {
+        return false;
+    }
+    if !runs("strace") || !runs("bash") {
+        assert!(std::env::var_os("CI").is_none(), "in CI, strace and bash must be there");
+        skipped("strace or bash is not installed, so no run is killed");
+        return false;
+    }
+    true
+}
+
+fn is_long() -> bool {
+    std::env::var_os("BEDROCK_FIXTURES_LONG").is_some()
+}
+
+/// A store that is made once and put back before each run.
+struct Scene {
+    env: TestEnv,
+    scenario: &'static Scenario,
+    before: BTreeMap<String, Vec<u8>>,
+    after: BTreeMap<String, Vec<u8>>,
+    /// How long a run takes that nobody ends.
+    whole: Duration,
+}
+
+impl Scene {
+    fn of(scenario: &'static Scenario) -> Self {
+        let env = fresh(scenario);
+        let before = contents(&env);
+        let copy = Command::new("cp").args(["-a", "."]).arg("../saved").current_dir(env.root()).status();
+        assert!(copy.unwrap().success());
+        let start = Instant::now();
+        env.run(scenario.args);
+        let whole = start.elapsed();
+        let after = contents(&env);
+        let remains = leftovers(&after);
+        assert!(remains.is_empty(), "{} leaves {remains:?}", scenario.name);
+        Scene { env, scenario, before, after, whole }
+    }
+
+    /// Makes it as it was at first.
+    fn put_back(&self) {
+        let script = "rm -rf ../quarantine ../tmp; mkdir ../tmp; find . -mindepth 1 -delete; cp -a ../saved/. .";
+        assert!(Command::new("sh").args(["-c", script]).current_dir(self.env.root()).status().unwrap().success());
+    }
+
+    /// Nothing was lost by the run that ended early, and the next ones finish its work and clean up; whether it left
+    /// something. What a command of the team wrote counts when all is over.
+    fn check_end(&self, what: &str) -> bool {
+        let Scene { env, scenario, before, after, .. } = self;
+        let now = contents(env);
+        if !scenario.is_foreign {
+            check(what, before, after, &now);
+        }
+        env.run(scenario.args);
+        check(&format!("{what}, again"), before, after, &contents(env));
+        env.write("more.jsonl", cases(&["two", "six"]) + &case("tests/b/test_b.py::three", "three"));
+        env.run(&["record", "--sandbox", "--cases", "more.jsonl"]);
+        let (left, remains) = (leftovers(&now), leftovers(&contents(env)));
+        assert!(remains.is_empty(), "{what}: {remains:?} was left (before the clean-up: {left:?})");
+        !left.is_empty()
+    }
+}
 
 /// A store, deep enough in a folder of its own for what a command writes beside it.
 fn fresh(scenario: &Scenario) -> TestEnv {
@@ -143,7 +244,9 @@ fn fresh(scenario: &Scenario) -> TestEnv {
     let env = TestEnv::new().set("PATH", &std::env::var("PATH").unwrap()).set("RAYON_NUM_THREADS", "1");
     let env = env
         .set("AWS_BEARER_TOKEN_BEDROCK", "token-of-this-test-0123456789")
-        .set("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", server);
+        .set("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", server)
+        .set("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+        .set("AWS_SECRET_ACCESS_KEY", &"x".repeat(40));
     let env = env.below("root").set("TMPDIR", "../tmp");
     std::fs::create_dir(env.root().join("../tmp")).unwrap();
     (scenario.make)(&env);
@@ -213,9 +316,13 @@ fn leftovers(tree: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
     tree.keys().filter(|path| is_leftover(path) && !kept.contains_key(*path)).cloned().collect()
 }
 
+/// The recordings, and the key that `mint-token` writes: what must be as before or as after.
 fn recordings(tree: &BTreeMap<String, Vec<u8>>) -> BTreeMap<&str, &[u8]> {
-    let is_recording = |path: &&String| path.ends_with(".json") && path.contains("recordings/") && !is_leftover(path);
-    tree.iter().filter(|(path, _)| is_recording(path)).map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect()
+    let is_recording = |path: &str| path.ends_with(".json") && path.contains("recordings/") && !is_leftover(path);
+    tree.iter()
+        .filter(|(path, _)| is_recording(path) || *path == KEY)
+        .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+        .collect()
 }
 
 /// Nothing is torn, nothing is lost: each file is as before or as after, and what both have is somewhere.
@@ -250,58 +357,64 @@ fn check(
 
 #[test]
 fn whatever_step_a_run_ends_at_nothing_is_lost_and_the_next_run_cleans_up() {
-    if !crate::support::has_git() {
+    if !is_possible() {
         return;
     }
-    if Command::new("strace").arg("--version").output().is_err() {
-        assert!(std::env::var_os("CI").is_none(), "in CI, strace must be there");
-        return skipped("strace is not installed, so no run is killed at its steps");
-    }
-    let is_long = std::env::var_os("BEDROCK_FIXTURES_LONG").is_some();
     let (mut runs, mut left) = (0, 0);
     for scenario in &SCENARIOS {
-        let env = fresh(scenario);
-        let before = contents(&env);
-        env.run(scenario.args);
-        let after = contents(&env);
-        let remains = leftovers(&after);
-        assert!(remains.is_empty(), "{} leaves {remains:?}", scenario.name);
+        let scene = Scene::of(scenario);
         for fault in [Fault::Kill, Fault::Error("ENOSPC"), Fault::Error("EIO")] {
             // Steps are counted in each thread by itself.
-            let stride = if is_long { 1 } else { 3 };
+            let stride = if is_long() { 1 } else { 3 };
             let first = match fault {
                 Fault::Kill => 1,
                 Fault::Error("EIO") => 2,
                 Fault::Error(_) => 3,
             };
             for step in (first..).step_by(stride) {
-                let env = fresh(scenario);
-                if !strike(&env, scenario, fault, step) {
+                scene.put_back();
+                if !strike(&scene.env, scenario, fault, step) {
                     break;
                 }
                 runs += 1;
-                let what = format!("{}: {fault:?} at step {step}", scenario.name);
-                let now = contents(&env);
-                if !scenario.is_foreign {
-                    check(&what, &before, &after, &now);
-                }
-                left += usize::from(!leftovers(&now).is_empty());
-                // The same command goes on, or another one that writes cleans up.
-                env.run(scenario.args);
-                let again = contents(&env);
-                check(&format!("{what}, again"), &before, &after, &again);
-                env.write("more.jsonl", cases(&["two", "six"]) + &case("tests/b/test_b.py::three", "three"));
-                env.run(&["record", "--sandbox", "--cases", "more.jsonl"]);
-                let end = contents(&env);
-                let remains = leftovers(&end);
-                assert!(
-                    remains.is_empty(),
-                    "{what}: {remains:?} was left (before the clean-up: {:?})",
-                    leftovers(&now)
-                );
+                left += usize::from(scene.check_end(&format!("{}: {fault:?} at step {step}", scenario.name)));
             }
         }
     }
     eprintln!("{runs} runs were ended at a step; {left} left something, which the next run removed");
-    assert!(runs > 50 && Path::new("/usr").exists(), "{runs} runs");
+    assert!(runs > 50, "{runs} runs");
+}
+
+#[test]
+fn at_whatever_moment_a_run_is_killed_nothing_is_lost_and_the_next_run_cleans_up() {
+    if !is_possible() {
+        return;
+    }
+    let kills = if is_long() { 200 } else { 3 };
+    for scenario in &SCENARIOS {
+        let scene = Scene::of(scenario);
+        let (mut killed, mut changed, mut left) = (0, 0, 0);
+        // A run that was over already is none that was killed.
+        for _ in 0..4 * kills {
+            if killed == kills {
+                break;
+            }
+            scene.put_back();
+            let mut command = scene.env.command(scenario.args);
+            let mut process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            std::thread::sleep(scene.whole.mul_f64(fastrand::f64()));
+            process.kill().unwrap();
+            if process.wait().unwrap().code().is_some() {
+                continue;
+            }
+            killed += 1;
+            changed += usize::from(contents(&scene.env) != scene.before);
+            left += usize::from(scene.check_end(&format!("{}: kill {killed}", scenario.name)));
+        }
+        eprintln!(
+            "{}: {killed} kills, {changed} after something had changed; {left} left something, which the next run removed",
+            scenario.name
+        );
+        assert!(killed > 0, "{}: none of the runs could be killed", scenario.name);
+    }
 }
