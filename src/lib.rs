@@ -31,7 +31,7 @@
 //! miss → recording, report. rekey → recording, error. prune → recording, evidence, aws. store, vcs and client → recording, secret, error,
 //! and never each other: a job plugs the store into the [`client::call::Transport`]. token → aws, secret, error. settings → recording,
 //! report, aws, error. context is what a command gets from the process; process starts other programs. recording, aws,
-//! evidence, report, secret, looks, helper and error import nothing outside themselves; vcs, process and output get from helper
+//! evidence, report, secret, looks, helper, later and error import nothing outside themselves; vcs, process and output get from helper
 //! the programs that they start. No file imports itself by way of others: what several files of a folder share stands
 //! in a file beside them, and not in the one above.
 //!
@@ -174,3 +174,6 @@ pub mod secret;
 
 #[doc(hidden)]
 pub mod helper;
+
+#[doc(hidden)]
+pub mod later;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::json::{Object, ParseError, ParseErrorKind, Value};
 use super::key::{Request, RequestKey};
 use super::layouts::layout::Layout;
-use super::python::truthy;
+use super::python::{Url, truthy};
 use super::recorder::{self, INFO, KeyRules};
 use super::sight::Sight;
 use super::version::SdkVersion;
@@ -316,6 +316,17 @@ impl Recording {
     /// The key of the request under the rules of a recorder.
     pub fn key(&self, rules: KeyRules) -> RequestKey {
         self.request().key(rules)
+    }
+
+    /// Whether its key or the form of its name depends on the rules of a recorder.
+    pub fn depends_on_rules(&self) -> bool {
+        let is_list = self.endpoint().map(|endpoint| KeyRules::ALL.map(|rules| rules.names_as_list(endpoint)));
+        let names_differ = is_list.is_some_and(|[newest, others @ ..]| others.iter().any(|other| *other != newest));
+        let keys_differ = match self.request() {
+            Request::Inference { test_id, url, .. } => !recorder::hash_alike(&Url::parse(url), test_id),
+            Request::Payload { .. } | Request::Tool { .. } => false,
+        };
+        names_differ || keys_differ
     }
 
     /// The recorded answer.
