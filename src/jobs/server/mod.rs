@@ -14,6 +14,7 @@ mod answer;
 mod catalog;
 mod faults;
 mod http;
+mod lists;
 mod message;
 mod repeats;
 mod shared;

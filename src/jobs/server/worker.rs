@@ -22,8 +22,9 @@ use crate::report::serve::{ServeReport, ServedMiss, ServedRecord};
 use crate::report::{Miss, RecordResult, Status};
 use crate::store::{RecordingFile, Store};
 
-use super::answer::{Served, merged_list};
+use super::answer::Served;
 use super::catalog::{Catalog, Match};
+use super::lists;
 use super::message::{NATIVE, message, native_miss};
 use super::repeats::{Hit, Repeats};
 use super::wire::{WireRequest, is_native};
@@ -173,7 +174,7 @@ impl<'a> Worker<'a> {
         if is_native(path) {
             return self.native(request, path, test_id);
         }
-        if request.is_model_list() {
+        if request.is_model_list(self.store.key_rules()) {
             return self.list(request, path, test_id);
         }
         let mut found = self.catalog.find(request, test_id.as_deref());
@@ -243,32 +244,17 @@ impl<'a> Worker<'a> {
         if let Err(error) = self.catalog.refresh(self.context) {
             self.context.progress.note(&format!("warning: {error}"));
         }
-        let files = self.catalog.lists();
-        let lists: Vec<(RecordingFile, Recording)> = files
-            .into_iter()
-            .filter_map(|file| Recording::parse(&self.store.read(&file).ok()?).ok().map(|recording| (file, recording)))
-            .collect();
-        // Those of Bedrock, if there are any: a store may have lists of other providers.
-        let is_bedrock = |recording: &Recording| {
-            recording
-                .url()
-                .is_some_and(|url| Endpoint::of_host(&crate::recording::python::Url::parse(url).netloc).is_some())
+        let files = match lists::find(self.store, self.catalog.lists(), request, test_id.as_deref()) {
+            Ok(files) => files,
+            Err(why) => return self.miss(request, path, test_id, Some(why)),
         };
-        let has_own = lists.iter().any(|(_, recording)| is_bedrock(recording));
-        let (files, lists): (Vec<_>, Vec<_>) =
-            lists.into_iter().filter(|(_, recording)| !has_own || is_bedrock(recording)).unzip();
-        if lists.is_empty() {
-            return self.miss(request, path, test_id, Some("the store holds no list of models".to_owned()));
-        }
+        let served = lists::merged(self.store, &files, request);
         let count = self.counts.entry(test_id).or_default();
         count.hits += 1;
         let is_repeat = files.iter().all(|file| count.read.contains(&file.path));
         count.repeats += usize::from(is_repeat);
         count.read.extend(files.iter().map(|file| file.path.clone()));
-        Answered::Now {
-            served: merged_list(&lists),
-            hit: files.into_iter().next().map(|file| Hit { file, time: None }),
-        }
+        Answered::Now { served, hit: files.into_iter().next().map(|file| Hit { file, time: None }) }
     }
 
     /// A call of AWS's own SDKs; this tool does not record such calls.
@@ -338,20 +324,19 @@ impl<'a> Worker<'a> {
     fn miss(&mut self, request: &WireRequest, path: &str, test_id: Option<String>, why: Option<String>) -> Answered {
         let call = self.call(request, test_id.clone());
         let body = Value::Object(call.body.clone());
-        let is_chat = request.operation == "chat/completions";
-        let url = if is_chat {
-            call.url.clone()
-        } else {
-            format!("{}/openai/v1/v1/{}", self.endpoint.origin(), request.operation)
+        let is_list = request.is_model_list(self.store.key_rules());
+        let url = match request.operation.as_str() {
+            "chat/completions" => call.url.clone(),
+            operation => format!("{}{}/v1/{operation}", self.endpoint.origin(), request.base),
         };
-        let key_request =
-            Request::Inference { test_id: test_id.as_deref(), method: &request.method, url: &url, body: &body };
+        // What a recorder hashes for every call of an SDK.
+        let key_request = Request::Inference { test_id: test_id.as_deref(), method: "POST", url: &url, body: &body };
         let key = key_request.key(self.store.key_rules());
         let asked = Asked::of(&key_request, test_id.as_deref(), self.store.key_rules());
         let missing = nearest::explain(self.context, self.store, &[asked]).ok().and_then(|mut all| all.pop());
         let (nearest, cause) = missing.map_or((vec![], None), |missing| (missing.nearest, missing.cause));
         let parsed = test_id.as_deref().and_then(|id| TestId::parse(id).ok());
-        let looked_up = self.store.looked_up(key, parsed.as_ref(), false);
+        let looked_up = self.store.looked_up(key, parsed.as_ref(), is_list);
         let miss = Miss { test_id: test_id.clone(), key: key.to_string(), looked_up, nearest, cause: why.or(cause) };
         let message = message(&miss, &request.method, path);
         self.context.progress.note(&format!("miss: {message}"));
