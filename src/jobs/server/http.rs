@@ -12,6 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post, put};
 use futures_util::StreamExt as _;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use tokio::time::Instant;
 
 use crate::client::sandbox::SandboxFault;
 use crate::report::ServeReport;
@@ -22,7 +23,7 @@ use super::repeats::{self, Hit};
 use super::shared::Shared;
 use super::upstream::{self, Coming};
 use super::wire::{WirePath, WireRequest, query_of};
-use super::worker::{Answered, Job, body_of};
+use super::worker::{Answered, HeldCall, Job, body_of};
 
 /// Larger requests are answered with 413.
 const MAX_BODY: usize = 32 << 20;
@@ -167,6 +168,7 @@ async fn serve(State(shared): State<Shared>, request: Request) -> Response {
         Ok(Err(_)) => return framed(Served::error(413, "too_large", "the body is larger than 32 MiB"), &shared, None),
         Ok(Ok(bytes)) => bytes,
     };
+    let arrived = Instant::now();
     let asking = test_id.clone().or_else(|| shared.current.lock().unwrap_or_else(PoisonError::into_inner).clone());
     let fault = shared.faults.next(asking.as_deref());
     if let Some(response) = fault.and_then(faults::instead) {
@@ -184,8 +186,11 @@ async fn serve(State(shared): State<Shared>, request: Request) -> Response {
     };
     let wire = WireRequest { method: parts.method.to_string(), base, operation, query, body };
     let answered = match shared.asker.clone() {
-        None => shared.ask(|reply| Job::Ask { request: wire, path, test_id, reply }).await.map(Coming::Whole),
-        Some(asker) => upstream::ask(shared.clone(), asker, wire, path, test_id).await,
+        None => {
+            let job = |reply| Job::Ask(HeldCall { request: wire, path, test_id, arrived, reply });
+            shared.ask(job).await.map(Coming::Whole)
+        }
+        Some(asker) => upstream::ask(shared.clone(), asker, wire, path, test_id, arrived).await,
     };
     match answered {
         Some(Coming::Whole(Answered::Now { served, hit })) => {

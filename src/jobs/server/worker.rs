@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::client::bedrock::endpoint::{Endpoint, Host};
 use crate::client::call::Call;
@@ -33,7 +34,7 @@ use super::{ServeMode, ServeOptions};
 /// What a handler asks for.
 pub(super) enum Job {
     /// A request of a client. The test is what the request says itself.
-    Ask { request: WireRequest, path: String, test_id: Option<String>, reply: oneshot::Sender<Answered> },
+    Ask(HeldCall),
     /// An answer that came from upstream and was judged.
     Kept { result: RecordResult, request: WireRequest, path: String, reply: oneshot::Sender<Answered> },
     /// From now on requests that name no test are this test's; gives the receipt of the one before.
@@ -46,6 +47,16 @@ pub(super) enum Job {
     Receipt { test_id: Option<String>, reply: oneshot::Sender<ServeReport> },
     /// Nothing more is answered. A connection that stays open keeps its handler, so the end has to be said.
     End,
+}
+
+/// A request that waits for its answer.
+pub(super) struct HeldCall {
+    pub(super) request: WireRequest,
+    pub(super) path: String,
+    pub(super) test_id: Option<String>,
+    /// A store that was read later than this holds what the client can expect.
+    pub(super) arrived: Instant,
+    pub(super) reply: oneshot::Sender<Answered>,
 }
 
 /// What becomes of a request.
@@ -74,6 +85,8 @@ pub(super) struct Worker<'a> {
     options: &'a ServeOptions,
     endpoint: Endpoint,
     catalog: Catalog,
+    /// When the catalog was read last.
+    refreshed: Instant,
     /// Answers that are given again without coming here, for their counts.
     repeats: Arc<Repeats>,
     /// The test of requests that do not name one.
@@ -86,14 +99,6 @@ pub(super) struct Worker<'a> {
     waiting: HashMap<String, Vec<HeldCall>>,
     /// Said once.
     has_noted: bool,
-}
-
-/// A request that waits for its answer.
-struct HeldCall {
-    request: WireRequest,
-    path: String,
-    test_id: Option<String>,
-    reply: oneshot::Sender<Answered>,
 }
 
 impl<'a> Worker<'a> {
@@ -113,6 +118,7 @@ impl<'a> Worker<'a> {
             options,
             endpoint: Endpoint::public(host, region),
             catalog,
+            refreshed: Instant::now(),
             repeats,
             current: options.test_id.clone(),
             counts: BTreeMap::new(),
@@ -128,9 +134,9 @@ impl<'a> Worker<'a> {
         // A client that went away does not wait for its answer.
         for job in jobs {
             match job {
-                Job::Ask { request, path, test_id, reply } => {
-                    let test_id = test_id.or_else(|| self.current.clone());
-                    self.answer(HeldCall { request, path, test_id, reply });
+                Job::Ask(mut call) => {
+                    call.test_id = call.test_id.or_else(|| self.current.clone());
+                    self.answer(call);
                 }
                 Job::Kept { result, request, path, reply } => {
                     let waiting = self.waiting.remove(&result.key).unwrap_or_default();
@@ -153,7 +159,7 @@ impl<'a> Worker<'a> {
 
     /// Answers, or lets a call wait for an equal one that is being asked.
     fn answer(&mut self, asking: HeldCall) {
-        let answered = self.ask(&asking.request, &asking.path, asking.test_id.clone());
+        let answered = self.ask(&asking);
         // A request whose answer is not stored goes upstream each time.
         if let Answered::Upstream(case) = &answered
             && self.options.mode != ServeMode::Live
@@ -166,7 +172,19 @@ impl<'a> Worker<'a> {
         let _ = asking.reply.send(answered);
     }
 
-    fn ask(&mut self, request: &WireRequest, path: &str, test_id: Option<String>) -> Answered {
+    /// Reads the store, unless it was read after the request came: of many requests at once only the first reads it.
+    fn refresh(&mut self, arrived: Instant) {
+        if self.refreshed > arrived {
+            return;
+        }
+        self.refreshed = Instant::now();
+        if let Err(error) = self.catalog.refresh(self.context) {
+            self.context.progress.note(&format!("warning: {error}"));
+        }
+    }
+
+    fn ask(&mut self, HeldCall { request, path, test_id, arrived, .. }: &HeldCall) -> Answered {
+        let (test_id, arrived) = (test_id.clone(), *arrived);
         if let Some(why) = test_id.as_deref().and_then(|id| TestId::parse(id).err()) {
             let served = Served::error(400, "invalid_test_id", &format!("{why}; give a pytest node id"));
             return Answered::Now { served, hit: None };
@@ -175,6 +193,7 @@ impl<'a> Worker<'a> {
             return self.native(request, path, test_id);
         }
         if request.is_model_list(self.store.key_rules()) {
+            self.refresh(arrived);
             return self.list(request, path, test_id);
         }
         let mut found = self.catalog.find(request, test_id.as_deref());
@@ -185,9 +204,7 @@ impl<'a> Worker<'a> {
         };
         if is_stale {
             // A recording may have been added or changed since.
-            if let Err(error) = self.catalog.refresh(self.context) {
-                self.context.progress.note(&format!("warning: {error}"));
-            }
+            self.refresh(arrived);
             found = self.catalog.find(request, test_id.as_deref());
         }
         match found {
@@ -241,9 +258,6 @@ impl<'a> Worker<'a> {
     }
 
     fn list(&mut self, request: &WireRequest, path: &str, test_id: Option<String>) -> Answered {
-        if let Err(error) = self.catalog.refresh(self.context) {
-            self.context.progress.note(&format!("warning: {error}"));
-        }
         let files = match lists::find(self.store, self.catalog.lists(), request, test_id.as_deref()) {
             Ok(files) => files,
             Err(why) => return self.miss(request, path, test_id, Some(why)),
@@ -311,7 +325,7 @@ impl<'a> Worker<'a> {
             return Answered::Now { served: Served::error(502, "upstream_failed", &why), hit: None };
         }
         self.made.insert(result.path.clone());
-        let _ = self.catalog.refresh(self.context);
+        self.refresh(Instant::now());
         let file = RecordingFile { path: result.path };
         let answered = self.hit(&file, test_id.clone());
         // It was asked, not replayed.
