@@ -61,6 +61,7 @@ mod schema;
 mod screens;
 mod secret_texts;
 mod serve;
+mod serve_limits;
 mod serve_lists;
 mod serve_upstream;
 mod settings;

@@ -28,6 +28,9 @@ pub(super) fn find(
     request: &WireRequest,
     test_id: Option<&str>,
 ) -> Result<Vec<RecordingFile>, String> {
+    if lists.is_empty() {
+        return Err("the store holds no list of models".to_owned());
+    }
     let rules = store.key_rules();
     let test = test_id.and_then(|id| TestId::parse(id).ok());
     let mut groups: BTreeMap<(RequestKey, String), Group> = BTreeMap::new();
@@ -62,7 +65,7 @@ pub(super) fn find(
         }
     }
     match groups.as_mut_slice() {
-        [] => Err("no list of models answers this test and path".to_owned()),
+        [] => Err("the lists of models in the store were recorded by other tests or with a query".to_owned()),
         [group] => Ok(std::mem::take(&mut group.files)),
         _ => {
             let mut bases: Vec<&str> = groups.iter().map(|group| group.base.as_str()).collect();
