@@ -63,6 +63,7 @@ mod secret_texts;
 mod serve;
 mod serve_limits;
 mod serve_lists;
+mod serve_receipt;
 mod serve_upstream;
 mod settings;
 mod support;

@@ -128,8 +128,8 @@ impl Catalog {
         rows.filter(|row| row.is_list).map(|row| row.file.clone()).collect()
     }
 
-    /// How many recordings there are.
-    pub(super) fn count(&self) -> usize {
-        self.rows.values().filter(|(_, row)| row.is_some()).count()
+    /// The paths of the recordings.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.rows.values().filter_map(|(_, row)| row.as_ref()).map(|row| row.file.path.as_str())
     }
 }

@@ -1,7 +1,7 @@
 //! The one place that looks requests up and counts: handlers send it jobs and wait for what comes back.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
@@ -25,8 +25,9 @@ use crate::store::{RecordingFile, Store};
 
 use super::answer::Served;
 use super::catalog::{Catalog, Match};
+use super::counts::Counts;
 use super::lists;
-use super::message::{NATIVE, message, native_miss};
+use super::message::{NATIVE, message, miss_without_key};
 use super::repeats::{Hit, Repeats};
 use super::wire::{WireRequest, is_native};
 use super::{ServeMode, ServeOptions};
@@ -67,18 +68,6 @@ pub(super) enum Answered {
     Upstream(Arc<Case>),
 }
 
-/// What is counted, by test.
-#[derive(Default)]
-struct Count {
-    hits: usize,
-    repeats: usize,
-    misses: Vec<ServedMiss>,
-    recorded: Vec<ServedRecord>,
-    /// Answers that came from upstream and were not kept.
-    live: usize,
-    read: BTreeSet<String>,
-}
-
 pub(super) struct Worker<'a> {
     context: &'a Context<'a>,
     store: &'a Store,
@@ -87,12 +76,9 @@ pub(super) struct Worker<'a> {
     catalog: Catalog,
     /// When the catalog was read last.
     refreshed: Instant,
-    /// Answers that are given again without coming here, for their counts.
-    repeats: Arc<Repeats>,
     /// The test of requests that do not name one.
     current: Option<String>,
-    counts: BTreeMap<Option<String>, Count>,
-    passed: BTreeSet<String>,
+    counts: Counts,
     /// Recordings that were made in this run: an equal call is not asked twice.
     made: BTreeSet<String>,
     /// Equal calls that came while one was asked upstream, by its key.
@@ -119,10 +105,8 @@ impl<'a> Worker<'a> {
             endpoint: Endpoint::public(host, region),
             catalog,
             refreshed: Instant::now(),
-            repeats,
             current: options.test_id.clone(),
-            counts: BTreeMap::new(),
-            passed: BTreeSet::new(),
+            counts: Counts::new(options.mode, repeats),
             made: BTreeSet::new(),
             waiting: HashMap::new(),
             has_noted: false,
@@ -148,13 +132,20 @@ impl<'a> Worker<'a> {
                     let before = std::mem::replace(&mut self.current, test_id);
                     let _ = reply.send(self.receipt(before.as_deref()));
                 }
-                Job::Live { test_id } => self.counts.entry(test_id).or_default().live += 1,
-                Job::Passed { test_id } => drop(self.passed.insert(test_id)),
+                Job::Live { test_id } => self.counts.of(test_id).live += 1,
+                Job::Passed { test_id } => self.counts.pass(test_id),
                 Job::Receipt { test_id, reply } => drop(reply.send(self.receipt(test_id.as_deref()))),
                 Job::End => break,
             }
         }
-        self.receipt(None)
+        self.refresh(Instant::now());
+        let report = self.receipt(None);
+        let never_read = self.catalog.paths().filter(|path| !report.read.contains(*path)).map(str::to_owned).collect();
+        ServeReport { never_read, ..report }
+    }
+
+    fn receipt(&self, of: Option<&str>) -> ServeReport {
+        self.counts.receipt(of, self.catalog.paths())
     }
 
     /// Answers, or lets a call wait for an equal one that is being asked.
@@ -219,7 +210,7 @@ impl<'a> Worker<'a> {
                          header x-test-id",
                     );
                 }
-                self.hit(&row.file, test_id)
+                self.hit(&row.file, &request.method, path, test_id)
             }
             Match::Several(rows) if self.options.mode == ServeMode::Replay => {
                 let tests: Vec<&str> = rows.iter().filter_map(|row| row.test_id.as_deref()).take(3).collect();
@@ -236,22 +227,19 @@ impl<'a> Worker<'a> {
     }
 
     /// Answers from a file.
-    fn hit(&mut self, file: &RecordingFile, test_id: Option<String>) -> Answered {
+    fn hit(&mut self, file: &RecordingFile, method: &str, path: &str, test_id: Option<String>) -> Answered {
         // Before the file is read, so that a later write is noticed.
         let time = self.store.modified(file);
         let read = self.store.read(file).and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));
         match read.and_then(|recording| Served::of(&recording)) {
             Ok(served) => {
-                let count = self.counts.entry(test_id).or_default();
-                count.hits += 1;
-                if !count.read.insert(file.path.clone()) {
-                    count.repeats += 1;
-                }
+                self.counts.of(test_id).hit(std::slice::from_ref(file));
                 Answered::Now { served, hit: Some(Hit { file: file.clone(), time }) }
             }
             Err(why) => {
                 let message = format!("{}: {why}; `bedrock-fixtures verify` says more", file.path);
-                self.context.progress.note(&format!("warning: {message}"));
+                self.context.progress.note(&format!("miss: {message}"));
+                self.counts.of(test_id.clone()).misses.push(miss_without_key(method, path, test_id, &message));
                 Answered::Now { served: Served::error(500, "recording_unusable", &message), hit: None }
             }
         }
@@ -263,19 +251,15 @@ impl<'a> Worker<'a> {
             Err(why) => return self.miss(request, path, test_id, Some(why)),
         };
         let served = lists::merged(self.store, &files, request);
-        let count = self.counts.entry(test_id).or_default();
-        count.hits += 1;
-        let is_repeat = files.iter().all(|file| count.read.contains(&file.path));
-        count.repeats += usize::from(is_repeat);
-        count.read.extend(files.iter().map(|file| file.path.clone()));
+        self.counts.of(test_id).hit(&files);
         Answered::Now { served, hit: files.into_iter().next().map(|file| Hit { file, time: None }) }
     }
 
     /// A call of AWS's own SDKs; this tool does not record such calls.
     fn native(&mut self, request: &WireRequest, path: &str, test_id: Option<String>) -> Answered {
         self.context.progress.note(&format!("miss: {} {path}: {NATIVE}", request.method));
-        let miss = native_miss(&request.method, path, test_id.clone());
-        self.counts.entry(test_id).or_default().misses.push(miss);
+        let miss = miss_without_key(&request.method, path, test_id.clone(), NATIVE);
+        self.counts.of(test_id).misses.push(miss);
         Answered::Now { served: Served::aws_error(404, "ResourceNotFoundException", NATIVE), hit: None }
     }
 
@@ -318,7 +302,7 @@ impl<'a> Worker<'a> {
             status: result.status,
             reason: result.reason.clone(),
         };
-        self.counts.entry(test_id.clone()).or_default().recorded.push(record);
+        self.counts.of(test_id.clone()).recorded.push(record);
         if result.status == Status::Refused {
             let why = result.reason.unwrap_or_default();
             self.context.progress.note(&format!("not recorded: {} {path}: {why}", request.method));
@@ -327,11 +311,9 @@ impl<'a> Worker<'a> {
         self.made.insert(result.path.clone());
         self.refresh(Instant::now());
         let file = RecordingFile { path: result.path };
-        let answered = self.hit(&file, test_id.clone());
+        let answered = self.hit(&file, &request.method, path, test_id.clone());
         // It was asked, not replayed.
-        if let Some(count) = self.counts.get_mut(&test_id) {
-            count.hits -= usize::from(matches!(answered, Answered::Now { hit: Some(_), .. }));
-        }
+        self.counts.of(test_id).hits -= usize::from(matches!(answered, Answered::Now { hit: Some(_), .. }));
         answered
     }
 
@@ -356,29 +338,8 @@ impl<'a> Worker<'a> {
         self.context.progress.note(&format!("miss: {message}"));
         let served = Served::error(404, "recording_not_found", &message);
         let miss = ServedMiss { miss, method: request.method.clone(), path: path.to_owned(), message };
-        self.counts.entry(test_id).or_default().misses.push(miss);
+        self.counts.of(test_id).misses.push(miss);
         Answered::Now { served, hit: None }
-    }
-
-    fn receipt(&self, of: Option<&str>) -> ServeReport {
-        let mut report =
-            ServeReport { mode: self.options.mode.name(), test_id: of.map(str::to_owned), ..Default::default() };
-        for count in
-            self.counts.iter().filter(|(test, _)| of.is_none() || test.as_deref() == of).map(|(_, count)| count)
-        {
-            report.hits += count.hits;
-            report.repeats += count.repeats;
-            report.live += count.live;
-            report.misses.extend(count.misses.iter().cloned());
-            report.recorded.extend(count.recorded.iter().cloned());
-            report.read.extend(count.read.iter().cloned());
-        }
-        let again = self.repeats.count(of);
-        report.hits += again;
-        report.repeats += again;
-        report.unread = self.catalog.count().saturating_sub(report.read.len());
-        report.passed = self.passed.iter().filter(|test| of.is_none_or(|of| of == test.as_str())).cloned().collect();
-        report
     }
 }
 
