@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::jobs::cases::Case;
 use crate::report::RecordResult;
@@ -15,7 +16,7 @@ use super::wire::WireRequest;
 /// What a handler asks for.
 pub(super) enum Job {
     /// A request of a client. The test is what the request says itself.
-    Ask { request: WireRequest, path: String, test_id: Option<String>, reply: oneshot::Sender<Answered> },
+    Ask(HeldCall),
     /// An answer that came from upstream and was judged.
     Kept { result: RecordResult, request: WireRequest, path: String, reply: oneshot::Sender<Answered> },
     /// From now on requests that name no test are this test's; gives the receipt of the one before.
@@ -28,6 +29,16 @@ pub(super) enum Job {
     Receipt { test_id: Option<String>, reply: oneshot::Sender<ServeReport> },
     /// Nothing more is answered. A connection that stays open keeps its handler, so the end has to be said.
     End,
+}
+
+/// A request that waits for its answer.
+pub(super) struct HeldCall {
+    pub(super) request: WireRequest,
+    pub(super) path: String,
+    pub(super) test_id: Option<String>,
+    /// A store that was read later than this holds what the client can expect.
+    pub(super) arrived: Instant,
+    pub(super) reply: oneshot::Sender<Answered>,
 }
 
 /// What becomes of a request.

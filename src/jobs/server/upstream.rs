@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use futures_util::Stream;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::client::call::{Failure, Reply};
 use crate::jobs::cases::Case;
@@ -15,7 +16,7 @@ use crate::jobs::recorder::run::Asker;
 use crate::recording::json::Value;
 
 use super::answer::Served;
-use super::job::{Answered, Job};
+use super::job::{Answered, HeldCall, Job};
 use super::shared::Shared;
 use super::wire::WireRequest;
 
@@ -83,8 +84,12 @@ pub(super) async fn ask(
     wire: WireRequest,
     path: String,
     test_id: Option<String>,
+    arrived: Instant,
 ) -> Option<Coming> {
-    let job = |reply| Job::Ask { request: wire.clone(), path: path.clone(), test_id: test_id.clone(), reply };
+    let job = |reply| {
+        let (request, path, test_id) = (wire.clone(), path.clone(), test_id.clone());
+        Job::Ask(HeldCall { request, path, test_id, arrived, reply })
+    };
     let case = match shared.ask(job).await? {
         Answered::Upstream(case) => case,
         answered => return Some(Coming::Whole(answered)),
