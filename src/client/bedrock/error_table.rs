@@ -12,26 +12,26 @@ use super::error_class::ErrorClass::{
     ModelGone, NeedsProfile, NoAccess, NoKey, NotEntitled, NotReady, Parameter, Quota, Rejected, Server, Throttled,
     TooSlow, Unaccepted, UnknownModel, WrongPath, WrongRegion, WrongRoute, WrongService,
 };
-use On::{Any, From, These};
-use Said::{AllOf, Nothing, OneOf};
+use MessageSays::{AllOf, Nothing, OneOf};
+use StatusIs::{Any, From, These};
 
 /// A row: all of it must fit.
-struct Row {
-    status: On,
-    code: Code,
-    said: Said,
+struct ErrorRow {
+    status: StatusIs,
+    code: CodeIs,
+    said: MessageSays,
     class: ErrorClass,
 }
 
 /// The statuses of a row.
-enum On {
+enum StatusIs {
     Any,
     These(&'static [u16]),
     From(u16),
 }
 
 /// The codes of a row, without their namespace.
-enum Code {
+enum CodeIs {
     Any,
     /// The error has no code.
     Missing,
@@ -41,7 +41,7 @@ enum Code {
 }
 
 /// The words of a row.
-enum Said {
+enum MessageSays {
     Anything,
     /// The error has no message.
     Nothing,
@@ -49,30 +49,30 @@ enum Said {
     AllOf(&'static [&'static str]),
 }
 
-const fn row(status: On, code: Code, said: Said, class: ErrorClass) -> Row {
-    Row { status, code, said, class }
+const fn row(status: StatusIs, code: CodeIs, said: MessageSays, class: ErrorClass) -> ErrorRow {
+    ErrorRow { status, code, said, class }
 }
 
 /// A row of a status and of words.
-const fn words(status: On, said: Said, class: ErrorClass) -> Row {
-    row(status, Code::Any, said, class)
+const fn words(status: StatusIs, said: MessageSays, class: ErrorClass) -> ErrorRow {
+    row(status, CodeIs::Any, said, class)
 }
 
 /// A row of a status and of codes.
-const fn codes(status: On, code: Code, class: ErrorClass) -> Row {
-    row(status, code, Said::Anything, class)
+const fn codes(status: StatusIs, code: CodeIs, class: ErrorClass) -> ErrorRow {
+    row(status, code, MessageSays::Anything, class)
 }
 
 /// Rows that come before the status: a server between here and Bedrock may hide it.
-const OF_ANY_STATUS: [Row; 3] = [
-    codes(Any, Code::OneOf(&["UnknownOperationException"]), WrongPath),
+const OF_ANY_STATUS: [ErrorRow; 3] = [
+    codes(Any, CodeIs::OneOf(&["UnknownOperationException"]), WrongPath),
     words(Any, OneOf(&["unknownoperationexception"]), WrongPath),
     words(Any, OneOf(&["credential has expired"]), ExpiredKey),
 ];
 
 /// The status is that of the code, if the code has one. A 401 or 403 is about the key only if the reply is known to say
 /// so. Any other is about this request: the next one, to another model, may be answered.
-const ROWS: &[Row] = &[
+const ROWS: &[ErrorRow] = &[
     words(REJECTED, OneOf(&["callwithbearertoken"]), KeyDenied),
     // The account may not have the model, for a reason of its own.
     words(
@@ -103,23 +103,23 @@ const ROWS: &[Row] = &[
         NoAccess,
     ),
     words(REJECTED, AllOf(&["security token", "expired"]), ExpiredSession),
-    row(REJECTED, Code::Has("Expired"), OneOf(&["security token"]), ExpiredSession),
+    row(REJECTED, CodeIs::Has("Expired"), OneOf(&["security token"]), ExpiredSession),
     words(REJECTED, AllOf(&["expired", "token"]), ExpiredKey),
     words(REJECTED, AllOf(&["expired", "credential"]), ExpiredKey),
     words(REJECTED, AllOf(&["expired", "signature"]), ExpiredKey),
     words(REJECTED, AllOf(&["expired", "session"]), ExpiredKey),
     words(REJECTED, AllOf(&["expired", "api key"]), ExpiredKey),
-    codes(REJECTED, Code::Has("Expired"), ExpiredKey),
-    codes(REJECTED, Code::OneOf(&["expired_token"]), ExpiredKey),
+    codes(REJECTED, CodeIs::Has("Expired"), ExpiredKey),
+    codes(REJECTED, CodeIs::OneOf(&["expired_token"]), ExpiredKey),
     words(REJECTED, AllOf(&["region", "scoped"]), WrongRegion),
     words(REJECTED, AllOf(&["region", "wrong"]), WrongRegion),
     words(REJECTED, OneOf(&["scoped to correct service"]), WrongService),
-    codes(REJECTED, Code::OneOf(&["MissingAuthenticationToken", "MissingAuthenticationTokenException"]), NoKey),
+    codes(REJECTED, CodeIs::OneOf(&["MissingAuthenticationToken", "MissingAuthenticationTokenException"]), NoKey),
     words(REJECTED, AllOf(&["missing", "header"]), NoKey),
     words(REJECTED, AllOf(&["missing", "token"]), NoKey),
     words(REJECTED, OneOf(&["key not provided"]), NoKey),
     words(REJECTED, OneOf(&["pre-defined prefix", "invalid api key format"]), KeyForm),
-    codes(REJECTED, Code::OneOf(&BAD_KEY_CODES), BadKey),
+    codes(REJECTED, CodeIs::OneOf(&BAD_KEY_CODES), BadKey),
     words(
         REJECTED,
         OneOf(&[
@@ -134,47 +134,47 @@ const ROWS: &[Row] = &[
         BadKey,
     ),
     words(REJECTED, OneOf(&["not authorized"]), Denied),
-    codes(REJECTED, Code::OneOf(&["access_denied"]), Denied),
-    codes(REJECTED, Code::OneOf(&["invalid_api_key", "authentication_error"]), Unaccepted),
+    codes(REJECTED, CodeIs::OneOf(&["access_denied"]), Denied),
+    codes(REJECTED, CodeIs::OneOf(&["invalid_api_key", "authentication_error"]), Unaccepted),
     words(REJECTED, OneOf(&["bearer token"]), Unaccepted),
     // HTTP's own meaning of 401, where neither a code nor a message says more.
-    row(These(&[401]), Code::Missing, OneOf(&["unauthori", "authenti", "credential", "token", "key"]), Unaccepted),
-    row(These(&[401]), Code::Missing, Nothing, Unaccepted),
-    words(REJECTED, Said::Anything, Rejected),
+    row(These(&[401]), CodeIs::Missing, OneOf(&["unauthori", "authenti", "credential", "token", "key"]), Unaccepted),
+    row(These(&[401]), CodeIs::Missing, Nothing, Unaccepted),
+    words(REJECTED, MessageSays::Anything, Rejected),
     words(NOT_FOUND, OneOf(&["inference profile"]), NeedsProfile),
     words(NOT_FOUND, OneOf(&["on this route", "does not support the '/v1"]), WrongRoute),
     words(NOT_FOUND, OneOf(&["end of its life", "could not resolve the foundation model"]), ModelGone),
     words(NOT_FOUND, OneOf(&["model identifier", "model not found"]), UnknownModel),
-    codes(NOT_FOUND, Code::OneOf(&["model_not_found"]), UnknownModel),
+    codes(NOT_FOUND, CodeIs::OneOf(&["model_not_found"]), UnknownModel),
     words(NOT_FOUND, AllOf(&["api key not provided", "model"]), UnknownModel),
     words(NOT_FOUND, OneOf(&["api key not provided"]), NoKey),
     words(These(&[404]), OneOf(&["does not exist"]), UnknownModel),
-    codes(These(&[404]), Code::OneOf(&["not_found_error"]), UnknownModel),
+    codes(These(&[404]), CodeIs::OneOf(&["not_found_error"]), UnknownModel),
     words(These(&[404]), Nothing, WrongPath),
     words(These(&[404]), OneOf(&["not found"]), WrongPath),
     words(These(&[429]), OneOf(&["per day"]), DailyQuota),
-    codes(These(&[429]), Code::OneOf(&["ModelNotReadyException"]), NotReady),
-    words(These(&[429]), Said::Anything, Throttled),
-    codes(These(&[400]), Code::OneOf(&["ServiceQuotaExceededException"]), Quota),
+    codes(These(&[429]), CodeIs::OneOf(&["ModelNotReadyException"]), NotReady),
+    words(These(&[429]), MessageSays::Anything, Throttled),
+    codes(These(&[400]), CodeIs::OneOf(&["ServiceQuotaExceededException"]), Quota),
     codes(
         These(&[400, 422]),
-        Code::EndsWith(&["_below_min_value", "_above_max_value", "_parameter", "_value"]),
+        CodeIs::EndsWith(&["_below_min_value", "_above_max_value", "_parameter", "_value"]),
         Parameter,
     ),
     words(These(&[400, 422]), OneOf(&["unknown field"]), Parameter),
-    words(These(&[400, 413, 422]), Said::Anything, Invalid),
-    words(These(&[408]), Said::Anything, TooSlow),
-    words(These(&[424]), Said::Anything, ModelFailed),
-    words(These(&[503, 529]), Said::Anything, Busy),
-    words(From(500), Said::Anything, Server),
+    words(These(&[400, 413, 422]), MessageSays::Anything, Invalid),
+    words(These(&[408]), MessageSays::Anything, TooSlow),
+    words(These(&[424]), MessageSays::Anything, ModelFailed),
+    words(These(&[503, 529]), MessageSays::Anything, Busy),
+    words(From(500), MessageSays::Anything, Server),
     // An error in the middle of an answer has no status of its own.
     words(These(&[200]), OneOf(&["throttl", "too many"]), Throttled),
-    codes(These(&[200]), Code::Has("server_error"), Server),
-    codes(These(&[200]), Code::Has("overloaded"), Server),
+    codes(These(&[200]), CodeIs::Has("server_error"), Server),
+    codes(These(&[200]), CodeIs::Has("overloaded"), Server),
 ];
 
-const REJECTED: On = These(&[401, 403]);
-const NOT_FOUND: On = These(&[400, 404]);
+const REJECTED: StatusIs = These(&[401, 403]);
+const NOT_FOUND: StatusIs = These(&[400, 404]);
 
 /// What an error reply means: `code` without its namespace, `message` in small letters, and whether the body was a page
 /// instead of JSON.
@@ -182,7 +182,8 @@ const NOT_FOUND: On = These(&[400, 404]);
 /// A code that AWS documents comes before the status: gateways change statuses, and an error in the middle of an answer
 /// has none.
 pub(super) fn class_of(status: u16, code: &str, message: &str, page: bool) -> ErrorClass {
-    let meant = |rows: &[Row], status| rows.iter().find(|row| row.fits(status, code, message)).map(|row| row.class);
+    let meant =
+        |rows: &[ErrorRow], status| rows.iter().find(|row| row.fits(status, code, message)).map(|row| row.class);
     if let Some(class) = meant(&OF_ANY_STATUS, status) {
         return class;
     }
@@ -194,25 +195,25 @@ pub(super) fn class_of(status: u16, code: &str, message: &str, page: bool) -> Er
     meant(ROWS, status).unwrap_or(ErrorClass::Other)
 }
 
-impl Row {
+impl ErrorRow {
     fn fits(&self, status: u16, code: &str, message: &str) -> bool {
         let status_fits = match self.status {
-            On::Any => true,
-            On::These(statuses) => statuses.contains(&status),
-            On::From(least) => status >= least,
+            StatusIs::Any => true,
+            StatusIs::These(statuses) => statuses.contains(&status),
+            StatusIs::From(least) => status >= least,
         };
         let code_fits = match self.code {
-            Code::Any => true,
-            Code::Missing => code.is_empty(),
-            Code::OneOf(codes) => codes.contains(&code),
-            Code::Has(part) => code.contains(part),
-            Code::EndsWith(ends) => ends.iter().any(|end| code.ends_with(end)),
+            CodeIs::Any => true,
+            CodeIs::Missing => code.is_empty(),
+            CodeIs::OneOf(codes) => codes.contains(&code),
+            CodeIs::Has(part) => code.contains(part),
+            CodeIs::EndsWith(ends) => ends.iter().any(|end| code.ends_with(end)),
         };
         let said_fits = match self.said {
-            Said::Anything => true,
-            Said::Nothing => message.is_empty(),
-            Said::OneOf(words) => words.iter().any(|words| message.contains(words)),
-            Said::AllOf(words) => words.iter().all(|words| message.contains(words)),
+            MessageSays::Anything => true,
+            MessageSays::Nothing => message.is_empty(),
+            MessageSays::OneOf(words) => words.iter().any(|words| message.contains(words)),
+            MessageSays::AllOf(words) => words.iter().all(|words| message.contains(words)),
         };
         status_fits && code_fits && said_fits
     }
