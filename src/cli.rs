@@ -112,6 +112,11 @@ impl Command {
         matches!(self, Command::Help(_) | Command::Schema(_) | Command::Completions(_) | Command::Man(_))
     }
 
+    /// Whether it judges chosen recordings, for which all others need not be asked what recorded them.
+    fn judges_few(&self) -> bool {
+        matches!(self, Command::Verify(args) if args.chooses())
+    }
+
     /// Whether it works on the recordings of the root, which then show what recorded them.
     fn works_on_recordings(&self) -> bool {
         match self {
@@ -226,7 +231,8 @@ pub fn run(
     let mut print_options =
         PrintOptions { format: global.format, color: global.color, verbosity, pager, columns, recorder: None };
     let progress = Terminal::new(global.color, verbosity, global.no_progress);
-    if cli.command.works_on_recordings() {
+    let is_late = cli.command.judges_few() && global.format != Format::Json && verbosity != Verbosity::Verbose;
+    if cli.command.works_on_recordings() && !is_late {
         index::make_threads();
     }
     let report =
@@ -251,19 +257,19 @@ pub fn run(
                 true => in_force::settle_without_file(&question),
                 false => in_force::settle(&question)?,
             };
-            print_options.recorder = Some(recorder_row(&in_force));
-            if !cli.command.is_help() {
-                in_force.newer_than_known().iter().for_each(|what| progress.note(&format!("warning: {what}")));
+            if !is_late {
+                print_options.recorder = Some(recorder_row(in_force.get()));
+                if !cli.command.is_help() {
+                    warn_of_newer(&progress, in_force.get());
+                }
             }
             if verbosity == Verbosity::Verbose {
-                progress.note(&format!("recorder: {in_force}"));
+                progress.note(&format!("recorder: {}", in_force.get()));
                 notes.iter().for_each(|note| progress.note(note));
             }
             environment.configure_region(settings.region.clone());
             let context = Context {
                 root: global.root,
-                ogx: Some(in_force.ogx),
-                openai_sdk: Some(in_force.openai),
                 in_force,
                 settings,
                 cwd,
@@ -274,7 +280,11 @@ pub fn run(
                 stdout_is_data,
                 progress: &progress,
             };
-            dispatch(&context, &cli.command)
+            let report = dispatch(&context, &cli.command);
+            if let Some(in_force) = context.in_force.known().filter(|_| is_late) {
+                warn_of_newer(&progress, in_force);
+            }
+            report
         });
     match report {
         Ok(report) => finish(&report, &print_options),
@@ -283,6 +293,10 @@ pub fn run(
             2
         }
     }
+}
+
+fn warn_of_newer(progress: &Terminal, in_force: &InForce) {
+    in_force.newer_than_known().iter().for_each(|what| progress.note(&format!("warning: {what}")));
 }
 
 fn recorder_row(in_force: &InForce) -> RecorderRow {

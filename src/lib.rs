@@ -31,7 +31,7 @@
 //! miss → recording, report. rekey → recording, error. prune → recording, evidence, aws. store, vcs and client → recording, secret, error,
 //! and never each other: a job plugs the store into the [`client::call::Transport`]. token → aws, secret, error. settings → recording,
 //! report, aws, error. context is what a command gets from the process; process starts other programs. recording, aws,
-//! evidence, report, secret, looks, helper and error import nothing outside themselves; vcs, process and output ask helper
+//! evidence, report, secret, looks, helper, later and error import nothing outside themselves; vcs, process and output ask helper
 //! where programs are looked for.
 //!
 //! One room for each outside thing: files are the store's, processes are process's, git is vcs's, HTTP is client's and
@@ -169,3 +169,6 @@ pub mod secret;
 
 #[doc(hidden)]
 pub mod helper;
+
+#[doc(hidden)]
+pub mod later;

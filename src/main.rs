@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    bedrock_fixtures::process::forbid_core_dumps();
     look_for_helpers();
     // Variables that are not UTF-8 are not read.
     let variables =

@@ -179,6 +179,11 @@ pub trait Transport {
 /// What a test gets to see: an answer, or the exception that the call raises.
 pub type CallOutcome = Result<Turn, RaisedError>;
 
+/// What a test gets to see of an answer: one object, or the chunks of a stream.
+pub(super) fn decoded(answers: &[&Object], is_stream: bool) -> Result<CallOutcome, Failure> {
+    Turn::of_answers(answers, is_stream).map(Ok).map_err(|Undecodable(what)| Failure::new(what))
+}
+
 /// A client over a transport.
 #[derive(Clone, Debug)]
 pub struct Client<T> {
@@ -203,12 +208,9 @@ impl<T: Transport> Client<T> {
 
     /// Asks and gives what a test would get.
     pub async fn chat(&self, call: &Call) -> Result<CallOutcome, Failure> {
-        let undecodable = |Undecodable(what)| Failure::new(what);
         match self.exchange(call).await? {
-            Reply::Object(object) => Turn::of_answers(&[&object], false).map(Ok).map_err(undecodable),
-            Reply::Stream(chunks) => {
-                Turn::of_answers(&chunks.iter().collect::<Vec<_>>(), true).map(Ok).map_err(undecodable)
-            }
+            Reply::Object(object) => decoded(&[&object], false),
+            Reply::Stream(chunks) => decoded(&chunks.iter().collect::<Vec<_>>(), true),
             Reply::Raised(error) => Ok(Err(error)),
             Reply::Status { error, .. } => Ok(Err(RaisedError {
                 type_name: crate::recording::exception::replayed_type(error.status).to_owned(),

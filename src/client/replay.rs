@@ -5,9 +5,10 @@ use futures_util::FutureExt as _;
 use crate::recording::json::{Object, Value};
 use crate::recording::key::RequestKey;
 use crate::recording::recorder::KeyRules;
+use crate::recording::turn::RaisedError;
 use crate::recording::{Recording, completeness};
 
-use super::call::{Call, CallOutcome, Client, Failure, Reply, Transport};
+use super::call::{Call, CallOutcome, Client, Failure, Reply, Transport, decoded};
 
 /// Where recordings are found by their keys.
 pub trait Lookup {
@@ -79,21 +80,50 @@ impl<L: Lookup + Sync> Transport for Replay<L> {
     }
 }
 
+/// What a test gets whose request has this recording: an answer, or the exception that is raised.
+pub fn answer(recording: &Recording) -> Result<CallOutcome, Failure> {
+    match held(recording)? {
+        Held::Raised(error) => Ok(Err(error)),
+        Held::Answers(answers) => decoded(&answers, recording.response().is_streaming),
+    }
+}
+
 /// The reply that a recording holds.
 fn reply(recording: &Recording) -> Result<Reply, Failure> {
+    Ok(match held(recording)? {
+        Held::Raised(error) => Reply::Raised(error),
+        Held::Answers(chunks) if recording.response().is_streaming => {
+            Reply::Stream(chunks.into_iter().cloned().collect())
+        }
+        Held::Answers(answers) => Reply::Object(answers[0].clone()),
+    })
+}
+
+/// What a recording holds for whoever asks.
+enum Held<'a> {
+    Raised(RaisedError),
+    /// One object, or the chunks of a stream.
+    Answers(Vec<&'a Object>),
+}
+
+fn held(recording: &Recording) -> Result<Held<'_>, Failure> {
     if let Some((_, flaw)) = completeness::flaw(recording) {
         return Err(Failure::new(flaw.to_string()));
     }
     let response = recording.response();
     if let Some(exception) = response.exception {
-        return Ok(Reply::Raised(exception.raised()));
+        return Ok(Held::Raised(exception.raised()));
     }
-    let mut objects: Vec<Object> = recording.answers().map(|(_, data)| data.clone()).collect();
-    if objects.len() < response.body.as_array().map_or(1, <[Value]>::len) {
+    let mut answers: Vec<&Object> = recording.answers().map(|(_, data)| data).collect();
+    if answers.len() < response.body.as_array().map_or(1, <[Value]>::len) {
         return Err(Failure::new("response.body has an item without __data__"));
     }
-    if response.is_streaming {
-        return Ok(Reply::Stream(objects));
+    if !response.is_streaming {
+        // Of several objects that are no stream, the last one counts.
+        answers = answers.pop().into_iter().collect();
+        if answers.is_empty() {
+            return Err(Failure::new("the recording has no answer"));
+        }
     }
-    objects.pop().map(Reply::Object).ok_or_else(|| Failure::new("the recording has no answer"))
+    Ok(Held::Answers(answers))
 }

@@ -53,7 +53,7 @@ fn edit(context: &Context<'_>, store: &Store, files: &[RecordingFile]) -> Result
             continue;
         }
         let scratch = store::scratch_folder()?;
-        let copy = Store::open(scratch.path())?.of_recorder(store.recorder());
+        let copy = Store::open(scratch.path())?.of_recorder(store.recorder().clone());
         let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
         // Only the prompt: the first place is in the request.
         copy.write(folder, name, text.replacen(from, to, 1).as_bytes(), |_| false)?;

@@ -57,6 +57,13 @@ pub struct VerifyArgs {
     staged: bool,
 }
 
+impl VerifyArgs {
+    /// Whether it checks chosen files instead of the whole store.
+    pub(crate) fn chooses(&self) -> bool {
+        !self.paths.is_empty() || self.staged
+    }
+}
+
 /// Reads the name of a rule, and tells a shell which there are.
 #[derive(Clone)]
 struct RuleParser;

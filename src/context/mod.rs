@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
+use crate::later::Later;
 use crate::recording::dump::Form;
 use crate::recording::layouts::Layout;
 use crate::recording::recorder::Recorder;
@@ -21,12 +22,8 @@ use environment::{ENDPOINT_VARIABLE, TOKEN_VARIABLES};
 pub struct Context<'a> {
     /// `--root`.
     pub root: Option<PathBuf>,
-    /// The version of OGX in force.
-    pub ogx: Option<Version>,
-    /// The version of the openai SDK in force.
-    pub openai_sdk: Option<Version>,
     /// The recorder and the SDK in force, and what names them.
-    pub in_force: InForce,
+    pub in_force: Later<InForce>,
     /// What the configuration file sets.
     pub settings: Settings,
     /// The current folder.
@@ -53,15 +50,15 @@ impl Context<'_> {
     }
 
     /// The recorder in force.
-    pub(crate) fn recorder(&self) -> Recorder {
-        self.ogx.map_or(Recorder::NEWEST, Recorder::of)
+    pub(crate) fn recorder(&self) -> Later<Recorder> {
+        let in_force = self.in_force.clone();
+        Later::of(move || Recorder::of(in_force.get().ogx))
     }
 
     /// The form of new recordings. A newer SDK than is known gets the newest layout.
     pub(crate) fn form(&self) -> Form {
-        let recorder = self.recorder();
-        let layout = self.openai_sdk.map_or(Layout::NEWEST, Layout::of);
-        Form { layout, recorder }
+        let in_force = self.in_force.get();
+        Form { layout: Layout::of(in_force.openai), recorder: Recorder::of(in_force.ogx) }
     }
 }
 

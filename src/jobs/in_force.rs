@@ -6,6 +6,8 @@ use rayon::prelude::*;
 
 use crate::context::Environment;
 use crate::error::{Error, Result};
+use crate::jobs::index;
+use crate::later::Later;
 use crate::recording::Recording;
 use crate::recording::version::Version;
 use crate::settings::detect::{InForce, RecorderEvidence};
@@ -54,8 +56,8 @@ pub struct RecorderQuery<'a> {
 pub struct Settled {
     /// The configuration.
     pub settings: Settings,
-    /// The recorder and the SDK.
-    pub in_force: InForce,
+    /// The recorder and the SDK. What recordings name is read when somebody asks.
+    pub in_force: Later<InForce>,
     /// What was seen and does not count, such as a range of versions.
     pub notes: Vec<String>,
 }
@@ -128,7 +130,7 @@ fn read(store: &Store, name: &str) -> std::result::Result<Vec<u8>, String> {
     store.read(&RecordingFile { path: name.to_owned() })
 }
 
-fn recorder(question: &RecorderQuery<'_>, store: Option<&Store>, settings: &Settings) -> (InForce, Vec<String>) {
+fn recorder(question: &RecorderQuery<'_>, store: Option<&Store>, settings: &Settings) -> (Later<InForce>, Vec<String>) {
     let mut notes = vec![];
     let mut evidence = vec![
         RecorderEvidence { source: "--ogx".to_owned(), versions: Versions { ogx: question.ogx, openai: None } },
@@ -170,8 +172,8 @@ fn recorder(question: &RecorderQuery<'_>, store: Option<&Store>, settings: &Sett
         let packages = store::site_packages(&folder);
         add(&name, lock::installed(packages.iter().map(String::as_str)));
     }
-    let recorded = || store.filter(|_| question.ask_recordings).and_then(newest_recorded);
-    (InForce::of(&evidence, recorded), notes)
+    let asked = store.filter(|_| question.ask_recordings).cloned();
+    (Later::of(move || InForce::of(&evidence, || asked.as_ref().and_then(newest_recorded))), notes)
 }
 
 /// The Python environments that tests may run in, each with its name: the active ones, then that of the root.
@@ -195,6 +197,7 @@ pub(crate) fn has_package(environment: &Environment, cwd: &Path, store: &Store, 
 ///
 /// Few files have to be parsed for it: a file can name none that is newer than the newest in its text.
 fn newest_recorded(store: &Store) -> Option<Version> {
+    index::make_threads();
     let bound = |file: RecordingFile| Some((newest_in_text(&store.read(&file).ok()?)?, file));
     let mut files: Vec<(Version, RecordingFile)> =
         store.walk().par_bridge().filter_map(|file| bound(file.ok()?)).collect();

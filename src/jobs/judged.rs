@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use crate::recording::recorder::KeyRules;
 use crate::recording::scan::Reading;
 use crate::recording::test_id::TestId;
 use crate::report::Finding;
@@ -15,17 +16,23 @@ pub(crate) struct FileFindings {
     pub(crate) suspect: Option<Suspect>,
 }
 
-/// Judges the bytes of one file by the rules.
+/// Judges the bytes of one file by the rules. Which recorder is in force is asked only where the answer matters, as it may
+/// be a question to all recordings of the store.
 pub(crate) fn judge_bytes(store: &Store, file: &RecordingFile, bytes: &[u8], strict: bool) -> FileFindings {
-    judge_reading(store, file, bytes, &Reading::of(bytes, store.key_rules()), strict)
+    let reading = Reading::of(bytes, KeyRules::NEWEST);
+    let depends_on_rules = reading.facts.as_ref().is_ok_and(|facts| facts.outline.depends_on_rules());
+    let rules = if depends_on_rules { store.key_rules() } else { KeyRules::NEWEST };
+    let reading = if rules == KeyRules::NEWEST { reading } else { Reading::of(bytes, rules) };
+    judge_reading(store, file, bytes, &reading, rules, strict)
 }
 
-/// As [`judge_bytes`], of bytes that were read already.
+/// As [`judge_bytes`], of bytes that were read already under the rules of a recorder.
 pub(crate) fn judge_reading(
     store: &Store,
     file: &RecordingFile,
     bytes: &[u8],
     reading: &Reading,
+    rules: KeyRules,
     strict: bool,
 ) -> FileFindings {
     let test_id = reading.facts.as_ref().ok().and_then(|facts| facts.outline.test_id());
@@ -38,7 +45,7 @@ pub(crate) fn judge_reading(
         bytes,
         reading,
         strict,
-        rules: store.key_rules(),
+        rules,
         candidates: OnceCell::new(),
     };
     FileFindings { findings: rules::check(&subject), suspect: rules::suspect(&subject) }

@@ -7,6 +7,17 @@ pub mod child_env;
 mod signals;
 pub mod supervise;
 
+/// Lets the system write no memory of this process to disk when it dies, nor of those that it starts: there are keys in it.
+pub fn forbid_core_dumps() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let limit = Rlimit { current: Some(0), ..getrlimit(Resource::Core) };
+        // Where it cannot be set, nothing was asked of the system that it would do.
+        let _ = setrlimit(Resource::Core, limit);
+    }
+}
+
 /// Waits until this process must end: Ctrl-C, or a signal.
 pub async fn asked_to_end() {
     match signals::Signals::new() {

@@ -338,6 +338,17 @@ impl Recording {
         self.request().key(rules)
     }
 
+    /// Whether its key or the form of its name depends on the rules of a recorder.
+    pub fn depends_on_rules(&self) -> bool {
+        let is_list = self.endpoint().map(|endpoint| KeyRules::ALL.map(|rules| rules.names_as_list(endpoint)));
+        let names_differ = is_list.is_some_and(|[newest, others @ ..]| others.iter().any(|other| *other != newest));
+        let keys_differ = match self.request() {
+            Request::Inference { test_id, url, .. } => !recorder::hash_alike(&python::Url::parse(url), test_id),
+            Request::Payload { .. } | Request::Tool { .. } => false,
+        };
+        names_differ || keys_differ
+    }
+
     /// The recorded answer.
     pub fn response(&self) -> Response<'_> {
         const NULL: &Value = &Value::Null;

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::{Captures, Regex};
 
@@ -194,28 +194,41 @@ fn may_vary(escaped: &[u8]) -> bool {
     })
 }
 
+/// A pattern that is built when the first text needs it: most runs need none, and building all takes as long as to read a
+/// hundred files.
+struct LatePattern {
+    text: String,
+    built: OnceLock<Regex>,
+}
+
+impl LatePattern {
+    fn get(&self) -> &Regex {
+        self.built.get_or_init(|| Regex::new(&self.text).expect("the pattern is valid"))
+    }
+}
+
 /// One replacement in every text of a request.
 struct Replacement {
-    pattern: Regex,
+    pattern: LatePattern,
     with: &'static str,
 }
 
 /// Everything that is replaced in texts, in the order in which the recorder does it.
 struct Normaliser {
     replacements: [Replacement; REPLACEMENTS],
-    long_decimal: Regex,
+    long_decimal: LatePattern,
 }
 
 impl Normaliser {
     /// `space` and `digit` are Python's `\s` and `\d`.
     fn new(space: &str, digit: &str) -> Self {
-        let regex = |pattern: &str| Regex::new(pattern).expect("the pattern is valid");
+        let pattern = |text: &str| LatePattern { text: text.to_owned(), built: OnceLock::new() };
         let uuid = "[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}";
         let score = format!(r"score:{space}*[-+]?{digit}*\.?{digit}+(?:[eE][-+]?{digit}+)?");
         let attributes = format!(r",?{space}*attributes:{space}*\{{[^}}]*\}}");
         let document_id = format!("document_id:{space}*{uuid}");
         let citation = format!(r"<\|{uuid}\|>");
-        let replacement = |pattern: &str, with| Replacement { pattern: regex(pattern), with };
+        let replacement = |text: &str, with| Replacement { pattern: pattern(text), with };
         Normaliser {
             replacements: [
                 replacement(&score, "score: __NORMALIZED__"),
@@ -223,7 +236,7 @@ impl Normaliser {
                 replacement(&document_id, "document_id: __NORMALIZED__"),
                 replacement(&citation, "<|__NORMALIZED__|>"),
             ],
-            long_decimal: regex(&format!(r"-?{digit}+\.{digit}{{4,}}")),
+            long_decimal: pattern(&format!(r"-?{digit}+\.{digit}{{4,}}")),
         }
     }
 
@@ -236,11 +249,12 @@ impl Normaliser {
     }
 }
 
-/// Whether the text has a dot between characters of a long decimal. Most texts do not, and are not searched.
+/// Whether the text may have a decimal of four places or more. Most texts do not, and are not searched.
 fn may_hold_decimal(text: &str) -> bool {
     let bytes = text.as_bytes();
     let digit = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_digit() || !byte.is_ascii());
-    text.match_indices('.').any(|(at, _)| at > 0 && digit(bytes.get(at - 1)) && digit(bytes.get(at + 1)))
+    let has_places = |after: usize| (after..after + 4).all(|at| digit(bytes.get(at)));
+    text.match_indices('.').any(|(at, _)| at > 0 && digit(bytes.get(at - 1)) && has_places(at + 1))
 }
 
 /// The steps of [`replace`], in the order in which the recorder takes them: score, attributes, document id, citation.
@@ -254,7 +268,7 @@ pub(super) fn replace(step: usize, text: Cow<'_, str>) -> Cow<'_, str> {
         return text;
     }
     let Replacement { pattern, with } = &Normaliser::of(&text).replacements[step];
-    Cow::Owned(pattern.replace_all(&text, *with).into_owned())
+    Cow::Owned(pattern.get().replace_all(&text, *with).into_owned())
 }
 
 /// Prints every decimal of four or more places in a text again, with five.
@@ -263,7 +277,7 @@ pub(super) fn round_decimals(text: Cow<'_, str>) -> Cow<'_, str> {
         return text;
     }
     let print = |decimal: &Captures<'_>| format!("{:.5}", python::float(&decimal[0]));
-    Cow::Owned(Normaliser::of(&text).long_decimal.replace_all(&text, print).into_owned())
+    Cow::Owned(Normaliser::of(&text).long_decimal.get().replace_all(&text, print).into_owned())
 }
 
 fn normalise_text(text: &str) -> Cow<'_, str> {

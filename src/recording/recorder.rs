@@ -136,6 +136,12 @@ impl KeyRules {
     }
 }
 
+/// Whether the recorders of all rules hash the same for an SDK's request to a url. For all but some lists of models they do.
+pub fn hash_alike(url: &Url, test_id: Option<&str>) -> bool {
+    let [first, others @ ..] = KeyRules::ALL.map(|rules| rules.hashed_test_id(url, test_id));
+    others.iter().all(|other| *other == first)
+}
+
 /// Whether a recording of this `request.endpoint` is a list of models under any rules: its answer is a list of models,
 /// whatever its name is.
 pub fn is_model_list(endpoint: &str) -> bool {

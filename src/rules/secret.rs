@@ -8,6 +8,7 @@
 mod chance;
 mod find;
 mod forms;
+mod many;
 mod patterns;
 mod starts;
 

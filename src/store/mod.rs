@@ -26,6 +26,7 @@ use std::path::{Component, Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::error::{Error, Result};
+use crate::later::Later;
 use crate::recording::file::NOT_SEARCHED;
 use crate::recording::key::RequestKey;
 use crate::recording::name::FileName;
@@ -49,7 +50,7 @@ const QUARANTINE: &str = ".bedrock-fixtures-quarantine";
 pub struct Store {
     root: PathBuf,
     layout: StoreLayout,
-    recorder: Recorder,
+    recorder: Later<Recorder>,
 }
 
 impl Store {
@@ -62,7 +63,7 @@ impl Store {
             return Err(Error::new("the root is not a folder").at(root.display()).hint(hint));
         }
         let layout = layout_of(&root);
-        Ok(Store { root, layout, recorder: Recorder::NEWEST })
+        Ok(Store { root, layout, recorder: Later::now(Recorder::NEWEST) })
     }
 
     /// Opens the store for a command: below `root` if that is given, else below the top of the git work tree that holds
@@ -89,18 +90,18 @@ impl Store {
     }
 
     /// The store as a recorder sees it: its rules decide keys and names.
-    pub fn of_recorder(self, recorder: Recorder) -> Self {
+    pub fn of_recorder(self, recorder: Later<Recorder>) -> Self {
         Store { recorder, ..self }
     }
 
     /// Whose recordings these are; the newest recorder's, unless something else was said.
-    pub fn recorder(&self) -> Recorder {
-        self.recorder
+    pub fn recorder(&self) -> &Later<Recorder> {
+        &self.recorder
     }
 
     /// The rules of keys and names that are in force here.
     pub fn key_rules(&self) -> KeyRules {
-        self.recorder.key_rules()
+        self.recorder.get().key_rules()
     }
 
     /// How folders follow from test ids here.

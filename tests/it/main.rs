@@ -66,6 +66,7 @@ mod settings;
 mod support;
 mod tidy;
 mod token_echo;
+mod token_places;
 mod vectors;
 mod verify;
 mod verify_rules;

@@ -11,17 +11,18 @@ fn rooms() -> Vec<(&'static str, Vec<&'static str>)> {
         ("secret", vec![]),
         ("looks", vec![]),
         ("helper", vec![]),
+        ("later", vec![]),
         ("report", vec![]),
         ("evidence", vec![]),
         ("aws", vec![]),
         ("miss", vec!["recording", "report", "looks"]),
         ("prune", vec!["aws", "evidence", "recording"]),
-        ("store", vec!["recording", "error", "secret"]),
+        ("store", vec!["recording", "error", "secret", "later"]),
         ("vcs", vec!["recording", "error", "helper"]),
         ("client", vec!["recording", "aws", "error", "secret"]),
         ("token", vec!["aws", "error", "secret"]),
         ("settings", vec!["recording", "report", "aws", "error"]),
-        ("context", vec!["settings", "recording", "report", "aws", "token", "error", "secret"]),
+        ("context", vec!["settings", "recording", "report", "aws", "token", "error", "secret", "later"]),
         ("process", vec!["context", "aws", "error", "secret", "helper"]),
         ("rules", vec!["recording", "report", "aws"]),
         ("rekey", vec!["recording", "error"]),
@@ -34,7 +35,7 @@ fn rooms() -> Vec<(&'static str, Vec<&'static str>)> {
 }
 
 /// What jobs may import.
-const JOBS: [&str; 18] = [
+const JOBS: [&str; 19] = [
     "settings",
     "recording",
     "store",
@@ -53,6 +54,7 @@ const JOBS: [&str; 18] = [
     "report",
     "error",
     "secret",
+    "later",
 ];
 
 /// Each outside thing with the rooms that may touch it.

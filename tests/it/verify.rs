@@ -270,3 +270,62 @@ fn a_full_disk_is_an_error_for_help_too() {
         assert_eq!(program.args(args).stdout(full).status().unwrap().code(), Some(2), "{args:?}");
     }
 }
+
+/// What a report in SARIF says of a file.
+fn results(report: &serde_json::Value, path: &str) -> Vec<serde_json::Value> {
+    let results = report["runs"][0]["results"].as_array().unwrap().iter();
+    let of_file = |result: &&serde_json::Value| result["locations"][0].to_string().contains(path);
+    results.filter(of_file).cloned().collect()
+}
+
+#[test]
+fn one_file_has_the_findings_that_it_has_among_all() {
+    let Some(corpus) = crate::support::corpus() else { return };
+    let env = TestEnv::new();
+    let root = corpus.to_str().unwrap();
+    let verify = |paths: &[&str]| env.run(&[&["verify", "--root", root, "--format", "sarif"], paths].concat()).json();
+    let all = verify(&[]);
+    let files = walkdir::WalkDir::new(&corpus).sort_by_file_name().into_iter().map(Result::unwrap);
+    let paths = files.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "json"));
+    let (mut lists, mut findings) = (0, 0);
+    for (place, entry) in paths.enumerate() {
+        // Which recorder is in force matters for lists of models alone.
+        let is_list = entry.file_name().to_str().unwrap().starts_with("models-");
+        if !is_list && place % 16 != 0 {
+            continue;
+        }
+        lists += usize::from(is_list);
+        let path = entry.path().strip_prefix(&corpus).unwrap().to_str().unwrap();
+        let one = verify(&[entry.path().to_str().unwrap()]);
+        assert_eq!(results(&one, path), results(&all, path), "{path}");
+        findings += results(&one, path).len();
+    }
+    assert!(lists > 5 && findings > 5, "{lists} lists of models, {findings} findings");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn to_check_one_file_no_other_recording_is_read() {
+    if std::process::Command::new("strace").arg("--version").output().is_err() {
+        assert!(std::env::var_os("CI").is_none(), "in CI, strace must be there");
+        return crate::support::skipped("strace is not installed, so what is read cannot be seen");
+    }
+    let env = TestEnv::new();
+    let cases = (0..6).map(|i| crate::support::case(&format!("tests/t.py::t{i}"), "hi"));
+    env.write("cases.jsonl", cases.collect::<String>());
+    env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
+    let paths: Vec<String> =
+        env.tree().into_iter().map(|(path, _)| path).filter(|path| path.ends_with(".json")).collect();
+    let opened = |args: &[&str]| {
+        let mut command = std::process::Command::new("strace");
+        command.args(["-f", "-qq", "-e", "trace=open,openat", "-o", "opened", env!("CARGO_BIN_EXE_bedrock-fixtures")]);
+        command.args(args).current_dir(env.root()).env_clear().env("HOME", env.root());
+        assert!(command.status().unwrap().success(), "{args:?}");
+        let log = env.read("opened");
+        paths.iter().filter(|path| log.contains(path.as_str())).count()
+    };
+    assert_eq!(opened(&["verify", "-q", &paths[3]]), 1);
+    // Six are not few, and a report in JSON names the recorder in force, which the recordings tell.
+    assert_eq!(opened(&["verify", "-q", "tests"]), 6);
+    assert_eq!(opened(&["verify", "--format", "json", &paths[3]]), 6);
+}

@@ -13,8 +13,9 @@ pub(crate) fn checks(context: &Context<'_>) -> Vec<Check> {
         (source, []) => Check::pass("configuration", format!("{source} has no settings")),
         (source, shown) => Check::pass("configuration", format!("{source} sets {}", shown.join("; "))),
     };
-    let mut recorder = context.in_force.to_string();
-    for newer in context.in_force.newer_than_known() {
+    let in_force = context.in_force.get();
+    let mut recorder = in_force.to_string();
+    for newer in in_force.newer_than_known() {
         recorder = format!("{recorder}; {newer}");
     }
     vec![Check::pass("recorder", recorder), configuration]

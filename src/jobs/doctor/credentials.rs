@@ -5,7 +5,6 @@ use jiff::SignedDuration;
 use crate::client::bedrock::endpoint::{Endpoint, Region, Target};
 use crate::client::bedrock::error::ErrorClass;
 use crate::client::bedrock::probe::{self, ProbeAnswer};
-use crate::context::Version;
 use crate::context::environment::{DEFAULT, ENDPOINT_VARIABLE, REGION_VARIABLES, TOKEN_VARIABLES, ogx_token_variables};
 use crate::error::{Error, Result};
 use crate::evidence::stack;
@@ -95,10 +94,9 @@ fn names(case: &DoctorCase<'_>) -> Check {
 
 /// Where OGX itself looks for a token.
 fn ogx_order(case: &DoctorCase<'_>) -> String {
-    let version = case.context.ogx;
-    let names = ogx_token_variables(version.map_or(1, Version::major)).join(", then ");
-    let who = version.map_or("OGX 1.x".to_owned(), |version| format!("OGX {version}"));
-    format!("{who} reads {names}; without them it signs with AWS credentials")
+    let version = case.context.in_force.get().ogx;
+    let names = ogx_token_variables(version.major()).join(", then ");
+    format!("OGX {version} reads {names}; without them it signs with AWS credentials")
 }
 
 fn judged(case: &DoctorCase<'_>, token: &Token, region: &Region, source: &'static str) -> Check {

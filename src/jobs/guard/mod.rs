@@ -62,7 +62,8 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
     let command_exit = supervise(&program, &|text| context.progress.note(text));
 
     // What the command wrote may have given the store its layout.
-    let store = &Store::open(store.root()).map_or_else(|_| store.clone(), |again| again.of_recorder(store.recorder()));
+    let store =
+        &Store::open(store.root()).map_or_else(|_| store.clone(), |again| again.of_recorder(store.recorder().clone()));
     let results = match run_report.filter(RunReport::is_there) {
         Some(report) => report.read(&reported::known(&reported::entries(context, store)?)),
         None => None,

@@ -6,12 +6,14 @@ use rayon::prelude::*;
 
 use crate::client::bedrock::endpoint::{Endpoint, Host};
 use crate::client::call::{Call, CallOutcome};
-use crate::client::replay::Replay;
+use crate::client::replay::{self, Replay};
 use crate::error::Result;
 use crate::miss::Asked;
 use crate::recording::Recording;
 use crate::recording::json::Value;
+use crate::recording::key::Request;
 use crate::recording::name::model_ids;
+use crate::recording::scan::Reading;
 use crate::recording::test_id::TestId;
 use crate::report::{Miss, ReplayFailure, ReplayReport, Report};
 use crate::store::{RecordingFile, Store};
@@ -106,11 +108,12 @@ fn explain(context: &Context<'_>, store: &Store, missed: &[&Case]) -> Result<Vec
 
 /// Asks for a recording by its own request, as the test that made it would.
 fn replay_file(store: &Store, file: &RecordingFile) -> std::result::Result<(), String> {
-    let recording = Recording::parse(&store.read(file)?).map_err(|flaw| flaw.to_string())?;
-    let test_id = recording.test_id().map(TestId::parse).transpose().map_err(|why| why.to_string())?;
-    let rules = store.key_rules();
-    let key = recording.key(rules);
-    let is_list = recording.endpoint().is_some_and(|endpoint| rules.names_as_list(endpoint));
+    let (bytes, rules) = (store.read(file)?, store.key_rules());
+    // Most kinds of answers need not be held.
+    let facts = Reading::of(&bytes, rules).facts.map_err(|flaw| flaw.to_string())?;
+    let (key, outline) = (facts.key, &facts.outline);
+    let test_id = outline.test_id().map(TestId::parse).transpose().map_err(|why| why.to_string())?;
+    let is_list = outline.endpoint().is_some_and(|endpoint| rules.names_as_list(endpoint));
     let found = store.find(key, test_id.as_ref(), is_list);
     if !found.contains(file) {
         return Err(match found.first() {
@@ -118,23 +121,23 @@ fn replay_file(store: &Store, file: &RecordingFile) -> std::result::Result<(), S
             None => format!("its request has the key {key}, and no recording has this name"),
         });
     }
+    let whole = || Recording::parse(&bytes).map_err(|flaw| flaw.to_string());
     if is_list {
+        let recording = whole()?;
         return if model_ids(&recording).is_empty() { Err("the list of models is empty".to_owned()) } else { Ok(()) };
     }
-    if recording.is_chat() {
-        let call = Call {
-            test_id: recording.test_id().map(str::to_owned),
-            url: recording.url().unwrap_or_default().to_owned(),
-            body: recording.body().cloned().unwrap_or_default(),
-        };
-        return match ask(store, &call) {
-            Ok(_) => Ok(()),
-            Err(Unanswered::Missing) => Err("no recording has the key of its request".to_owned()),
-            Err(Unanswered::Unreadable(reason)) => Err(reason),
-        };
+    if outline.is_chat() {
+        let recording = whole()?;
+        // The client calls with POST and arguments, and then the key is this one.
+        let is_call = matches!(recording.request(), Request::Inference { method, body, .. }
+            if method.eq_ignore_ascii_case("POST") && body.as_object().is_some());
+        if !is_call {
+            return Err("no recording has the key of its request".to_owned());
+        }
+        return replay::answer(&recording).map(drop).map_err(|failure| failure.to_string());
     }
     // Other kinds have no client here: that a body is there to be given out is all that can be said.
-    if recording.response().body.is_null() && recording.response().exception.is_none() {
+    if outline.response().body.is_null() && outline.response().exception.is_none() {
         return Err("the recording has no answer".to_owned());
     }
     Ok(())

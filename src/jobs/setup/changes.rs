@@ -66,7 +66,7 @@ pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
         options,
         region: region.to_string(),
         configured,
-        ogx: context.recorder().version(),
+        ogx: context.in_force.get().ogx,
         has_torch,
     };
     // The plugin needs no conftest, so that is written only for who asks.

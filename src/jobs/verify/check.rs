@@ -10,8 +10,10 @@ use std::sync::PoisonError;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::jobs::index;
 use crate::recording::Recording;
 use crate::recording::epochs;
+use crate::recording::json;
 use crate::recording::test_id::TestId;
 use crate::report::{Finding, Fixed, Report, RuleId, RuleRow, VerifyReport};
 use crate::rules::{self, RULES, Suspect};
@@ -109,7 +111,7 @@ fn verify_tree(context: &Context<'_>, store: &Store, options: &VerifyOptions) ->
     } else {
         let files = store.list(&context.cwd, &options.paths)?;
         context.progress.begin("checking", files.len());
-        files.par_iter().for_each(|file| pass.file(file));
+        each(store, &files, |file| pass.file(file))?;
     }
     context.progress.end();
     pass.mend()?;
@@ -134,13 +136,33 @@ fn verify_staged(context: &Context<'_>, store: &Store, options: &VerifyOptions) 
     let blobs = git.read_each(staged.iter().filter_map(|file| index.get(file).cloned()))?;
     let pass = CheckPass::new(context, store, options);
     context.progress.begin("checking", staged.len());
-    staged.par_iter().for_each(|file| match index.get(file).and_then(|content| blobs.get(content)) {
+    each(store, &staged, |file| match index.get(file).and_then(|content| blobs.get(content)) {
         Some(Ok(bytes)) => pass.bytes(file, bytes),
         Some(Err(why)) => pass.unreadable(file, why),
         None => pass.unreadable(file, "git has no content for it"),
-    });
+    })?;
     context.progress.end();
     Ok(pass.finish())
+}
+
+/// So few files are checked one after the other: to start more threads would take longer.
+const FEW: usize = 4;
+
+/// Checks each of the files.
+fn each(store: &Store, files: &[RecordingFile], check: impl Fn(&RecordingFile) + Send + Sync) -> Result<()> {
+    if files.len() > FEW {
+        // They share the answer, and none of them may wait for it while it reads recordings for it.
+        store.recorder().get();
+        index::make_threads();
+        files.par_iter().for_each(check);
+        return Ok(());
+    }
+    let one_by_one = || files.iter().for_each(check);
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(json::STACK).spawn_scoped(scope, one_by_one);
+        let done = thread.map(std::thread::ScopedJoinHandle::join);
+        done.map_err(|error| Error::io("cannot start", "a thread", &error))?.map_err(|_| Error::new("a check failed"))
+    })
 }
 
 /// All rules on all files of the store; what `demo` runs.

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use regex::bytes::Regex;
 
 use super::forms::base64_decode;
+use super::many::Many;
 use super::patterns::{ACCOUNTS, KEY_RUN, Pattern, SECRETS};
 
 /// Escapes of letters that need none, inside JSON that is a text of JSON.
@@ -125,7 +126,7 @@ fn is_base64(byte: u8) -> bool {
 struct InRuns {
     /// Those of keys; the others count wherever they are.
     keys: Vec<&'static str>,
-    search: AhoCorasick,
+    search: Many,
 }
 
 static IN_RUNS: LazyLock<InRuns> = LazyLock::new(|| {
@@ -134,20 +135,18 @@ static IN_RUNS: LazyLock<InRuns> = LazyLock::new(|| {
         all().flat_map(|pattern| pattern.starts).flat_map(|start| in_base64(start)).collect();
     encoded.sort_unstable();
     encoded.dedup();
-    let texts = keys.iter().copied().chain(encoded.iter().map(String::as_str));
-    let search = AhoCorasick::new(texts).expect("the starts are valid");
+    let search = Many::of(keys.iter().map(|key| (*key).to_owned()).chain(encoded).collect());
     InRuns { keys, search }
 });
 
 impl InRuns {
     fn find(&self, bytes: &[u8], run: Range<usize>) -> Option<usize> {
         let run_end = run.end;
-        let hits = self.search.find_overlapping_iter(Input::new(&bytes[..run.end]).range(run));
-        let counts = |hit: &aho_corasick::Match| match self.keys.get(hit.pattern().as_usize()) {
-            Some(key) => counts(key, bytes, hit.start()),
-            None => encodes_text(&bytes[..run_end], hit.start()),
+        let counts = |(text, at): &(usize, usize)| match self.keys.get(*text) {
+            Some(key) => counts(key, bytes, *at),
+            None => encodes_text(&bytes[..run_end], *at),
         };
-        hits.filter(counts).map(|hit| hit.start()).next()
+        self.search.hits(bytes, run).find(counts).map(|(_, at)| at)
     }
 }
 
@@ -177,8 +176,8 @@ fn encodes_text(bytes: &[u8], at: usize) -> bool {
 
 /// Whether a run may hold a secret in base64.
 pub(super) fn may_encode(run: &[u8]) -> bool {
-    let hits = IN_RUNS.search.find_overlapping_iter(run);
-    hits.filter(|hit| hit.pattern().as_usize() >= IN_RUNS.keys.len()).any(|hit| encodes_text(run, hit.start()))
+    let hits = IN_RUNS.search.hits(run, 0..run.len());
+    hits.filter(|(text, _)| *text >= IN_RUNS.keys.len()).any(|(_, at)| encodes_text(run, at))
 }
 
 /// The first place at or after `from` where something starts within a run.
