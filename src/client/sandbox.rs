@@ -96,7 +96,7 @@ type Faults = Arc<Mutex<VecDeque<SandboxFault>>>;
 impl Sandbox {
     /// Serves on a free port of the loopback interface. The n-th request meets the n-th fault; later ones are answered.
     pub async fn start(faults: Vec<SandboxFault>) -> Result<Self> {
-        let failed = |error| Error::io("cannot listen on", "127.0.0.1", &error);
+        let failed = |error| Error::io("cannot listen", "127.0.0.1", &error);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let faults: Faults = Arc::new(Mutex::new(faults.into()));

@@ -27,6 +27,10 @@ pub(super) fn write(out: &mut dyn Write, report: &ServeReport, verbosity: Verbos
     if verbosity == Verbosity::Quiet {
         return Ok(());
     }
+    if verbosity == Verbosity::Verbose {
+        report.read.iter().try_for_each(|path| writeln!(out, "read      {}", clean(path)))?;
+        report.never_read.iter().try_for_each(|path| writeln!(out, "unread    {}", clean(path)))?;
+    }
     let code = report.command_exit.unwrap_or(0);
     let is_good = code == 0 && report.is_clean() && report.hits + report.recorded.len() > 0;
     let style = if is_good { GOOD } else { ERROR };

@@ -58,6 +58,9 @@ pub struct ServeReport {
     pub read: BTreeSet<String>,
     /// How many recordings below the root were not read.
     pub unread: usize,
+    /// Of a command: those recordings.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub never_read: BTreeSet<String>,
     /// Tests that were told to have passed.
     pub passed: BTreeSet<String>,
     /// The exit code of a command that was run.

@@ -8,8 +8,8 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
 
 /// Connections at a time; further ones wait in the queue of the system.
 pub(super) const MOST_CONNECTIONS: usize = 512;
@@ -19,6 +19,9 @@ const SLOWEST_HEAD: Duration = Duration::from_secs(15);
 
 /// A head may be so large, in bytes.
 const LARGEST_HEAD: usize = 64 << 10;
+
+/// How a connection begins that speaks HTTP/2.
+const HTTP_2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// A connection that is in the middle of something at the end may take so long to finish.
 const GRACE: Duration = Duration::from_secs(3);
@@ -30,6 +33,7 @@ pub(super) async fn serve(listener: TcpListener, app: Router, end: impl Future<O
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(SLOWEST_HEAD).max_buf_size(LARGEST_HEAD);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(SLOWEST_HEAD)).max_header_list_size(64 << 10);
+    let (ending, ended) = watch::channel(());
     tokio::pin!(end);
     loop {
         let place = tokio::select! {
@@ -50,18 +54,40 @@ pub(super) async fn serve(listener: TcpListener, app: Router, end: impl Future<O
         };
         // Otherwise each event of a stream would wait for the one before to be acknowledged.
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(app.clone());
-        let served = graceful.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned());
+        let (watcher, builder, app, mut ended) = (graceful.watcher(), builder.clone(), app.clone(), ended.clone());
         tokio::spawn(async move {
-            // A client that disconnects is not an error of the server.
-            let _ = served.await;
+            let has_begun = tokio::select! {
+                begun = tokio::time::timeout(SLOWEST_HEAD, begins(&stream)) => begun.unwrap_or(false),
+                // Fails when the server ends.
+                _ = ended.changed() => false,
+            };
+            if has_begun {
+                let served = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
+                // A client that disconnects is not an error of the server.
+                let _ = watcher.watch(served.into_owned()).await;
+            }
             drop(place);
         });
     }
+    drop(ending);
     drop(listener);
     // A stream without a reader is not waited for.
     tokio::select! {
         () = graceful.shutdown() => {}
         () = tokio::time::sleep(GRACE) => {}
+    }
+}
+
+/// Waits until a client has sent enough to tell its version of HTTP, which is looked for without a limit in time. False
+/// if the client has disconnected.
+async fn begins(stream: &TcpStream) -> bool {
+    let mut first = [0; HTTP_2.len()];
+    loop {
+        match stream.peek(&mut first).await {
+            Ok(0) | Err(_) => return false,
+            Ok(count) if count == HTTP_2.len() || !HTTP_2.starts_with(&first[..count]) => return true,
+            // The same bytes are there again at once.
+            Ok(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
     }
 }

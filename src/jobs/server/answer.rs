@@ -98,7 +98,7 @@ fn error_body(body: Option<Value>, status: u16, message: &str) -> Value {
 }
 
 /// A stored value without the wrappers of the recorder.
-fn data_of(value: &Value) -> Value {
+pub(super) fn data_of(value: &Value) -> Value {
     match value {
         Value::Object(object) => match object.get("__data__") {
             Some(data) => data.clone(),
@@ -154,29 +154,4 @@ fn lines<'a>(lines: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
         events.push(rest + "\n");
     }
     events
-}
-
-/// One list of models from all that are stored, each model once, as the recorder merges them.
-pub(super) fn merged_list(lists: &[Recording]) -> Served {
-    let mut seen = std::collections::BTreeSet::new();
-    let mut models = Vec::new();
-    for list in lists {
-        let items: Vec<Value> = match data_of(list.response().body) {
-            Value::Array(items) => items,
-            Value::Object(object) => match object.get("data") {
-                Some(Value::Array(items)) => items.iter().map(data_of).collect(),
-                _ => vec![],
-            },
-            _ => vec![],
-        };
-        for model in items {
-            if model.get("id").and_then(Value::as_str).is_some_and(|id| seen.insert(id.to_owned())) {
-                models.push(model);
-            }
-        }
-    }
-    let mut body = Object::default();
-    body.insert("object", Value::from("list"));
-    body.insert("data", Value::Array(models));
-    Served::json(200, &Value::Object(body))
 }

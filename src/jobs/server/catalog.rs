@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use crate::context::Context;
 use crate::jobs::index::{self, Entry};
 use crate::recording::key::RequestKey;
+use crate::recording::test_id::TestId;
 use crate::store::{RecordingFile, Store};
 
 use super::wire::WireRequest;
@@ -17,6 +18,8 @@ pub(super) struct Row {
     pub(super) file: RecordingFile,
     pub(super) test_id: Option<String>,
     key: Option<RequestKey>,
+    /// The path of the base url of the client that recorded it.
+    base: String,
     is_list: bool,
 }
 
@@ -75,12 +78,15 @@ impl Catalog {
     }
 
     fn row(&self, entry: &Entry) -> Row {
+        let rules = self.store.key_rules();
         let request = WireRequest::of_recording(entry.outline());
+        let is_list = request.as_ref().is_some_and(|(request, _)| request.is_model_list(rules));
         Row {
             file: entry.file.clone(),
             test_id: entry.test_id().map(str::to_owned),
-            key: request.as_ref().map(|(request, is_bedrock)| request.key(*is_bedrock, self.store.key_rules())),
-            is_list: entry.is_list() || request.is_some_and(|(request, _)| request.is_model_list()),
+            key: request.as_ref().map(|(request, is_bedrock)| request.key(*is_bedrock, rules)),
+            base: request.map(|(request, _)| request.base).unwrap_or_default(),
+            is_list,
         }
     }
 
@@ -94,13 +100,18 @@ impl Catalog {
     pub(super) fn find(&self, request: &WireRequest, test_id: Option<&str>) -> Match {
         for key in request.keys(self.store.key_rules()) {
             let rows = self.by_key.get(&key).map_or(&[][..], Vec::as_slice);
-            let of_test: Vec<&Row> = match test_id {
+            let mut of_test: Vec<&Row> = match test_id {
                 Some(test_id) => rows.iter().filter(|row| row.test_id.as_deref() == Some(test_id)).collect(),
                 None => {
                     let untested: Vec<&Row> = rows.iter().filter(|row| row.test_id.is_none()).collect();
                     if untested.is_empty() { rows.iter().collect() } else { untested }
                 }
             };
+            // Of several of one test: that of the base url, and of the folder where a replay looks first.
+            let folders = test_id.and_then(|id| TestId::parse(id).ok());
+            let folders = self.store.layout().lookup_folders(folders.as_ref());
+            let rank = |row: &Row| folders.iter().position(|folder| folder == row.file.folder());
+            of_test.sort_by_key(|row| (row.base != request.base, rank(row).unwrap_or(folders.len())));
             let tests: std::collections::BTreeSet<_> = of_test.iter().map(|row| &row.test_id).collect();
             match (of_test.first(), tests.len()) {
                 (None, _) => {}
@@ -117,8 +128,8 @@ impl Catalog {
         rows.filter(|row| row.is_list).map(|row| row.file.clone()).collect()
     }
 
-    /// How many recordings there are.
-    pub(super) fn count(&self) -> usize {
-        self.rows.values().filter(|(_, row)| row.is_some()).count()
+    /// The paths of the recordings.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.rows.values().filter_map(|(_, row)| row.as_ref()).map(|row| row.file.path.as_str())
     }
 }

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post, put};
 use futures_util::StreamExt as _;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use tokio::time::Instant;
 
 use crate::client::sandbox::SandboxFault;
 use crate::report::ServeReport;
@@ -21,8 +22,8 @@ use super::faults;
 use super::repeats::{self, Hit};
 use super::shared::Shared;
 use super::upstream::{self, Coming};
-use super::wire::{WireRequest, operation_of, query_of};
-use super::worker::{Answered, Job, body_of};
+use super::wire::{WirePath, WireRequest, query_of};
+use super::worker::{Answered, HeldCall, Job, body_of};
 
 /// Larger requests are answered with 413.
 const MAX_BODY: usize = 32 << 20;
@@ -143,25 +144,22 @@ fn report(report: &ServeReport) -> Response {
     json(&value)
 }
 
-/// The test that a request names itself: in its path, in a header of ours, or in that of OGX.
-fn test_of(path: &str, headers: &HeaderMap) -> Option<String> {
-    // Some clients send the slashes of the id as they are, so it ends where the API begins.
-    let of_path = path.strip_prefix("/t/").and_then(|rest| {
-        rest.rsplit_once("/openai/v1/").map(|(id, _)| id).or_else(|| rest.split('/').next()).map(decoded)
-    });
+/// The test that a request names in a header of ours, or in that of OGX.
+fn test_of(headers: &HeaderMap) -> Option<String> {
     let text = |name: &str| headers.get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
     let of_provider_data = || {
         let names = ["x-ogx-provider-data", "x-llamastack-provider-data"];
         let data: serde_json::Value = serde_json::from_str(names.into_iter().find_map(text)?).ok()?;
         data["__test_id"].as_str().map(str::to_owned)
     };
-    of_path.or_else(|| text("x-test-id").map(str::to_owned)).or_else(of_provider_data).filter(|id| !id.is_empty())
+    text("x-test-id").map(str::to_owned).or_else(of_provider_data).filter(|id| !id.is_empty())
 }
 
 async fn serve(State(shared): State<Shared>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
-    let test_id = test_of(&path, &parts.headers);
+    let WirePath { test_id, base, operation } = WirePath::parse(&path);
+    let test_id = test_id.or_else(|| test_of(&parts.headers));
     if parts.method != Method::POST && parts.method != Method::GET {
         return framed(Served::error(405, "method_not_allowed", "only GET and POST are answered"), &shared, None);
     }
@@ -170,6 +168,7 @@ async fn serve(State(shared): State<Shared>, request: Request) -> Response {
         Ok(Err(_)) => return framed(Served::error(413, "too_large", "the body is larger than 32 MiB"), &shared, None),
         Ok(Ok(bytes)) => bytes,
     };
+    let arrived = Instant::now();
     let asking = test_id.clone().or_else(|| shared.current.lock().unwrap_or_else(PoisonError::into_inner).clone());
     let fault = shared.faults.next(asking.as_deref());
     if let Some(response) = fault.and_then(faults::instead) {
@@ -185,10 +184,13 @@ async fn serve(State(shared): State<Shared>, request: Request) -> Response {
         Ok(body) => body,
         Err(why) => return framed(Served::error(400, "invalid_body", &why), &shared, None),
     };
-    let wire = WireRequest { method: parts.method.to_string(), operation: operation_of(&path).to_owned(), query, body };
+    let wire = WireRequest { method: parts.method.to_string(), base, operation, query, body };
     let answered = match shared.asker.clone() {
-        None => shared.ask(|reply| Job::Ask { request: wire, path, test_id, reply }).await.map(Coming::Whole),
-        Some(asker) => upstream::ask(shared.clone(), asker, wire, path, test_id).await,
+        None => {
+            let job = |reply| Job::Ask(HeldCall { request: wire, path, test_id, arrived, reply });
+            shared.ask(job).await.map(Coming::Whole)
+        }
+        Some(asker) => upstream::ask(shared.clone(), asker, wire, path, test_id, arrived).await,
     };
     match answered {
         Some(Coming::Whole(Answered::Now { served, hit })) => {

@@ -7,11 +7,11 @@ use crate::report::serve::ServedMiss;
 pub(super) const NATIVE: &str =
     "this server answers the OpenAI-compatible API of Bedrock; Converse and InvokeModel are not recorded";
 
-/// A native call of AWS's own SDKs, which has no key.
-pub(super) fn native_miss(method: &str, path: &str, test_id: Option<String>) -> ServedMiss {
-    let (looked_up, nearest, cause) = (vec![], vec![], Some(NATIVE.to_owned()));
+/// A request that is not answered, for another reason than that nothing has its key.
+pub(super) fn miss_without_key(method: &str, path: &str, test_id: Option<String>, why: &str) -> ServedMiss {
+    let (looked_up, nearest, cause) = (vec![], vec![], Some(why.to_owned()));
     let miss = Miss { test_id, key: String::new(), looked_up, nearest, cause };
-    ServedMiss { miss, method: method.to_owned(), path: path.to_owned(), message: NATIVE.to_owned() }
+    ServedMiss { miss, method: method.to_owned(), path: path.to_owned(), message: why.to_owned() }
 }
 
 /// A miss in one paragraph.

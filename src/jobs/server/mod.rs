@@ -12,8 +12,10 @@
 mod accept;
 mod answer;
 mod catalog;
+mod counts;
 mod faults;
 mod http;
+mod lists;
 mod message;
 mod repeats;
 mod shared;
@@ -21,6 +23,7 @@ mod upstream;
 mod wire;
 mod worker;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -37,6 +40,7 @@ use crate::jobs::recorder::run::RecordRun;
 use crate::jobs::recorder::target::RecordTarget;
 use crate::process::child_env::ChildEnv;
 use crate::process::supervise::{Program, StandardOutput, supervise};
+use crate::recording::test_id::TestId;
 use crate::report::{Report, ServeReport};
 use crate::store::{self, Store, log, output, scratch_folder};
 
@@ -114,7 +118,13 @@ const LAST_ANSWERS: Duration = Duration::from_secs(10);
 /// Serves until a signal or the end of the command.
 pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
     let store = context.store(&[])?;
-    let address = SocketAddr::new(options.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)), options.port);
+    if let Some(test_id) = &options.test_id {
+        TestId::parse(test_id)
+            .map_err(|why| Error::new(why.to_string()).at("--test-id").hint("give a pytest node id"))?;
+    }
+    // `::ffff:0.0.0.0` is a wildcard too.
+    let ip = options.listen.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ip| ip.to_canonical());
+    let address = SocketAddr::new(ip, options.port);
     if address.ip().is_unspecified() {
         return Err(Error::new("a wildcard address is not allowed").at(address.ip()).hint(
             "recordings, and with --mode record a paid account, would be open to the network; give one address",
@@ -133,7 +143,7 @@ pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
     let listener = runtime
         .block_on(TcpListener::bind(address))
         .and_then(|listener| listener.local_addr().map(|address| (listener, address)))
-        .map_err(|error| Error::io("cannot listen on", address, &error).hint("give another --port"));
+        .map_err(|error| Error::io("cannot listen", address, &error).hint("give another --port"));
     let (listener, address) = listener?;
     let reads = options.reads_out.as_ref().map(|path| log::open(&context.cwd.join(path))).transpose()?;
     let upstream = upstream(context, &store, options, &runtime)?;
@@ -210,7 +220,9 @@ pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
 fn finished(report: ServeReport, command_exit: Option<u8>) -> ServeReport {
     let isolated = command_exit.map(|code| code == 0 && report.hits > 0 && report.misses.is_empty());
     let is_replay = report.mode == ServeMode::Replay.name();
-    ServeReport { command_exit, isolated: isolated.filter(|_| is_replay), ..report }
+    // A server without a command has a last line that is read by programs, whatever the size of the store.
+    let never_read = if command_exit.is_some() { report.never_read } else { BTreeSet::new() };
+    ServeReport { command_exit, isolated: isolated.filter(|_| is_replay), never_read, ..report }
 }
 
 fn ready_line(address: SocketAddr, mode: ServeMode) -> String {

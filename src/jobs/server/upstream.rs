@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use futures_util::Stream;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::client::call::{Failure, Reply};
 use crate::jobs::cases::Case;
@@ -17,7 +18,7 @@ use crate::secret::Secret;
 use super::answer::Served;
 use super::shared::Shared;
 use super::wire::WireRequest;
-use super::worker::{Answered, Job};
+use super::worker::{Answered, HeldCall, Job};
 
 /// How a stream of the endpoint ends.
 const DONE: &[u8] = b"[DONE]";
@@ -83,8 +84,12 @@ pub(super) async fn ask(
     wire: WireRequest,
     path: String,
     test_id: Option<String>,
+    arrived: Instant,
 ) -> Option<Coming> {
-    let job = |reply| Job::Ask { request: wire.clone(), path: path.clone(), test_id: test_id.clone(), reply };
+    let job = |reply| {
+        let (request, path, test_id) = (wire.clone(), path.clone(), test_id.clone());
+        Job::Ask(HeldCall { request, path, test_id, arrived, reply })
+    };
     let case = match shared.ask(job).await? {
         Answered::Upstream(case) => case,
         answered => return Some(Coming::Whole(answered)),

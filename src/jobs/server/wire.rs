@@ -15,12 +15,17 @@ use crate::recording::{Kind, Recording};
 #[derive(Clone, Debug)]
 pub(super) struct WireRequest {
     pub(super) method: String,
+    /// The path of the base url, such as `/openai/v1`.
+    pub(super) base: String,
     /// The path without the base url, such as `chat/completions`.
     pub(super) operation: String,
     /// The arguments of the query, sorted.
     pub(super) query: Vec<(String, String)>,
     pub(super) body: Object,
 }
+
+/// Calls of SDKs that are not sent with POST.
+const ASKED_WITH_GET: [&str; 4] = ["models", "api/tags", "api/ps", "info"];
 
 /// The arguments of the query of a url, sorted.
 pub(super) fn query_of(query: &str) -> Vec<(String, String)> {
@@ -34,9 +39,48 @@ pub(super) fn query_of(query: &str) -> Vec<(String, String)> {
     pairs
 }
 
-/// What the SDKs of OpenAI and others append to a base url.
-pub(super) fn operation_of(path: &str) -> &str {
-    path.rfind("/v1/").map_or(path, |at| &path[at + 4..]).trim_matches('/')
+/// A path of the server, taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct WirePath {
+    /// The test that it names: `/t/ID/…`.
+    pub(super) test_id: Option<String>,
+    /// The path of the base url, such as `/openai/v1`.
+    pub(super) base: String,
+    /// What the SDKs of OpenAI and others append to it, such as `chat/completions`.
+    pub(super) operation: String,
+}
+
+impl WirePath {
+    pub(super) fn parse(path: &str) -> Self {
+        let Some(rest) = path.strip_prefix("/t/") else {
+            let (base, operation) = split_base(path);
+            return WirePath { test_id: None, base, operation };
+        };
+        // Some clients send the slashes of the id as they are, so it ends where the API begins.
+        let end = rest.rfind("/openai/v1/").or_else(|| rest.find('/')).unwrap_or(rest.len());
+        let (id, path) = rest.split_at(end);
+        let (base, operation) = split_base(path);
+        let test_id = Some(percent_decode_str(id).decode_utf8_lossy().into_owned()).filter(|id| !id.is_empty());
+        WirePath { test_id, base, operation }
+    }
+}
+
+/// The path of a base url, which ends with a version of the API (Google's with `openai` after it), and the rest.
+fn split_base(path: &str) -> (String, String) {
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    let version = segments.iter().rposition(|segment| is_version(segment)).map_or(0, |at| at + 1);
+    let is_inside = version > 0 && segments.get(version) == Some(&"openai") && segments.len() > version + 1;
+    let (base, operation) = segments.split_at(version + usize::from(is_inside));
+    (base.iter().map(|segment| format!("/{segment}")).collect(), operation.join("/"))
+}
+
+/// `v1`, `v1beta`, `v1beta1`.
+fn is_version(segment: &str) -> bool {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let Some(rest) = segment.strip_prefix('v').filter(|rest| digits(rest) > 0) else { return false };
+    let rest = &rest[digits(rest)..];
+    let tail = ["alpha", "beta"].iter().find_map(|name| rest.strip_prefix(name)).unwrap_or(rest);
+    digits(tail) == tail.len() && (!rest.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 /// Whether a path is one of the runtime's native API: `/model/ID/converse`.
@@ -72,14 +116,23 @@ impl WireRequest {
             Request::Tool { .. } => return None,
         };
         let Url { netloc, path } = Url::parse(url);
-        let operation = operation_of(recording.endpoint().unwrap_or(&path)).to_owned();
-        let is_bedrock = recording.kind() == Kind::Inference && netloc.contains("bedrock");
-        Some((WireRequest { method: method.to_ascii_uppercase(), operation, query, body }, is_bedrock))
+        // Recorders append the endpoint, with a version of its own, to the base url of the client.
+        let (base, operation) = match recording.endpoint() {
+            Some(endpoint) => (path.strip_suffix(endpoint).unwrap_or_default().to_owned(), split_base(endpoint).1),
+            None => split_base(&path),
+        };
+        let is_inference = recording.kind() == Kind::Inference;
+        // They write POST for every call of an SDK.
+        let is_get = is_inference && ASKED_WITH_GET.contains(&operation.as_str());
+        let method = if is_get { "GET".to_owned() } else { method.to_ascii_uppercase() };
+        let is_bedrock = is_inference && netloc.contains("bedrock");
+        Some((WireRequest { method, base, operation, query, body }, is_bedrock))
     }
 
-    /// Whether it asks which models there are.
-    pub(super) fn is_model_list(&self) -> bool {
-        self.method == "GET" && self.operation == "models"
+    /// Whether it asks for a list of models that recorders merge.
+    pub(super) fn is_model_list(&self, rules: KeyRules) -> bool {
+        let endpoint = if self.operation == "models" { "/v1/models" } else { &format!("/{}", self.operation) };
+        self.method == "GET" && rules.merges_lists(endpoint)
     }
 
     /// What equal requests have in common, whatever test makes them and whatever host they are sent to.
@@ -125,14 +178,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_operation_is_what_follows_the_base_url() {
-        for (path, operation) in [
-            ("/openai/v1/chat/completions", "chat/completions"),
-            ("/openai/v1/v1/chat/completions", "chat/completions"),
-            ("/v1/models", "models"),
-            ("/api/chat", "api/chat"),
+    fn a_path_is_a_test_a_base_and_an_operation() {
+        for (path, test_id, base, operation) in [
+            ("/openai/v1/chat/completions", None, "/openai/v1", "chat/completions"),
+            ("/openai/v1/v1/chat/completions", None, "/openai/v1/v1", "chat/completions"),
+            ("/v1/models", None, "/v1", "models"),
+            ("/v1beta/openai/models", None, "/v1beta/openai", "models"),
+            ("/v1beta/interactions", None, "/v1beta", "interactions"),
+            ("/v1/openai", None, "/v1", "openai"),
+            ("/api/chat", None, "", "api/chat"),
+            ("/v2x/v/chat", None, "", "v2x/v/chat"),
+            ("/t/a%2Fb.py%3A%3At/v1/rerank", Some("a/b.py::t"), "/v1", "rerank"),
+            ("/t/a/b.py::t/openai/v1/models", Some("a/b.py::t"), "/openai/v1", "models"),
+            ("/t//openai/v1/models", None, "/openai/v1", "models"),
         ] {
-            assert_eq!(operation_of(path), operation);
+            let expected =
+                WirePath { test_id: test_id.map(str::to_owned), base: base.into(), operation: operation.into() };
+            assert_eq!(WirePath::parse(path), expected, "{path}");
         }
     }
 }

@@ -1,11 +1,12 @@
 //! The one place that looks requests up and counts: handlers send it jobs and wait for what comes back.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::client::bedrock::endpoint::{Endpoint, Host};
 use crate::client::call::Call;
@@ -22,9 +23,11 @@ use crate::report::serve::{ServeReport, ServedMiss, ServedRecord};
 use crate::report::{Miss, RecordResult, Status};
 use crate::store::{RecordingFile, Store};
 
-use super::answer::{Served, merged_list};
+use super::answer::Served;
 use super::catalog::{Catalog, Match};
-use super::message::{NATIVE, message, native_miss};
+use super::counts::Counts;
+use super::lists;
+use super::message::{NATIVE, message, miss_without_key};
 use super::repeats::{Hit, Repeats};
 use super::wire::{WireRequest, is_native};
 use super::{ServeMode, ServeOptions};
@@ -32,7 +35,7 @@ use super::{ServeMode, ServeOptions};
 /// What a handler asks for.
 pub(super) enum Job {
     /// A request of a client. The test is what the request says itself.
-    Ask { request: WireRequest, path: String, test_id: Option<String>, reply: oneshot::Sender<Answered> },
+    Ask(HeldCall),
     /// An answer that came from upstream and was judged.
     Kept { result: RecordResult, request: WireRequest, path: String, reply: oneshot::Sender<Answered> },
     /// From now on requests that name no test are this test's; gives the receipt of the one before.
@@ -47,6 +50,16 @@ pub(super) enum Job {
     End,
 }
 
+/// A request that waits for its answer.
+pub(super) struct HeldCall {
+    pub(super) request: WireRequest,
+    pub(super) path: String,
+    pub(super) test_id: Option<String>,
+    /// A store that was read later than this holds what the client can expect.
+    pub(super) arrived: Instant,
+    pub(super) reply: oneshot::Sender<Answered>,
+}
+
 /// What becomes of a request.
 pub(super) enum Answered {
     /// It is answered; by which recording, if by one.
@@ -55,44 +68,23 @@ pub(super) enum Answered {
     Upstream(Arc<Case>),
 }
 
-/// What is counted, by test.
-#[derive(Default)]
-struct Count {
-    hits: usize,
-    repeats: usize,
-    misses: Vec<ServedMiss>,
-    recorded: Vec<ServedRecord>,
-    /// Answers that came from upstream and were not kept.
-    live: usize,
-    read: BTreeSet<String>,
-}
-
 pub(super) struct Worker<'a> {
     context: &'a Context<'a>,
     store: &'a Store,
     options: &'a ServeOptions,
     endpoint: Endpoint,
     catalog: Catalog,
-    /// Answers that are given again without coming here, for their counts.
-    repeats: Arc<Repeats>,
+    /// When the catalog was read last.
+    refreshed: Instant,
     /// The test of requests that do not name one.
     current: Option<String>,
-    counts: BTreeMap<Option<String>, Count>,
-    passed: BTreeSet<String>,
+    counts: Counts,
     /// Recordings that were made in this run: an equal call is not asked twice.
     made: BTreeSet<String>,
     /// Equal calls that came while one was asked upstream, by its key.
     waiting: HashMap<String, Vec<HeldCall>>,
     /// Said once.
     has_noted: bool,
-}
-
-/// A request that waits for its answer.
-struct HeldCall {
-    request: WireRequest,
-    path: String,
-    test_id: Option<String>,
-    reply: oneshot::Sender<Answered>,
 }
 
 impl<'a> Worker<'a> {
@@ -112,10 +104,9 @@ impl<'a> Worker<'a> {
             options,
             endpoint: Endpoint::public(host, region),
             catalog,
-            repeats,
+            refreshed: Instant::now(),
             current: options.test_id.clone(),
-            counts: BTreeMap::new(),
-            passed: BTreeSet::new(),
+            counts: Counts::new(options.mode, repeats),
             made: BTreeSet::new(),
             waiting: HashMap::new(),
             has_noted: false,
@@ -127,9 +118,9 @@ impl<'a> Worker<'a> {
         // A client that went away does not wait for its answer.
         for job in jobs {
             match job {
-                Job::Ask { request, path, test_id, reply } => {
-                    let test_id = test_id.or_else(|| self.current.clone());
-                    self.answer(HeldCall { request, path, test_id, reply });
+                Job::Ask(mut call) => {
+                    call.test_id = call.test_id.or_else(|| self.current.clone());
+                    self.answer(call);
                 }
                 Job::Kept { result, request, path, reply } => {
                     let waiting = self.waiting.remove(&result.key).unwrap_or_default();
@@ -141,18 +132,25 @@ impl<'a> Worker<'a> {
                     let before = std::mem::replace(&mut self.current, test_id);
                     let _ = reply.send(self.receipt(before.as_deref()));
                 }
-                Job::Live { test_id } => self.counts.entry(test_id).or_default().live += 1,
-                Job::Passed { test_id } => drop(self.passed.insert(test_id)),
+                Job::Live { test_id } => self.counts.of(test_id).live += 1,
+                Job::Passed { test_id } => self.counts.pass(test_id),
                 Job::Receipt { test_id, reply } => drop(reply.send(self.receipt(test_id.as_deref()))),
                 Job::End => break,
             }
         }
-        self.receipt(None)
+        self.refresh(Instant::now());
+        let report = self.receipt(None);
+        let never_read = self.catalog.paths().filter(|path| !report.read.contains(*path)).map(str::to_owned).collect();
+        ServeReport { never_read, ..report }
+    }
+
+    fn receipt(&self, of: Option<&str>) -> ServeReport {
+        self.counts.receipt(of, self.catalog.paths())
     }
 
     /// Answers, or lets a call wait for an equal one that is being asked.
     fn answer(&mut self, asking: HeldCall) {
-        let answered = self.ask(&asking.request, &asking.path, asking.test_id.clone());
+        let answered = self.ask(&asking);
         // A request whose answer is not stored goes upstream each time.
         if let Answered::Upstream(case) = &answered
             && self.options.mode != ServeMode::Live
@@ -165,7 +163,19 @@ impl<'a> Worker<'a> {
         let _ = asking.reply.send(answered);
     }
 
-    fn ask(&mut self, request: &WireRequest, path: &str, test_id: Option<String>) -> Answered {
+    /// Reads the store, unless it was read after the request came: of many requests at once only the first reads it.
+    fn refresh(&mut self, arrived: Instant) {
+        if self.refreshed > arrived {
+            return;
+        }
+        self.refreshed = Instant::now();
+        if let Err(error) = self.catalog.refresh(self.context) {
+            self.context.progress.note(&format!("warning: {error}"));
+        }
+    }
+
+    fn ask(&mut self, HeldCall { request, path, test_id, arrived, .. }: &HeldCall) -> Answered {
+        let (test_id, arrived) = (test_id.clone(), *arrived);
         if let Some(why) = test_id.as_deref().and_then(|id| TestId::parse(id).err()) {
             let served = Served::error(400, "invalid_test_id", &format!("{why}; give a pytest node id"));
             return Answered::Now { served, hit: None };
@@ -173,7 +183,8 @@ impl<'a> Worker<'a> {
         if is_native(path) {
             return self.native(request, path, test_id);
         }
-        if request.is_model_list() {
+        if request.is_model_list(self.store.key_rules()) {
+            self.refresh(arrived);
             return self.list(request, path, test_id);
         }
         let mut found = self.catalog.find(request, test_id.as_deref());
@@ -184,9 +195,7 @@ impl<'a> Worker<'a> {
         };
         if is_stale {
             // A recording may have been added or changed since.
-            if let Err(error) = self.catalog.refresh(self.context) {
-                self.context.progress.note(&format!("warning: {error}"));
-            }
+            self.refresh(arrived);
             found = self.catalog.find(request, test_id.as_deref());
         }
         match found {
@@ -201,7 +210,7 @@ impl<'a> Worker<'a> {
                          header x-test-id",
                     );
                 }
-                self.hit(&row.file, test_id)
+                self.hit(&row.file, &request.method, path, test_id)
             }
             Match::Several(rows) if self.options.mode == ServeMode::Replay => {
                 let tests: Vec<&str> = rows.iter().filter_map(|row| row.test_id.as_deref()).take(3).collect();
@@ -218,64 +227,39 @@ impl<'a> Worker<'a> {
     }
 
     /// Answers from a file.
-    fn hit(&mut self, file: &RecordingFile, test_id: Option<String>) -> Answered {
+    fn hit(&mut self, file: &RecordingFile, method: &str, path: &str, test_id: Option<String>) -> Answered {
         // Before the file is read, so that a later write is noticed.
         let time = self.store.modified(file);
         let read = self.store.read(file).and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));
         match read.and_then(|recording| Served::of(&recording)) {
             Ok(served) => {
-                let count = self.counts.entry(test_id).or_default();
-                count.hits += 1;
-                if !count.read.insert(file.path.clone()) {
-                    count.repeats += 1;
-                }
+                self.counts.of(test_id).hit(std::slice::from_ref(file));
                 Answered::Now { served, hit: Some(Hit { file: file.clone(), time }) }
             }
             Err(why) => {
                 let message = format!("{}: {why}; `bedrock-fixtures verify` says more", file.path);
-                self.context.progress.note(&format!("warning: {message}"));
+                self.context.progress.note(&format!("miss: {message}"));
+                self.counts.of(test_id.clone()).misses.push(miss_without_key(method, path, test_id, &message));
                 Answered::Now { served: Served::error(500, "recording_unusable", &message), hit: None }
             }
         }
     }
 
     fn list(&mut self, request: &WireRequest, path: &str, test_id: Option<String>) -> Answered {
-        if let Err(error) = self.catalog.refresh(self.context) {
-            self.context.progress.note(&format!("warning: {error}"));
-        }
-        let files = self.catalog.lists();
-        let lists: Vec<(RecordingFile, Recording)> = files
-            .into_iter()
-            .filter_map(|file| Recording::parse(&self.store.read(&file).ok()?).ok().map(|recording| (file, recording)))
-            .collect();
-        // Those of Bedrock, if there are any: a store may have lists of other providers.
-        let is_bedrock = |recording: &Recording| {
-            recording
-                .url()
-                .is_some_and(|url| Endpoint::of_host(&crate::recording::python::Url::parse(url).netloc).is_some())
+        let files = match lists::find(self.store, self.catalog.lists(), request, test_id.as_deref()) {
+            Ok(files) => files,
+            Err(why) => return self.miss(request, path, test_id, Some(why)),
         };
-        let has_own = lists.iter().any(|(_, recording)| is_bedrock(recording));
-        let (files, lists): (Vec<_>, Vec<_>) =
-            lists.into_iter().filter(|(_, recording)| !has_own || is_bedrock(recording)).unzip();
-        if lists.is_empty() {
-            return self.miss(request, path, test_id, Some("the store holds no list of models".to_owned()));
-        }
-        let count = self.counts.entry(test_id).or_default();
-        count.hits += 1;
-        let is_repeat = files.iter().all(|file| count.read.contains(&file.path));
-        count.repeats += usize::from(is_repeat);
-        count.read.extend(files.iter().map(|file| file.path.clone()));
-        Answered::Now {
-            served: merged_list(&lists),
-            hit: files.into_iter().next().map(|file| Hit { file, time: None }),
-        }
+        let served = lists::merged(self.store, &files, request);
+        self.counts.of(test_id).hit(&files);
+        Answered::Now { served, hit: files.into_iter().next().map(|file| Hit { file, time: None }) }
     }
 
     /// A call of AWS's own SDKs; this tool does not record such calls.
     fn native(&mut self, request: &WireRequest, path: &str, test_id: Option<String>) -> Answered {
         self.context.progress.note(&format!("miss: {} {path}: {NATIVE}", request.method));
-        let miss = native_miss(&request.method, path, test_id.clone());
-        self.counts.entry(test_id).or_default().misses.push(miss);
+        let miss = miss_without_key(&request.method, path, test_id.clone(), NATIVE);
+        self.counts.of(test_id).misses.push(miss);
         Answered::Now { served: Served::aws_error(404, "ResourceNotFoundException", NATIVE), hit: None }
     }
 
@@ -318,68 +302,44 @@ impl<'a> Worker<'a> {
             status: result.status,
             reason: result.reason.clone(),
         };
-        self.counts.entry(test_id.clone()).or_default().recorded.push(record);
+        self.counts.of(test_id.clone()).recorded.push(record);
         if result.status == Status::Refused {
             let why = result.reason.unwrap_or_default();
             self.context.progress.note(&format!("not recorded: {} {path}: {why}", request.method));
             return Answered::Now { served: Served::error(502, "upstream_failed", &why), hit: None };
         }
         self.made.insert(result.path.clone());
-        let _ = self.catalog.refresh(self.context);
+        self.refresh(Instant::now());
         let file = RecordingFile { path: result.path };
-        let answered = self.hit(&file, test_id.clone());
+        let answered = self.hit(&file, &request.method, path, test_id.clone());
         // It was asked, not replayed.
-        if let Some(count) = self.counts.get_mut(&test_id) {
-            count.hits -= usize::from(matches!(answered, Answered::Now { hit: Some(_), .. }));
-        }
+        self.counts.of(test_id).hits -= usize::from(matches!(answered, Answered::Now { hit: Some(_), .. }));
         answered
     }
 
     fn miss(&mut self, request: &WireRequest, path: &str, test_id: Option<String>, why: Option<String>) -> Answered {
         let call = self.call(request, test_id.clone());
         let body = Value::Object(call.body.clone());
-        let is_chat = request.operation == "chat/completions";
-        let url = if is_chat {
-            call.url.clone()
-        } else {
-            format!("{}/openai/v1/v1/{}", self.endpoint.origin(), request.operation)
+        let is_list = request.is_model_list(self.store.key_rules());
+        let url = match request.operation.as_str() {
+            "chat/completions" => call.url.clone(),
+            operation => format!("{}{}/v1/{operation}", self.endpoint.origin(), request.base),
         };
-        let key_request =
-            Request::Inference { test_id: test_id.as_deref(), method: &request.method, url: &url, body: &body };
+        // What a recorder hashes for every call of an SDK.
+        let key_request = Request::Inference { test_id: test_id.as_deref(), method: "POST", url: &url, body: &body };
         let key = key_request.key(self.store.key_rules());
         let asked = Asked::of(&key_request, test_id.as_deref(), self.store.key_rules());
         let missing = nearest::explain(self.context, self.store, &[asked]).ok().and_then(|mut all| all.pop());
         let (nearest, cause) = missing.map_or((vec![], None), |missing| (missing.nearest, missing.cause));
         let parsed = test_id.as_deref().and_then(|id| TestId::parse(id).ok());
-        let looked_up = self.store.looked_up(key, parsed.as_ref(), false);
+        let looked_up = self.store.looked_up(key, parsed.as_ref(), is_list);
         let miss = Miss { test_id: test_id.clone(), key: key.to_string(), looked_up, nearest, cause: why.or(cause) };
         let message = message(&miss, &request.method, path);
         self.context.progress.note(&format!("miss: {message}"));
         let served = Served::error(404, "recording_not_found", &message);
         let miss = ServedMiss { miss, method: request.method.clone(), path: path.to_owned(), message };
-        self.counts.entry(test_id).or_default().misses.push(miss);
+        self.counts.of(test_id).misses.push(miss);
         Answered::Now { served, hit: None }
-    }
-
-    fn receipt(&self, of: Option<&str>) -> ServeReport {
-        let mut report =
-            ServeReport { mode: self.options.mode.name(), test_id: of.map(str::to_owned), ..Default::default() };
-        for count in
-            self.counts.iter().filter(|(test, _)| of.is_none() || test.as_deref() == of).map(|(_, count)| count)
-        {
-            report.hits += count.hits;
-            report.repeats += count.repeats;
-            report.live += count.live;
-            report.misses.extend(count.misses.iter().cloned());
-            report.recorded.extend(count.recorded.iter().cloned());
-            report.read.extend(count.read.iter().cloned());
-        }
-        let again = self.repeats.count(of);
-        report.hits += again;
-        report.repeats += again;
-        report.unread = self.catalog.count().saturating_sub(report.read.len());
-        report.passed = self.passed.iter().filter(|test| of.is_none_or(|of| of == test.as_str())).cloned().collect();
-        report
     }
 }
 
