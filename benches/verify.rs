@@ -1,4 +1,5 @@
-//! How long `verify` takes, beside a plain read of the same files and beside skipping through them with serde_json.
+//! How long `verify` takes, beside a plain read of the same files and beside skipping through them with serde_json; and
+//! `replay-check` beside `verify`, and the check of one file beside the start of the program.
 //!
 //! `BEDROCK_FIXTURES_CORPUS=DIR cargo bench --bench verify`; without the variable, copies of the shipped recordings are
 //! taken. Machines differ and are noisy: the ratios of one run are what counts.
@@ -39,20 +40,31 @@ fn main() {
         command.args(["verify", "--quiet", "--root"]).arg(&root).stdout(Stdio::null());
         assert!(command.status().unwrap().code().is_some_and(|code| code < 2));
     };
+    let replay_check = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-fixtures"));
+        command.args(["replay-check", "--quiet", "--root"]).arg(&root).stdout(Stdio::null());
+        assert!(command.status().unwrap().code().is_some_and(|code| code < 2));
+    };
+    let nothing = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-fixtures"));
+        assert!(command.arg("--version").stdout(Stdio::null()).status().unwrap().success());
+    };
     let one_file = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-fixtures"));
         command.args(["verify", "--quiet", "--root"]).arg(&root).arg(&files[0]).stdout(Stdio::null());
         assert!(command.status().unwrap().code().is_some_and(|code| code < 2));
     };
     // In turn, so that a machine that slows down slows all of them.
-    let mut times = [vec![], vec![], vec![], vec![]];
+    let mut times: [Vec<Duration>; 6] = Default::default();
     for _ in 0..RUNS {
         times[0].push(time(read));
         times[1].push(time(skip));
         times[2].push(time(verify));
         times[3].push(time(one_file));
+        times[4].push(time(replay_check));
+        times[5].push(time(nothing));
     }
-    let [read, skip, verify, one_file] = times.map(|mut times| {
+    let [read, skip, verify, one_file, replay_check, nothing] = times.map(|mut times| {
         times.sort();
         times[RUNS / 2].as_secs_f64() * 1000.0
     });
@@ -69,7 +81,9 @@ fn main() {
         verify / read,
         verify / skip
     );
-    println!("verify of one file               {one_file:8.1} ms");
+    println!("replay-check                     {replay_check:8.1} ms  {:5.2} x verify", replay_check / verify);
+    println!("--version                        {nothing:8.1} ms");
+    println!("verify of one file               {one_file:8.1} ms  {:5.2} x --version", one_file / nothing);
 }
 
 fn time(work: impl FnOnce()) -> Duration {

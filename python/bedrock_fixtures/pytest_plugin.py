@@ -7,11 +7,13 @@ test whose request has no recording with the reason.
 
 from __future__ import annotations
 
+import argparse
+import importlib.util
 import json
 import os
+import shlex
 import shutil
 import subprocess
-import sys
 import sysconfig
 import urllib.parse
 import urllib.request
@@ -29,8 +31,14 @@ CREDENTIALS = (
     "AWS_BEARER_TOKEN_BEDROCK",
     "AWS_BEDROCK_BEARER_TOKEN",
     "AWS_BEDROCK_API_KEY",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_DEFAULT_PROFILE",
     "AWS_PROFILE",
+    "AWS_ROLE_ARN",
+    "AWS_SECURITY_TOKEN",
     "AWS_SESSION_TOKEN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
     "OPENAI_ORG_ID",
     "OPENAI_PROJECT_ID",
 )
@@ -65,12 +73,47 @@ def find_program() -> str:
     return found
 
 
+def environment(origin: str) -> dict[str, str | None]:
+    """What clients find in the environment; None for what is taken out."""
+    values: dict[str, str | None] = dict.fromkeys(CREDENTIALS)
+    values.update(
+        OPENAI_BASE_URL=origin + "/openai/v1",
+        OPENAI_API_KEY="bedrock-fixtures",
+        AWS_BEDROCK_BASE_URL=origin + "/openai/v1",
+        AWS_ENDPOINT_URL_BEDROCK_RUNTIME=origin,
+        AWS_ACCESS_KEY_ID="bedrock-fixtures",
+        AWS_SECRET_ACCESS_KEY="bedrock-fixtures",
+        AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+        AWS_CONFIG_FILE=os.devnull,
+        AWS_EC2_METADATA_DISABLED="true",
+    )
+    if not (os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")):
+        values["AWS_REGION"] = "us-west-2"
+    if importlib.util.find_spec("botocore") is None:
+        # Without it the Bedrock client of openai cannot sign; with it, boto3 sends no token over plain http.
+        values["AWS_BEARER_TOKEN_BEDROCK"] = "no-token-needed"
+    for name in ("NO_PROXY", "no_proxy"):
+        values[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1,localhost"]))
+    return values
+
+
+def environment_of_controller(mode: str) -> dict[str, str | None]:
+    """The controller of xdist runs no test, but imports a conftest.py that may make a client. Nothing answers it.
+
+    The workers inherit it, so it keeps what their servers need to record.
+    """
+    values = environment("http://127.0.0.1:9")
+    needed = () if mode == "replay" else ("OPENAI_BASE_URL", "OPENAI_API_KEY", "AWS_BEDROCK_BASE_URL")
+    return {name: values[name] for name in needed or values}
+
+
 class Server:
     """A running server and what it was told."""
 
     def __init__(self, mode: str, root: Path, arguments: list[str]) -> None:
         self.mode = mode
         self.receipt: dict[str, Any] = {}
+        self.told: dict[str, list[str]] = {}
         command = [find_program(), "serve", "-q", "--mode", mode, "--stdin-ends", "--root", str(root), *arguments]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
         assert self.process.stdout is not None
@@ -87,52 +130,72 @@ class Server:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.origin + path, data=data, method=method)
         with self.opener.open(request, timeout=60) as reply:
-            return json.loads(reply.read())
+            answer: dict[str, Any] = json.loads(reply.read())
+            return answer
 
     def misses_of(self, test_id: str) -> list[str]:
+        """What went wrong with the requests of a test since this was asked last."""
         receipt = self.call("GET", "/-/receipt?test_id=" + urllib.parse.quote(test_id, safe=""))
         refused = [record["reason"] for record in receipt["recorded"] if record["status"] == "refused"]
-        return [miss["message"] for miss in receipt["misses"]] + [f"the answer was not recorded: {why}" for why in refused]
-
-    def environment(self) -> dict[str, str | None]:
-        """What clients find in the environment; None for what is taken out."""
-        values: dict[str, str | None] = dict.fromkeys(CREDENTIALS)
-        values.update(
-            OPENAI_BASE_URL=self.base_url,
-            OPENAI_API_KEY="bedrock-fixtures",
-            AWS_BEDROCK_BASE_URL=self.base_url,
-            AWS_ENDPOINT_URL_BEDROCK_RUNTIME=self.origin,
-            AWS_ACCESS_KEY_ID="bedrock-fixtures",
-            AWS_SECRET_ACCESS_KEY="bedrock-fixtures",
-        )
-        for name in ("NO_PROXY", "no_proxy"):
-            values[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1,localhost"]))
-        return values
+        misses = [miss["message"] for miss in receipt["misses"]] + [f"the answer was not recorded: {why}" for why in refused]
+        told = self.told.get(test_id, [])
+        self.told[test_id] = list(misses)
+        for message in told:
+            misses.remove(message)
+        return misses
 
     def stop(self) -> None:
         if self.process.poll() is None:
             assert self.process.stdin is not None and self.process.stdout is not None
             self.process.stdin.close()
+            if os.name != "nt":
+                # A process that a test has forked may hold standard input too.
+                self.process.terminate()
             lines = self.process.stdout.read().splitlines()
             self.process.wait()
             self.receipt = json.loads(lines[-1]) if lines else {}
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    # A conftest.py may make a client while it is imported.
+    options = early_config.known_args_namespace
+    has_workers = getattr(options, "numprocesses", None) or getattr(options, "tx", None)
+    if has_workers and "PYTEST_XDIST_WORKER" not in os.environ:
+        mode = mode_of(early_config, options)
+        change_environment(early_config, {} if mode == "off" else environment_of_controller(mode))
+    else:
+        start(early_config, options)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    mode = config.getoption("--bedrock-fixtures") or config.getini("bedrock_fixtures")
+    # The workers of pytest-xdist have servers of their own. Which process is the controller is known for certain here.
+    has_workers = getattr(config.option, "dist", "no") != "no" and getattr(config.option, "tx", None)
+    if hasattr(config, "workerinput") or not has_workers:
+        start(config, config.option)
+
+
+def mode_of(config: pytest.Config, options: argparse.Namespace) -> str:
+    mode: str = options.bedrock_fixtures or config.getini("bedrock_fixtures")
     if mode not in MODES:
         raise pytest.UsageError(f"bedrock_fixtures must be one of {', '.join(MODES)}, not {mode!r}")
-    is_worker = hasattr(config, "workerinput")
-    # The workers of pytest-xdist have servers of their own; their controller runs no test.
-    is_controller = not is_worker and getattr(config.option, "dist", "no") != "no"
-    if mode == "off" or is_controller:
+    return mode
+
+
+def start(config: pytest.Config, options: argparse.Namespace) -> None:
+    mode = mode_of(config, options)
+    if mode == "off" or KEY in config.stash or getattr(options, "help", False) or getattr(options, "version", 0):
         return
-    server = Server(mode, config.rootpath, config.getoption("--bedrock-fixtures-args").split())
+    server = Server(mode, config.rootpath, shlex.split(options.bedrock_fixtures_args))
     config.stash[KEY] = server
     config.add_cleanup(lambda: finish(config, server))
-    before = {name: os.environ.get(name) for name in server.environment()}
+    change_environment(config, environment(server.origin))
+
+
+def change_environment(config: pytest.Config, values: dict[str, str | None]) -> None:
+    before = {name: os.environ.get(name) for name in values}
     config.add_cleanup(lambda: set_environment(before))
-    set_environment(server.environment())
+    set_environment(values)
 
 
 def set_environment(values: dict[str, str | None]) -> None:
@@ -168,6 +231,16 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, None]:
 @pytest.hookimpl(hookwrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
     outcome = yield
+    fail_if_missed(item, outcome)
+
+
+@pytest.hookimpl(hookwrapper=True, trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, None]:
+    outcome = yield
+    fail_if_missed(item, outcome)
+
+
+def fail_if_missed(item: pytest.Item, outcome: Any) -> None:
     server = item.config.stash.get(KEY, None)
     misses = server.misses_of(item.nodeid) if server is not None else []
     if misses:
@@ -196,7 +269,3 @@ def bedrock_base_url(request: pytest.FixtureRequest) -> str:
     if server is None:
         pytest.skip("needs --bedrock-fixtures=replay, missing or record")
     return server.base_url
-
-
-if sys.version_info < (3, 9):  # pragma: no cover
-    raise ImportError("bedrock_fixtures needs Python 3.9 or newer")

@@ -28,9 +28,11 @@ impl KnownIds {
         found.next().filter(|_| found.next().is_none()).map(String::as_str)
     }
 
-    /// Whether an id of a list is one of a recording.
+    /// Whether an id of a list is one of a recording. Folders before it do not matter, but words do: `PASSED tests/a.py::t`
+    /// is a result and not an id.
     pub fn has(&self, id: &str) -> bool {
-        tails(id).any(|tail| self.tails.contains(tail))
+        let are_folders = |tail: &&str| !id[..id.len() - tail.len()].contains(char::is_whitespace);
+        tails(id).take_while(are_folders).any(|tail| self.tails.contains(tail))
     }
 }
 
@@ -132,6 +134,11 @@ mod tests {
             ("tests/a.py::t SUBPASSED[part] (i=0)", "tests/a.py::t", "SUBPASSED[part] (i=0)"),
         ] {
             assert_eq!(leading(line, &known), Some((id, rest)), "{line}");
+        }
+        for (line, is) in
+            [("y/tests/a.py::t[a] b]", true), ("a.py::t[a] b]", true), ("[gw0] PASSED tests/a.py::t[a] b]", false)]
+        {
+            assert_eq!(known.has(line), is, "{line}");
         }
         for (text, id) in [
             ("tests/a.py::t - E: 403 - {'a': 'b'}", "tests/a.py::t"),

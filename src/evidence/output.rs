@@ -25,6 +25,8 @@ struct Patterns {
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let regex = |pattern: &str| Regex::new(pattern).expect("the pattern is valid");
     let word = "(PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR|RERUN)";
+    // What `console_output_style` puts at the end of the line of a result: `[ 10%]`, `[ 1/26]`, `238.0us`, `2m 3s`.
+    let progress = r"(?: \(.*\))?\s*(?:\[\s*\d+(?:%|/\d+)\]|[\d.]+(?:us|ms|s)|\d+m \d+s|\d+h \d+m)?$";
     Patterns {
         colour: regex("\x1b\\[[0-9;]*[A-Za-z]"),
         // `3 tests collected in 0.01s`, `1/10 tests collected (9 deselected), 1 error in 0.07s`, `no tests collected`.
@@ -37,9 +39,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         ended: regex(r"^\d+ [a-z]+(?: [a-z]+)?(?:, \d+ [a-z]+(?: [a-z]+)?)* in [\d.]+m?s\b.*$"),
         header: regex(r"^(?:=|_|!|-){3,} .+? (?:=|_|!|-){3,}$"),
         counted: regex(r"^\S.*\.\w+: \d+$"),
-        result_after: regex(&format!(r"^(.+?) {word}(?: \(.*\))?\s*(?:\[\s*\d+%\])?$")),
-        result_before: regex(&format!(r"^(?:\[gw\d+\] \[\s*\d+%\] )?{word} (.+)$")),
-        word_at_end: regex(&format!(r"(?:^|.*\s|.*[^A-Za-z]){word}(?: \(.*\))?\s*(?:\[\s*\d+%\])?$")),
+        result_after: regex(&format!(r"^(.+?) {word}{progress}")),
+        result_before: regex(&format!(r"^(?:\[gw\d+\] (?:\[\s*\d+(?:%|/\d+)\] )?)?{word} (.+)$")),
+        word_at_end: regex(&format!(r"(?:^|.*\s|.*[^A-Za-z]){word}{progress}")),
     }
 });
 
@@ -417,6 +419,14 @@ mod cases {
             (1, vec![Gap::Deselected(3)]),
             "what is skipped by place is not in the sum"
         );
+        for end in ["[ 1/26]", "238.0us", "1.000ms", "59.999s", "2m 3s", "1h 2m", ""] {
+            let list = parse(&format!("collected 1 item\n\na.py::t[x] PASSED {end}\n== 1 passed in 0.1s ==\n"));
+            assert_eq!((list.ids, list.gaps), (vec!["a.py::t[x]".to_owned()], vec![]), "{end}");
+        }
+        let known = KnownIds::new(["tests/sub/a.py::t"].into_iter());
+        let text = "2 workers [1 item]\n\ntests/sub/a.py::t \n[gw0] [100%] PASSED tests/sub/a.py::t \n\n== 1 passed in 0.1s ==\n";
+        let list = super::parse(text, &known);
+        assert_eq!((list.ids, list.passed.len(), list.gaps), (vec!["tests/sub/a.py::t".to_owned()], 1, vec![]));
         let parallel = parse("[gw0] [ 50%] PASSED tests/a.py::test[x] \n[gw1] [100%] FAILED tests/a.py::u \n");
         assert_eq!(parallel.ids, ["tests/a.py::test[x]", "tests/a.py::u"]);
         assert_eq!(parallel.passed.len(), 1);

@@ -35,7 +35,7 @@ pub struct Collected {
     pub passed_in_logs: BTreeSet<String>,
     /// Whether any list or log says what passed.
     pub has_results: bool,
-    /// Whether all there is are reports, which do not say what was left out.
+    /// Whether all there is are reports and output of runs, which do not say what their arguments left out.
     may_lack_tests: bool,
     /// Files of which only some functions were collected: those that these roots name, as a suite of OGX leaves the others
     /// out.
@@ -114,7 +114,7 @@ impl EvidenceFiles {
         let lists: Vec<(&String, TestList)> =
             self.lists.iter().map(|(name, text)| (name, read_tests(text, &known))).collect();
         let is_part = |list: &TestList| list.has_results && lists.iter().any(|(_, other)| !other.has_results);
-        collected.may_lack_tests = !lists.is_empty() && lists.iter().all(|(_, list)| list.is_report);
+        collected.may_lack_tests = !lists.is_empty() && lists.iter().all(|(_, list)| list.has_results);
         for (name, list) in &lists {
             let base = find_base(name, list.ids.iter().map(String::as_str), recorded.clone())?;
             if base.is_none() && !list.ids.is_empty() {

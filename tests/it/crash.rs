@@ -243,7 +243,12 @@ impl Scene {
             is_clean("by another command");
         }
         env.run(scenario.args);
-        check(&format!("{what}, again"), before, after, &contents(env));
+        let mut again = contents(env);
+        if scenario.is_foreign {
+            // What the team's command added and the disk did not let go: the run that failed to remove it said so.
+            again.retain(|path, _| before.contains_key(path) || after.contains_key(path) || is_leftover(path));
+        }
+        check(&format!("{what}, again"), before, after, &again);
         env.write("more.jsonl", cases(&["two", "six"]) + &case("tests/b/test_b.py::three", "three"));
         env.run(&["record", "--sandbox", "--cases", "more.jsonl"]);
         is_clean("in the end");

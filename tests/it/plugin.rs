@@ -104,6 +104,52 @@ fn a_project_without_ogx_records_replays_and_is_told_why_a_test_fails() {
     }
 }
 
+const EARLY: &str = r#"
+import openai
+import pytest
+
+# Made before any test is collected.
+clients = [getattr(openai, name)(max_retries=0) for name in ("OpenAI", "BedrockOpenAI") if hasattr(openai, name)]
+
+
+def say(text):
+    messages = [{"role": "user", "content": text}]
+    for client in clients:
+        client.chat.completions.create(model="openai.gpt-oss-20b-1:0", messages=messages)
+
+
+@pytest.fixture
+def goodbye():
+    yield
+    try:
+        say("Goodbye.")
+    except openai.OpenAIError:
+        pass
+"#;
+
+/// Clients of a conftest find the server too, those of Bedrock by environment alone; a request of a fixture's end fails its
+/// test as any other.
+#[test]
+fn clients_are_made_early_and_requests_come_late() {
+    for recorder in recorders() {
+        let env = TestEnv::new();
+        env.write("conftest.py", EARLY);
+        env.write("tests/test_late.py", "import conftest\n\n\ndef test_late(goodbye):\n    conftest.say('Hello.')\n");
+        let sandbox = ["--bedrock-fixtures=record", "--bedrock-fixtures-args=--sandbox"];
+        pytest(&env, &recorder, &sandbox).exits(0);
+        assert_eq!(env.tree().iter().filter(|(path, _)| path.contains("recordings/")).count(), 2);
+        // Without workers, whatever is said of how to distribute.
+        for workers in [&[][..], &["--dist", "loadfile"], &["-n", "1"], &["-n", "0"]] {
+            let run = pytest(&env, &recorder, &[&["--bedrock-fixtures=replay"], workers].concat()).exits(0);
+            assert!(run.stdout.contains("1 passed"), "{workers:?}: {run:?}");
+        }
+        env.write("conftest.py", EARLY.replace("Goodbye.", "Farewell."));
+        let run = pytest(&env, &recorder, &["--bedrock-fixtures=replay"]).exits(1);
+        assert!(run.stdout.contains("\"Goodbye.\" and the request has \"Farewell.\""), "{run:?}");
+        assert!(run.stdout.contains("1 passed, 1 error"), "{run:?}");
+    }
+}
+
 /// Without the wheel: `init --only conftest` and the program on the PATH.
 #[test]
 fn a_conftest_does_the_same_without_the_plugin() {

@@ -797,6 +797,9 @@ fn the_output_of_a_run_and_reports_prove_only_what_they_hold() {
     let session = "===== test session starts =====\ncollected 2 items\n\n";
     let run = format!("{session}{a} hello\nworld\nPASSED\n{b} FAILED\n\n==== 1 failed, 1 passed in 0.1s ====\n");
     assert_eq!(plan_of(&run), expected(&[]));
+    // `pytest -v tests/test_talk.py::test_a` prints the same as a run of all, and test_b is still there.
+    let of_one = format!("===== test session starts =====\ncollected 1 item\n\n{a} PASSED\n\n== 1 passed in 0.1s ==\n");
+    assert_eq!(plan_of(&of_one), expected(&[]));
     let refused = |list: &str, why: &str| {
         env.write("list.txt", list);
         prune(&env, &["--tests", "list.txt"]).exits(2).one_error(&["list.txt", why, "--junitxml"]);

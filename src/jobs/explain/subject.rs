@@ -1,5 +1,6 @@
 //! `explain`: the key of a request, where its recording is looked up, and why it is not found.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -130,19 +131,44 @@ fn of_request(context: &Context<'_>, store: &Store, question: &Question) -> Resu
 fn of_folder(context: &Context<'_>, folder: &PathBuf) -> Result<ExplainReport> {
     let store = context.store(std::slice::from_ref(folder))?;
     let files = context.recordings(&store, std::slice::from_ref(folder))?;
-    let listed = |file: &RecordingFile| {
-        let whole = store.read(file).and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));
-        let (test_id, key, answer) = match whole {
-            Ok(recording) => {
-                let answer = rekey::describe(&recording);
-                (recording.test_id().map(str::to_owned), Some(recording.key(store.key_rules()).to_string()), answer)
-            }
-            Err(why) => (None, None, why),
-        };
-        Listed { path: file.path.clone(), test_id, key, answer }
-    };
-    let recordings = Some(files.par_iter().map(listed).collect());
+    let share = files.len().div_ceil(4 * rayon::current_num_threads()).clamp(1, BATCH);
+    let recordings = Some(files.par_chunks(share).flat_map_iter(|files| list(&store, files)).collect());
     Ok(ExplainReport { recordings, is_answered: true, ..ExplainReport::default() })
+}
+
+/// How many recordings are listed together.
+const BATCH: usize = 256;
+
+/// Lists recordings. What is said of each is held in one text until all are read: small texts that stay, among trees that go,
+/// leave memory in pieces, and the more recordings there are the longer each takes to find room.
+fn list(store: &Store, files: &[RecordingFile]) -> Vec<Listed> {
+    let mut texts = String::new();
+    let mut add = |text: &str| {
+        let start = texts.len();
+        texts.push_str(text);
+        start..texts.len()
+    };
+    let mut said = Vec::with_capacity(files.len());
+    for file in files {
+        let whole = store.read(file).and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));
+        said.push(match whole {
+            Ok(recording) => {
+                let test_id = recording.test_id().map(&mut add);
+                (test_id, Some(recording.key(store.key_rules())), add(&rekey::describe(&recording)))
+            }
+            Err(why) => (None, None, add(&why)),
+        });
+    }
+    let listed =
+        |(file, (test_id, key, answer)): (&RecordingFile, (Option<Range<usize>>, Option<RequestKey>, Range<usize>))| {
+            Listed {
+                path: file.path.clone(),
+                test_id: test_id.map(|place| texts[place].to_owned()),
+                key: key.map(|key| key.to_string()),
+                answer: texts[answer].to_owned(),
+            }
+        };
+    files.iter().zip(said).map(listed).collect()
 }
 
 /// Explains a recording: its request, and whether a replay of that finds it.

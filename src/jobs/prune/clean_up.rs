@@ -89,7 +89,7 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
         has_results: collected.has_results,
         endpoints: options.endpoint.iter().map(|url| Service::base_of(url)).collect(),
     };
-    // A report, and a suite that names functions, may leave out a test that is there: its function says so.
+    // A run, and a suite that names functions, may leave out a test that is there: its function says so.
     let defined = RefCell::new(BTreeMap::new());
     let may_be_left_out = |id: &str| collected.may_lack(id) && is_defined(&store, id, &mut defined.borrow_mut());
     let tree = Tree { has_file: &|path| store.exists(path), may_be_left_out: &may_be_left_out };
