@@ -139,6 +139,13 @@ fn of_folder(context: &Context<'_>, folder: &PathBuf) -> Result<ExplainReport> {
 /// How many recordings are listed together.
 const BATCH: usize = 256;
 
+/// What is said of a recording: its key, and places in the text of all.
+struct ListedPlaces {
+    test_id: Option<Range<usize>>,
+    key: Option<RequestKey>,
+    answer: Range<usize>,
+}
+
 /// Lists recordings. What is said of each is held in one text until all are read: small texts that stay, among trees that go,
 /// leave memory in pieces, and the more recordings there are the longer each takes to find room.
 fn list(store: &Store, files: &[RecordingFile]) -> Vec<Listed> {
@@ -154,20 +161,18 @@ fn list(store: &Store, files: &[RecordingFile]) -> Vec<Listed> {
         said.push(match whole {
             Ok(recording) => {
                 let test_id = recording.test_id().map(&mut add);
-                (test_id, Some(recording.key(store.key_rules())), add(&rekey::describe(&recording)))
+                let key = Some(recording.key(store.key_rules()));
+                ListedPlaces { test_id, key, answer: add(&rekey::describe(&recording)) }
             }
-            Err(why) => (None, None, add(&why)),
+            Err(why) => ListedPlaces { test_id: None, key: None, answer: add(&why) },
         });
     }
-    let listed =
-        |(file, (test_id, key, answer)): (&RecordingFile, (Option<Range<usize>>, Option<RequestKey>, Range<usize>))| {
-            Listed {
-                path: file.path.clone(),
-                test_id: test_id.map(|place| texts[place].to_owned()),
-                key: key.map(|key| key.to_string()),
-                answer: texts[answer].to_owned(),
-            }
-        };
+    let listed = |(file, said): (&RecordingFile, ListedPlaces)| Listed {
+        path: file.path.clone(),
+        test_id: said.test_id.map(|place| texts[place].to_owned()),
+        key: said.key.map(|key| key.to_string()),
+        answer: texts[said.answer].to_owned(),
+    };
     files.iter().zip(said).map(listed).collect()
 }
 
