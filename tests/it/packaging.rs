@@ -130,7 +130,8 @@ fn workflows_pin_what_they_run_and_may_do_little() {
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.contains("\npermissions:\n  contents: read\n"), "{}", path.display());
         for line in text.lines() {
-            if let Some((_, action)) = line.split_once("uses: ") {
+            // The action of this repository is the one that is checked out.
+            if let Some((_, action)) = line.split_once("uses: ").filter(|(_, action)| *action != "./") {
                 let hash = action.split('@').nth(1).unwrap().split(' ').next().unwrap();
                 assert!(hash.len() == 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{line}");
                 actions += 1;
