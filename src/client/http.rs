@@ -20,6 +20,7 @@ use super::encoding::{self, ContentDecoder};
 use super::headers::header;
 use super::query;
 use super::retry::{asked_wait, backoff};
+use super::tap::{StreamEvent, Tap};
 use super::timeouts::Timeouts;
 use super::trust::{self, Trust};
 
@@ -36,9 +37,6 @@ const TOTAL: Duration = Duration::from_secs(600);
 /// Largest body that is read, in bytes.
 const MAX_BODY: usize = 64 << 20;
 
-/// Gets the bytes of a stream as they come, before it is known how the stream ends.
-pub type Tap = tokio::sync::mpsc::UnboundedSender<Vec<u8>>;
-
 /// Sends calls to Bedrock, or to the server that replaces it.
 #[derive(Clone, Debug)]
 pub struct Live {
@@ -48,7 +46,7 @@ pub struct Live {
     timeouts: Timeouts,
     /// When the token ends.
     until: Option<Instant>,
-    tap: Option<Tap>,
+    tap: Tap,
 }
 
 impl Live {
@@ -60,7 +58,7 @@ impl Live {
         if let Some(token) = &token {
             authorization(token)?;
         }
-        Ok(Live { http, target, token, timeouts, until: None, tap: None })
+        Ok(Live { http, target, token, timeouts, until: None, tap: Tap::default() })
     }
 
     /// Sends nothing from then on: the token ends.
@@ -69,10 +67,10 @@ impl Live {
         Live { until, ..self }
     }
 
-    /// Also gives away the bytes of streams as they come.
+    /// Also gives away the events of streams as they come.
     #[must_use]
     pub fn tapped(self, tap: Tap) -> Self {
-        Live { tap: Some(tap), ..self }
+        Live { tap, ..self }
     }
 
     /// One request and its whole reply.
@@ -186,6 +184,7 @@ impl Live {
             let Some(piece) = piece.transpose().map_err(cut)? else {
                 let rest = decoder.finish().map_err(undecodable)?;
                 if !rest.is_empty() {
+                    self.tap.tell(|| StreamEvent::Piece(rest.to_vec()));
                     reader.feed(&rest).map_err(not_an_answer)?;
                 }
                 break;
@@ -193,14 +192,16 @@ impl Live {
             decoder.feed(&piece, undecodable, |decoded| {
                 size += decoded.len();
                 check_size(size)?;
-                if let Some(tap) = &self.tap {
-                    // Nobody may want them any more; the reply is read all the same.
-                    let _ = tap.send(decoded.to_vec());
-                }
+                self.tap.tell(|| StreamEvent::Piece(decoded.to_vec()));
                 reader.feed(decoded).map_err(not_an_answer)
             })?;
         }
-        reader.finish().map_err(not_an_answer)
+        let has_ended = reader.is_done();
+        let whole = reader.finish().map_err(not_an_answer);
+        if has_ended || whole.is_ok() {
+            self.tap.tell(|| StreamEvent::End);
+        }
+        whole
     }
 
     async fn within<T>(&self, limit: Duration, piece: impl Future<Output = T>) -> std::result::Result<T, Failure> {

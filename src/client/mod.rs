@@ -14,5 +14,6 @@ pub mod replay;
 mod retry;
 pub mod sandbox;
 pub mod sse;
+pub mod tap;
 pub mod timeouts;
 pub mod trust;

@@ -21,12 +21,13 @@ fn chunk(delta: &Value, reason: &Value) -> Piece {
     Piece::Bytes(format!("data: {chunk}\n\n").into_bytes())
 }
 
-/// A stream of two words with a pause between them, which ends as it should or breaks off.
+/// A stream of two words with a pause between them, which ends as it should, or breaks off after a text that looks like the
+/// end.
 fn slow_stream(is_whole: bool) -> Step {
     let mut pieces = vec![
         chunk(&json!({"role": "assistant", "content": "first"}), &Value::Null),
         Piece::Sleep(0.7),
-        chunk(&json!({"content": " second"}), &Value::Null),
+        chunk(&json!({"content": if is_whole { " second" } else { " second: [DONE]" }}), &Value::Null),
     ];
     if is_whole {
         pieces.extend([chunk(&json!({}), &json!("stop")), Piece::Bytes(b"data: [DONE]\n\n".to_vec())]);

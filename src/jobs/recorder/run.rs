@@ -8,8 +8,9 @@ use tokio::time::Instant;
 
 use crate::client::bedrock::endpoint::{Endpoint, Target};
 use crate::client::call::{Call, Client, Failure, Reply};
-use crate::client::http::{Live, Tap};
+use crate::client::http::Live;
 use crate::client::sandbox::Sandbox;
+use crate::client::tap::Tap;
 use crate::client::timeouts::Timeouts;
 use crate::client::trust::Trust;
 use crate::context::Context;

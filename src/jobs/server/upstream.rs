@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::client::call::{Failure, Reply};
+use crate::client::tap::{StreamEvent, Tap};
 use crate::jobs::cases::Case;
 use crate::jobs::gate::Policy;
 use crate::jobs::recorder::run::Asker;
@@ -20,9 +21,6 @@ use super::job::{Answered, HeldCall, Job};
 use super::shared::Shared;
 use super::wire::WireRequest;
 
-/// How a stream of the endpoint ends.
-const DONE: &[u8] = b"[DONE]";
-
 /// An answer that is whole, or one that comes.
 pub(super) enum Coming {
     Whole(Answered),
@@ -31,36 +29,27 @@ pub(super) enum Coming {
 
 /// The bytes of a stream as they come. A reply that breaks off breaks off here too.
 pub(super) struct Events {
-    first: Option<Vec<u8>>,
-    pieces: UnboundedReceiver<Vec<u8>>,
+    first: Option<StreamEvent>,
+    coming: UnboundedReceiver<StreamEvent>,
     /// What was made of the whole, which the end of the stream waits for: who has read it finds the recording.
     whole: oneshot::Receiver<Option<Answered>>,
-    /// The last bytes, in which the end is looked for.
-    tail: Vec<u8>,
     has_ended: bool,
-}
-
-impl Events {
-    fn pass(&mut self, piece: Vec<u8>) -> Vec<u8> {
-        self.tail.extend(&piece);
-        let keep = self.tail.len().saturating_sub(DONE.len() * 2 + piece.len());
-        self.tail.drain(..keep);
-        self.has_ended |= self.tail.windows(DONE.len()).any(|bytes| bytes == DONE);
-        let keep = self.tail.len().saturating_sub(DONE.len());
-        self.tail.drain(..keep);
-        piece
-    }
 }
 
 impl Stream for Events {
     type Item = std::io::Result<Vec<u8>>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Some(first) = self.first.take() {
-            return Poll::Ready(Some(Ok(self.pass(first))));
-        }
-        if let Some(piece) = ready!(self.pieces.poll_recv(context)) {
-            return Poll::Ready(Some(Ok(self.pass(piece))));
+        loop {
+            let event = match self.first.take() {
+                Some(first) => Some(first),
+                None => ready!(self.coming.poll_recv(context)),
+            };
+            match event {
+                Some(StreamEvent::Piece(piece)) => return Poll::Ready(Some(Ok(piece))),
+                Some(StreamEvent::End) => self.has_ended = true,
+                None => break,
+            }
         }
         if !self.whole.is_terminated() {
             let _ = ready!(Pin::new(&mut self.whole).poll(context));
@@ -94,7 +83,7 @@ pub(super) async fn ask(
         Answered::Upstream(case) => case,
         answered => return Some(Coming::Whole(answered)),
     };
-    let (tap, mut pieces) = unbounded_channel();
+    let (tap, mut coming) = Tap::open();
     let (sender, mut whole) = oneshot::channel();
     let permit = Arc::clone(&shared.asking).acquire_owned().await;
     tokio::spawn(async move {
@@ -114,8 +103,8 @@ pub(super) async fn ask(
     });
     tokio::select! {
         biased;
-        first = pieces.recv() => match first {
-            Some(first) => Some(Coming::Stream(Events { first: Some(first), pieces, whole, tail: vec![], has_ended: false })),
+        first = coming.recv() => match first {
+            Some(first) => Some(Coming::Stream(Events { first: Some(first), coming, whole, has_ended: false })),
             // No stream, or one that never began.
             None => whole.await.ok().flatten().map(Coming::Whole),
         },
