@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 /// Whether a character is invisible or changes how others are shown: controls, direction marks, characters without
-/// width, line separators. Spaces are not included.
+/// width, line separators, code points that Unicode sets aside for use within programs. Spaces are not included.
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+            | '\u{3164}' | '\u{fdd0}'..='\u{fdef}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Whether a joiner or a variation selector has its ordinary use after `before`: in an emoji, or in a script that joins.
@@ -118,6 +118,7 @@ mod tests {
             ("\u{200e}a\u{200f}b\u{61c}c\u{2028}d\u{2029}", "\\u{200e}a\\u{200f}b\\u{61c}c\\u{2028}d\\u{2029}"),
             ("\u{202e}x\u{2066}\u{feff}\u{e0041}", "\\u{202e}x\\u{2066}\\u{feff}\\u{e0041}"),
             ("👩\u{200d}💻 ❤\u{fe0f} می\u{200c}خواهم", "👩\u{200d}💻 ❤\u{fe0f} می\u{200c}خواهم"),
+            ("a\u{fdd0}b", "a\\u{fdd0}b"),
             ("a\u{200d}b a\u{fe0f} \u{200c}", "a\\u{200d}b a\\u{fe0f} \\u{200c}"),
         ] {
             assert_eq!(visible(text), shown);

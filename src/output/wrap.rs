@@ -11,7 +11,7 @@ use super::short_keys;
 /// Columns at which a label ends at the latest; the lines below it begin where its text begins.
 const LABEL: usize = 12;
 /// Stands for a space at which no line ends. It is as wide as a space, and no text has it: Unicode sets it aside for use
-/// within programs.
+/// within programs, and `escape::clean` writes it out.
 const GLUE: char = '\u{fdd0}';
 
 /// Columns of the terminal behind standard output, if there is one.
