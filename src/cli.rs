@@ -21,7 +21,7 @@ use crate::output::progress::Terminal;
 use crate::output::{self, Color, Format, PrintOptions, Verbosity};
 use crate::report::diff::DiffReport;
 use crate::report::{Outcome, Progress as _, RecorderRow, Report};
-use crate::settings::detect::InForce;
+use crate::settings::detect::{InForce, Unread};
 
 /// Record, verify and replay test fixtures of Amazon Bedrock's OpenAI-compatible API
 ///
@@ -296,6 +296,10 @@ pub fn run(
 }
 
 fn warn_of_newer(progress: &Terminal, in_force: &InForce) {
+    let Unread { unlisted, unread } = &in_force.unread;
+    if let Some(error) = unlisted.as_ref().or(unread.as_ref()) {
+        progress.note(&format!("warning: {error}; the recordings may name another version of the SDK"));
+    }
     in_force.newer_than_known().iter().for_each(|what| progress.note(&format!("warning: {what}")));
 }
 

@@ -56,9 +56,12 @@ impl Context<'_> {
     }
 
     /// The form of new recordings. A newer SDK than is known gets the newest layout.
-    pub(crate) fn form(&self) -> Form {
+    pub(crate) fn form(&self) -> Result<Form> {
         let in_force = self.in_force.get();
-        Form { layout: Layout::of(in_force.openai), recorder: Recorder::of(in_force.ogx) }
+        if let Some(error) = &in_force.unread.unlisted {
+            return Err(error.clone().context("the SDK that the recordings name is not known"));
+        }
+        Ok(Form { layout: Layout::of(in_force.openai), recorder: Recorder::of(in_force.ogx) })
     }
 }
 

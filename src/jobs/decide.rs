@@ -1,6 +1,7 @@
 //! `review`, `accept`, `reject`: a decision for each changed recording. The index and the work tree are the only state:
 //! accepted files are staged, rejected files are restored from the last commit.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::context::Context;
@@ -15,7 +16,7 @@ use crate::report::diff::{Change, Class, ClassCounts, DiffReport};
 use crate::report::review::{Decided, ReviewReport};
 use crate::store::remove::Away;
 use crate::store::{RecordingFile, Store};
-use crate::vcs::Git;
+use crate::vcs::{Git, GitContent};
 
 /// Which changes are selected.
 #[derive(Clone, Debug, Default)]
@@ -62,7 +63,7 @@ pub fn run(context: &Context<'_>, options: &DecideOptions, decision: Decision) -
             };
             if agreed {
                 store.remove_leftovers();
-                waiting.iter().try_for_each(|change| reject(&store, &git, change))?;
+                reject(&store, &git, &waiting)?;
                 report.rejected = waiting.iter().map(Decided::of).collect();
             } else {
                 report.asked = true;
@@ -109,16 +110,37 @@ fn accept(git: &Git, changes: &[Change]) -> Result<()> {
     git.stage(&paths)
 }
 
-/// Undoes a change: deletes a new file, restores an old one bit for bit.
-fn reject(store: &Store, git: &Git, change: &Change) -> Result<()> {
-    if let Some(new) = change.after.as_ref().filter(|after| change.before.as_ref() != Some(after)) {
-        git.unstage_new(std::slice::from_ref(new))?;
-        store.take_away(&store.lock(), &RecordingFile { path: new.clone() }, &Away::Deleted, |_| true)?;
+/// Undoes changes: deletes new files, restores old ones bit for bit.
+fn reject(store: &Store, git: &Git, changes: &[Change]) -> Result<()> {
+    let committed: BTreeMap<String, GitContent> =
+        git.tree("HEAD")?.into_iter().map(|blob| (blob.file.path, blob.content)).collect();
+    for change in changes {
+        if let Some(new) = change.after.as_ref().filter(|after| change.before.as_ref() != Some(after)) {
+            git.unstage_new(std::slice::from_ref(new))?;
+            store.take_away(&store.lock(), &RecordingFile { path: new.clone() }, &Away::Deleted, |_| true)?;
+        }
+        if let Some(old) = &change.before {
+            restore(store, git, &RecordingFile { path: old.clone() }, committed.get(old))?;
+        }
     }
-    match &change.before {
-        Some(old) => git.restore(std::slice::from_ref(old)),
-        None => Ok(()),
+    Ok(())
+}
+
+/// Restores a file from the last commit. A checkout writes a file where it stands, so one that is killed leaves half of it:
+/// the bytes are put in their place in one step, and git does what is left, such as links and modes.
+fn restore(store: &Store, git: &Git, file: &RecordingFile, committed: Option<&GitContent>) -> Result<()> {
+    git.restore_in_index(&file.path)?;
+    if let Some(error) = store.hidden(file) {
+        return Err(error);
     }
+    if let (Some(content), None) = (committed, store.hindrance(file)) {
+        let read = git.read_each([content.clone()])?;
+        if let Some(Ok(bytes)) = read.get(content) {
+            let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+            store.write(file.folder(), name, bytes, |there| there == bytes)?;
+        }
+    }
+    git.restore(&file.path)
 }
 
 /// Walks the changes on a terminal, one key each. Noise needs no decision. Elsewhere it says what waits.
@@ -147,7 +169,7 @@ fn review(
                 report.accepted.push(Decided::of(&change));
             }
             Some('r') => {
-                reject(store, git, &change)?;
+                reject(store, git, std::slice::from_ref(&change))?;
                 report.rejected.push(Decided::of(&change));
             }
             Some('t') => {

@@ -62,10 +62,10 @@ impl Collected {
 }
 
 /// The suites of OGX whose roots are known.
-fn suites_of(store: &Store) -> Vec<Suite> {
-    let source = store::read_any(&store.root().join(suites::FILE)).unwrap_or_default();
-    let all = suites::suites(&String::from_utf8_lossy(&source)).into_iter();
-    all.filter(|suite| suite.complete && suite.roots.iter().any(|root| root.contains("::"))).collect()
+fn suites_of(store: &Store) -> Result<Vec<Suite>> {
+    let source = store.text_of_file(suites::FILE)?.unwrap_or_default();
+    let all = suites::suites(&source).into_iter();
+    Ok(all.filter(|suite| suite.complete && suite.roots.iter().any(|root| root.contains("::"))).collect())
 }
 
 /// The suite whose filter explains why a list has fewer tests than pytest's total: OGX removes the other tests of the
@@ -105,7 +105,7 @@ impl EvidenceFiles {
         store: &Store,
         recorded: impl Iterator<Item = &'a str> + Clone,
     ) -> Result<Collected> {
-        let suites = suites_of(store);
+        let suites = suites_of(store)?;
         let mut whole: BTreeSet<String> = BTreeSet::new();
         let mut collected = Collected::default();
         let mut seen = BTreeSet::new();

@@ -1,16 +1,18 @@
 //! Reads the configuration of the root, and finds which recorder and SDK are in force there.
 
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
 use crate::context::Environment;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::jobs::index;
 use crate::later::Later;
 use crate::recording::Recording;
 use crate::recording::version::Version;
-use crate::settings::detect::{InForce, RecorderEvidence};
+use crate::settings::detect::{InForce, RecorderEvidence, Unread};
 use crate::settings::file::{self, ConfigHome, Settings};
 use crate::settings::lock::{self, Versions};
 use crate::store::{self, RecordingFile, Store};
@@ -65,9 +67,12 @@ pub struct Settled {
 /// Reads the configuration and finds the recorder.
 pub fn settle(question: &RecorderQuery<'_>) -> Result<Settled> {
     // A root that is not there yet has nothing to say.
-    let store = Store::for_command(question.root, question.cwd, &[]).ok();
+    let store = match Store::for_command(question.root, question.cwd, &[]) {
+        Err(error) if matches!(error.kind(), ErrorKind::Invalid | ErrorKind::Io(io::ErrorKind::NotFound)) => None,
+        other => Some(other?),
+    };
     let settings = configuration(question, store.as_ref())?;
-    let (in_force, notes) = recorder(question, store.as_ref(), &settings);
+    let (in_force, notes) = recorder(question, store.as_ref(), &settings)?;
     Ok(Settled { settings, in_force, notes })
 }
 
@@ -75,7 +80,8 @@ pub fn settle(question: &RecorderQuery<'_>) -> Result<Settled> {
 pub fn settle_without_file(question: &RecorderQuery<'_>) -> Settled {
     let store = Store::for_command(question.root, question.cwd, &[]).ok();
     let settings = Settings::default();
-    let (in_force, notes) = recorder(question, store.as_ref(), &settings);
+    let (in_force, notes) =
+        recorder(question, store.as_ref(), &settings).unwrap_or_else(|_| (Later::now(InForce::newest()), vec![]));
     Settled { settings, in_force, notes }
 }
 
@@ -130,7 +136,11 @@ fn read(store: &Store, name: &str) -> std::result::Result<Vec<u8>, String> {
     store.read(&RecordingFile { path: name.to_owned() })
 }
 
-fn recorder(question: &RecorderQuery<'_>, store: Option<&Store>, settings: &Settings) -> (Later<InForce>, Vec<String>) {
+fn recorder(
+    question: &RecorderQuery<'_>,
+    store: Option<&Store>,
+    settings: &Settings,
+) -> Result<(Later<InForce>, Vec<String>)> {
     let mut notes = vec![];
     let mut evidence = vec![
         RecorderEvidence { source: "--ogx".to_owned(), versions: Versions { ogx: question.ogx, openai: None } },
@@ -145,21 +155,19 @@ fn recorder(question: &RecorderQuery<'_>, store: Option<&Store>, settings: &Sett
     ];
     let mut add = |source: &str, versions| evidence.push(RecorderEvidence { source: source.to_owned(), versions });
     if let Some(store) = store {
-        let text = |name: &str| {
-            let bytes = store.exists(name).then(|| read(store, name))?.ok()?;
-            Some(String::from_utf8_lossy(&bytes).into_owned())
-        };
-        let project = text(PYPROJECT).map(|text| lock::project(&text)).unwrap_or_default();
+        // What cannot be read may name another version than what is asked next.
+        let text = |name: &str| store.text_of_file(name);
+        let project = text(PYPROJECT)?.map(|text| lock::project(&text)).unwrap_or_default();
         // The tree of OGX itself: its lock file has the SDK, and may have an older version of the project.
         add(PYPROJECT, Versions { ogx: project.own, openai: None });
         for name in LOCK_FILES {
-            if let Some(text) = text(name) {
+            if let Some(text) = text(name)? {
                 add(name, lock::packages(&text));
             }
         }
-        let names = store::folder_names(store.root());
+        let names = store::folder_names(store.root())?;
         for name in names.iter().filter(|name| name.starts_with("requirements") && name.ends_with(".txt")) {
-            if let Some(text) = text(name) {
+            if let Some(text) = text(name)? {
                 add(name, lock::requirements(&text));
             }
         }
@@ -169,11 +177,21 @@ fn recorder(question: &RecorderQuery<'_>, store: Option<&Store>, settings: &Sett
         );
     }
     for (name, folder) in python_environments(question.environment, question.cwd, store) {
-        let packages = store::site_packages(&folder);
+        let packages = store::site_packages(&folder)?;
         add(&name, lock::installed(packages.iter().map(String::as_str)));
     }
     let asked = store.filter(|_| question.ask_recordings).cloned();
-    (Later::of(move || InForce::of(&evidence, || asked.as_ref().and_then(newest_recorded))), notes)
+    let find = move || {
+        let mut unread = Unread::default();
+        let recorded = || {
+            let (version, failed) = newest_recorded(asked.as_ref()?);
+            unread = failed;
+            version
+        };
+        let in_force = InForce::of(&evidence, recorded);
+        InForce { unread, ..in_force }
+    };
+    Ok((Later::of(find), notes))
 }
 
 /// The Python environments that tests may run in, each with its name: the active ones, then that of the root.
@@ -190,27 +208,35 @@ pub(crate) fn has_package(environment: &Environment, cwd: &Path, store: &Store, 
     };
     python_environments(environment, cwd, Some(store))
         .iter()
-        .any(|(_, folder)| store::site_packages(folder).iter().any(is_it))
+        .any(|(_, folder)| store::site_packages(folder).unwrap_or_default().iter().any(is_it))
 }
 
 /// The newest SDK that the recordings name. The time of a file is that of the checkout, so the version itself decides.
 ///
-/// Few files have to be parsed for it: a file can name none that is newer than the newest in its text.
-fn newest_recorded(store: &Store) -> Option<Version> {
+/// Few files have to be parsed for it: a file can name none that is newer than the newest in its text. And why there may be
+/// more recordings.
+fn newest_recorded(store: &Store) -> (Option<Version>, Unread) {
     index::make_threads();
-    let bound = |file: RecordingFile| Some((newest_in_text(&store.read(&file).ok()?)?, file));
-    let mut files: Vec<(Version, RecordingFile)> =
-        store.walk().par_bridge().filter_map(|file| bound(file.ok()?)).collect();
+    let (unlisted, unread) = (OnceLock::new(), OnceLock::new());
+    let read = |file: &RecordingFile| {
+        let failed = |why: String| drop(unread.set(Error::new(format!("cannot be read: {why}")).at(&file.path)));
+        store.read(file).map_err(failed).ok()
+    };
+    let bound = |file: RecordingFile| Some((newest_in_text(&read(&file)?)?, file));
+    let listed = store.walk().filter_map(|file| file.map_err(|error| drop(unlisted.set(error))).ok());
+    let mut files: Vec<(Version, RecordingFile)> = listed.par_bridge().filter_map(bound).collect();
     files.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
     let mut newest = None;
     for (bound, file) in files {
         if newest >= Some(bound) {
             break;
         }
-        let named = store.read(&file).ok().and_then(|bytes| Recording::parse(&bytes).ok()?.sdk_version());
+        let named = read(&file).and_then(|bytes| Recording::parse(&bytes).ok()?.sdk_version());
         newest = newest.max(named);
     }
-    newest
+    // Of those that could be read, one is as good as another; a list that ended early may lack all of them.
+    let unread = unread.into_inner().filter(|_| newest.is_none());
+    (newest, Unread { unlisted: unlisted.into_inner(), unread })
 }
 
 /// The newest version that stands anywhere in a text under a name that recorders give to that of the SDK.

@@ -15,7 +15,7 @@ impl Lookup for Store {
     fn look_up(&self, key: RequestKey, test_id: Option<&str>) -> Result<Recording, LookupError> {
         let test_id = test_id.map(TestId::parse).transpose();
         let test_id = test_id.map_err(|why| LookupError::Unreadable(why.to_string()))?;
-        let file = self.find(key, test_id.as_ref(), false).into_iter().next().ok_or(LookupError::Missing)?;
+        let file = self.find_one(key, test_id.as_ref()).ok_or(LookupError::Missing)?;
         let bytes = self.read(&file).map_err(LookupError::Unreadable)?;
         Recording::parse(&bytes).map_err(|flaw| LookupError::Unreadable(flaw.to_string()))
     }

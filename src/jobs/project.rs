@@ -51,7 +51,7 @@ impl Project {
             Some(Ok(git)) => (Some(git), None),
             Some(Err(error)) => (None, Some(error)),
         };
-        let kind = kind(&store);
+        let kind = kind(&store)?;
         Ok(Project { store, kind, git, git_error })
     }
 
@@ -75,18 +75,23 @@ impl Project {
     }
 }
 
-fn kind(store: &Store) -> ProjectKind {
-    let there = |path: &str| store.exists(path);
-    if there("tests/integration") {
+fn kind(store: &Store) -> Result<ProjectKind> {
+    let there = |path: &str| store.is_there(path);
+    if there("tests/integration")? {
         for package in ["ogx", "llama_stack"] {
-            if there(&format!("src/{package}")) {
-                return ProjectKind::Ogx(package);
+            if there(&format!("src/{package}"))? {
+                return Ok(ProjectKind::Ogx(package));
             }
         }
     }
     let mentions = |(path, word): &(&str, &str)| matches!(store::read_text(&store.root().join(path)), Ok(Some(text)) if text.contains(word));
     let settings = [("pyproject.toml", "pytest"), ("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]")];
     let files = ["pytest.ini", ".pytest.ini", "conftest.py", "tests/conftest.py", "test/conftest.py"];
-    let is_pytest = files.iter().any(|path| there(path)) || settings.iter().any(mentions);
-    if is_pytest || store.pytest_file(&TEST_FOLDERS).is_some() { ProjectKind::Pytest } else { ProjectKind::Plain }
+    for path in files {
+        if there(path)? {
+            return Ok(ProjectKind::Pytest);
+        }
+    }
+    let is_pytest = settings.iter().any(mentions) || store.pytest_file(&TEST_FOLDERS).is_some();
+    Ok(if is_pytest { ProjectKind::Pytest } else { ProjectKind::Plain })
 }

@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::context::environment::Environment;
+use crate::error::Result;
 use crate::evidence::ids::KnownIds;
 use crate::evidence::{TestList, read_tests};
 use crate::store;
@@ -61,12 +62,12 @@ impl RunReport {
     }
 
     /// The results, if the command wrote a report.
-    pub(crate) fn read(&self, known: &KnownIds) -> Option<TestList> {
-        let bytes = store::read_any(&self.file).ok()?;
+    pub(crate) fn read(&self, known: &KnownIds) -> Result<Option<TestList>> {
+        let bytes = store::read_input(&self.file)?;
         if self.before.as_ref() == Some(&bytes) {
-            return None;
+            return Ok(None);
         }
-        Some(read_tests(&String::from_utf8_lossy(&bytes), known)).filter(|list| list.is_report)
+        Ok(Some(read_tests(&String::from_utf8_lossy(&bytes), known)).filter(|list| list.is_report))
     }
 }
 

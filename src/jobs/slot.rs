@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::error::Error;
 use crate::recording::Recording;
 use crate::recording::exception::is_transient;
 use crate::recording::key::RequestKey;
@@ -20,17 +21,22 @@ pub(crate) struct Slot {
     pub(crate) old: Option<Recording>,
     digest: Option<[u8; 32]>,
     sight: Option<Sight>,
+    /// Why the file that is there could not be read.
+    unread: Option<String>,
 }
 
 impl Slot {
     /// Looks the place of a request up.
     pub(crate) fn find(store: &Store, key: RequestKey, test_id: Option<&TestId>) -> Self {
-        match store.find(key, test_id, false).into_iter().next() {
+        match store.find_one(key, test_id) {
             Some(file) => {
-                let bytes = store.read(&file).ok();
+                let (bytes, unread) = match store.read(&file) {
+                    Ok(bytes) => (Some(bytes), None),
+                    Err(why) => (None, Some(why)),
+                };
                 let old = bytes.as_deref().and_then(|bytes| Recording::parse(bytes).ok());
                 let sight = bytes.as_deref().filter(|_| old.is_none()).and_then(Sight::of);
-                Slot { file, old, digest: bytes.as_deref().map(digest), sight }
+                Slot { file, old, digest: bytes.as_deref().map(digest), sight, unread }
             }
             None => {
                 let folder = store.layout().folder(test_id);
@@ -39,6 +45,7 @@ impl Slot {
                     old: None,
                     digest: None,
                     sight: None,
+                    unread: None,
                 }
             }
         }
@@ -55,6 +62,16 @@ impl Slot {
     /// The kind of the current content, if it is not JSON but known by its first bytes.
     pub(crate) fn sight(&self) -> Option<Sight> {
         self.sight
+    }
+
+    /// Why nobody knows what is there: it is not asked for again, as it may be the answer.
+    pub(crate) fn unread(&self) -> Option<Error> {
+        let why = self.unread.as_ref()?;
+        Some(
+            Error::new(format!("cannot be read, so it is not replaced: {why}"))
+                .at(&self.file.path)
+                .hint("check its permissions"),
+        )
     }
 
     /// Whether `--missing` need not ask again: the recording answers, or fails as the request always would.

@@ -20,9 +20,8 @@ struct ScopePart {
 impl SuiteScope {
     /// Looks names up in the tree: suites that are written out, or folders of `tests/integration`.
     pub(crate) fn named(store: &Store, names: &[String]) -> Result<Self> {
-        let text = |path: &str| store::read_any(&store.root().join(path)).ok();
-        let source = text(suites::FILE).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-        let matrix = text(matrix::FILE).and_then(|bytes| matrix::entries(&String::from_utf8_lossy(&bytes)));
+        let source = store.text_of_file(suites::FILE)?.unwrap_or_default();
+        let matrix = store.text_of_file(matrix::FILE)?.and_then(|text| matrix::entries(&text));
         let (defined, setups) = (suites::suites(&source), suites::setups(&source));
         let mut scope = SuiteScope { parts: vec![], setups };
         for name in names {

@@ -103,6 +103,9 @@ pub struct VerifyReport {
     pub checked: usize,
     /// What was found, by path.
     pub findings: Vec<Finding>,
+    /// Files that could not be read, and why; each is among the findings too.
+    #[serde(skip)]
+    pub unread: Vec<(String, String)>,
     /// What `--fix` mended.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fixed: Vec<Fixed>,

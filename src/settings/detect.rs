@@ -1,5 +1,6 @@
 //! The recorder and the SDK in force, from everything that may name them.
 
+use crate::error::Error;
 use crate::recording::layouts::Layout;
 use crate::recording::version::Version;
 
@@ -32,6 +33,17 @@ pub struct InForce {
     pub openai: Version,
     /// What names it.
     pub openai_source: String,
+    /// Why the recordings may name another SDK.
+    pub unread: Unread,
+}
+
+/// What of a store could not be read when it was asked for its SDK.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// A folder.
+    pub unlisted: Option<Error>,
+    /// A recording, if no other one named a version.
+    pub unread: Option<Error>,
 }
 
 impl InForce {
@@ -65,7 +77,7 @@ impl InForce {
                 ((NEWEST_OGX, NEWEST_KNOWN.to_owned()), (Layout::NEWEST.version(), NEWEST_KNOWN.to_owned()))
             }
         };
-        InForce { ogx: ogx.0, ogx_source: ogx.1, openai: openai.0, openai_source: openai.1 }
+        InForce { ogx: ogx.0, ogx_source: ogx.1, openai: openai.0, openai_source: openai.1, unread: Unread::default() }
     }
 
     /// The source of both; when they differ, the one that names a version rather than follows from the other.
@@ -96,7 +108,7 @@ impl InForce {
 /// For people: `OGX 1.5.0 (uv.lock), openai 3.57.0 (uv.lock)`.
 impl std::fmt::Display for InForce {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let InForce { ogx, ogx_source, openai, openai_source } = self;
+        let InForce { ogx, ogx_source, openai, openai_source, unread: _ } = self;
         write!(f, "OGX {ogx} ({ogx_source}), openai {openai} ({openai_source})")
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
@@ -16,6 +17,7 @@ use crate::recording::recorder::{KeyRules, Recorder};
 use crate::recording::test_id::TestId;
 
 use super::layout::StoreLayout;
+use super::paths::{folder_names, is_file, look, unlisted};
 use super::{read, system};
 
 /// Files that mark a folder of generated files, which is not searched: cargo and pytest mark their caches, Python its
@@ -39,10 +41,12 @@ impl Store {
         let hint = "give the folder that test ids are relative to with --root";
         let root =
             system::real(root).map_err(|error| Error::io("cannot open the root", root.display(), &error).hint(hint))?;
-        if !root.is_dir() {
+        let there =
+            look(&root).map_err(|error| Error::io("cannot open the root", root.display(), &error).hint(hint))?;
+        if !there.is_some_and(|there| there.is_dir()) {
             return Err(Error::new("the root is not a folder").at(root.display()).hint(hint));
         }
-        let layout = layout_of(&root);
+        let layout = layout_of(&root)?;
         Ok(Store { root, layout, recorder: Later::now(Recorder::NEWEST) })
     }
 
@@ -57,7 +61,7 @@ impl Store {
             system::real(cwd).map_err(|error| Error::io("cannot open the current folder", cwd.display(), &error))?;
         let first = paths.iter().find_map(|path| system::real(&cwd.join(path)).ok());
         let place = first.as_deref().unwrap_or(&cwd);
-        match work_tree(place) {
+        match work_tree(place)? {
             Some(top) => Store::open(top),
             None if place.starts_with(&cwd) => Store::open(&cwd),
             None => Store::open(&own_root(place)),
@@ -126,10 +130,7 @@ impl Store {
         walk(folder).filter_map(|entry| {
             let entry = match entry {
                 Ok(entry) => entry,
-                Err(error) => {
-                    let path = error.path().unwrap_or(&self.root).display().to_string();
-                    return Some(Err(Error::new(format!("cannot read the folder: {error}")).at(path)));
-                }
+                Err(error) => return Some(Err(error)),
             };
             // By the whole path: the root itself may be the folder.
             let in_recordings = entry.path().parent().and_then(Path::file_name).is_some_and(|name| name == RECORDINGS);
@@ -189,13 +190,24 @@ impl Store {
     }
 
     /// The recordings that answer a request, in the order of the lookup: one, or all lists of models of its key.
-    pub fn find(&self, key: RequestKey, test_id: Option<&TestId>, list: bool) -> Vec<RecordingFile> {
+    /// A file that cannot be looked at is one of them: reading it says why.
+    pub fn find(&self, key: RequestKey, test_id: Option<&TestId>, list: bool) -> Result<Vec<RecordingFile>> {
         let folders = self.layout.lookup_folders(test_id);
-        if list {
-            return folders.iter().flat_map(|folder| self.model_lists(folder, key)).collect();
+        if !list {
+            return Ok(self.find_one(key, test_id).into_iter().collect());
         }
-        let file = |folder: &String| RecordingFile { path: format!("{folder}/{key}.json") };
-        folders.iter().map(file).find(|file| self.root.join(&file.path).is_file()).into_iter().collect()
+        let mut files = Vec::new();
+        for folder in folders {
+            files.extend(self.model_lists(&folder, key)?);
+        }
+        Ok(files)
+    }
+
+    /// The recording that answers a request whose kind has one alone.
+    pub fn find_one(&self, key: RequestKey, test_id: Option<&TestId>) -> Option<RecordingFile> {
+        let folders = self.layout.lookup_folders(test_id).into_iter();
+        let mut files = folders.map(|folder| RecordingFile { path: format!("{folder}/{key}.json") });
+        files.find(|file| is_file(&self.root.join(&file.path)))
     }
 
     /// The paths at which [`Store::find`] looks; of lists of models, with `*` for what tells them apart.
@@ -204,14 +216,11 @@ impl Store {
         self.layout.lookup_folders(test_id).into_iter().map(|folder| format!("{folder}/{name}")).collect()
     }
 
-    fn model_lists(&self, folder: &str, key: RequestKey) -> Vec<RecordingFile> {
-        let entries = fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten();
-        let mut files: Vec<_> = entries
-            .filter_map(|entry| Some(RecordingFile { path: format!("{folder}/{}", entry.file_name().to_str()?) }))
-            .filter(|file| matches!(FileName::parse(file.stem()), FileName::ModelList { key: of, .. } if of == key))
-            .collect();
-        files.sort_unstable();
-        files
+    fn model_lists(&self, folder: &str, key: RequestKey) -> Result<Vec<RecordingFile>> {
+        let names = folder_names(&self.root.join(folder))?.into_iter();
+        let files = names.map(|name| RecordingFile { path: format!("{folder}/{name}") });
+        let is_one = |file: &RecordingFile| matches!(FileName::parse(file.stem()), FileName::ModelList { key: of, .. } if of == key);
+        Ok(files.filter(is_one).collect())
     }
 
     /// Why no command would look into a folder below the root, should it hold recordings.
@@ -244,58 +253,133 @@ fn unreadable(file: &RecordingFile, error: &std::io::Error) -> String {
     }
 }
 
-pub(super) fn walk(folder: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
-    let searched = |entry: &DirEntry| {
-        let is_product = || MARKS_PRODUCTS.iter().any(|mark| entry.path().join(mark).is_file());
-        let skipped = || NOT_SEARCHED.iter().any(|name| entry.file_name() == *name) || is_product();
-        entry.depth() == 0 || !entry.file_type().is_dir() || !skipped()
-    };
-    // A folder that another run removed since it was listed holds nothing.
-    let is_gone = |error: &walkdir::Error| {
-        error.depth() > 0 && error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-    };
-    let entries = WalkDir::new(folder).follow_links(false).into_iter().filter_entry(searched);
-    entries.filter(move |entry| !entry.as_ref().is_err_and(is_gone))
+/// Everything below a folder but what is not searched. What cannot be listed or looked at is an error that names it: what is
+/// in it is not absent.
+pub(super) fn walk(folder: &Path) -> impl Iterator<Item = Result<DirEntry>> + Send {
+    let entries = WalkDir::new(folder).follow_links(false).into_iter();
+    Walk { entries, way: vec![folder.to_owned()] }
+}
+
+struct Walk {
+    entries: walkdir::IntoIter,
+    /// The folders from the first one to that which is read now: an error in the middle of a list does not name it.
+    way: Vec<PathBuf>,
+}
+
+impl Iterator for Walk {
+    type Item = Result<DirEntry>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let entry = match self.entries.next()? {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let depth = error.depth();
+                    let kind = error.io_error().map(io::Error::kind);
+                    // A folder that another run removed since it was listed holds nothing.
+                    if depth > 0 && kind == Some(io::ErrorKind::NotFound) {
+                        continue;
+                    }
+                    let folder = self.way.get(depth.saturating_sub(1)).or(self.way.last());
+                    let path = error.path().map(Path::to_owned).or_else(|| folder.cloned()).unwrap_or_default();
+                    // Its own text would name the path twice.
+                    let error = error.into_io_error().unwrap_or_else(|| io::Error::other("a link leads back to it"));
+                    return Some(Err(unlisted(&path, &error)));
+                }
+            };
+            if !entry.file_type().is_dir() || entry.depth() == 0 {
+                return Some(Ok(entry));
+            }
+            let searched = match NOT_SEARCHED.iter().any(|name| entry.file_name() == *name) {
+                true => Ok(false),
+                false => is_product(entry.path()).map(|is_product| !is_product),
+            };
+            match searched {
+                Ok(true) => {
+                    self.way.truncate(entry.depth());
+                    self.way.push(entry.path().to_owned());
+                    return Some(Ok(entry));
+                }
+                Ok(false) => self.entries.skip_current_dir(),
+                Err(error) => {
+                    self.entries.skip_current_dir();
+                    return Some(Err(error));
+                }
+            }
+        }
+    }
+}
+
+/// Whether a folder is marked as one of generated files.
+fn is_product(folder: &Path) -> Result<bool> {
+    for mark in MARKS_PRODUCTS {
+        let there = look(&folder.join(mark)).map_err(|error| {
+            let what = format!("cannot read the folder: {mark} in it cannot be inspected");
+            Error::io(&what, folder.display(), &error).hint("check the folder and its permissions")
+        })?;
+        if there.is_some_and(|there| there.is_file()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The layout of the store below `root`. A single top folder fits both layouts: its content decides.
-fn layout_of(root: &Path) -> StoreLayout {
+fn layout_of(root: &Path) -> Result<StoreLayout> {
     let top = root.join(RECORDINGS);
-    if !top.is_dir() || recordings_below(root).any(|path| path.parent() != Some(&top)) {
-        return StoreLayout::PerTest;
+    let there = look(&top).map_err(|error| unlisted(&top, &error))?;
+    if !there.is_some_and(|there| there.is_dir()) {
+        return Ok(StoreLayout::PerTest);
     }
-    let recordings = recordings_below(&top).filter_map(|path| Recording::parse(&read::whole(&path, true).ok()?).ok());
-    let mut folders = recordings.map(|recording| {
+    for path in recordings_below(root) {
+        if path?.parent() != Some(&top) {
+            return Ok(StoreLayout::PerTest);
+        }
+    }
+    let mut is_any = false;
+    for path in recordings_below(&top) {
+        // What is no recording says nothing of the layout.
+        let recording = read::whole(&path?, true).ok().and_then(|bytes| Recording::parse(&bytes).ok());
+        let Some(recording) = recording else { continue };
+        is_any = true;
         let test_id = recording.test_id().and_then(|test_id| TestId::parse(test_id).ok());
-        StoreLayout::PerTest.folder(test_id.as_ref())
-    });
-    // A recording whose test belongs to another folder can only be here in a flat store. Tests at the top are no proof,
-    // but for them both layouts agree.
-    match folders.next() {
-        None => StoreLayout::Flat,
-        Some(first) if first != RECORDINGS || folders.any(|folder| folder != RECORDINGS) => StoreLayout::Flat,
-        Some(_) => StoreLayout::PerTest,
+        // A recording whose test belongs to another folder can only be here in a flat store. Tests at the top are no
+        // proof, but for them both layouts agree.
+        if StoreLayout::PerTest.folder(test_id.as_ref()) != RECORDINGS {
+            return Ok(StoreLayout::Flat);
+        }
     }
+    Ok(if is_any { StoreLayout::PerTest } else { StoreLayout::Flat })
 }
 
 /// The paths of all recordings below a folder.
-fn recordings_below(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    walk(folder).flatten().map(DirEntry::into_path).filter(|path| {
-        path.extension().is_some_and(|extension| extension == "json")
-            && path.parent().and_then(Path::file_name).is_some_and(|name| name == RECORDINGS)
+fn recordings_below(folder: &Path) -> impl Iterator<Item = Result<PathBuf>> {
+    walk(folder).map(|entry| entry.map(DirEntry::into_path)).filter(|path| {
+        path.as_ref().map_or(true, |path| {
+            path.extension().is_some_and(|extension| extension == "json")
+                && path.parent().and_then(Path::file_name).is_some_and(|name| name == RECORDINGS)
+        })
     })
 }
 
 /// The top of the git work tree that holds `folder`.
-pub(super) fn work_tree(folder: &Path) -> Option<&Path> {
-    folder.ancestors().find(|folder| folder.join(".git").exists())
+pub(super) fn work_tree(folder: &Path) -> Result<Option<&Path>> {
+    for folder in folder.ancestors() {
+        let git = folder.join(".git");
+        let hint = "without it nobody can tell where the root is; give it with --root, or check the permissions";
+        let there = look(&git).map_err(|error| Error::io("cannot be inspected", git.display(), &error).hint(hint))?;
+        if there.is_some() {
+            return Ok(Some(folder));
+        }
+    }
+    Ok(None)
 }
 
 /// The root of a path outside a work tree: the folder to which the test id of a recording below it is relative, or else
 /// the parent of its `recordings`, or else itself.
 fn own_root(path: &Path) -> PathBuf {
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
-    let told = recordings_below(folder).find_map(|file| {
+    let told = recordings_below(folder).flatten().find_map(|file| {
         let recording = Recording::parse(&read::whole(&file, true).ok()?).ok()?;
         let own = TestId::parse(recording.test_id()?).ok()?.folder();
         let above = own.split('/').try_fold(file.parent()?, |folder, _| folder.parent())?;

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 
 use super::owned::{self, OwnedFolder};
+use super::paths::look;
 use super::stage::path_text;
 use super::system;
 
@@ -58,7 +59,7 @@ pub fn write(path: &Path, bytes: &[u8], readers: Readers) -> Result<()> {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, readers.mode());
         let mut file = options.open(&staged)?;
         file.write_all(bytes)?;
-        if let (Readers::AsBefore, Ok(there)) = (readers, fs::metadata(&place)) {
+        if let (Readers::AsBefore, Some(there)) = (readers, look(&place)?) {
             file.set_permissions(there.permissions())?;
         }
         file.sync_all()?;

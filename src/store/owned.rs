@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 
 use super::copies::{is_own, private};
+use super::paths::is_there;
 
 /// The locked file in such a folder. It is removed last, so that another run can finish an interrupted removal.
 const LOCK: &str = "lock";
@@ -133,12 +134,11 @@ impl ScratchFolder {
 pub(super) fn dead(place: &Path, prefix: &str, suffix: &str) -> Vec<OwnedFolder> {
     let entries = fs::read_dir(place).into_iter().flatten().flatten();
     let ours = entries
-        .filter(|entry| !entry.path().join(KEPT).exists())
         .filter(|entry| {
             entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix) && name.ends_with(suffix))
         })
         .filter(|entry| entry.metadata().is_ok_and(|there| there.is_dir() && is_own(&there)));
-    ours.filter_map(|entry| adopt(entry.path())).collect()
+    ours.filter(|entry| !is_there(&entry.path().join(KEPT))).filter_map(|entry| adopt(entry.path())).collect()
 }
 
 /// Takes over a folder if its process has ended.

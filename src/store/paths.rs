@@ -1,15 +1,38 @@
 //! What is at a path.
 
-use std::fs;
+use std::fs::{self, Metadata};
+use std::io::{
+    self,
+    ErrorKind::{InvalidFilename, NotADirectory, NotFound},
+};
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, Result};
 
 use super::system;
 
-/// Whether anything is at a path.
+/// What a path leads to; `None` if the system says that nothing is there.
+pub(super) fn look(path: &Path) -> io::Result<Option<Metadata>> {
+    sure(fs::metadata(path))
+}
+
+/// The same, of a link itself.
+pub(super) fn look_at_link(path: &Path) -> io::Result<Option<Metadata>> {
+    sure(fs::symlink_metadata(path))
+}
+
+fn sure(there: io::Result<Metadata>) -> io::Result<Option<Metadata>> {
+    match there {
+        Ok(there) => Ok(Some(there)),
+        // No file has a name that is too long.
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory | InvalidFilename) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether anything is at a path. What cannot be looked at counts as there: whoever reads it learns why it cannot be read.
 pub fn is_there(path: &Path) -> bool {
-    path.exists()
+    !matches!(look(path), Ok(None))
 }
 
 /// Whether a path leads to a folder.
@@ -17,9 +40,9 @@ pub fn is_folder(path: &Path) -> bool {
     path.is_dir()
 }
 
-/// Whether there is a file at a path.
+/// Whether there is a regular file at a path, or may be, as it cannot be looked at.
 pub fn is_file(path: &Path) -> bool {
-    path.is_file()
+    look(path).map_or(true, |there| there.is_some_and(|there| there.is_file()))
 }
 
 /// A path without links, `.` and `..`. What is not there is taken by its words.
@@ -35,6 +58,25 @@ pub fn absolute(path: &Path) -> PathBuf {
         (Some(parent), Some(Component::CurDir)) => absolute(parent),
         _ => path.to_owned(),
     }
+}
+
+/// The names in a folder, sorted; none if it is not there.
+pub fn folder_names(folder: &Path) -> Result<Vec<String>> {
+    let failed = |error| unlisted(folder, &error);
+    if !look(folder).map_err(failed)?.is_some_and(|there| there.is_dir()) {
+        return Ok(vec![]);
+    }
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        names.extend(entry.map_err(failed)?.file_name().into_string());
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// A folder whose content is not known.
+pub(super) fn unlisted(folder: &Path, error: &io::Error) -> Error {
+    Error::io("cannot read the folder", folder.display(), error).hint("check the folder and its permissions")
 }
 
 /// Makes the folder of a new store, if it is not there.

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use super::folder::{Store, work_tree};
 use super::lock::StoreLock;
 use super::owned::OwnedFolder;
+use super::paths::{is_file, look_at_link};
 use super::stage::path_text;
 use super::system;
 use crate::recording::file::RecordingFile;
@@ -63,12 +64,23 @@ impl Staged {
 impl Store {
     /// Whether the root is in a git work tree.
     pub fn is_in_git(&self) -> bool {
-        work_tree(&self.root).is_some()
+        !matches!(work_tree(&self.root), Ok(None))
+    }
+
+    /// Whether something is at a path below the root, or may be, as it cannot be looked at.
+    pub fn exists(&self, path: &str) -> bool {
+        !matches!(look_at_link(&self.root.join(path)), Ok(None))
     }
 
     /// Whether something is at a path below the root.
-    pub fn exists(&self, path: &str) -> bool {
-        fs::symlink_metadata(self.root.join(path)).is_ok()
+    pub fn is_there(&self, path: &str) -> Result<bool> {
+        let failed = |error| Error::io("cannot be inspected", path, &error).hint("check its permissions");
+        Ok(look_at_link(&self.root.join(path)).map_err(failed)?.is_some())
+    }
+
+    /// Whether a recording is a regular file, or may be, as it cannot be looked at.
+    pub fn may_be_file(&self, file: &RecordingFile) -> bool {
+        is_file(&self.root.join(&file.path))
     }
 
     /// Whether a recording is a link to another file.
@@ -113,7 +125,8 @@ impl Store {
     ) -> Result<ReadyChange> {
         let path = self.root.join(&change.path);
         let (folder, _) = change.path.rsplit_once('/').unwrap_or(("", &change.path));
-        let failed = |what: &str, error: std::io::Error| Error::io(what, path_text(&path), &error);
+        let hint = "check the permissions and the space of its folder; nothing was changed";
+        let failed = |what: &str, error: std::io::Error| Error::io(what, path_text(&path), &error).hint(hint);
         let bytes = content()?;
         let backup = |staged: &mut Staged| if change.replaces { backup(staged, &path).map(Some) } else { Ok(None) };
         let Some(source) = &change.source else {
@@ -143,7 +156,7 @@ impl Store {
             return fs::remove_file(path).map_err(|error| failed("cannot remove", &error));
         };
         let held = path.parent().and_then(|folder| lock.folder(folder));
-        if !replaces && fs::symlink_metadata(path).is_ok() {
+        if !replaces && !matches!(look_at_link(path), Ok(None)) {
             let here = Error::new("a new file is here since the plan was made").at(path_text(path));
             return Err(here.hint("run it again"));
         }

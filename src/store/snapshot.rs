@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use super::copies::{flush, make_link, memory_places, missing_is_fine, restore, same_bytes};
 use super::folder::Store;
 use super::owned::{KEPT, OwnedFolder};
+use super::paths::{is_there, look, look_at_link};
 use super::read;
 use super::stage::path_text;
 use crate::recording::file::RecordingFile;
@@ -83,25 +84,38 @@ impl Store {
         Ok(memory)
     }
 
-    /// The copies of killed runs, oldest first. Incomplete copies are removed.
-    pub fn left_behind(&self, of_git: Option<&Path>) -> Vec<Snapshot> {
-        let places = memory_places(of_git).into_iter();
-        let mut left: Vec<(Option<SystemTime>, Snapshot)> = places
-            .flat_map(|(place, _)| self.dead_copies(&place))
-            .filter(Snapshot::is_whole)
-            .map(|memory| {
-                let whole = fs::metadata(memory.folder.join(WHOLE)).and_then(|whole| whole.modified());
-                (whole.ok(), memory)
-            })
-            .collect();
+    /// The copies of killed runs, oldest first. Incomplete copies are removed; one that cannot be read stays.
+    pub fn left_behind(&self, of_git: Option<&Path>) -> Result<Vec<Snapshot>> {
+        let mut left: Vec<(Option<SystemTime>, Snapshot)> = Vec::new();
+        let mut unreadable = None;
+        for mut memory in memory_places(of_git).iter().flat_map(|(place, _)| self.dead_copies(place)) {
+            match memory.is_whole() {
+                Ok(true) => {
+                    let whole = fs::metadata(memory.folder.join(WHOLE)).and_then(|whole| whole.modified());
+                    left.push((whole.ok(), memory));
+                }
+                Ok(false) => {}
+                Err(error) => {
+                    memory.keeps = true;
+                    let hint = "it may be the only copy of recordings that a killed run lost; check its permissions";
+                    let what = "cannot read the copy of the recordings";
+                    unreadable = Some(Error::io(what, path_text(&memory.folder), &error).hint(hint));
+                }
+            }
+        }
+        if let Some(error) = unreadable {
+            left.iter_mut().for_each(|(_, memory)| memory.keeps = true);
+            return Err(error);
+        }
         left.sort_by_key(|(time, _)| *time);
-        left.into_iter().map(|(_, memory)| memory).collect()
+        Ok(left.into_iter().map(|(_, memory)| memory).collect())
     }
 
     /// Removes incomplete copies of this store in a folder whose process has ended.
     pub(super) fn remove_half_copies(&self, place: &Path) {
         for mut memory in self.dead_copies(place) {
-            memory.keeps |= memory.is_whole();
+            // One that cannot be read now may be whole.
+            memory.keeps |= memory.is_whole().unwrap_or(true);
         }
     }
 
@@ -189,7 +203,7 @@ impl Snapshot {
                 let entry = match entry {
                     Ok(entry) => entry,
                     // There may be no link at all.
-                    Err(_) if !top.exists() => break,
+                    Err(_) if look(&top)?.is_none() => break,
                     Err(error) => return Err(error.into()),
                 };
                 if entry.file_type().is_dir() {
@@ -219,9 +233,12 @@ impl Snapshot {
     }
 
     /// Whether all that the copy says it holds is there, as it was.
-    fn is_whole(&self) -> bool {
-        let said = fs::read_to_string(self.folder.join(WHOLE));
-        said.is_ok_and(|said| self.contents().is_ok_and(|there| there == said))
+    fn is_whole(&self) -> std::io::Result<bool> {
+        let whole = self.folder.join(WHOLE);
+        match look(&whole)? {
+            Some(there) if there.is_file() => Ok(self.contents()?.into_bytes() == fs::read(whole)?),
+            _ => Ok(false),
+        }
     }
 
     /// Where the copies of the files are.
@@ -265,8 +282,11 @@ impl Snapshot {
             for entry in entries {
                 let path =
                     entry.path().strip_prefix(&top).ok().and_then(Path::to_str).map(|path| path.replace('\\', "/"));
-                let is_file =
-                    |path: &str| fs::symlink_metadata(store.root().join(path)).is_ok_and(|metadata| !metadata.is_dir());
+                // One that cannot be looked at was not deleted.
+                let is_file = |path: &str| match look_at_link(&store.root().join(path)) {
+                    Ok(there) => there.is_some_and(|there| !there.is_dir()),
+                    Err(_) => true,
+                };
                 let file = path.filter(|path| !is_file(path)).map(|path| RecordingFile { path });
                 changes.files.extend(file.map(|file| (file, Fate::Deleted)));
             }
@@ -279,9 +299,10 @@ impl Snapshot {
     fn fate(&self, store: &Store, file: &RecordingFile) -> Option<Fate> {
         let path = store.root().join(&file.path);
         let (copy, link) = (self.files().join(&file.path), self.folder.join(LINKS).join(&file.path));
-        let was = (fs::symlink_metadata(&copy).is_ok(), fs::read_link(&link).ok());
+        // A copy that cannot be looked at is one.
+        let was = (is_there(&copy), fs::read_link(&link).ok());
         if was == (false, None) {
-            return (!self.folder.join(OTHERS).join(&file.path).exists()).then_some(Fate::New);
+            return (!is_there(&self.folder.join(OTHERS).join(&file.path))).then_some(Fate::New);
         }
         let same = was.1 == fs::read_link(&path).ok() && (!was.0 || same_bytes(&copy, &path).unwrap_or(false));
         (!same).then_some(Fate::Changed)
@@ -313,12 +334,15 @@ impl Snapshot {
         let path = store.root().join(&file.path);
         let failed = |error| Error::io("cannot restore", path_text(&path), &error);
         let copy = self.files().join(&file.path);
-        let copy = Some(copy).filter(|copy| copy.exists());
-        let link = fs::read_link(self.folder.join(LINKS).join(&file.path)).ok();
+        // What is removed here is what was certainly not there.
+        let copy = look(&copy).map_err(failed)?.map(|_| copy);
+        let link = self.folder.join(LINKS).join(&file.path);
+        let link =
+            look_at_link(&link).and_then(|there| there.map(|_| fs::read_link(&link)).transpose()).map_err(failed)?;
         if copy.is_none() && link.is_none() {
             fs::remove_file(&path).or_else(missing_is_fine).map_err(failed)?;
             let folder = path.parent().unwrap_or(&path);
-            if !self.files().join(file.folder()).exists() && !self.folder.join(LINKS).join(file.folder()).exists() {
+            if !is_there(&self.files().join(file.folder())) && !is_there(&self.folder.join(LINKS).join(file.folder())) {
                 // Fails for one that is in use, as it should.
                 let _ = fs::remove_dir(folder);
             }

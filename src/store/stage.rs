@@ -12,6 +12,7 @@ use std::time::Duration;
 use crate::error::{Error, Result};
 
 use super::folder::Store;
+use super::paths::look;
 use super::{hindrance, system};
 use crate::recording::file::RecordingFile;
 
@@ -60,7 +61,10 @@ impl Store {
         if old.is_some_and(|old| keeps(&old)) {
             return Ok(Promotion::Kept);
         }
-        if let Ok(there) = fs::metadata(&path) {
+        let there = look(&path);
+        if let Some(there) =
+            there.map_err(|error| Error::io("cannot be inspected, so it is not replaced", path_text(&path), &error))?
+        {
             // The file stays as open to others as it was.
             let _ = fs::set_permissions(staged.path(), there.permissions());
         }

@@ -1,7 +1,6 @@
 //! Texts that are part of a project's own set-up: read whole, written in one step.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
@@ -9,7 +8,9 @@ use crate::error::{Error, Result};
 use super::folder::{Store, walk};
 use super::input::read_input;
 use super::output::{self, Readers};
-use super::system;
+use super::paths::{folder_names, look};
+use super::{read, system};
+use crate::recording::MAX_FILE_BYTES;
 
 /// No text of this kind is larger than this.
 const MAX_TEXT_BYTES: u64 = 4 << 20;
@@ -22,28 +23,24 @@ pub fn read_text(path: &Path) -> Result<Option<String>> {
 
 /// The bytes of a text; `None` if it is not there.
 pub fn read_text_bytes(path: &Path) -> Result<Option<Vec<u8>>> {
-    match fs::metadata(path) {
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-        Ok(there) if !there.is_file() => Err(Error::new("not a regular file").at(path.display())),
-        Ok(there) if there.len() > MAX_TEXT_BYTES => Err(Error::new("larger than 4 MiB").at(path.display())),
+    match look(path) {
+        Ok(None) => Ok(None),
+        Ok(Some(there)) if !there.is_file() => Err(Error::new("not a regular file").at(path.display())),
+        Ok(Some(there)) if there.len() > MAX_TEXT_BYTES => Err(Error::new("larger than 4 MiB").at(path.display())),
         _ => read_input(path).map(Some),
     }
 }
 
-/// The names in a folder, sorted; none if it cannot be read.
-pub fn folder_names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    names.sort();
-    names
-}
-
 /// The names in the `site-packages` of a Python environment, of every Python it has.
-pub fn site_packages(environment: &Path) -> Vec<String> {
-    let pythons = folder_names(&environment.join("lib"));
+pub fn site_packages(environment: &Path) -> Result<Vec<String>> {
+    let pythons = folder_names(&environment.join("lib"))?;
     let of_unix = pythons.iter().filter(|name| name.starts_with("python"));
     let folders = of_unix.map(|python| environment.join("lib").join(python)).chain([environment.join("Lib")]);
-    folders.flat_map(|folder| folder_names(&folder.join("site-packages"))).collect()
+    let mut names = Vec::new();
+    for folder in folders {
+        names.extend(folder_names(&folder.join("site-packages"))?);
+    }
+    Ok(names)
 }
 
 impl Store {
@@ -56,6 +53,19 @@ impl Store {
             let first = names.filter(|name| is_test(name)).min()?;
             Some(if folder.is_empty() { first } else { format!("{folder}/{first}") })
         })
+    }
+
+    /// The text of a regular file below the root, if it is there and not too large.
+    pub fn text_of_file(&self, path: &str) -> Result<Option<String>> {
+        let place = self.root.join(path);
+        let failed = |error| Error::io("cannot be read", path, &error).hint("check the file and its permissions");
+        match look(&place).map_err(failed)? {
+            Some(there) if there.is_file() && there.len() <= MAX_FILE_BYTES => {
+                let bytes = read::whole(&place, true).map_err(failed)?;
+                Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The Python files below a folder of the root, or the file itself, sorted; none if it cannot be read.

@@ -37,7 +37,7 @@ mod linux {
     use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
     use rustix::io::Errno;
 
-    use crate::error::{Error, Result};
+    use crate::error::{Error, ErrorKind, Result};
     use crate::recording::file::{NOT_SEARCHED, RECORDINGS};
     use crate::store::folder::{MARKS_PRODUCTS, Store, walk};
     use crate::store::watch::Seen;
@@ -117,7 +117,16 @@ mod linux {
 
     impl Listener {
         fn add_tree(&mut self, folder: &Path) -> std::result::Result<(), (PathBuf, Errno)> {
-            for entry in walk(folder).flatten() {
+            for entry in walk(folder) {
+                let entry = match entry {
+                    Ok(entry) => entry,
+                    // Nobody of this user reads there either.
+                    Err(error) if error.kind() == ErrorKind::Io(std::io::ErrorKind::PermissionDenied) => continue,
+                    Err(error) => {
+                        self.gap(error.to_string());
+                        continue;
+                    }
+                };
                 let path = entry.path();
                 if entry.file_type().is_dir() {
                     let read = if is_recordings(path) { READ } else { WatchFlags::empty() };

@@ -203,12 +203,18 @@ pub(super) fn failure(output: &Output, name: &str, place: &Path) -> Error {
     }
 }
 
-/// The line of an output with the error: the fatal one, or else the first that is not a warning.
+/// What an output says of the error: the fatal line, with the error that led to it, or else the first that is not a warning.
 pub(super) fn words(said: &str) -> Option<String> {
     let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty());
     let fatal = lines().find_map(|line| line.strip_prefix("fatal: "));
-    let error = || lines().find_map(|line| line.strip_prefix("error: "));
-    fatal.or_else(error).or_else(|| lines().find(|line| !line.starts_with("warning: "))).map(str::to_owned)
+    let error = lines().find_map(|line| line.strip_prefix("error: "));
+    match (fatal, error) {
+        // Only the error names the file.
+        (Some(fatal), Some(error)) => Some(format!("{fatal} ({error})")),
+        (one, other) => {
+            one.or(other).or_else(|| lines().find(|line| !line.starts_with("warning: "))).map(str::to_owned)
+        }
+    }
 }
 
 pub(super) fn no_git(error: &std::io::Error) -> Error {
@@ -224,7 +230,10 @@ mod tests {
     fn the_line_that_says_most_is_taken() {
         for (said, words_of_it) in [
             ("fatal: not a git repository\n", Some("not a git repository")),
-            ("error: object file x is empty\nfatal: loose object y is corrupt\n", Some("loose object y is corrupt")),
+            (
+                "error: object file x is empty\nfatal: loose object y is corrupt\n",
+                Some("loose object y is corrupt (object file x is empty)"),
+            ),
             ("warning: w\nerror: e\n", Some("e")),
             ("warning: only this\n\nhow odd\n", Some("how odd")),
             ("warning: only this\n", None),

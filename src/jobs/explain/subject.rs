@@ -258,7 +258,7 @@ fn look_up(
     report.key = key.to_string();
     report.test_id = test_id.map(str::to_owned);
     report.looked_up = store.looked_up(key, place.as_ref(), is_list);
-    let found = store.find(key, place.as_ref(), is_list);
+    let found = store.find(key, place.as_ref(), is_list)?;
     report.is_answered = !found.is_empty();
     for file in found {
         let whole = store.read(&file).and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));

@@ -45,7 +45,7 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
         only_bedrock: true,
         invented: false,
     };
-    mend(context, store, &policy);
+    mend(context, store, &policy)?;
     store.remove_leftovers();
     let memory = store.take_snapshot(git_folder(store).as_deref())?;
     let times = store.write_times()?;
@@ -64,11 +64,13 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
     // What the command wrote may have given the store its layout.
     let store =
         &Store::open(store.root()).map_or_else(|_| store.clone(), |again| again.of_recorder(store.recorder().clone()));
-    let results = match run_report.filter(RunReport::is_there) {
-        Some(report) => report.read(&reported::known(&reported::entries(context, store)?)),
-        None => None,
+    // Whatever cannot be read from here on, the recordings are looked at: the copy is the only one of those that are lost.
+    let read = |report: RunReport| report.read(&reported::known(&reported::entries(context, store)?));
+    let (results, unread) = match run_report.filter(RunReport::is_there).map(read).transpose() {
+        Ok(results) => (results.flatten(), None),
+        Err(error) => (None, Some(error)),
     };
-    let rewritten = rewritten(&times, &store.write_times()?);
+    let rewritten = store.write_times().map_or(0, |after| rewritten(&times, &after));
     let mut review = Review {
         store,
         policy: &policy,
@@ -81,6 +83,10 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
     };
     let put_back = review.review();
     let (mut report, is_misplaced) = (review.report, review.is_misplaced);
+    if let Some(error) = unread {
+        let failure = format!("how the tests ended is not known: {error}");
+        report.failure.get_or_insert(failure);
+    }
     let command_exit = command_exit?;
     let recorded = !report.results.is_empty();
     let passed = results.map_or(0, |results| results.passed.len());
@@ -165,8 +171,8 @@ fn git_folder(store: &Store) -> Option<PathBuf> {
 }
 
 /// Does what a run that was killed could not: puts back what it left poisoned.
-fn mend(context: &Context<'_>, store: &Store, policy: &Policy) {
-    for memory in store.left_behind(git_folder(store).as_deref()) {
+fn mend(context: &Context<'_>, store: &Store, policy: &Policy) -> Result<()> {
+    for memory in store.left_behind(git_folder(store).as_deref())? {
         let mut review = Review {
             store,
             policy,
@@ -186,6 +192,7 @@ fn mend(context: &Context<'_>, store: &Store, policy: &Policy) {
             context.progress.note(&format!("mended {}: {reason}", result.path));
         }
     }
+    Ok(())
 }
 
 /// The recordings that the last commit has and the index no longer has.

@@ -38,7 +38,11 @@ impl Review<'_> {
             let (result, counted) = self.judge_change(&file, fate);
             usage += counted;
             let Some((mut result, stays)) = result else { continue };
-            if !stays {
+            // What cannot be read is replaced by nothing: it may be the only copy of what the command paid for.
+            if let Some(error) = self.store.hidden(&file).filter(|_| !stays && fate != Fate::Deleted) {
+                result.reason = Some(format!("it cannot be read, so it was left as it is: {error}"));
+                failures.push(error.to_string());
+            } else if !stays {
                 match self.memory.put_back(self.store, &file) {
                     Ok(()) => put_back += 1,
                     Err(error) => {

@@ -97,6 +97,11 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
     let mut report = PruneReport { refused: looked.refused.clone(), ..PruneReport::default() };
     report.evidence = trust::evidence(&evidence, &collected, &known, &reads, &plan, &looked);
     fill(&store, &looked, &plan, options.force, &mut report)?;
+    // One that was killed when all was moved left nothing to move.
+    if let Some(folder) = options.quarantine.as_ref().filter(|_| options.yes) {
+        let paths = looked.items.iter().map(|item| item.path.as_str());
+        store.remove_leftovers_of_quarantine(&context.cwd.join(folder), paths);
+    }
     if report.delete.is_empty() {
         return Ok(Report::Prune(report));
     }
@@ -137,14 +142,15 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
 }
 
 /// Whether the test file still defines the function of a test.
-fn is_defined(store: &Store, id: &str, known: &mut BTreeMap<String, BTreeSet<String>>) -> bool {
+fn is_defined(store: &Store, id: &str, known: &mut BTreeMap<String, Option<BTreeSet<String>>>) -> bool {
     let file = ids::file_of(id);
     let names = known.entry(file.to_owned()).or_insert_with(|| {
-        let source = store::read_text(&store.root().join(file)).ok().flatten().unwrap_or_default();
-        functions::functions(&source).into_iter().map(|function| function.name.to_owned()).collect()
+        let source = store::read_text(&store.root().join(file)).ok()?.unwrap_or_default();
+        Some(functions::functions(&source).into_iter().map(|function| function.name.to_owned()).collect())
     });
     let function = TestList::function(id).rsplit("::").next().unwrap_or_default();
-    names.contains(function)
+    // A file that cannot be read may define anything.
+    names.as_ref().is_none_or(|names| names.contains(function))
 }
 
 /// When the recordings that may go were written.

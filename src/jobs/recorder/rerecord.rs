@@ -44,12 +44,18 @@ pub(crate) fn read(context: &Context<'_>, store: &Store, paths: &[PathBuf]) -> R
     }
     let mut again = Again::default();
     for (file, named) in files {
-        let parsed = store.read(&file).and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));
+        let read = store.read(&file);
+        let is_unread = read.is_err();
+        let parsed = read.and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));
         match parsed {
             Ok(recording) => again.add(file, &recording, named, store.key_rules()),
             Err(reason) if named => return Err(unreadable(&file.path, &reason)),
             Err(reason) => match FileName::parse(file.stem()).key() {
-                Some(key) => again.skipped.push(skipped(file.path, None, key.to_string(), Skip::Left, reason)),
+                Some(key) => {
+                    // A file that is there to be read and cannot be is no file of others.
+                    let skip = if is_unread && store.may_be_file(&file) { Skip::Impossible } else { Skip::Left };
+                    again.skipped.push(skipped(file.path, None, key.to_string(), skip, reason));
+                }
                 None => again.unreadable.push(Unreadable { path: file.path, reason }),
             },
         }

@@ -100,7 +100,7 @@ impl<'a> RecordRun<'a> {
                 only_bedrock: false,
                 invented: options.sandbox && !options.yes,
             },
-            form: context.form(),
+            form: context.form()?,
         };
         let client = Client::new(live.until(until.and_then(|until| moment(until, context.now, begun))));
         let asker = Arc::new(Asker { client, gate: Arc::new(gate) });

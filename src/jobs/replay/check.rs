@@ -75,7 +75,7 @@ pub(crate) fn replay(
             Ok(_) => replayed += 1,
             Err(Unanswered::Missing) => missed.push(case),
             Err(Unanswered::Unreadable(reason)) => {
-                let file = store.find(case.key, case.test_id.as_ref(), false).into_iter().next();
+                let file = store.find_one(case.key, case.test_id.as_ref());
                 failed.push(ReplayFailure { path: file.map_or(case.source.clone(), |file| file.path), reason });
             }
         }
@@ -114,7 +114,7 @@ fn replay_file(store: &Store, file: &RecordingFile) -> std::result::Result<(), S
     let (key, outline) = (facts.key, &facts.outline);
     let test_id = outline.test_id().map(TestId::parse).transpose().map_err(|why| why.to_string())?;
     let is_list = outline.endpoint().is_some_and(|endpoint| rules.names_as_list(endpoint));
-    let found = store.find(key, test_id.as_ref(), is_list);
+    let found = store.find(key, test_id.as_ref(), is_list).map_err(|error| error.to_string())?;
     if !found.contains(file) {
         return Err(match found.first() {
             Some(other) => format!("{} answers its request", other.path),

@@ -74,7 +74,7 @@ pub(crate) fn watch_run(context: &Context<'_>, store: &Store, program: WatchedPr
     };
     let results = match report.filter(RunReport::is_there) {
         Some(report) if exit != 0 || wants_results => {
-            report.read(&reported::known(&reported::entries(context, store)?))
+            report.read(&reported::known(&reported::entries(context, store)?))?
         }
         _ => None,
     };

@@ -1,7 +1,7 @@
 //! Which recordings answer which wire requests. The store may change while the server runs: a file is read again if its
 //! time or size has changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use crate::context::Context;
@@ -29,6 +29,8 @@ pub(super) struct Catalog {
     store: Store,
     rows: BTreeMap<String, (Option<SystemTime>, Option<Row>)>,
     by_key: BTreeMap<RequestKey, Vec<Row>>,
+    /// The files that could not be read the last time.
+    unread: BTreeSet<String>,
 }
 
 /// What a request finds.
@@ -41,7 +43,7 @@ pub(super) enum Match {
 
 impl Catalog {
     pub(super) fn new(store: Store) -> Self {
-        Catalog { store, rows: BTreeMap::new(), by_key: BTreeMap::new() }
+        Catalog { store, rows: BTreeMap::new(), by_key: BTreeMap::new(), unread: BTreeSet::new() }
     }
 
     /// Reads the files of the store that are new or have changed.
@@ -59,14 +61,29 @@ impl Catalog {
             }
         }
         let files: Vec<RecordingFile> = stale.iter().map(|(file, _)| file.clone()).collect();
-        let read = index::read(context, &self.store, &files).into_iter().flatten();
+        let mut unread = BTreeSet::new();
+        let read = index::read(context, &self.store, &files).into_iter().filter_map(|read| match read {
+            Ok(entry) => Some(entry),
+            Err(failed) => {
+                if failed.size == 0 {
+                    if !self.unread.contains(&failed.file.path) {
+                        context.progress.note(&format!("warning: {}: {}", failed.file.path, failed.reason));
+                    }
+                    unread.insert(failed.file.path);
+                }
+                None
+            }
+        });
         // What no replay finds by its own request answers nothing here either.
         let found = read.filter(|entry| entry.has_its_name() && entry.is_in_place(&self.store));
         let mut found: BTreeMap<String, Row> = found.map(|entry| (entry.file.path.clone(), self.row(&entry))).collect();
         for (file, time) in stale {
             let row = found.remove(&file.path);
+            // What could not be read may be readable the next time, though nobody wrote it.
+            let time = time.filter(|_| !unread.contains(&file.path));
             rows.insert(file.path, (time, row));
         }
+        self.unread = unread;
         self.rows = rows;
         self.by_key.clear();
         for row in self.rows.values().filter_map(|(_, row)| row.as_ref()) {
@@ -112,7 +129,7 @@ impl Catalog {
             let folders = self.store.layout().lookup_folders(folders.as_ref());
             let rank = |row: &Row| folders.iter().position(|folder| folder == row.file.folder());
             of_test.sort_by_key(|row| (row.base != request.base, rank(row).unwrap_or(folders.len())));
-            let tests: std::collections::BTreeSet<_> = of_test.iter().map(|row| &row.test_id).collect();
+            let tests: BTreeSet<_> = of_test.iter().map(|row| &row.test_id).collect();
             match (of_test.first(), tests.len()) {
                 (None, _) => {}
                 (Some(row), 1) => return Match::One((*row).clone()),

@@ -42,7 +42,7 @@ pub(super) fn find(
             continue;
         }
         let key = Request::Inference { test_id, method, url, body }.key(rules);
-        let found = store.find(key, test.as_ref(), true);
+        let found = store.find(key, test.as_ref(), true).map_err(|error| error.to_string())?;
         let (id, files) = match (found.is_empty(), test_id) {
             (false, _) => ((key, String::new()), found),
             (true, Some(_)) => continue,

@@ -185,9 +185,23 @@ impl<'a> Worker<'a> {
                 );
                 self.miss(request, path, test_id, Some(why))
             }
-            _ if self.options.mode != ServeMode::Replay => self.upstream(request, path, test_id),
-            _ => self.miss(request, path, test_id, None),
+            _ => match self.unread(request, path, test_id.clone()) {
+                Some(file) => self.hit(&file, &request.method, path, test_id),
+                None if self.options.mode != ServeMode::Replay => self.upstream(request, path, test_id),
+                None => self.miss(request, path, test_id, None),
+            },
         }
+    }
+
+    /// The recording of a request, if it is there and cannot be read: it is not absent, and is not asked for again.
+    fn unread(&self, request: &WireRequest, path: &str, test_id: Option<String>) -> Option<RecordingFile> {
+        if self.options.mode == ServeMode::Live || request.operation != "chat/completions" {
+            return None;
+        }
+        let call = self.call(request, test_id);
+        let case = Case::new(call, path.to_owned(), UrlFrom::Options, self.store.key_rules()).ok()?;
+        let slot = case.slot(self.store);
+        slot.unread().map(|_| slot.file.clone())
     }
 
     /// Answers from a file.

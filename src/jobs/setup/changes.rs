@@ -93,7 +93,7 @@ pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
     for mut one in planned {
         // Without the hooks nothing needs the baseline, and no configuration may name it.
         if !takes_hooks && one.change.name == "config" {
-            one = init.config(None);
+            one = init.config(None)?;
         }
         let Planned { mut change, act } = one;
         if change.status == ChangeStatus::Planned && !options.dry_run {
@@ -159,9 +159,9 @@ impl Init<'_> {
             Part::Cases => self.cases(),
             Part::Config => {
                 let has_baseline = before.iter().any(|planned| planned.change.name == "baseline");
-                Ok(vec![self.config(has_baseline.then_some(BASELINE))])
+                Ok(vec![self.config(has_baseline.then_some(BASELINE))?])
             }
-            Part::Conftest => Ok(vec![self.conftest()]),
+            Part::Conftest => Ok(vec![self.conftest()?]),
         }
     }
 
@@ -183,7 +183,7 @@ impl Init<'_> {
         if self.options.hooks == HookForm::Local {
             return Ok(vec![self.hook_of_clone()?]);
         }
-        if !self.place.store.exists(".git") {
+        if !self.place.store.is_there(".git")? {
             return Ok(vec![match self.place.git {
                 Some(_) => skipped("hooks", Some(PRE_COMMIT), "not the top of the git work tree", "run init there"),
                 None => self.without_git("hooks", Some(PRE_COMMIT)),
@@ -212,7 +212,7 @@ impl Init<'_> {
         if self.context.settings.baseline.is_some() || self.place.store.walk().next().is_none() {
             return Ok(None);
         }
-        if self.place.store.exists(BASELINE) {
+        if self.place.store.is_there(BASELINE)? {
             return Ok(Some(settled("baseline", Some(BASELINE), "it is there, and left as it is")));
         }
         let Report::Verify(report) = check::run(self.context, &VerifyOptions::default())? else { return Ok(None) };
@@ -265,23 +265,23 @@ impl Init<'_> {
         })
     }
 
-    fn config(&self, baseline: Option<&str>) -> Planned {
-        let there = if self.place.store.exists(FILE) { FILE } else { &self.configured };
-        if there.is_empty() {
+    fn config(&self, baseline: Option<&str>) -> Result<Planned> {
+        let there = if self.place.store.is_there(FILE)? { FILE } else { &self.configured };
+        Ok(if there.is_empty() {
             written("config", FILE, None, files::config(self.options.region.as_deref(), baseline).into_bytes())
         } else {
             settled("config", Some(FILE), &format!("{there} exists already"))
-        }
+        })
     }
 
-    fn conftest(&self) -> Planned {
+    fn conftest(&self) -> Result<Planned> {
         const PATH: &str = "conftest.py";
-        match self.place.store.exists(PATH) {
+        Ok(match self.place.store.is_there(PATH)? {
             false => written("conftest", PATH, None, CONFTEST.as_bytes().to_vec()),
             true => {
                 settled("conftest", Some(PATH), "conftest.py exists already; the plugin of the wheel does not need it")
             }
-        }
+        })
     }
 
     /// A change that needs git where there is none, or where git says that it cannot be asked.
@@ -335,7 +335,7 @@ impl Init<'_> {
     fn stack(&self) -> Result<Vec<Planned>> {
         let ProjectKind::Ogx(package) = self.place.kind else { return Ok(vec![]) };
         let mut planned = Vec::new();
-        if self.place.store.exists(LOCAL_STACK) {
+        if self.place.store.is_there(LOCAL_STACK)? {
             planned.push(settled("stack", Some(LOCAL_STACK), "the file exists already, and is not changed"));
         } else {
             let ci = self.place.text(&format!("src/{package}/distributions/ci-tests/config.yaml"))?;
@@ -360,7 +360,7 @@ impl Init<'_> {
     }
 
     fn cases(&self) -> Result<Vec<Planned>> {
-        if self.place.store.exists(CASES) {
+        if self.place.store.is_there(CASES)? {
             return Ok(vec![settled("cases", Some(CASES), "the file exists already, and is not changed")]);
         }
         let folder =

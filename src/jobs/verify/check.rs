@@ -69,6 +69,11 @@ pub fn run(context: &Context<'_>, options: &VerifyOptions) -> Result<Report> {
         is_selected(options, finding.rule) && !ignored && !is_allowed(finding)
     });
     if let Some(file) = &options.write_baseline {
+        // In a baseline, what cannot be read today would be fine for ever.
+        if let Some((path, why)) = report.unread.first() {
+            let hint = "check its permissions; no baseline was written";
+            return Err(Error::new(format!("cannot be read: {why}")).at(path).hint(hint));
+        }
         Baseline::write(&context.cwd.join(file), &report.findings)?;
         context.progress.note(&format!("{}: {} findings written", file.display(), report.findings.len()));
         report.findings.clear();
@@ -188,6 +193,7 @@ const MARK: &[u8] = b"\xef\xbb\xbf";
 struct FoundFindings {
     checked: usize,
     findings: Vec<Finding>,
+    unread: Vec<(String, String)>,
     suspects: Vec<Suspect>,
     fixes: Vec<Fix>,
     fixed: Vec<Fixed>,
@@ -227,6 +233,7 @@ impl<'a> CheckPass<'a> {
         let mut found = self.found();
         found.checked += 1;
         found.findings.push(rules::unreadable(&file.path, why));
+        found.unread.push((file.path.clone(), why.to_owned()));
     }
 
     fn bytes(&self, file: &RecordingFile, bytes: &[u8]) {
@@ -327,14 +334,16 @@ impl<'a> CheckPass<'a> {
         findings.sort_by(|a, b| (&a.path, a.rule, &a.pointer).cmp(&(&b.path, b.rule, &b.pointer)));
         let mut fixed = found.fixed;
         fixed.sort_by(|a, b| a.path.cmp(&b.path));
-        VerifyReport { checked: found.checked, findings, fixed, strict: self.options.strict, rules: rule_rows() }
+        let (checked, mut unread) = (found.checked, found.unread);
+        unread.sort();
+        VerifyReport { checked, findings, unread, fixed, strict: self.options.strict, rules: rule_rows() }
     }
 }
 
 /// The file that a replay of a suspect's request would read, and the url recorded in it.
 fn twin(store: &Store, suspect: &Suspect) -> Option<(String, String)> {
     let test_id = suspect.test_id.as_deref().and_then(|test_id| TestId::parse(test_id).ok());
-    let file = store.find(suspect.key, test_id.as_ref(), false).into_iter().next()?;
+    let file = store.find_one(suspect.key, test_id.as_ref())?;
     let recording = Recording::parse(&store.read(&file).ok()?).ok()?;
     Some((file.path, recording.url().unwrap_or_default().to_owned()))
 }

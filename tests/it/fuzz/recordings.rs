@@ -98,7 +98,14 @@ fn is_steering(c: char) -> bool {
 
 /// What a reader of reports gets to see of the findings.
 fn check_shown(findings: Vec<Finding>) {
-    let report = Report::Verify(VerifyReport { checked: 1, findings, fixed: vec![], strict: false, rules: vec![] });
+    let report = Report::Verify(VerifyReport {
+        checked: 1,
+        findings,
+        unread: vec![],
+        fixed: vec![],
+        strict: false,
+        rules: vec![],
+    });
     for format in [Format::Text, Format::Github, Format::Sarif, Format::Json] {
         let options = PrintOptions {
             format,
