@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::context::environment::Environment;
 use crate::evidence::ids::KnownIds;
-use crate::evidence::{TestList, read_tests};
+use crate::evidence::{TestList, read_tests, text_of};
 use crate::store;
 
 /// Options for pytest in the environment.
@@ -66,7 +66,7 @@ impl RunReport {
         if self.before.as_ref() == Some(&bytes) {
             return None;
         }
-        Some(read_tests(&String::from_utf8_lossy(&bytes), known)).filter(|list| list.is_report)
+        Some(read_tests(&text_of(&bytes), known)).filter(|list| list.is_report)
     }
 }
 
