@@ -62,6 +62,20 @@ pub fn is_file_name(path: &str) -> bool {
     })
 }
 
+/// What the names of test files of other runners end with.
+const SOURCES: [&str; 52] = [
+    "py", "ts", "tsx", "js", "jsx", "mjs", "cjs", "mts", "cts", "vue", "svelte", "go", "rs", "rb", "java", "kt", "kts",
+    "cs", "fs", "vb", "swift", "php", "ex", "exs", "scala", "groovy", "clj", "cljs", "cljc", "lua", "dart", "c", "cc",
+    "cpp", "cxx", "m", "mm", "pl", "t", "sh", "bats", "yaml", "yml", "json", "toml", "md", "rst", "txt", "feature",
+    "robot", "ipynb", "jl",
+];
+
+/// Whether a text is the path of a source file. A name with a dot need not be one: `com.acme.Chat` is a class.
+pub fn is_source_name(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    is_file_name(path) && SOURCES.contains(&extension)
+}
+
 /// Whether a line is the id of a test: a path, `::` and a name; or a file, ` > ` and names, as vitest and jest print it.
 pub fn is_id(line: &str) -> bool {
     if line.starts_with(char::is_whitespace) {

@@ -290,6 +290,7 @@ impl<'k> ListReader<'k> {
         self.end_run();
         let ListReader { mut list, listed, lines, before: (said, read), uncounted, unclear, other, .. } = self;
         let is_run = list.has_results;
+        list.has_total = listed.is_some() && !is_run;
         match listed {
             _ if is_run && said != read => list.gaps.push(Gap::Results { said, read }),
             _ if is_run && uncounted => list.gaps.push(Gap::NoCount),

@@ -22,8 +22,7 @@ pub struct ReadLog {
 impl ReadLog {
     /// Reads a log. What starts with `#` is a comment.
     pub fn parse(bytes: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(bytes);
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let text = super::text::text_of(bytes);
         let mut log = ReadLog::default();
         for line in text.lines().map(str::trim) {
             match line.strip_prefix('#').map(str::trim_start) {

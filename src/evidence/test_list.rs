@@ -11,6 +11,8 @@ pub struct TestList {
     pub ids: Vec<String>,
     /// Those that passed, when the list is the output of a run.
     pub passed: BTreeSet<String>,
+    /// Whether it is a list with pytest's total, so that a cut shows.
+    pub has_total: bool,
     /// Whether it says how any test ended.
     pub has_results: bool,
     /// Whether it is a report in JUnit's XML, which does not say what was left out by `-k` and the like.

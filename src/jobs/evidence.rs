@@ -8,7 +8,7 @@ use crate::evidence::base::NoBase;
 use crate::evidence::ids::{KnownIds, file_of};
 use crate::evidence::reads::Names;
 use crate::evidence::suites::{self, Suite};
-use crate::evidence::{Base, Gap, ReadLog, Reads, TestList, read_tests};
+use crate::evidence::{Base, Gap, ReadLog, Reads, TestList, read_tests, text_of};
 use crate::store::{self, Store};
 
 use crate::context::Context;
@@ -35,8 +35,11 @@ pub struct Collected {
     pub passed_in_logs: BTreeSet<String>,
     /// Whether any list or log says what passed.
     pub has_results: bool,
-    /// Whether all there is are reports and output of runs, which do not say what their arguments left out.
-    may_lack_tests: bool,
+    /// The files of lists with pytest's total. Reports, output of runs, and ids without a total do not show what their
+    /// arguments left out or where they were cut.
+    whole: BTreeSet<String>,
+    /// Those of them whose lists `evidence collect` made, without arguments that name tests.
+    as_printed: BTreeSet<String>,
     /// Files of which only some functions were collected: those that these roots name, as a suite of OGX leaves the others
     /// out.
     pub filtered: BTreeMap<String, Vec<String>>,
@@ -50,9 +53,14 @@ pub struct Collected {
 }
 
 impl Collected {
-    /// Whether a test that is not listed may be there all the same, while its file defines its function.
-    pub fn may_lack(&self, id: &str) -> bool {
-        self.may_lack_tests || self.leaves_out(id) || self.given.contains(file_of(id))
+    /// Whether a test that is not listed may be there all the same, while its file defines it. `lacks_functions` says
+    /// whether a file defines tests that are not listed: then somebody listed a part of it.
+    pub fn may_lack(&self, id: &str, lacks_functions: impl FnOnce(&str) -> bool) -> bool {
+        let file = file_of(id);
+        !self.whole.contains(file)
+            || self.leaves_out(id)
+            || self.given.contains(file)
+            || (!self.as_printed.contains(file) && lacks_functions(file))
     }
 
     /// Whether the suites leave out a test of a file that was collected.
@@ -89,7 +97,7 @@ impl EvidenceFiles {
             }
             Ok((file.display().to_string(), store::read_input(&context.cwd.join(file))?))
         };
-        let list = |file| read(file).map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned()));
+        let list = |file| read(file).map(|(name, bytes)| (name, text_of(&bytes)));
         let log = |file| read(file).map(|(name, bytes)| (name, ReadLog::parse(&bytes)));
         Ok(EvidenceFiles {
             lists: lists.iter().map(list).collect::<Result<_>>()?,
@@ -106,15 +114,15 @@ impl EvidenceFiles {
         recorded: impl Iterator<Item = &'a str> + Clone,
     ) -> Result<Collected> {
         let suites = suites_of(store)?;
-        let mut whole: BTreeSet<String> = BTreeSet::new();
+        let mut unfiltered: BTreeSet<String> = BTreeSet::new();
         let mut collected = Collected::default();
         let mut seen = BTreeSet::new();
         // The output of a run completes a list; alone it counts as a list.
         let known = KnownIds::new(recorded.clone());
         let lists: Vec<(&String, TestList)> =
             self.lists.iter().map(|(name, text)| (name, read_tests(text, &known))).collect();
-        let is_part = |list: &TestList| list.has_results && lists.iter().any(|(_, other)| !other.has_results);
-        collected.may_lack_tests = !lists.is_empty() && lists.iter().all(|(_, list)| list.has_results);
+        let mut gaps_of_runs = Vec::new();
+        let mut listed: BTreeSet<String> = BTreeSet::new();
         for (name, list) in &lists {
             let base = find_base(name, list.ids.iter().map(String::as_str), recorded.clone())?;
             if base.is_none() && !list.ids.is_empty() {
@@ -123,6 +131,8 @@ impl EvidenceFiles {
             let base = base.unwrap_or(Base::Same);
             let ids: Vec<String> = list.ids.iter().map(|id| base.apply(id)).collect();
             let filter = filter_of(&suites, list, &ids);
+            let is_printed = self.as_printed.iter().any(|path| path.display().to_string() == **name);
+            let files: BTreeSet<String> = ids.iter().map(|id| file_of(id).to_owned()).collect();
             match &filter {
                 Some(suite) => {
                     context.progress.note(&format!(
@@ -132,23 +142,38 @@ impl EvidenceFiles {
                     ));
                     for root in &suite.roots {
                         collected.filtered.entry(file_of(root).to_owned()).or_default().push(root.clone());
-                        if !self.as_printed.iter().any(|path| path.display().to_string() == **name) {
+                        if !is_printed {
                             collected.given.insert(file_of(root).to_owned());
                         }
                     }
                 }
-                None => whole.extend(ids.iter().map(|id| file_of(id).to_owned())),
+                None => unfiltered.extend(files.iter().cloned()),
+            }
+            if list.has_total {
+                collected.whole.extend(files.iter().cloned());
+            }
+            if list.has_total && is_printed {
+                collected.as_printed.extend(files.iter().cloned());
             }
             collected.ids.extend(ids.into_iter().filter(|id| seen.insert(id.clone())));
             collected.passed.extend(list.passed.iter().map(|id| base.apply(id)));
             collected.has_results |= list.has_results;
             let is_explained = |gap: &&Gap| filter.is_some() && matches!(gap, Gap::Count { .. });
-            let gaps = list.gaps.iter().filter(|gap| !is_part(list) && !is_explained(gap));
-            collected.gaps.extend(gaps.map(|gap| ((*name).clone(), gap.clone())));
+            let gaps = list.gaps.iter().filter(|gap| !is_explained(gap));
+            let gaps = gaps.map(|gap| ((*name).clone(), gap.clone()));
+            if list.has_results {
+                gaps_of_runs.extend(gaps.map(|gap| (files.clone(), gap)));
+            } else {
+                collected.gaps.extend(gaps);
+                listed.extend(files);
+            }
         }
+        // What a run lacks does not matter where a list has its files.
+        let mattering = gaps_of_runs.into_iter().filter(|(files, _)| files.is_empty() || !files.is_subset(&listed));
+        collected.gaps.extend(mattering.map(|(_, gap)| gap));
         // What another list has whole is not left out.
-        collected.filtered.retain(|file, _| !whole.contains(file));
-        collected.given.retain(|file| !whole.contains(file));
+        collected.filtered.retain(|file, _| !unfiltered.contains(file));
+        collected.given.retain(|file| !unfiltered.contains(file));
         for (name, log) in self.logs.iter().filter(|(_, log)| !log.passed.is_empty()) {
             let base = find_base(name, log.passed.iter().map(String::as_str), recorded.clone())?.unwrap_or(Base::Same);
             collected.passed_in_logs.extend(log.passed.iter().map(|id| base.apply(id)));

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::context::environment::Environment;
 use crate::error::Result;
 use crate::evidence::ids::KnownIds;
-use crate::evidence::{TestList, read_tests};
+use crate::evidence::{TestList, read_tests, text_of};
 use crate::store;
 
 /// Options for pytest in the environment.
@@ -67,7 +67,7 @@ impl RunReport {
         if self.before.as_ref() == Some(&bytes) {
             return Ok(None);
         }
-        Ok(Some(read_tests(&String::from_utf8_lossy(&bytes), known)).filter(|list| list.is_report))
+        Ok(Some(read_tests(&text_of(&bytes), known)).filter(|list| list.is_report))
     }
 }
 

@@ -43,9 +43,9 @@ impl<'a> Scope<'a> {
             return false;
         }
         let (file, folder) = places(id);
-        if !id.contains("::") {
+        if !id.contains("::") || !ids::is_file_name(file) {
             // The test ids of other runners cannot be interpreted: only a missing file shows that a test was deleted.
-            return self.has_sources && ids::is_file_name(file) && !(self.tree.has_file)(file);
+            return self.has_sources && ids::is_source_name(file) && !(self.tree.has_file)(file);
         }
         if (self.tree.may_be_left_out)(id) {
             return false;
@@ -118,6 +118,14 @@ mod tests {
             ("t/gone_spec.rb#says hello", true),
             ("t/b_spec.rb#says hello", false),
             ("TestGo/gone", false),
+            // Names with dots that are no files.
+            ("com.acme.TalkIT#says hello", false),
+            ("com.acme.TalkTest.hello", false),
+            ("tests.test_gone.TestC.hello", false),
+            ("example.com/chat.TestA", false),
+            ("answers in 1.5 s > says hello", false),
+            ("crate::gone::says_hello", false),
+            ("App\\Gone::testHello", false),
         ] {
             assert_eq!(Scope::new(&collected, &tree).is_gone(id), is_gone, "{id}");
             let no_tree = Tree { has_file: &|_| false, ..tree };

@@ -792,8 +792,9 @@ fn the_output_of_a_run_and_reports_prove_only_what_they_hold() {
         env.write("list.txt", list);
         plan(&prune(&env, &["--tests", "list.txt"]).json())
     };
-    // Complete lists: what they lack is gone, but for what they cannot speak of.
-    assert_eq!(plan_of(&format!("{a}\n")), expected(&[(&of_b, &["no-such-test"])]));
+    // A list without a total may be cut, and one with a total may be of a part: test_b is still there.
+    assert_eq!(plan_of(&format!("{a}\n")), expected(&[]));
+    assert_eq!(plan_of(&format!("{a}\n\n1 test collected in 0.1s\n")), expected(&[]));
     let session = "===== test session starts =====\ncollected 2 items\n\n";
     let run = format!("{session}{a} hello\nworld\nPASSED\n{b} FAILED\n\n==== 1 failed, 1 passed in 0.1s ====\n");
     assert_eq!(plan_of(&run), expected(&[]));
@@ -817,11 +818,61 @@ fn the_output_of_a_run_and_reports_prove_only_what_they_hold() {
     refused(&report(2), "2 tests and has the results of 1");
     env.write("tests/test_talk.py", "def test_a(): ...\n");
     assert_eq!(plan_of(&report(1)), expected(&[(&of_b, &["no-such-test"])]));
+    assert_eq!(plan_of(&format!("{a}\n")), expected(&[(&of_b, &["no-such-test"])]));
     // The file of another runner's test is gone.
     std::fs::remove_file(env.root().join("tests/talk.test.ts")).unwrap();
     assert_eq!(plan_of(&format!("{a}\n{b}\n")), expected(&[(&of_opaque, &["no-such-test"])]));
     assert_eq!(plan_of(&format!("{a}\n{b}\n{opaque}\n")), expected(&[]));
     assert!(env.root().join(&of_a).exists());
+}
+
+#[test]
+fn a_part_of_the_tests_proves_nothing_of_the_others() {
+    let env = TestEnv::new();
+    let id = |test: &str| format!("tests/test_a.py::{test}");
+    let of = |test: &str| chat(Some(&id(test)), RUNTIME, &[test]).to(&env, "tests");
+    let there = ["test_p[1]", "TestC::test_inherited", "TestU::test_add_0_one", "test_imported"].map(of);
+    let (parameter, removed) = (of("test_p[2]"), of("test_removed"));
+    let other = chat(Some("tests/test_b.py::test_b[1]"), RUNTIME, &["b"]).to(&env, "tests");
+    for name in ["crate::tests::says_hello", "com.acme.TalkIT#hello", "com.acme.Talk.hello"] {
+        chat(Some(name), RUNTIME, &[name]).to(&env, "");
+    }
+    let source = "from shared import test_imported\ndef test_p(n): ...\nclass TestC(Shared): ...\n\
+        class TestU(TestCase):\n    @expand([1])\n    def test_add(self): ...\n";
+    env.write("tests/test_a.py", source);
+    env.write("tests/test_b.py", "def test_b(n): ...\n");
+    let plan_of = |list: &[u8]| {
+        env.write("list.txt", list);
+        plan(&prune(&env, &["--tests", "list.txt"]).json())
+    };
+    let gone = expected(&[(&removed, &["no-such-test"])]);
+    let one = id("test_p[1]");
+    // `-k` with workers: nothing of what was deselected is printed. A report shows it neither.
+    let run = format!("2 workers [1 item]\n\n[gw0] [100%] PASSED {one} \n\n== 1 passed in 0.1s ==\n");
+    assert_eq!(plan_of(run.as_bytes()), gone);
+    let xml = "<testsuite tests=\"1\"><testcase classname=\"tests.test_a\" name=\"test_p[1]\"/></testsuite>";
+    assert_eq!(plan_of(xml.as_bytes()), gone);
+    // `--collect-only -q tests/test_a.py::test_p[1]`
+    assert_eq!(plan_of(format!("{one}\n\n1 test collected in 0.1s\n").as_bytes()), gone);
+    // All functions of the file are listed, so its parameters are too; Windows PowerShell wrote the list.
+    let all = there.len();
+    let listed = ["test_p[1]", "TestC::test_inherited", "TestU::test_add_0_one", "test_imported"].map(id).join("\r\n");
+    let text = format!("{listed}\r\n\r\n{all} tests collected in 0.1s\r\n");
+    let wide: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let both = expected(&[(&parameter, &["no-such-test"]), (&removed, &["no-such-test"])]);
+    assert_eq!(plan_of(text.as_bytes()), both);
+    assert_eq!(plan_of(&wide), both);
+    // The list of some files does not complete a run of others.
+    let run = "collected 9 items / 8 deselected / 1 selected\n\ntests/test_b.py::test_b[2] PASSED\n\n1 passed, 8 deselected in 0.1s\n";
+    env.write("run.txt", run);
+    env.write("list.txt", &text);
+    let args = ["--tests", "list.txt", "--tests", "run.txt"];
+    prune(&env, &args).exits(2).one_error(&["run.txt", "8 tests were deselected"]);
+    // The old form of pytest's report names the file of an inherited function; a test that ran again is counted once.
+    let case = "<testcase classname=\"tests.test_a.TestC\" name=\"test_inherited\" file=\"tests/base.py\"/>";
+    let report = format!("<testsuite tests=\"1\">{case}{case}</testsuite>");
+    assert_eq!(plan_of(report.as_bytes()), gone);
+    assert!(env.root().join(&other).exists());
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::evidence::ids::KnownIds;
 use crate::evidence::misses::{self, ReportedMiss};
+use crate::evidence::text_of;
 use crate::jobs::cases::{self, Case, selects};
 use crate::jobs::index::{self, Entry};
 use crate::jobs::nearest;
@@ -33,7 +34,7 @@ pub(crate) fn of_log(
     };
     let store = context.store(&[])?;
     let entries = entries(context, &store)?;
-    let found = misses::misses(&String::from_utf8_lossy(&bytes), &known(&entries));
+    let found = misses::misses(&text_of(&bytes), &known(&entries));
     if found.is_empty() {
         let hint = "give the output of pytest, or its JUnit report; the recorder says `Recording not found for request hash: …`";
         return Err(Error::new("contains no error of a replay about a missing recording")

@@ -1,15 +1,13 @@
 //! `prune`: deletes recordings that nothing uses, with reasons, after showing them.
 
-use crate::jobs::prune::{look, trust};
+use crate::jobs::prune::{look, sources::Sources, trust};
 use crate::report::shell;
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
-use crate::evidence::{TestList, functions, ids};
 use crate::prune::{self, PrunePlan, Service, Tree};
 use crate::report::prune::{Deletion, PruneReport};
 use crate::report::{LeftAlone, Report};
@@ -89,9 +87,10 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
         has_results: collected.has_results,
         endpoints: options.endpoint.iter().map(|url| Service::base_of(url)).collect(),
     };
-    // A run, and a suite that names functions, may leave out a test that is there: its function says so.
-    let defined = RefCell::new(BTreeMap::new());
-    let may_be_left_out = |id: &str| collected.may_lack(id) && is_defined(&store, id, &mut defined.borrow_mut());
+    // A run, a part of a list, and a suite that names functions may leave out a test that is there: its file says so.
+    let sources = Sources::new(&store, &collected.ids);
+    let may_be_left_out =
+        |id: &str| collected.may_lack(id, |file| sources.lacks_functions(file)) && sources.may_define(id);
     let tree = Tree { has_file: &|path| store.exists(path), may_be_left_out: &may_be_left_out };
     let plan = prune::plan(&looked.items, &known, |item| looked.is_selected(&item.path), &tree);
     let mut report = PruneReport { refused: looked.refused.clone(), ..PruneReport::default() };
@@ -139,18 +138,6 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
         report.restore = Some(restore(&store, to, &report.deleted)?);
     }
     Ok(Report::Prune(report))
-}
-
-/// Whether the test file still defines the function of a test.
-fn is_defined(store: &Store, id: &str, known: &mut BTreeMap<String, Option<BTreeSet<String>>>) -> bool {
-    let file = ids::file_of(id);
-    let names = known.entry(file.to_owned()).or_insert_with(|| {
-        let source = store::read_text(&store.root().join(file)).ok()?.unwrap_or_default();
-        Some(functions::functions(&source).into_iter().map(|function| function.name.to_owned()).collect())
-    });
-    let function = TestList::function(id).rsplit("::").next().unwrap_or_default();
-    // A file that cannot be read may define anything.
-    names.as_ref().is_none_or(|names| names.contains(function))
 }
 
 /// When the recordings that may go were written.

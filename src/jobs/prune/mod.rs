@@ -2,4 +2,5 @@
 
 pub mod clean_up;
 pub(crate) mod look;
+mod sources;
 pub(crate) mod trust;
