@@ -1,12 +1,14 @@
 //! The functions of a Python test file: which there are, and whom they call or name. By lines and indentation.
 
-/// A function at the margin of a file, with its decorators.
+/// A function or a method, with its decorators.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Function<'a> {
     /// Its name.
     pub name: &'a str,
     /// Its text, decorators included.
     pub text: &'a str,
+    /// Whether it is in another function, where no runner finds it.
+    pub is_inner: bool,
 }
 
 impl Function<'_> {
@@ -71,25 +73,35 @@ impl Function<'_> {
 pub fn functions(source: &str) -> Vec<Function<'_>> {
     // Where the text of the next function begins: at its first decorator.
     let (mut begin, mut place) = (None, 0);
-    let mut starts: Vec<(usize, &str)> = Vec::new();
+    let mut starts: Vec<(usize, &str, bool)> = Vec::new();
+    // The margins of the functions and classes around a line; of a class, `false`.
+    let mut around: Vec<(usize, bool)> = Vec::new();
     for line in source.split_inclusive('\n') {
         let content = line.trim_start();
         let define = content.strip_prefix("async ").map_or(content, str::trim_start).strip_prefix("def ");
+        if !content.is_empty() && !content.starts_with(['#', ')', ']', '}']) {
+            let margin = line.len() - content.len();
+            around.retain(|(outer, _)| *outer < margin);
+        }
         if let Some(define) = define {
             let name = define.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
-            starts.push((begin.take().unwrap_or(place), name));
+            let is_inner = around.iter().any(|(_, is_function)| *is_function);
+            starts.push((begin.take().unwrap_or(place), name, is_inner));
         } else if content.starts_with('@') {
             begin.get_or_insert(place);
         } else if !content.is_empty() && !line.starts_with([' ', '\t', ')', ']']) {
             begin = None;
         }
+        if define.is_some() || content.starts_with("class ") {
+            around.push((line.len() - content.len(), define.is_some()));
+        }
         place += line.len();
     }
-    let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([source.len()]).collect::<Vec<_>>();
+    let ends = starts.iter().skip(1).map(|(start, ..)| *start).chain([source.len()]).collect::<Vec<_>>();
     starts
         .iter()
         .zip(ends)
-        .map(|(&(start, name), end)| Function { name, text: &source[start..end.max(start)] })
+        .map(|(&(start, name, is_inner), end)| Function { name, text: &source[start..end.max(start)], is_inner })
         .collect()
 }
 
@@ -113,6 +125,9 @@ mod tests {
         assert!(all[1].text.starts_with("@mark(") && all[1].text.contains("helper(x)"));
         assert!(!all[0].text.contains('@'));
         assert!(has_word(all[1].text, "helper") && !has_word("my_helper(x)", "helper"));
+        let inner = "def test_a():\n    def test_b(): ...\n\n    class C:\n        def test_c(): ...\n\n    x(\n)\n    def test_d(): ...\nclass T:\n    def test_e(): ...\n";
+        let outer = functions(inner).into_iter().filter(|one| !one.is_inner).map(|one| one.name);
+        assert_eq!(outer.collect::<Vec<_>>(), ["test_a", "test_e"]);
         assert!(functions("@\ndef").iter().all(|one| one.name.is_empty()));
     }
 }

@@ -873,6 +873,21 @@ fn a_part_of_the_tests_proves_nothing_of_the_others() {
     let report = format!("<testsuite tests=\"1\">{case}{case}</testsuite>");
     assert_eq!(plan_of(report.as_bytes()), gone);
     assert!(env.root().join(&other).exists());
+    // A file that cannot be looked through may define anything.
+    #[cfg(unix)]
+    {
+        std::fs::remove_file(env.root().join("tests/test_a.py")).unwrap();
+        std::os::unix::fs::symlink("test_a.py", env.root().join("tests/test_a.py")).unwrap();
+        env.write("list.txt", &one);
+        let run = prune(&env, &["--tests", "list.txt"]);
+        assert_eq!(plan(&run.json()), expected(&[]));
+        let warned = "the tests of tests/test_a.py are not known, so their recordings stay";
+        assert!(
+            run.stderr.lines().any(|line| line.starts_with("warning: ") && line.ends_with(warned)),
+            "{}",
+            run.stderr
+        );
+    }
 }
 
 #[test]

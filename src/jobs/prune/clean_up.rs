@@ -91,8 +91,11 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
     let sources = Sources::new(&store, &collected.ids);
     let may_be_left_out =
         |id: &str| collected.may_lack(id, |file| sources.lacks_functions(file)) && sources.may_define(id);
-    let tree = Tree { has_file: &|path| store.exists(path), may_be_left_out: &may_be_left_out };
+    let tree = Tree { has_file: &|path| sources.has_file(path), may_be_left_out: &may_be_left_out };
     let plan = prune::plan(&looked.items, &known, |item| looked.is_selected(&item.path), &tree);
+    for (file, why) in sources.unread() {
+        context.progress.note(&format!("warning: {why}; the tests of {file} are not known, so their recordings stay"));
+    }
     let mut report = PruneReport { refused: looked.refused.clone(), ..PruneReport::default() };
     report.evidence = trust::evidence(&evidence, &collected, &known, &reads, &plan, &looked);
     fill(&store, &looked, &plan, options.force, &mut report)?;
