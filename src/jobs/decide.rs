@@ -112,35 +112,46 @@ fn accept(git: &Git, changes: &[Change]) -> Result<()> {
 
 /// Undoes changes: deletes new files, restores old ones bit for bit.
 fn reject(store: &Store, git: &Git, changes: &[Change]) -> Result<()> {
-    let committed: BTreeMap<String, GitContent> =
-        git.tree("HEAD")?.into_iter().map(|blob| (blob.file.path, blob.content)).collect();
-    for change in changes {
-        if let Some(new) = change.after.as_ref().filter(|after| change.before.as_ref() != Some(after)) {
-            git.unstage_new(std::slice::from_ref(new))?;
-            store.take_away(&store.lock(), &RecordingFile { path: new.clone() }, &Away::Deleted, |_| true)?;
-        }
-        if let Some(old) = &change.before {
-            restore(store, git, &RecordingFile { path: old.clone() }, committed.get(old))?;
-        }
-    }
-    Ok(())
-}
-
-/// Restores a file from the last commit. A checkout writes a file where it stands, so one that is killed leaves half of it:
-/// the bytes are put in their place in one step, and git does what is left, such as links and modes.
-fn restore(store: &Store, git: &Git, file: &RecordingFile, committed: Option<&GitContent>) -> Result<()> {
-    git.restore_in_index(&file.path)?;
-    if let Some(error) = store.hidden(file) {
+    let old: Vec<RecordingFile> =
+        changes.iter().filter_map(|change| Some(RecordingFile { path: change.before.clone()? })).collect();
+    // What cannot be read is lost if it is replaced.
+    if let Some(error) = old.iter().find_map(|file| store.hidden(file)) {
         return Err(error);
     }
-    if let (Some(content), None) = (committed, store.hindrance(file)) {
-        let read = git.read_each([content.clone()])?;
-        if let Some(Ok(bytes)) = read.get(content) {
-            let name = file.path.rsplit('/').next().unwrap_or(&file.path);
-            store.write(file.folder(), name, bytes, |there| there == bytes)?;
+    let is_new = |change: &&Change| change.after.is_some() && change.before != change.after;
+    let new: Vec<String> = changes.iter().filter(is_new).filter_map(|change| change.after.clone()).collect();
+    git.unstage_new(&new)?;
+    for path in new {
+        store.take_away(&store.lock(), &RecordingFile { path }, &Away::Deleted, |_| true)?;
+    }
+    restore(store, git, &old)
+}
+
+/// How many files are held in memory while they are restored.
+const PART: usize = 100;
+
+/// Restores files from the last commit. A checkout writes a file where it stands, so one that is killed leaves half of it:
+/// the bytes are put in their place in one step, and git does what is left, such as links and modes.
+fn restore(store: &Store, git: &Git, files: &[RecordingFile]) -> Result<()> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let paths: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
+    git.restore_in_index(&paths)?;
+    let committed: BTreeMap<String, GitContent> =
+        git.tree("HEAD")?.into_iter().map(|blob| (blob.file.path, blob.content)).collect();
+    for part in files.chunks(PART) {
+        let contents = part.iter().filter_map(|file| Some((file, committed.get(&file.path)?)));
+        let contents: Vec<_> = contents.filter(|(file, _)| store.hindrance(file).is_none()).collect();
+        let read = git.read_each(contents.iter().map(|(_, content)| (*content).clone()))?;
+        for (file, content) in contents {
+            if let Some(Ok(bytes)) = read.get(content) {
+                let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+                store.write(file.folder(), name, bytes, |there| there == bytes)?;
+            }
         }
     }
-    git.restore(&file.path)
+    git.restore(&paths)
 }
 
 /// Walks the changes on a terminal, one key each. Noise needs no decision. Elsewhere it says what waits.

@@ -24,16 +24,16 @@ impl Git {
         self.each_part(&["add", "--all", "--"], paths)
     }
 
-    /// Puts a file back, in the index alone, as the last commit has it.
-    pub fn restore_in_index(&self, path: &str) -> Result<()> {
-        self.run(&["reset", "--quiet", "HEAD", "--", &literal(path)]).map(drop)
+    /// Puts files back, in the index alone, as the last commit has them.
+    pub fn restore_in_index(&self, paths: &[String]) -> Result<()> {
+        self.each_part(&["reset", "--quiet", "HEAD", "--"], paths)
     }
 
-    /// Puts a file back, in the index and in the work tree, as the last commit has it. One that is so stays untouched.
-    pub fn restore(&self, path: &str) -> Result<()> {
-        // By the time of the file alone, git would write it again.
+    /// Puts files back, in the index and in the work tree, as the last commit has them. What is so stays untouched.
+    pub fn restore(&self, paths: &[String]) -> Result<()> {
+        // By the time of a file alone, git would write it again.
         let _ = self.run(&["update-index", "-q", "--refresh"]);
-        self.run(&["checkout", "--quiet", "HEAD", "--", &literal(path)]).map(drop)
+        self.each_part(&["checkout", "--quiet", "HEAD", "--"], paths)
     }
 
     /// Takes files out of the index; the work tree stays.
@@ -44,15 +44,11 @@ impl Git {
     fn each_part(&self, args: &[&str], paths: &[String]) -> Result<()> {
         // A command line has an end.
         for part in paths.chunks(200) {
-            let literal: Vec<String> = part.iter().map(|path| literal(path)).collect();
+            // No character of a path is a pattern.
+            let literal: Vec<String> = part.iter().map(|path| format!(":(literal){path}")).collect();
             let paths: Vec<&str> = literal.iter().map(String::as_str).collect();
             self.run(&[args, &paths].concat())?;
         }
         Ok(())
     }
-}
-
-/// A path in which nothing is a pattern.
-fn literal(path: &str) -> String {
-    format!(":(literal){path}")
 }

@@ -6,11 +6,11 @@ use std::process::{Command, Stdio};
 
 use crate::support::{TestEnv, skipped};
 
-/// How often each recording is opened for reading; nothing where calls of the system cannot be traced.
-fn opened(env: &TestEnv, args: &[&str]) -> Option<BTreeMap<String, usize>> {
+/// The lines of strace about one call; nothing where calls of the system cannot be traced.
+fn traced(env: &TestEnv, call: &str, args: &[&str]) -> Option<String> {
     let log = env.root().join("../strace.log");
     let mut command = Command::new("strace");
-    command.args(["-f", "-qq", "-e", "trace=openat", "-o"]).arg(&log);
+    command.args(["-f", "-qq", "-e", &format!("trace={call}"), "-o"]).arg(&log);
     command.arg(env!("CARGO_BIN_EXE_bedrock-fixtures")).args(args);
     let plain = env.command(&[]);
     command.current_dir(env.root()).env_clear().stdin(Stdio::null());
@@ -23,8 +23,14 @@ fn opened(env: &TestEnv, args: &[&str]) -> Option<BTreeMap<String, usize>> {
             return None;
         }
     }
+    Some(std::fs::read_to_string(log).unwrap())
+}
+
+/// How often each recording is opened for reading.
+fn opened(env: &TestEnv, args: &[&str]) -> Option<BTreeMap<String, usize>> {
+    let log = traced(env, "openat", args)?;
     let mut counts = BTreeMap::new();
-    for line in std::fs::read_to_string(log).unwrap().lines().filter(|line| line.contains("O_RDONLY|O_NONBLOCK")) {
+    for line in log.lines().filter(|line| line.contains("O_RDONLY|O_NONBLOCK")) {
         let path = line.split('"').nth(1).unwrap();
         if path.contains("/recordings/") && path.ends_with(".json") && !line.contains("ENOENT") {
             *counts.entry(path.to_owned()).or_default() += 1;
@@ -54,4 +60,31 @@ fn a_recording_is_opened_no_more_often_than_it_must_be() {
         assert_eq!(counts.len(), 3, "{args:?} {counts:?}");
         assert!(counts.values().all(|count| *count <= most), "{args:?} {counts:?}");
     }
+}
+
+#[test]
+fn git_is_started_no_more_often_for_many_rejected_recordings_than_for_one() {
+    if !crate::support::has_git() {
+        return;
+    }
+    let env = TestEnv::new();
+    let case = |number: usize| crate::support::case("tests/a.py::a", &number.to_string());
+    env.write("cases.jsonl", (0..12).map(case).collect::<String>());
+    env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
+    env.git(&["init", "-q"]);
+    env.commit();
+    let recordings: Vec<String> =
+        env.tree().into_iter().map(|(path, _)| path).filter(|path| path.contains("recordings/")).collect();
+    assert_eq!(recordings.len(), 12);
+    let starts = |count: usize| {
+        let change =
+            |path: &String| drop(env.write(path, env.read(path).replace("No model was asked", "A model was asked")));
+        recordings[..count].iter().for_each(change);
+        assert_eq!(env.git(&["status", "--porcelain", "tests"]).lines().count(), count);
+        let log = traced(&env, "execve", &["reject", "--yes"])?;
+        assert_eq!(env.git(&["status", "--porcelain", "tests"]), "");
+        Some(log.lines().filter(|line| line.contains("/git\", [") && !line.contains("ENOENT")).count())
+    };
+    let (Some(one), Some(all)) = (starts(1), starts(12)) else { return };
+    assert!(one > 0 && all == one, "{all} for twelve, {one} for one");
 }
