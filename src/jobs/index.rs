@@ -35,8 +35,8 @@ pub struct UnreadableFile {
     pub reason: String,
     /// Whether it is a request of a kind that no recorder of today asks for.
     pub unknown_kind: bool,
-    /// Its size in bytes; 0 if it could not be read.
-    pub size: usize,
+    /// Its size in bytes; `None` if its bytes could not be read.
+    pub size: Option<usize>,
 }
 
 /// Creates the threads that read recordings. Their stack is large enough for the deepest allowed text.
@@ -70,7 +70,7 @@ pub fn read_as<T: Send>(
     };
     // A file that another run renamed or deleted since the folder was read is not part of the store any more.
     let is_gone = |entry: &std::result::Result<Entry, UnreadableFile>| {
-        entry.as_ref().is_err_and(|file| file.size == 0 && !store.exists(&file.file.path))
+        entry.as_ref().is_err_and(|file| file.size.is_none() && !store.exists(&file.file.path))
     };
     let made = files.par_iter().map(read).filter(|entry| !is_gone(entry)).map(make).collect();
     progress.end();
@@ -79,7 +79,7 @@ pub fn read_as<T: Send>(
 
 fn entry(store: &Store, file: &RecordingFile) -> std::result::Result<Entry, UnreadableFile> {
     let unreadable = |reason, unknown_kind, size| UnreadableFile { file: file.clone(), reason, unknown_kind, size };
-    let bytes = store.read(file).map_err(|why| unreadable(format!("cannot be read: {why}"), false, 0))?;
+    let bytes = store.read(file).map_err(|why| unreadable(format!("cannot be read: {why}"), false, None))?;
     let reading = Reading::of(&bytes, store.key_rules());
     let canonical = reading.rewritten.as_deref().unwrap_or(&bytes);
     match reading.facts {
@@ -87,7 +87,7 @@ fn entry(store: &Store, file: &RecordingFile) -> std::result::Result<Entry, Unre
             let outline = facts.with_arguments(canonical);
             Ok(Entry { file: file.clone(), outline, facts, size: bytes.len(), rules: store.key_rules() })
         }
-        Err(flaw) => Err(unreadable(flaw.to_string(), flaw == Flaw::UnknownKind, bytes.len())),
+        Err(flaw) => Err(unreadable(flaw.to_string(), flaw == Flaw::UnknownKind, Some(bytes.len()))),
     }
 }
 

@@ -74,6 +74,12 @@ impl Slot {
         )
     }
 
+    /// Why no answer could be stored there, so that it is not asked for: what is there may not be replaced, or nobody knows
+    /// what it is.
+    pub(crate) fn hindrance(&self, store: &Store) -> Option<Error> {
+        store.hindrance(&self.file).or_else(|| self.unread())
+    }
+
     /// Whether `--missing` need not ask again: the recording answers, or fails as the request always would.
     pub(crate) fn is_settled(&self) -> bool {
         self.old.as_ref().is_some_and(|old| match old.response().exception {

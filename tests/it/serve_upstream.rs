@@ -141,6 +141,25 @@ fn live_asks_each_time_and_stores_nothing() {
     assert_eq!(recordings(&env), []);
 }
 
+/// The answer would be paid for and could not be stored.
+#[cfg(unix)]
+#[test]
+fn what_could_not_be_stored_is_not_asked() {
+    let (env, upstream, server) = with_upstream(vec![Step::json(200, &answer("one"))], "record");
+    assert_eq!(server.chat(Some(TEST), &body("hello")).0, 200);
+    assert_eq!(server.end().1, 0);
+    let server = Server::start(&env, &["--mode", "record", "--endpoint-url", &upstream.url()]);
+    let path = recordings(&env).remove(0).0;
+    std::fs::rename(env.root().join(&path), env.root().join("elsewhere.json")).unwrap();
+    std::os::unix::fs::symlink(env.root().join("elsewhere.json"), env.root().join(&path)).unwrap();
+    let (status, reply) = server.chat(Some(TEST), &body("hello"));
+    assert_eq!((status, upstream.requests().len()), (502, 1), "{reply}");
+    let (receipt, code) = server.end();
+    let refused = &receipt["recorded"][0];
+    assert_eq!((code, &refused["status"], &refused["path"]), (1, &json!("refused"), &json!(path)), "{receipt:#}");
+    assert!(refused["reason"].as_str().unwrap().contains("a link is not replaced"), "{refused}");
+}
+
 /// Clients send any token; that of the server is not theirs to see.
 #[test]
 fn an_error_that_repeats_the_token_reaches_no_client() {

@@ -39,7 +39,9 @@ impl Looked {
         let mut looked = Looked { items: vec![], refused: vec![], selected: BTreeSet::new(), sizes: BTreeMap::new() };
         let judged = |read: std::result::Result<Entry, UnreadableFile>| match read {
             Ok(entry) => Ok((item(store, &entry), entry.size)),
-            Err(unreadable) if unreadable.unknown_kind => Ok((of_unknown_kind(store, &unreadable), unreadable.size)),
+            Err(unreadable) if unreadable.unknown_kind => {
+                Ok((of_unknown_kind(store, &unreadable), unreadable.size.unwrap_or(0)))
+            }
             Err(unreadable) => Err(unreadable),
         };
         for read in index::read_as(context, store, &all, judged) {

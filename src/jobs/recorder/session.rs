@@ -199,8 +199,7 @@ fn select(
         is_looked_at
     });
     cases.retain(|case| {
-        let slot = case.slot(store);
-        let why = store.hindrance(&slot.file).or_else(|| slot.unread());
+        let why = case.slot(store).hindrance(store);
         let may_be_written = why.is_none();
         results.extend(why.map(|why| keep::result(store, case, Status::Refused, Some(why.to_string()))));
         may_be_written

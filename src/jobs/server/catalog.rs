@@ -65,7 +65,7 @@ impl Catalog {
         let read = index::read(context, &self.store, &files).into_iter().filter_map(|read| match read {
             Ok(entry) => Some(entry),
             Err(failed) => {
-                if failed.size == 0 {
+                if failed.size.is_none() {
                     if !self.unread.contains(&failed.file.path) {
                         context.progress.note(&format!("warning: {}: {}", failed.file.path, failed.reason));
                     }

@@ -10,9 +10,10 @@ use tokio::time::Instant;
 use crate::client::bedrock::endpoint::{Endpoint, Host};
 use crate::client::call::Call;
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::jobs::cases::{Case, UrlFrom};
 use crate::jobs::nearest;
+use crate::jobs::recorder::keep;
 use crate::miss::Asked;
 use crate::recording::Recording;
 use crate::recording::json::{Object, Value};
@@ -195,7 +196,9 @@ impl<'a> Worker<'a> {
 
     /// The recording of a request, if it is there and cannot be read: it is not absent, and is not asked for again.
     fn unread(&self, request: &WireRequest, path: &str, test_id: Option<String>) -> Option<RecordingFile> {
-        if self.options.mode == ServeMode::Live || request.operation != "chat/completions" {
+        if !matches!(self.options.mode, ServeMode::Replay | ServeMode::Missing)
+            || request.operation != "chat/completions"
+        {
             return None;
         }
         let call = self.call(request, test_id);
@@ -263,11 +266,22 @@ impl<'a> Worker<'a> {
         }
         let call = self.call(request, test_id);
         match Case::new(call, path.to_owned(), UrlFrom::Options, self.store.key_rules()) {
-            Ok(case) => Answered::Upstream(Arc::new(case)),
+            Ok(case) => match self.hindrance(&case) {
+                Some(why) => {
+                    let refused = keep::result(self.store, &case, Status::Refused, Some(why.to_string()));
+                    self.kept(refused, request, path)
+                }
+                None => Answered::Upstream(Arc::new(case)),
+            },
             Err(error) => {
                 Answered::Now { served: Served::error(400, "cannot_be_recorded", &error.to_string()), hit: None }
             }
         }
+    }
+
+    /// Why the answer of a request could not be stored, if it is to be.
+    fn hindrance(&self, case: &Case) -> Option<Error> {
+        Some(case.slot(self.store)).filter(|_| self.options.mode != ServeMode::Live)?.hindrance(self.store)
     }
 
     /// Answers a request that was asked upstream, from what was stored.
