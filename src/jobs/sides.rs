@@ -360,7 +360,10 @@ impl SideReader {
             Source::Named(path) => store::read_any(path),
             Source::InStore => {
                 let file = RecordingFile { path: path.clone() };
-                self.stores[side].as_ref().map_or_else(|| Err("no such folder".to_owned()), |store| store.read(&file))
+                self.stores[side].as_ref().map_or_else(
+                    || Err("no such folder".to_owned()),
+                    |store| store.read(&file).map_err(|why| format!("cannot be read: {why}")),
+                )
             }
         };
         SideBytes { path, bytes }

@@ -191,6 +191,10 @@ impl Store {
 
     /// The recordings that answer a request, in the order of the lookup: one, or all lists of models of its key.
     /// A file that cannot be looked at is one of them: reading it says why.
+    ///
+    /// # Errors
+    ///
+    /// A folder that may have lists of models, and that cannot be listed.
     pub fn find(&self, key: RequestKey, test_id: Option<&TestId>, list: bool) -> Result<Vec<RecordingFile>> {
         let folders = self.layout.lookup_folders(test_id);
         if !list {
