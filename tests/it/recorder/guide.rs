@@ -2,10 +2,9 @@
 //!
 //! OGX's own tests are not on PyPI, so `tests/fixtures/recorder/guide` asks the same through OGX's library client.
 
-use crate::support::TestEnv;
 use crate::support::server::{ScriptedServer, Step};
 
-use super::{TOKEN, answer, copy, fixture, recorders, recordings, stream};
+use super::{TOKEN, answer, copy, fixture, recorders, recordings, stream, with_python};
 
 const TESTS: &str = "tests/integration/inference";
 
@@ -15,9 +14,7 @@ fn the_stack_of_init_records_and_replays_the_six_tests() {
         let one = || Step::json(200, &answer("Saturn"));
         let server =
             ScriptedServer::start(vec![one(), one(), stream("Saturn"), stream("Saturn"), stream("Saturn"), one()]);
-        let env = TestEnv::new()
-            .set("PATH", &std::env::var("PATH").unwrap())
-            .set("PYTHONDONTWRITEBYTECODE", "1")
+        let env = with_python()
             .set("AWS_BEARER_TOKEN_BEDROCK", TOKEN)
             .set("STAND_IN", &server.url())
             .set("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", &server.url());

@@ -74,12 +74,18 @@ fn fixture(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// The pytest project in a folder of its own.
-fn project() -> TestEnv {
-    let env = TestEnv::new()
+/// An environment in which a recorder runs.
+fn with_python() -> TestEnv {
+    TestEnv::new()
         .set("PATH", &std::env::var("PATH").unwrap())
         .set("PYTHONDONTWRITEBYTECODE", "1")
-        .set("OPENAI_API_KEY", "of-another-provider");
+        // A thread of OGX that writes to stderr while Python ends holds the lock of its buffer, and Python aborts.
+        .set("PYTHONUNBUFFERED", "1")
+}
+
+/// The pytest project in a folder of its own.
+fn project() -> TestEnv {
+    let env = with_python().set("OPENAI_API_KEY", "of-another-provider");
     copy(&fixture("tests/fixtures/recorder/project"), env.root());
     env
 }

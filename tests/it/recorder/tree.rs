@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::TestEnv;
 use crate::support::server::{ScriptedServer, Step};
 
-use super::{Recorder, TOKEN, answer, copy, fixture, recorders, recordings, stream};
+use super::{Recorder, TOKEN, answer, copy, fixture, recorders, recordings, stream, with_python};
 
 const FILE: &str = "tests/integration/inference/test_openai_completion.py";
 const SUITES: &str = "tests/integration/suites.py";
@@ -24,9 +24,7 @@ impl<'a> Tree<'a> {
         // Four questions, the test that comes, and the two that are asked otherwise.
         let first = vec![one("Earth"), one("Saturn"), stream("Earth"), stream("Saturn")];
         let server = ScriptedServer::start([first, vec![one("more"), one("Saturn"), stream("Saturn")]].concat());
-        let env = TestEnv::new()
-            .set("PATH", &std::env::var("PATH").unwrap())
-            .set("PYTHONDONTWRITEBYTECODE", "1")
+        let env = with_python()
             .set("AWS_BEARER_TOKEN_BEDROCK", TOKEN)
             .set("STAND_IN", &server.url())
             .set("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", &server.url());
