@@ -116,7 +116,7 @@ fn what_is_left_twice_is_what_is_left_of_the_rest() {
     let next = |run: &Run| run.stdout.lines().find_map(|line| line.strip_prefix("to resume: ")).unwrap().to_owned();
     let run = in_shell(&env, &next(&run), b"").exits(1);
     let run = in_shell(&env, &next(&run), b"").exits(0);
-    assert!(run.stdout.contains("3 written") && !run.stdout.contains("to go on"), "{run:#?}");
+    assert!(run.stdout.contains("3 written") && !run.stdout.contains("to resume"), "{run:#?}");
     assert_eq!(server.requests().len(), 8);
     env.run(&["record", "tests", "--key", "abcdef0123456789", "--sandbox"]).exits(2).one_error(&["--key"]);
     env.run(&["record", "tests", "--key", "no-key", "--sandbox"]).exits(2);

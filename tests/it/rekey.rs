@@ -323,7 +323,7 @@ fn a_store_outside_git_has_nothing_to_check_and_says_so() {
     let one = paths(&env).remove(0);
     edit(&env, &one, "\"content\": \"1\"", "\"content\": \"one\"");
     assert!(env.run(&["rekey", "-v"]).exits(1).stdout.contains("uncommitted changes were not checked"));
-    assert!(!env.run(&["rekey"]).exits(1).stdout.contains("not committed"));
+    assert!(!env.run(&["rekey"]).exits(1).stdout.contains("uncommitted changes"));
     env.run(&["rekey", "--yes"]).exits(0);
     is_sound(&env);
 }
