@@ -25,6 +25,7 @@ import pytest
 
 MODES = ("replay", "missing", "record", "off")
 KEY = pytest.StashKey["Server"]()
+PASSED = pytest.StashKey[bool]()
 
 # What a replay must not find: with it, a client could go to AWS.
 CREDENTIALS = (
@@ -114,6 +115,7 @@ class Server:
         self.mode = mode
         self.receipt: dict[str, Any] = {}
         self.told: dict[str, list[str]] = {}
+        self.failed: set[str] = set()
         command = [find_program(), "serve", "-q", "--mode", mode, "--stdin-ends", "--root", str(root), *arguments]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
         assert self.process.stdout is not None
@@ -211,7 +213,8 @@ def finish(config: pytest.Config, server: Server) -> None:
     log = config.getoption("--bedrock-fixtures-log")
     if log and server.receipt:
         passed = [f"# passed {test_id}" for test_id in server.receipt["passed"]]
-        lines = [*server.receipt["read"], *passed]
+        failed = [f"# failed {test_id}" for test_id in sorted(server.failed)]
+        lines = ["# results", *server.receipt["read"], *passed, *failed]
         # One write, as several workers append to one file.
         with open(log, "a", encoding="utf-8") as file:
             file.write("".join(line + "\n" for line in lines))
@@ -253,7 +256,16 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     outcome = yield
     report = outcome.get_result()
     server = item.config.stash.get(KEY, None)
-    if server is not None and report.when == "call" and report.passed:
+    if server is None:
+        return
+    # A test passed if all its phases and subtests did: what is skipped or fails in the middle may have had more to ask.
+    passed = report.passed and (report.when == "setup" or item.stash.get(PASSED, False))
+    item.stash[PASSED] = passed
+    if report.failed:
+        server.failed.add(item.nodeid)
+    elif report.when == "teardown" and passed:
+        # It may have failed before it ran again.
+        server.failed.discard(item.nodeid)
         server.call("POST", "/-/passed", {"test_id": item.nodeid})
 
 

@@ -42,9 +42,12 @@ pub(super) fn parse(text: &str, known: &KnownIds) -> TestList {
         }
         let id = id_of(&case, suite.map(String::as_str), known);
         match case.ended {
-            None => _ = list.passed.insert(id.clone()),
+            None => list.end(&id, true),
             Some("skipped") => {}
-            Some(_) => list.failures.push(TestFailure { test_id: id.clone(), detail: case.detail }),
+            Some(_) => {
+                list.end(&id, false);
+                list.failures.push(TestFailure { test_id: id.clone(), detail: case.detail });
+            }
         }
         if seen.insert(id.clone()) {
             list.ids.push(id);
@@ -143,7 +146,10 @@ pub(super) fn parse(text: &str, known: &KnownIds) -> TestList {
 
 fn end(case: &mut Option<TestCase>, how: &'static str, element: &BytesStart<'_>) {
     if let Some(case) = case {
-        case.ended = Some(how);
+        // A test of which one part failed and another one was skipped has failed.
+        if how != "skipped" || case.ended.is_none() {
+            case.ended = Some(how);
+        }
         case.detail.push_str(&attribute(element, "message").unwrap_or_default());
         case.detail.push('\n');
     }

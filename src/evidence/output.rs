@@ -20,6 +20,7 @@ struct Patterns {
     result_after: Regex,
     result_before: Regex,
     word_at_end: Regex,
+    ended_part: Regex,
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
@@ -42,6 +43,8 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         result_after: regex(&format!(r"^(.+?) {word}{progress}")),
         result_before: regex(&format!(r"^(?:\[gw\d+\] (?:\[\s*\d+(?:%|/\d+)\] )?)?{word} (.+)$")),
         word_at_end: regex(&format!(r"(?:^|.*\s|.*[^A-Za-z]){word}{progress}")),
+        // Of subtests: `tests/a.py::t SUBFAILED[part]`, `SUBSKIPPED[part] tests/a.py::t`, `[part] SUBFAIL tests/a.py::t - why`.
+        ended_part: regex(r"\bSUB(?:FAIL|SKIP|XFAIL)"),
     }
 });
 
@@ -88,6 +91,8 @@ struct ListReader<'k> {
     uncounted: bool,
     /// A test whose result comes on a later line, after what it prints, and the last word that may be it.
     started: Option<(String, Option<String>)>,
+    /// The lines of subtests that did not run to their end.
+    ended_parts: Vec<String>,
     /// The first line that is not understood.
     unclear: Option<(usize, String)>,
     /// Some line is of another form of the same list.
@@ -108,6 +113,7 @@ impl<'k> ListReader<'k> {
             before: (0, 0),
             uncounted: false,
             started: None,
+            ended_parts: vec![],
             unclear: None,
             other: false,
         }
@@ -153,6 +159,9 @@ impl<'k> ListReader<'k> {
                     ListPart::Other
                 }
             };
+        }
+        if part != ListPart::Other && patterns.ended_part.is_match(line) {
+            self.ended_parts.push(line.to_owned());
         }
         match part {
             ListPart::Other if line.starts_with("-- Docs: ") => ListPart::Ids,
@@ -233,11 +242,11 @@ impl<'k> ListReader<'k> {
     fn result(&mut self, id: &str, word: &str) {
         self.list.has_results = true;
         match word {
-            "PASSED" => self.list.passed.insert(id.to_owned()),
+            "PASSED" => self.list.end(id, true),
             // Whatever it printed before, or an error after it passed.
-            "FAILED" | "ERROR" => self.list.passed.remove(id),
-            _ => false,
-        };
+            "FAILED" | "ERROR" => self.list.end(id, false),
+            _ => {}
+        }
         if word != "RERUN" {
             self.results.insert(id.to_owned());
         }
@@ -286,8 +295,20 @@ impl<'k> ListReader<'k> {
         self.counted = None;
     }
 
+    /// A test of which a part did not run to its end passes in some versions of pytest, before or after that part.
+    fn settle_parts(&mut self) {
+        let names = |line: &String, id: &str| {
+            line.match_indices(id).any(|(at, _)| line[at + id.len()..].chars().next().is_none_or(char::is_whitespace))
+        };
+        let passed: Vec<String> = self.list.passed.iter().cloned().collect();
+        for id in passed.iter().filter(|id| self.ended_parts.iter().any(|line| names(line, id))) {
+            self.list.end(id, false);
+        }
+    }
+
     fn finish(mut self, is_torn: bool) -> TestList {
         self.end_run();
+        self.settle_parts();
         let ListReader { mut list, listed, lines, before: (said, read), uncounted, unclear, other, .. } = self;
         let is_run = list.has_results;
         list.has_total = listed.is_some() && !is_run;
@@ -450,7 +471,20 @@ mod cases {
         let parts = parse(
             "collected 1 item\n\ntests/a.py::t SUBPASSED[p] (i=0) [100%]\ntests/a.py::t SUBPASSED[p] (i=1) [100%]\ntests/a.py::t PASSED [100%]\n== 1 passed, 2 subtests passed in 0.02s ==\n",
         );
-        assert_eq!((parts.ids, parts.gaps), (vec!["tests/a.py::t".to_owned()], vec![]));
+        assert_eq!((parts.ids, parts.passed.len(), parts.gaps), (vec!["tests/a.py::t".to_owned()], 1, vec![]));
+        // Whichever comes first, and however the version of pytest spells it.
+        for part in [
+            "tests/a.py::t SUBFAILED[p] (i=0) [100%]",
+            "tests/a.py::t [p] SUBSKIP [100%]",
+            "[gw0] [ 50%] SUBFAILED(i=0) tests/a.py::t ",
+        ] {
+            for lines in [[part, "tests/a.py::t PASSED [100%]"], ["tests/a.py::t PASSED [100%]", part]] {
+                let text = format!("collected 1 item\n\n{}\n== 1 failed, 1 passed in 0.02s ==\n", lines.join("\n"));
+                assert_eq!(parse(&text).passed.len(), 0, "{text}");
+            }
+        }
+        let text = "collected 2 items\n\ntests/a.py::t PASSED\ntests/a.py::t_two SUBFAILED[p] \ntests/a.py::t_two FAILED\n== 2 failed, 1 passed in 0.02s ==\n";
+        assert_eq!(parse(text).passed, BTreeSet::from(["tests/a.py::t".to_owned()]));
         // Skipped tests have no id in the summary, and a run that stopped early lists fewer tests; without totals it is
         // unknown.
         for (body, gap) in [

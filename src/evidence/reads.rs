@@ -5,8 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A comment that says that a test passed: `# passed tests/test_chat.py::test_hello`.
+use super::test_list::TestList;
+
+/// A comment that says that the log names the tests that passed, so that a test without a result did not.
+const RESULTS: &str = "results";
+
+/// Comments that say how a test ended: `# passed tests/test_chat.py::test_hello`.
 const PASSED: &str = "passed ";
+const FAILED: &str = "failed ";
 
 /// The lines of one log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +21,10 @@ pub struct ReadLog {
     pub lines: BTreeSet<String>,
     /// Tests that passed, as comments of the log say.
     pub passed: BTreeSet<String>,
+    /// Tests that failed in some run. What such a test did not read, it may have been about to read.
+    pub failed: BTreeSet<String>,
+    /// Whether comments say which tests passed, even if none did.
+    pub has_results: bool,
     /// The last line, if it does not end: a writer may have been killed in it.
     pub unended: Option<String>,
 }
@@ -26,7 +36,7 @@ impl ReadLog {
         let mut log = ReadLog::default();
         for line in text.lines().map(str::trim) {
             match line.strip_prefix('#').map(str::trim_start) {
-                Some(comment) => log.passed.extend(comment.strip_prefix(PASSED).map(|id| id.trim_start().to_owned())),
+                Some(comment) => log.comment(comment),
                 None if line.is_empty() => {}
                 None => {
                     log.lines.insert(line.to_owned());
@@ -36,6 +46,34 @@ impl ReadLog {
         let last = text.lines().next_back().map(str::trim).filter(|_| !text.ends_with('\n'));
         log.unended = last.filter(|last| !last.is_empty() && !last.starts_with('#')).map(str::to_owned);
         log
+    }
+
+    fn comment(&mut self, comment: &str) {
+        let id = |word: &str| comment.strip_prefix(word).map(|id| id.trim_start().to_owned());
+        let (passed, failed) = (id(PASSED), id(FAILED));
+        self.has_results |= comment == RESULTS || passed.is_some() || failed.is_some();
+        self.passed.extend(passed);
+        self.failed.extend(failed);
+    }
+
+    /// The comments for a run with these results.
+    pub fn comments<'a>(
+        passed: impl IntoIterator<Item = &'a String>,
+        failed: impl IntoIterator<Item = &'a String>,
+    ) -> Vec<String> {
+        let passed = passed.into_iter().map(|id| format!("# {PASSED}{id}"));
+        let failed = failed.into_iter().map(|id| format!("# {FAILED}{id}"));
+        [format!("# {RESULTS}")].into_iter().chain(passed).chain(failed).collect()
+    }
+
+    /// The comments for a run of a command that ended with an exit code. If its results are unknown and it failed, no
+    /// test is known to have passed.
+    pub fn comments_of_run(results: Option<&TestList>, exit: u8) -> Vec<String> {
+        match results.filter(|results| !results.is_cut()) {
+            Some(results) => Self::comments(&results.passed, &results.failed),
+            None if exit == 0 => vec![],
+            None => Self::comments([], []),
+        }
     }
 }
 
@@ -170,6 +208,14 @@ mod tests {
             ReadLog::parse(b"\xef\xbb\xbfa.json\r\n\n# made by hand\n#passed x.py::t[a b]\nb.json\na.json\n/x/c.js");
         assert_eq!(log.lines, BTreeSet::from(["a.json".into(), "b.json".into(), "/x/c.js".into()]));
         assert_eq!(log.passed, BTreeSet::from(["x.py::t[a b]".into()]));
+        assert!(log.has_results && log.failed.is_empty());
+        for (text, has_results) in [("# results\n", true), ("# failed a.py::t\n", true), ("# results of May\n", false)]
+        {
+            assert_eq!(ReadLog::parse(text.as_bytes()).has_results, has_results, "{text}");
+        }
+        let written = ReadLog::comments([&"a.py::t".to_owned()], [&"a.py::u".to_owned()]).join("\n");
+        let back = ReadLog::parse(written.as_bytes());
+        assert_eq!((back.passed.len(), back.failed), (1, BTreeSet::from(["a.py::u".into()])));
         assert_eq!(log.unended.as_deref(), Some("/x/c.js"));
         assert_eq!(ReadLog::parse(b"").unended, None);
         assert_eq!(ReadLog::parse(b"a\n").unended, None);

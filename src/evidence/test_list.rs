@@ -11,6 +11,8 @@ pub struct TestList {
     pub ids: Vec<String>,
     /// Those that passed, when the list is the output of a run.
     pub passed: BTreeSet<String>,
+    /// Those that failed, and did not pass when they ran again.
+    pub failed: BTreeSet<String>,
     /// Whether it is a list with pytest's total, so that a cut shows.
     pub has_total: bool,
     /// Whether it says how any test ended.
@@ -90,6 +92,19 @@ impl fmt::Display for Gap {
 }
 
 impl TestList {
+    /// Takes the result of a test. The last one counts, as a test may run again, or fail at its end after it passed.
+    pub(super) fn end(&mut self, id: &str, has_passed: bool) {
+        let (now, before) =
+            if has_passed { (&mut self.passed, &mut self.failed) } else { (&mut self.failed, &mut self.passed) };
+        now.insert(id.to_owned());
+        before.remove(id);
+    }
+
+    /// Whether it is a report that ends too early, so that results may be missing.
+    pub fn is_cut(&self) -> bool {
+        self.gaps.iter().any(|gap| matches!(gap, Gap::Xml(_)))
+    }
+
     /// The test of an id without its parameters: `path::test`.
     pub fn function(id: &str) -> &str {
         // A bracket before the test is part of a path.

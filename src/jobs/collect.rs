@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::evidence::ids::KnownIds;
 use crate::evidence::matrix::{self, MatrixEntry};
 use crate::evidence::suites::{self, FOLDER, Suite};
-use crate::evidence::{Gap, read_tests};
+use crate::evidence::{Gap, ReadLog, read_tests};
 use crate::jobs::replay::watched::{Unknown, WatchedProgram, watch_run};
 use crate::process::child_env::ChildEnv;
 use crate::process::supervise::{Program, StandardOutput, supervise};
@@ -281,10 +281,10 @@ fn replay(
         Err(Unknown::System) => return Ok(Some("this system does not report which files a command reads".to_owned())),
         Err(Unknown::Gap(gap)) => return Ok(Some(format!("it is not known what the replay read: {gap}"))),
     };
+    let comments = ReadLog::comments_of_run(watched.results.as_ref(), watched.exit);
     let passed = watched.results.map(|results| results.passed).unwrap_or_default();
     let mut text = format!("# {} {} {}\n", run.suite, run.setup.as_deref().unwrap_or("-"), run.client);
-    passed.iter().for_each(|id| text.push_str(&format!("# passed {id}\n")));
-    read.iter().for_each(|path| text.push_str(&format!("{path}\n")));
+    comments.iter().chain(&read).for_each(|line| text.push_str(&format!("{line}\n")));
     (covered.read, covered.passed, covered.exit) = (read.len(), passed.len(), Some(watched.exit));
     if read.is_empty() {
         return Ok(Some("its replay did not read a recording, so it has no log".to_owned()));

@@ -33,6 +33,8 @@ pub struct Collected {
     pub passed: BTreeSet<String>,
     /// Those that passed while a read log was written.
     pub passed_in_logs: BTreeSet<String>,
+    /// Those that failed in some run: what they read before is not all that they need.
+    pub failed: BTreeSet<String>,
     /// Whether any list or log says what passed.
     pub has_results: bool,
     /// The files of lists with pytest's total. Reports, output of runs, and ids without a total do not show what their
@@ -157,6 +159,7 @@ impl EvidenceFiles {
             }
             collected.ids.extend(ids.into_iter().filter(|id| seen.insert(id.clone())));
             collected.passed.extend(list.passed.iter().map(|id| base.apply(id)));
+            collected.failed.extend(list.failed.iter().map(|id| base.apply(id)));
             collected.has_results |= list.has_results;
             let is_explained = |gap: &&Gap| filter.is_some() && matches!(gap, Gap::Count { .. });
             let gaps = list.gaps.iter().filter(|gap| !is_explained(gap));
@@ -174,9 +177,11 @@ impl EvidenceFiles {
         // What another list has whole is not left out.
         collected.filtered.retain(|file, _| !unfiltered.contains(file));
         collected.given.retain(|file| !unfiltered.contains(file));
-        for (name, log) in self.logs.iter().filter(|(_, log)| !log.passed.is_empty()) {
-            let base = find_base(name, log.passed.iter().map(String::as_str), recorded.clone())?.unwrap_or(Base::Same);
+        for (name, log) in self.logs.iter().filter(|(_, log)| log.has_results) {
+            let ids = log.passed.iter().chain(&log.failed).map(String::as_str);
+            let base = find_base(name, ids, recorded.clone())?.unwrap_or(Base::Same);
             collected.passed_in_logs.extend(log.passed.iter().map(|id| base.apply(id)));
+            collected.failed.extend(log.failed.iter().map(|id| base.apply(id)));
             collected.has_results = true;
         }
         Ok(collected)

@@ -21,12 +21,10 @@ pub fn open(path: &Path) -> Result<Log> {
 }
 
 impl Log {
-    /// Adds lines in one piece, as many processes may share the file, and says how many.
-    pub fn append<'a>(mut self, lines: impl IntoIterator<Item = &'a String>) -> Result<usize> {
-        let lines: Vec<&str> = lines.into_iter().map(String::as_str).collect();
-        let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
+    /// Adds lines in one piece, as many processes may share the file.
+    pub fn append<'a>(mut self, lines: impl IntoIterator<Item = &'a String>) -> Result<()> {
+        let text: String = lines.into_iter().flat_map(|line| [line.as_str(), "\n"]).collect();
         let written = self.file.write_all(text.as_bytes());
-        written.map_err(|error| Error::io("cannot write the log", self.path.display(), &error))?;
-        Ok(lines.len())
+        written.map_err(|error| Error::io("cannot write the log", self.path.display(), &error))
     }
 }

@@ -13,6 +13,7 @@ mod decide;
 mod devices;
 mod diff;
 mod doctor;
+mod early_end;
 mod epochs;
 mod explain;
 mod facade;

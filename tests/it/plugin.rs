@@ -150,6 +150,62 @@ fn clients_are_made_early_and_requests_come_late() {
     }
 }
 
+const ENDS: &str = r#"
+import os
+import pytest
+from test_talk import ask
+
+
+def test_part():
+    ask("One.")
+    if os.environ["BEDROCK_FIXTURES_END"] == "skip":
+        pytest.skip("not today")
+    assert os.environ["BEDROCK_FIXTURES_END"] != "fail"
+    ask("Two.")
+
+
+@pytest.fixture
+def after():
+    yield
+    assert os.environ["BEDROCK_FIXTURES_END"] != "fail"
+
+
+def test_after(after):
+    ask("Three.")
+"#;
+
+/// A test that did not come to an end is not one that passed, whatever its parts did.
+#[test]
+fn the_log_says_which_tests_ran_to_their_end() {
+    let Some(recorder) = recorders().pop() else { return };
+    let env = TestEnv::new();
+    env.write("tests/test_talk.py", TESTS);
+    env.write("tests/test_ends.py", ENDS);
+    let run = |how: &str, args: &[&str]| {
+        env.write("conftest.py", format!("import os\nos.environ['BEDROCK_FIXTURES_END'] = '{how}'\n"));
+        pytest(&env, &recorder, &[&["tests/test_ends.py"], args].concat())
+    };
+    run("not", &["--bedrock-fixtures=record", "--bedrock-fixtures-args=--sandbox"]).exits(0);
+    let (part, after) = ("tests/test_ends.py::test_part", "tests/test_ends.py::test_after");
+    for (how, part_ended, after_ended) in [
+        ("not", Some("passed"), Some("passed")),
+        ("skip", None, Some("passed")),
+        ("fail", Some("failed"), Some("failed")),
+    ] {
+        let _ = std::fs::remove_file(env.root().join("reads.log"));
+        run(how, &["--bedrock-fixtures=replay", "--bedrock-fixtures-log", "reads.log"]);
+        let log = env.read("reads.log");
+        let mut expected = vec!["# results".to_owned()];
+        expected.extend(part_ended.map(|word| format!("# {word} {part}")));
+        expected.extend(after_ended.map(|word| format!("# {word} {after}")));
+        let mut comments: Vec<&str> = log.lines().filter(|line| line.starts_with('#')).collect();
+        comments.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(comments, expected, "{how}: {log}");
+        env.run(&["prune", "--reads", "reads.log"]).exits(0);
+    }
+}
+
 /// Without the wheel: `init --only conftest` and the program on the PATH.
 #[test]
 fn a_conftest_does_the_same_without_the_plugin() {

@@ -126,8 +126,8 @@ fn logs_of_several_jobs_tell_which_recordings_nobody_opened() {
     env.run(&["record", "--"]).exits(2).one_error(&["no command follows `--`"]);
 }
 
-/// The ten lines of the README.
-fn conftest() -> &'static str {
+/// The lines of the manual.
+pub(crate) fn conftest() -> &'static str {
     let readme = include_str!("../../docs/replaying.md");
     readme.split("```python\n").nth(1).unwrap().split("```").next().unwrap()
 }
@@ -146,22 +146,28 @@ fn python(env: &TestEnv, args: &[&str]) -> Option<Run> {
 }
 
 #[test]
-fn the_ten_lines_of_the_readme_write_a_read_log() {
-    assert_eq!(conftest().lines().count(), 10);
+fn the_lines_of_the_manual_write_a_read_log() {
     let env = store();
     let (one, two) = (path_of(&env, "one"), path_of(&env, "two"));
     env.write("conftest.py", conftest());
     let script = format!(
         "import conftest, pathlib, types\n\
          open('{one}').read()\npathlib.Path('{two}').read_bytes()\nopen('cases.jsonl').read()\n\
-         conftest.pytest_runtest_logreport(types.SimpleNamespace(when='call', passed=True, nodeid='a.py::t'))\n\
-         conftest.pytest_runtest_logreport(types.SimpleNamespace(when='call', passed=False, nodeid='a.py::u'))\n"
+         def report(when, outcome, nodeid, **more):\n    \
+         conftest.pytest_runtest_logreport(types.SimpleNamespace(when=when, outcome=outcome, nodeid=nodeid, \
+         passed=outcome == 'passed', failed=outcome == 'failed', **more))\n\
+         report('call', 'passed', 'a.py::t')\nreport('call', 'passed', 'a.py::v', context='part')\n\
+         report('setup', 'passed', 'a.py::u')\nreport('call', 'skipped', 'a.py::u')\nreport('teardown', 'failed', 'a.py::w')\n"
     );
     let Some(run) = python(&env, &["-c", &script]) else { return };
     run.exits(0);
     let log = env.read("reads.log");
     let root = std::fs::canonicalize(env.root()).unwrap();
-    let expected = format!("{}\n{}\n# passed a.py::t\n", root.join(&one).display(), root.join(&two).display());
+    let expected = format!(
+        "# results\n{}\n{}\n# passed a.py::t\n# failed a.py::w\n",
+        root.join(&one).display(),
+        root.join(&two).display()
+    );
     assert_eq!(log, expected);
     let unread = check(&env, &["--reads", "reads.log"]).exits(0).json()["unread"].clone();
     assert_eq!(unread.as_array().unwrap().len(), 3);

@@ -82,8 +82,8 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
     let known = prune::Evidence {
         collected: (!lists.is_empty()).then(|| collected.ids.iter().cloned().collect()),
         read: (!logs.is_empty()).then(|| reads.read.clone()),
-        passed_in_log: collected.passed_in_logs.clone(),
-        passed_in_run: collected.passed.clone(),
+        passed_in_log: collected.passed_in_logs.difference(&collected.failed).cloned().collect(),
+        passed_in_run: collected.passed.difference(&collected.failed).cloned().collect(),
         has_results: collected.has_results,
         endpoints: options.endpoint.iter().map(|url| Service::base_of(url)).collect(),
     };

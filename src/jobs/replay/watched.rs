@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::evidence::{TestList, misses};
+use crate::evidence::{ReadLog, TestList, misses};
 use crate::jobs::explain::reported;
 use crate::jobs::run_report::RunReport;
 use crate::process::child_env::ChildEnv;
@@ -95,12 +95,13 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &ReplayCheckOpt
         command: &options.command,
         folder: &context.cwd,
         stdout: StandardOutput::beside_report(context.stdout_is_data),
-        wants_results: false,
+        wants_results: options.reads_out.is_some(),
     };
     let run = watch_run(context, store, program)?;
     let unread = run.read.as_ref().ok().map(|read| unread(&files, read));
     if let (Ok(read), Some(log), Some(path)) = (&run.read, log, &options.reads_out) {
-        let count = log.append(read)?;
+        log.append(ReadLog::comments_of_run(run.results.as_ref(), run.exit).iter().chain(read))?;
+        let count = read.len();
         let paths = if count == 1 { "path" } else { "paths" };
         context.progress.note(&format!("{}: {count} {paths} added", path.display()));
     }

@@ -35,6 +35,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::evidence::ReadLog;
 use crate::jobs::recorder::run::RecordRun;
 use crate::jobs::recorder::target::RecordTarget;
 use crate::process::child_env::ChildEnv;
@@ -150,10 +151,16 @@ pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
         output::remove(path);
     }
     if let (Some(reads), Some(path)) = (reads, &options.reads_out) {
-        let count = reads.append(&report.read)?;
-        context.progress.note(&format!("{}: {count} paths added", path.display()));
+        reads.append(results(&report, command_exit).iter().chain(&report.read))?;
+        context.progress.note(&format!("{}: {} paths added", path.display(), report.read.len()));
     }
     Ok(Report::Serve(finished(report, command_exit)))
+}
+
+/// What a read log says of the tests. A test may have ended at a request that was missed.
+fn results(report: &ServeReport, command_exit: Option<u8>) -> Vec<String> {
+    let all_went_well = report.misses.is_empty() && command_exit.is_none_or(|code| code == 0);
+    if report.passed.is_empty() && all_went_well { vec![] } else { ReadLog::comments(&report.passed, []) }
 }
 
 fn finished(report: ServeReport, command_exit: Option<u8>) -> ServeReport {
