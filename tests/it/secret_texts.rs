@@ -85,6 +85,15 @@ fn keys() -> Vec<(&'static str, String)> {
                 &all(35, 24),
             ]),
         ),
+        ("Google key of 2025", join(&["AQ", ".Ab8RN6", &url(44)])),
+        ("Google refresh", join(&["1/", "/0", &url(98)])),
+        ("Azure client", join(&["a1B", "8Q", "~", &all(47, 34)])),
+        ("Hugging Face OAuth", join(&["h", "f_oauth_", &all(48, 60)])),
+        ("GitLab feed", join(&["gl", "ft-5m_yFOiytylExqq-3TSr"])),
+        ("GitLab agent", join(&["gl", "agent-", &all(49, 50)])),
+        ("GitLab application", join(&["gl", "oas-", &hex(50, 64)])),
+        ("Slack cookie", join(&["xo", "xd-", &all(51, 90)])),
+        ("Slack client", join(&["xo", "xc-", &random(52, "0123456789", 12), "-", &hex(53, 64)])),
         ("Tavily", join(&["tv", "ly-dev-", &all(36, 32)])),
         ("Brave", join(&["B", "SA", &all(37, 28)])),
         ("xAI", join(&["x", "ai-", &all(38, 80)])),
@@ -316,6 +325,19 @@ fn harmless() -> Vec<String> {
         "A PEM file begins with -----BEGIN PRIVATE KEY-----\\n...\\n-----END PRIVATE KEY-----".to_owned(),
         "-----BEGIN RSA PRIVATE KEY-----\n<contents of the key>\n-----END RSA PRIVATE KEY-----".to_owned(),
         "-----BEGIN CERTIFICATE----- is harmless".to_owned(),
+        "The file must start with -----BEGIN PRIVATE KEY-----".to_owned(),
+        "A PEM file starts with `-----BEGIN PRIVATE KEY-----` and ends with `-----END PRIVATE KEY-----`.".to_owned(),
+        "If the first line is \"-----BEGIN RSA PRIVATE KEY-----\", convert it to PKCS 8 before you use it.".to_owned(),
+        "-----BEGIN OPENSSH PRIVATE KEY----- responsibilities are described in chapter 4".to_owned(),
+        "assert pem.startswith('-----BEGIN EC PRIVATE KEY-----')".to_owned(),
+        "if line == \"-----BEGIN PRIVATE KEY-----\":".to_owned(),
+        "One of -----BEGIN PRIVATE KEY-----, -----BEGIN RSA PRIVATE KEY-----, -----BEGIN EC PRIVATE KEY-----".to_owned(),
+        "| PKCS 8 | `-----BEGIN PRIVATE KEY-----` |\n| PKCS 1 | `-----BEGIN RSA PRIVATE KEY-----` |".to_owned(),
+        "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA...\n-----END RSA PRIVATE KEY-----".to_owned(),
+        example(&["STRIPE_KEY=sk_", "test_4eC39HqLyj", "WDarjtT1zdp7dc"]),
+        example(&["AK", "IA1234567890XXXXXX"]),
+        "THE ASIANDEVELOPMENTBANK IN MANILA".to_owned(),
+        "ABIAKAINAKAINAKAINAK".to_owned(),
         "-----BEGIN PUBLIC KEY----- as well".to_owned(),
         "Cookie: session=<session id>; theme=dark".to_owned(),
         "Set-Cookie: theme=dark-mode-with-high-contrast; Path=/".to_owned(),
@@ -387,6 +409,47 @@ fn examples_placeholders_addresses_and_prose_are_left_alone() {
     }
     let wrong: BTreeMap<String, usize> = texts.found().into_iter().filter(|(_, count)| *count != 0).collect();
     assert!(wrong.is_empty(), "{} of {}: {wrong:#?}", wrong.len(), texts.names.len());
+}
+
+#[test]
+fn accounts_of_documentation_are_no_findings() {
+    let env = TestEnv::new();
+    let folder = format!("tests/recordings/{:064x}.json", 1);
+    for (account, count) in
+        [("111122223333", 0), ("444455556666", 0), ("000000000000", 0), ("123456789012", 1), ("739204816355", 1)]
+    {
+        let text = format!("arn:aws:bedrock:us-west-2:{account}:inference-profile/x, user-at-{account}");
+        env.write(&folder, answer(&json!({"content": text})).to_string());
+        let run = env.run(&["verify", "--select", "account-id", "--format", "json"]).json();
+        let found = run["findings"].as_array().unwrap().len();
+        assert_eq!(found.min(1), count, "{account}: {run:#}");
+    }
+}
+
+#[test]
+fn a_private_key_is_known_by_its_header_and_what_follows() {
+    let header = ["-----BEGIN ", "PRIVATE KEY-----"].concat();
+    let key = ["MIIEvQIBADANBgkqhkiG9w0", &random(70, ALL, 40)].concat();
+    let mut texts = Texts::new();
+    for (place, text) in [
+        header.clone(),
+        format!("The key is\n{header}\n{key}\nand must not be shown."),
+        format!("the key {header} {key} in one line"),
+        format!("pem = \"{header}\\n\"\n      \"{key}\\n\""),
+        format!("// {header}\r\n// {key}"),
+        format!("'{header}\\n' +\n'{key}'"),
+        format!("{}\nProc-Type: 4,ENCRYPTED\n", header.replace("PRIVATE", "RSA PRIVATE")),
+        json!([header, key]).to_string(),
+        json!({"pem": header}).to_string(),
+    ]
+    .iter()
+    .enumerate()
+    {
+        texts.add(format!("{place}: {text}"), &answer(&json!({"content": text})));
+    }
+    texts.add("lines".to_owned(), &answer(&json!({"content": "x", "lines": [header, key]})));
+    let wrong: BTreeMap<String, usize> = texts.found().into_iter().filter(|(_, count)| *count != 1).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn secrets() -> Vec<String> {
         ["gh", "p_", &mixed(36)].concat(),
         ["AI", "za", &mixed(35)].concat(),
         ["e", "yJhbGciOiJIUzI1NiJ9.e", "yJzdWIiOiIxMjM0NTY3ODkw.", &mixed(20)].concat(),
-        ["-----BEGIN ", "RSA PRIVATE KEY-----"].concat(),
+        ["-----BEGIN ", "RSA PRIVATE KEY-----\n", "MIIEpAIBAAKCAQEA", &mixed(40)].concat(),
         ["AE", "AA", &mixed(60)].concat(),
     ]
 }

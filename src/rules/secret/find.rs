@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-use super::chance::{is_placeholder, is_random};
+use super::chance::{is_mixed, is_no_key_id, is_placeholder, is_random};
 use super::forms::{base64_decode, base64_runs, percent_decode, unescape};
 use super::patterns::{ACCOUNTS, Pattern, SECRETS, SecretCheck};
 use super::starts::{may_encode, possible};
@@ -116,7 +116,7 @@ impl FormSearch {
                 from = secret.end().max(from + 1);
                 let ends = captures.get(0).map_or(from, |whole| whole.end());
                 if overlaps(&taken, secret.start(), secret.end())
-                    || !holds(pattern.check, secret.as_bytes(), &bytes[ends..])
+                    || !holds(pattern.check, secret.as_bytes(), (&bytes[..secret.start()], &bytes[ends..]))
                 {
                     continue;
                 }
@@ -140,36 +140,67 @@ fn overlaps(taken: &BTreeMap<usize, usize>, start: usize, end: usize) -> bool {
     taken.range(..end).next_back().is_some_and(|(_, taken_end)| *taken_end > start)
 }
 
-/// Whether a match is a secret.
-fn holds(check: SecretCheck, secret: &[u8], after: &[u8]) -> bool {
+/// Accounts of AWS's documentation. 123456789012, its oldest one, is not among them: recordings that were made to try this
+/// rule have it.
+const EXAMPLE_ACCOUNTS: [&str; 3] = ["111122223333", "444455556666", "777788889999"];
+
+/// Whether a match is a secret, between what is before and after it.
+fn holds(check: SecretCheck, secret: &[u8], (before, after): (&[u8], &[u8])) -> bool {
     let secret = String::from_utf8_lossy(secret);
     match check {
         SecretCheck::Shape => !is_placeholder(&secret),
+        SecretCheck::Account => !is_placeholder(&secret) && !EXAMPLE_ACCOUNTS.iter().any(|id| secret.contains(id)),
+        SecretCheck::KeyId => !is_placeholder(&secret) && !is_no_key_id(&secret),
         SecretCheck::Random => is_random(&secret) && !is_placeholder(&secret),
+        SecretCheck::Mixed => (is_random(&secret) || is_mixed(&secret)) && !is_placeholder(&secret),
         SecretCheck::Basic => {
             let decoded = String::from_utf8_lossy(&base64_decode(secret.as_bytes())).into_owned();
             let password = decoded.split_once(':').map_or(&*secret, |(_, password)| password);
             is_random(password) && !is_placeholder(password)
         }
-        // The first letters of such a key are not words: `MII`, `b3BlbnNza`.
-        SecretCheck::Header => {
-            let after = String::from_utf8_lossy(&after[..after.len().min(80)]).replace("\\n", "\n");
-            let after = after.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '\\'));
-            let stands_for = ["...", "…", "<", "[", "{", "$", "***", "(", "YOUR", "your", "xxx", "XXX", "END "];
-            let is_stand_in = stands_for.iter().any(|start| after.starts_with(start));
-            !(is_stand_in || (after.len() > 8 && is_placeholder(first_word(after))))
-        }
+        SecretCheck::Header => starts_key(before, after),
     }
 }
 
-fn first_word(text: &str) -> &str {
-    text.split_whitespace().next().unwrap_or_default()
+/// Whether what follows the header of a private key is the key, and not prose about the header.
+fn starts_key(before: &[u8], after: &[u8]) -> bool {
+    /// A line of a key has 64, and the last one fewer.
+    const SHORTEST: usize = 16;
+    /// Fields before the key in some formats.
+    const FIELDS: [&str; 6] = ["Proc-Type:", "DEK-Info:", "Version:", "Comment:", "Charset:", "Hash:"];
+    let after = String::from_utf8_lossy(&after[..after.len().min(160)]).replace("\\n", "\n").replace("\\r", "");
+    let after = after.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '\\'));
+    // Each line of a literal or a comment has signs of its own.
+    let line = after.trim_start_matches(|c: char| c.is_whitespace() || "\"'\\+>/#,*".contains(c));
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+    let (key, rest) = line.split_at(line.find(|c| !is_letter(c)).unwrap_or(line.len()));
+    let is_cut = key.len() < 40 && (rest.starts_with("...") || rest.starts_with('…'));
+    FIELDS.iter().any(|field| line.starts_with(field))
+        || (key.len() >= SHORTEST && !is_cut && is_random(key) && !is_placeholder(key))
+        || (key.len() < SHORTEST && is_value(before, after))
+}
+
+/// Whether the header of a private key is a whole value: the key may be in the next one of a list, or of a stream. One
+/// within a sentence, or that code compares with or passes on, is only named.
+fn is_value(before: &[u8], after: &str) -> bool {
+    let before = String::from_utf8_lossy(&before[before.len().saturating_sub(80)..]).into_owned();
+    let is_around = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '\\' | '*');
+    let before = before.trim_end_matches(is_around);
+    let after = after.trim_start_matches(is_around);
+    let names = before.ends_with(|c: char| c.is_alphanumeric() || "(.;!".contains(c))
+        || ["==", "!=", "-----,"].iter().any(|end| before.ends_with(end));
+    let goes_on =
+        after.starts_with(|c: char| c.is_alphanumeric() || ".(<[{$…*|".contains(c)) || after.starts_with("END ");
+    // Punctuation of a sentence comes before a space and a word.
+    let next = after.strip_prefix([',', ':', ';', ')']).map(str::trim_start);
+    let is_sentence = next.is_some_and(|next| next.starts_with(|c: char| c.is_alphanumeric() || c == '-'));
+    !(names || goes_on || is_sentence)
 }
 
 /// The secret half of a pair of keys of AWS, where the name is known to stand beside it.
 pub(super) fn secret_value(text: &str) -> Option<FoundSecret> {
     let is_one =
         text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'));
-    (is_one && holds(SecretCheck::Random, text.as_bytes(), b""))
+    (is_one && holds(SecretCheck::Random, text.as_bytes(), (b"", b"")))
         .then(|| FoundSecret::new("AWS secret access key", text.as_bytes()))
 }

@@ -25,9 +25,15 @@ pub(super) enum SecretCheck {
     Shape,
     /// And it was made by a machine: its end could be words.
     Random,
+    /// The same where no word has such a start: capitals, small letters and digits together are enough.
+    Mixed,
+    /// And it is neither a few words in capitals nor filled up by a person.
+    KeyId,
+    /// And the account is none of documentation.
+    Account,
     /// And the password in it was made by a machine: `user:password` in base64.
     Basic,
-    /// And a key follows, or nothing that stands for one.
+    /// And a key follows, or it is a line of its own, whose key is on the next.
     Header,
 }
 
@@ -51,7 +57,7 @@ const fn key(name: &'static str, starts: &'static [&'static str], check: SecretC
 /// The shortest run that is a key: the id of a pair of keys of AWS.
 pub(super) const KEY_RUN: usize = 20;
 
-use SecretCheck::{Basic, Header, Random, Shape};
+use SecretCheck::{Account, Basic, Header, KeyId, Mixed, Random, Shape};
 
 const API_KEY: &[&str] = &["pi-key", "PI-KEY", "pi-Key", "PI-Key", "pi_key", "PI_KEY", "piKey", "pikey", "piKEY"];
 const AMZ: &[&str] = &["Amz-", "amz-", "AMZ-"];
@@ -62,7 +68,7 @@ const SECRET_KEY: &[&str] =
 /// Keys and tokens, the more specific name first: a later row does not check what an earlier one found. The secret is
 /// the first group of the regex, or the whole match.
 #[rustfmt::skip]
-pub(super) static SECRETS: [Pattern; 56] = [
+pub(super) static SECRETS: [Pattern; 60] = [
     key("Bedrock short-term key", &["bedrock-api-key-"], Shape, r"bedrock-api-key-[A-Za-z0-9+/_-]{20,}={0,2}"),
     key("Bedrock short-term key", &["YmVkcm9jay5hbWF6b25hd3MuY29t"], Shape, r"YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/_-]*={0,2}"),
     key("Bedrock long-term key", &["ABSK"], Shape, r"(?:^|[^A-Za-z0-9+/])(ABSK[A-Za-z0-9+/]{20,}={0,2})"),
@@ -77,11 +83,12 @@ pub(super) static SECRETS: [Pattern; 56] = [
     row("authorization header", &["AWS4-HMAC", "aws4-hmac"], Random, r#"(?i)aws4-hmac-sha256\s+(credential=[A-Za-z0-9]{16,}/[^"'<>\\]{0,300}?signature=[0-9a-f]{16,})"#),
     row("authorization header", AUTHORIZATION, Random, r#"(?i)\b(?:proxy-)?authorization["'\\]*\s*[:=]\s*["'\\]*(?:bearer|token|apikey)\s+([A-Za-z0-9._~+/=-]{8,})"#),
     row("authorization header", AUTHORIZATION, Basic, r#"(?i)\b(?:proxy-)?authorization["'\\]*\s*[:=]\s*["'\\]*basic\s+([A-Za-z0-9+/_-]{8,}={0,2})"#),
-    key("AWS access key id", &["AKIA", "ASIA", "ABIA", "ACCA"], Shape, r"(?:^|[^A-Za-z0-9])((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16})(?:[^A-Za-z0-9]|$)"),
+    key("AWS access key id", &["AKIA", "ASIA", "ABIA", "ACCA"], KeyId, r"(?:^|[^A-Za-z0-9])((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16})(?:[^A-Za-z0-9]|$)"),
     key("AWS access key id", &["A3T"], Shape, r"(?:^|[^A-Za-z0-9])(A3T[A-Z0-9][A-Z2-7]{16})(?:[^A-Za-z0-9]|$)"),
     row("AWS secret access key", SECRET_KEY, Random, r"(?i)secret[\s_.-]?(?:access[\s_.-]?)?key[^A-Za-z0-9+/]{0,16}(?:(?:value|is|was|of)[^A-Za-z0-9+/]{1,8})?([A-Za-z0-9+/]{40})(?:[^A-Za-z0-9+/=]|$)"),
     key("AWS session token", &["IQoJb3JpZ2luX2Vj", "FwoGZXIvYXdz", "FQoGZXIvYXdz", "AQoDYXdz", "AQoEYXdz"], Shape, r"(?:IQoJb3JpZ2luX2Vj|FwoGZXIvYXdz|FQoGZXIvYXdz|AQo[DE]YXdz)[A-Za-z0-9+/=]{20,}"),
     row("Azure key", &["ccountKey=", "ccessKey="], Random, r"(?:AccountKey|SharedAccessKey)=([A-Za-z0-9+/]{40,}={0,2})"),
+    row("Azure client secret", &["7Q~", "8Q~"], Random, r"(?:^|[^A-Za-z0-9_~.-])([A-Za-z0-9_~.-]{3}[78]Q~[A-Za-z0-9_~.-]{31,34})(?:[^A-Za-z0-9_~.-]|$)"),
     key("Azure key", &["JQQJ9"], Random, r"(?:^|[^A-Za-z0-9])([A-Za-z0-9]{40,60}JQQJ9[9D][A-Za-z0-9]{16,40})(?:[^A-Za-z0-9]|$)"),
     key("Anthropic key", &["sk-ant-"], Random, r"(?:^|[^A-Za-z0-9_-])(sk-ant-[a-z]{2,8}[0-9]{2}-[A-Za-z0-9_-]{20,})"),
     key("OpenRouter key", &["sk-or-"], Random, r"(?:^|[^A-Za-z0-9_-])(sk-or-[A-Za-z0-9_-]{20,})"),
@@ -89,16 +96,19 @@ pub(super) static SECRETS: [Pattern; 56] = [
     key("Groq key", &["gsk_"], Random, r"(?:^|[^A-Za-z0-9_-])(gsk_[A-Za-z0-9]{20,})"),
     key("NVIDIA key", &["nvapi-"], Random, r"(?:^|[^A-Za-z0-9_-])(nvapi-[A-Za-z0-9_-]{20,})"),
     key("Google API key", &["AIza"], Shape, r"(?:^|[^A-Za-z0-9_-])(AIza[A-Za-z0-9_-]{35})"),
-    key("Google client secret", &["GOCSPX-"], Random, r"GOCSPX-[A-Za-z0-9_-]{20,}"),
+    row("Google API key", &["AQ.Ab"], Random, r"(?:^|[^A-Za-z0-9_-])(AQ\.Ab[A-Za-z0-9_-]{30,})"),
+    key("Google refresh token", &["1//0"], Random, r"(?:^|[^A-Za-z0-9_/:-])(1//0[A-Za-z0-9_-]{40,})"),
+    key("Google client secret", &["GOCSPX-"], Mixed, r"GOCSPX-[A-Za-z0-9_-]{20,}"),
     row("Google access token", &["ya29."], Random, r"(?:^|[^A-Za-z0-9_-])(ya29\.[A-Za-z0-9_-]{20,})"),
     key("Hugging Face token", &["hf_"], Shape, r"(?:^|[^A-Za-z0-9_])(hf_[A-Za-z0-9]{34})(?:[^A-Za-z0-9_]|$)"),
+    key("Hugging Face token", &["hf_oauth_", "hf_jwt_"], Random, r"(?:^|[^A-Za-z0-9_])(hf_(?:oauth|jwt)_[A-Za-z0-9._-]{30,})"),
     key("Hugging Face token", &["api_org_"], Shape, r"(?:^|[^A-Za-z0-9_])(api_org_[A-Za-z0-9]{34})(?:[^A-Za-z0-9_]|$)"),
     key("GitHub token", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], Shape, r"(?:^|[^A-Za-z0-9_])(gh[pousr]_[A-Za-z0-9_]{36,})"),
     key("GitHub token", &["github_pat_"], Random, r"github_pat_[A-Za-z0-9_]{22,}"),
-    key("GitLab token", &["glpat-", "gldt-", "glrt-", "glptt-", "glcbt-", "glsoat-"], Random, r"(?:^|[^A-Za-z0-9_-])(gl(?:pat|dt|rt|ptt|cbt|soat)-[A-Za-z0-9_.-]{20,})"),
-    row("Slack token", &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxe-", "xoxe.", "xapp-"], Random, r"(?:^|[^A-Za-z0-9_-])((?:xox[abeoprs]|xapp)[.-][A-Za-z0-9.-]{16,})"),
+    key("GitLab token", &["glpat-", "gldt-", "glrt-", "glptt-", "glcbt-", "glsoat-", "glft-", "glimt-", "glagent-", "gloas-", "glffct-"], Mixed, r"(?:^|[^A-Za-z0-9_-])(gl(?:pat|dt|rt|ptt|cbt|soat|ft|imt|agent|oas|ffct)-[A-Za-z0-9_.-]{20,})"),
+    row("Slack token", &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxe-", "xoxe.", "xoxc-", "xoxd-", "xapp-"], Mixed, r"(?:^|[^A-Za-z0-9_-])((?:xox[abcdeoprs]|xapp)[.-][A-Za-z0-9%+/=.-]{16,})"),
     row("Slack webhook", &["hooks.slack.com"], Random, r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9_/-]{20,})"),
-    key("Tavily key", &["tvly-"], Random, r"(?:^|[^A-Za-z0-9_-])(tvly-[A-Za-z0-9_-]{20,})"),
+    key("Tavily key", &["tvly-"], Mixed, r"(?:^|[^A-Za-z0-9_-])(tvly-[A-Za-z0-9_-]{20,})"),
     key("Brave key", &["BSA"], Random, r"(?:^|[^A-Za-z0-9_-])(BSA[A-Za-z0-9_-]{28})(?:[^A-Za-z0-9_-]|$)"),
     key("xAI key", &["xai-"], Random, r"(?:^|[^A-Za-z0-9_-])(xai-[A-Za-z0-9_-]{40,})"),
     key("Perplexity key", &["pplx-"], Random, r"(?:^|[^A-Za-z0-9_-])(pplx-[A-Za-z0-9_-]{32,})"),
@@ -109,7 +119,7 @@ pub(super) static SECRETS: [Pattern; 56] = [
     key("Pinecone key", &["pcsk_"], Random, r"(?:^|[^A-Za-z0-9_-])(pcsk_[A-Za-z0-9_]{40,})"),
     key("LangSmith key", &["lsv2_"], Random, r"(?:^|[^A-Za-z0-9_-])(lsv2_(?:pt|sk)_[A-Za-z0-9_]{32,})"),
     key("Databricks token", &["dapi"], Random, r"(?:^|[^A-Za-z0-9_-])(dapi[0-9a-f]{32}(?:-[0-9])?)(?:[^A-Za-z0-9_-]|$)"),
-    key("Stripe key", &["sk_live_", "rk_live_", "sk_test_", "rk_test_"], Random, r"(?:^|[^A-Za-z0-9_-])([sr]k_(?:live|test)_[A-Za-z0-9]{20,})"),
+    key("Stripe key", &["sk_live_", "rk_live_", "sk_test_", "rk_test_"], Mixed, r"(?:^|[^A-Za-z0-9_-])([sr]k_(?:live|test)_[A-Za-z0-9]{20,})"),
     row("SendGrid key", &["SG."], Random, r"(?:^|[^A-Za-z0-9_-])(SG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{40,})"),
     key("npm token", &["npm_"], Random, r"(?:^|[^A-Za-z0-9_-])(npm_[A-Za-z0-9]{36})(?:[^A-Za-z0-9_]|$)"),
     key("PyPI token", &["pypi-Ag"], Random, r"pypi-Ag[A-Za-z0-9_-]{50,}"),
@@ -124,6 +134,6 @@ pub(super) static SECRETS: [Pattern; 56] = [
 /// What tells who recorded.
 #[rustfmt::skip]
 pub(super) static ACCOUNTS: [Pattern; 2] = [
-    row("ARN", &["arn:aws"], Shape, r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:\d{12}:"),
-    row("long-term key name", &["-at-"], Shape, r"-at-\d{12}(?:\D|$)"),
+    row("ARN", &["arn:aws"], Account, r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:\d{12}:"),
+    row("long-term key name", &["-at-"], Account, r"-at-\d{12}(?:\D|$)"),
 ];

@@ -16,7 +16,8 @@ use super::patterns::{ACCOUNTS, KEY_RUN, Pattern, SECRETS};
 /// Escapes of letters that need none, inside JSON that is a text of JSON.
 const ESCAPED: &str = "\\\\u00";
 
-/// Starts of at most so many letters count at the beginning of a word only: pictures are full of them.
+/// Starts of at most so many letters count at the beginning of a word only: pictures are full of them. One with a tilde
+/// is within a word, and pictures have no tilde.
 const SHORT: usize = 4;
 
 fn every_pattern() -> impl Iterator<Item = &'static Pattern> {
@@ -72,7 +73,8 @@ impl Plain {
 
 /// Whether a start counts where it was found.
 fn counts(start: &str, bytes: &[u8], at: usize) -> bool {
-    let is_short = start.len() <= SHORT && start.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let is_short =
+        start.len() <= SHORT && start.starts_with(|c: char| c.is_ascii_alphanumeric()) && !start.ends_with('~');
     !is_short || starts_a_word(bytes, at)
 }
 
@@ -90,7 +92,7 @@ fn percent(bytes: &[u8], from: usize) -> Option<usize> {
     let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
     let is_escape = |at: &usize| {
         let code = digit(at + 1).zip(digit(at + 2)).map_or(0, |(high, low)| (high * 16 + low) as u8);
-        matches!(code, b'-'..=b'z')
+        matches!(code, b'-'..=b'z' | b'~')
     };
     memchr::memchr_iter(b'%', &bytes[from..]).map(|at| from + at).find(is_escape)
 }
