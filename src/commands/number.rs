@@ -12,6 +12,11 @@ pub fn status(text: &str) -> Result<u16, String> {
     within(text, 300, 599).map_err(|wanted| format!("{wanted}: an HTTP status such as 400"))
 }
 
+/// Reads a port to listen on.
+pub fn port(text: &str) -> Result<u16, String> {
+    within(text, 0, u16::MAX)
+}
+
 /// Reads a span in milliseconds, up to an hour.
 pub fn milliseconds(text: &str) -> Result<Duration, String> {
     within(text, 0, 3_600_000).map(Duration::from_millis)
@@ -36,6 +41,7 @@ mod tests {
         );
         for text in ["", "0", "257", "-1", "1.5", "foo", "99999999999999999999"] {
             assert!(concurrency(text).unwrap_err().contains("from 1 to 256"), "{text}");
+            assert!(port(text).is_ok() == matches!(text, "0" | "257"), "{text}");
             assert!(status(text).unwrap_err().contains("from 300 to 599: an HTTP status"), "{text}");
         }
     }

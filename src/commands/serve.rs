@@ -39,7 +39,7 @@ pub struct ServeArgs {
     #[arg(long, value_enum, default_value = "replay", hide_possible_values = false)]
     mode: Mode,
     /// Port to listen on; 0 selects a free one
-    #[arg(long, value_name = "PORT", default_value = "0")]
+    #[arg(long, value_name = "PORT", default_value = "0", value_parser = number::port)]
     port: u16,
     /// Address to listen on instead of 127.0.0.1; others can then reach the recordings
     #[arg(long, value_name = "ADDRESS")]

@@ -318,8 +318,8 @@ impl Iterator for Walk {
 fn is_product(folder: &Path) -> Result<bool> {
     for mark in MARKS_PRODUCTS {
         let there = look(&folder.join(mark)).map_err(|error| {
-            let what = format!("cannot read the folder: {mark} in it cannot be inspected");
-            Error::io(&what, folder.display(), &error).hint("check the folder and its permissions")
+            let hint = "check the folder and its permissions";
+            Error::io("cannot look into the folder", folder.display(), &error).hint(hint)
         })?;
         if there.is_some_and(|there| there.is_file()) {
             return Ok(true);

@@ -162,7 +162,12 @@ pub(super) fn remove_dead(folder: &Path) {
     drop(owned::dead(folder, owned::PREFIX, SUFFIX));
 }
 
-/// Removes a file that this run wrote. Whoever removed it before did the same.
+/// Removes a file that this run wrote. Whoever removed it before did the same. A link stays a link, to an empty file.
 pub fn remove(path: &Path) {
-    let _ = fs::remove_file(path);
+    let is_link = fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink());
+    if is_link {
+        let _ = write(path, b"", Readers::AsBefore);
+    } else {
+        let _ = fs::remove_file(path);
+    }
 }

@@ -106,6 +106,22 @@ fn a_link_stays_a_link_and_a_mode_stays() {
     assert_eq!(left, Vec::<String>::new());
 }
 
+/// The port is written while the server listens, and taken away at its end: the file, not the link.
+#[test]
+fn the_link_to_the_port_outlives_the_server() {
+    let env = store();
+    let target = env.write("target", "");
+    symlink("target", env.root().join("port")).unwrap();
+    for _ in 0..2 {
+        let server = crate::serve::Server::start(&env, &["--port-file", "port"]);
+        assert_eq!(env.read("target").trim(), server.port.to_string());
+        server.ask("GET", "/-/receipt", &[], "");
+        server.end();
+        assert!(std::fs::symlink_metadata(env.root().join("port")).unwrap().is_symlink());
+        assert_eq!(std::fs::read(&target).unwrap(), b"");
+    }
+}
+
 #[test]
 fn what_a_killed_run_left_is_removed_and_never_added_to_git() {
     if !crate::support::has_git() {

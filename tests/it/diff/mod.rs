@@ -8,7 +8,7 @@ mod shown;
 
 use serde_json::{Map, Value, json};
 
-use crate::support::{Run, TestEnv};
+use crate::support::{Run, TestEnv, case};
 
 /// Two trees, `before` and `after`, that begin as the shipped recordings.
 struct Trees {
@@ -223,6 +223,31 @@ fn added_removed_and_moved_files_are_each_counted_once() {
     let all = all["changes"].as_array().unwrap();
     assert_eq!(all[2]["class"], "identical");
     assert_eq!(all[2]["after"], "recordings/moved.json");
+}
+
+/// A copy of a recordings folder has any name, and may hold other files.
+#[test]
+fn a_copy_of_a_recordings_folder_is_compared_with_it() {
+    let env = TestEnv::new();
+    let cases = [case("tests/test_a.py::one", "One?"), case("tests/test_a.py::two", "Two?")].concat();
+    env.write("cases.jsonl", cases);
+    env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
+    for (path, bytes) in env.tree().into_iter().filter(|(path, _)| path.contains("recordings/")) {
+        env.write(&path.replace("tests/recordings", "copy"), bytes);
+    }
+    env.write("copy/notes.json", "{}");
+    env.write("empty/package.json", "{}");
+    for (sides, counted, number) in [
+        (["tests/recordings", "copy"], "identical", 2),
+        (["copy", "tests/recordings"], "identical", 2),
+        (["tests", "empty"], "removed", 2),
+        (["empty", "tests"], "added", 2),
+    ] {
+        let report = env.run(&["diff", sides[0], sides[1], "--format", "json"]).exits(0).json();
+        assert_eq!(count(&report, counted), number, "{sides:?}: {report:#}");
+        let all: u64 = report["counts"].as_object().unwrap().values().filter_map(Value::as_u64).sum();
+        assert_eq!(all, number, "{sides:?}: {report:#}");
+    }
 }
 
 #[test]
