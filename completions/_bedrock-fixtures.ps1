@@ -460,7 +460,7 @@ Register-ArgumentCompleter -Native -CommandName 'bedrock-fixtures' -ScriptBlock 
         }
         'bedrock-fixtures;init' {
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Only these changes')
-            [CompletionResult]::new('--hooks', '--hooks', [CompletionResultType]::ParameterName, 'How the hooks are installed: system (the program on the PATH), wheel (pre-commit installs the program from a package index, without Rust), the url of a mirror of the hooks, or local (a hook of git in this clone only)')
+            [CompletionResult]::new('--hooks', '--hooks', [CompletionResultType]::ParameterName, 'How the hooks are installed: system (the program on the PATH), wheel (pre-commit installs the program from a package index, without Rust), the url of a mirror of the hooks, or local (a hook of git in this clone only). The default is wheel if this program was installed from a package index, else system')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region of the stack configuration, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Model of the stack configuration and the case file')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')

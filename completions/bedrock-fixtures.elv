@@ -440,7 +440,7 @@ set edit:completion:arg-completer[bedrock-fixtures] = {|@words|
         }
         &'bedrock-fixtures;init'= {
             cand --only 'Only these changes'
-            cand --hooks 'How the hooks are installed: system (the program on the PATH), wheel (pre-commit installs the program from a package index, without Rust), the url of a mirror of the hooks, or local (a hook of git in this clone only)'
+            cand --hooks 'How the hooks are installed: system (the program on the PATH), wheel (pre-commit installs the program from a package index, without Rust), the url of a mirror of the hooks, or local (a hook of git in this clone only). The default is wheel if this program was installed from a package index, else system'
             cand --region 'Region of the stack configuration, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2'
             cand --model 'Model of the stack configuration and the case file'
             cand --format 'Output format'

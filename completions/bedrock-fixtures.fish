@@ -486,7 +486,7 @@ stack\t'The configuration of the stack for local recording, in a tree of OGX'
 cases\t'A case file to begin with'
 config\t'A configuration file, with every setting as a comment'
 conftest\t'A conftest.py that answers the requests of a pytest project from recordings, without the plugin; only on request'"
-complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l hooks -d 'How the hooks are installed: system (the program on the PATH), wheel (pre-commit installs the program from a package index, without Rust), the url of a mirror of the hooks, or local (a hook of git in this clone only)' -r
+complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l hooks -d 'How the hooks are installed: system (the program on the PATH), wheel (pre-commit installs the program from a package index, without Rust), the url of a mirror of the hooks, or local (a hook of git in this clone only). The default is wheel if this program was installed from a package index, else system' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l region -d 'Region of the stack configuration, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l model -d 'Model of the stack configuration and the case file' -r
 complete -c bedrock-fixtures -n "__fish_bedrock_fixtures_using_subcommand init" -l format -d 'Output format' -r -f -a "text\t'For people'

@@ -187,11 +187,12 @@ pub fn command_line() -> clap::Command {
     })
 }
 
-/// Runs one command and returns the exit code of the process. `now` is the time of the clock.
+/// Runs one command and returns the exit code of the process. `program` is the file that runs, `now` the time of the clock.
 pub fn run(
     args: impl IntoIterator<Item = OsString>,
     variables: impl IntoIterator<Item = (String, String)>,
     cwd: std::io::Result<PathBuf>,
+    program: Option<PathBuf>,
     now: jiff::Timestamp,
 ) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
@@ -275,6 +276,7 @@ pub fn run(
                 cwd,
                 environment,
                 args,
+                program,
                 now,
                 stdout_is_terminal,
                 stdout_is_data,

@@ -12,6 +12,7 @@ fn main() -> ExitCode {
         std::env::args_os(),
         variables,
         std::env::current_dir(),
+        std::env::current_exe().ok(),
         jiff::Timestamp::now(),
     ))
 }

@@ -35,9 +35,10 @@ pub struct InitArgs {
     #[arg(long, value_name = "CHANGE", value_delimiter = ',', value_parser = PartName)]
     only: Vec<Part>,
     /// How the hooks are installed: system (the program on the PATH), wheel (pre-commit installs the program from a package
-    /// index, without Rust), the url of a mirror of the hooks, or local (a hook of git in this clone only)
-    #[arg(long, value_name = "FORM", default_value = "system", value_parser = HookForm::parse)]
-    hooks: HookForm,
+    /// index, without Rust), the url of a mirror of the hooks, or local (a hook of git in this clone only). The default is
+    /// wheel if this program was installed from a package index, else system
+    #[arg(long, value_name = "FORM", value_parser = HookForm::parse)]
+    hooks: Option<HookForm>,
     /// Region of the stack configuration, by default AWS_REGION, AWS_DEFAULT_REGION, or us-west-2
     #[arg(long, value_name = "REGION")]
     region: Option<String>,

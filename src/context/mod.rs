@@ -32,6 +32,8 @@ pub struct Context<'a> {
     pub environment: Environment,
     /// The command line, with the name of the program.
     pub args: Vec<OsString>,
+    /// The file of the program that runs, if the system names it.
+    pub program: Option<PathBuf>,
     /// What the clock says.
     pub now: jiff::Timestamp,
     /// Whether a person reads standard output.

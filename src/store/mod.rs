@@ -27,5 +27,5 @@ pub use folder::Store;
 pub use input::{read_any, read_away_stdin, read_input, read_stdin};
 pub use layout::StoreLayout;
 pub use owned::scratch_folder;
-pub use paths::{absolute, folder_names, is_file, is_folder, is_there, make_root};
-pub use text::{read_text, read_text_bytes, site_packages};
+pub use paths::{absolute, folder_names, is_file, is_folder, is_there, make_root, without_links};
+pub use text::{read_text, read_text_bytes, site_folders, site_packages};

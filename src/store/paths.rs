@@ -35,6 +35,11 @@ pub fn is_there(path: &Path) -> bool {
     !matches!(look(path), Ok(None))
 }
 
+/// The place that a path leads to by all links; `None` if it leads nowhere.
+pub fn without_links(path: &Path) -> Option<PathBuf> {
+    fs::canonicalize(path).ok()
+}
+
 /// Whether a path leads to a folder.
 pub fn is_folder(path: &Path) -> bool {
     path.is_dir()

@@ -33,14 +33,19 @@ pub fn read_text_bytes(path: &Path) -> Result<Option<Vec<u8>>> {
 
 /// The names in the `site-packages` of a Python environment, of every Python it has.
 pub fn site_packages(environment: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for folder in site_folders(environment)? {
+        names.extend(folder_names(&folder)?);
+    }
+    Ok(names)
+}
+
+/// Where packages of a Python environment may be installed. Debian has its own name for the folder.
+pub fn site_folders(environment: &Path) -> Result<Vec<PathBuf>> {
     let pythons = folder_names(&environment.join("lib"))?;
     let of_unix = pythons.iter().filter(|name| name.starts_with("python"));
     let folders = of_unix.map(|python| environment.join("lib").join(python)).chain([environment.join("Lib")]);
-    let mut names = Vec::new();
-    for folder in folders {
-        names.extend(folder_names(&folder.join("site-packages"))?);
-    }
-    Ok(names)
+    Ok(folders.flat_map(|folder| ["site-packages", "dist-packages"].map(|name| folder.join(name))).collect())
 }
 
 impl Store {

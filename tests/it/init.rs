@@ -202,6 +202,55 @@ fn a_hook_of_the_clone_changes_nothing_for_others() {
     assert!(env.run(&args).exits(1).stdout.contains("core.hooksPath"));
 }
 
+/// pip and uv write the origin of a wheel beside its metadata, but for one of an index.
+#[test]
+fn the_hooks_are_installed_as_the_program_was() {
+    if !crate::support::has_git() {
+        return;
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    let metadata = format!("bedrock_fixtures-{version}.dist-info");
+    let elsewhere = "bedrock_fixtures-0.0.9.dist-info";
+    for (programs, packages, metadata, origin, form) in [
+        ("bin", "lib/python3.12/site-packages", metadata.as_str(), None, "language: python"),
+        ("bin", "lib/python3.12/dist-packages", &metadata, None, "language: python"),
+        ("Scripts", "Lib/site-packages", &metadata, None, "language: python"),
+        ("bin", "", &metadata, None, "language: python"),
+        ("bin", "lib/python3.12/site-packages", &metadata, Some("{\"url\": \"file:///w.whl\"}"), "language: system"),
+        ("bin", "lib/python3.12/site-packages", elsewhere, None, "language: system"),
+    ] {
+        let env = TestEnv::new();
+        env.git(&["init", "-q", "tree"]);
+        let place = env.root().join("env");
+        env.write(&format!("env/{packages}/{metadata}/METADATA"), "");
+        if let Some(origin) = origin {
+            env.write(&format!("env/{packages}/{metadata}/direct_url.json"), origin);
+        }
+        let program = place.join(programs).join("bedrock-fixtures");
+        std::fs::create_dir_all(place.join(programs)).unwrap();
+        std::fs::copy(env!("CARGO_BIN_EXE_bedrock-fixtures"), &program).unwrap();
+        // `uv tool` puts a link on the PATH.
+        let link = env.root().join("link");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(&program, &link).unwrap();
+        let init = |program: &std::path::Path, args: &[&str]| {
+            let mut command = std::process::Command::new(program);
+            command.args(["init", "--yes", "--only", "hooks"]).args(args).current_dir(env.root().join("tree"));
+            let run = command.env_clear().env("HOME", env.root()).env("PATH", std::env::var_os("PATH").unwrap());
+            assert_eq!(run.output().unwrap().status.code(), Some(0));
+            let written = env.read("tree/.pre-commit-config.yaml");
+            std::fs::remove_file(env.root().join("tree/.pre-commit-config.yaml")).unwrap();
+            written
+        };
+        for program in [&program, &link].into_iter().filter(|program| program.exists()) {
+            let written = init(program, &[]);
+            assert!(written.contains(form), "{packages}: {written}");
+        }
+        // What somebody asks for is written.
+        assert!(init(&program, &["--hooks", "system"]).contains("language: system"));
+    }
+}
+
 #[test]
 fn region_and_model_are_filled_in_and_nothing_else_can_be() {
     if !crate::support::has_git() {

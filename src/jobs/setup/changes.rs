@@ -47,8 +47,8 @@ pub struct InitOptions {
     pub region: Option<String>,
     /// Model of the stack configuration and the case file
     pub model: String,
-    /// How the hooks are installed
-    pub hooks: HookForm,
+    /// How the hooks are installed, by default as the program itself was
+    pub hooks: Option<HookForm>,
 }
 
 /// What makes a pytest project replay without the plugin.
@@ -60,10 +60,15 @@ pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
     let (region, _) = context.environment.region(options.region.as_deref())?;
     let configured = context.settings.source.clone();
     let has_torch = in_force::has_package(&context.environment, &context.cwd, &place.store, "torch");
+    let form = match &options.hooks {
+        Some(form) => form.clone(),
+        None => hooks::form_by_install(context.program.as_deref())?,
+    };
     let init = Init {
         context,
         place: &place,
         options,
+        form,
         region: region.to_string(),
         configured,
         ogx: context.in_force.get().ogx,
@@ -117,7 +122,7 @@ pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
     }
     let hooks = report.changes.iter().any(|change| change.name == "hooks" && change.status != ChangeStatus::Declined);
     if hooks
-        && options.hooks != HookForm::Local
+        && init.form != HookForm::Local
         && place.git.as_ref().is_some_and(|git| git.hook_path("pre-commit").is_ok_and(|path| !store::is_file(&path)))
     {
         report.next.push("pre-commit install".to_owned());
@@ -140,6 +145,8 @@ struct Init<'a> {
     context: &'a Context<'a>,
     place: &'a Project,
     options: &'a InitOptions,
+    /// How the hooks are installed.
+    form: HookForm,
     region: String,
     /// Which configuration there is; empty if there is none.
     configured: String,
@@ -180,7 +187,7 @@ impl Init<'_> {
     }
 
     fn hooks(&self) -> Result<Vec<Planned>> {
-        if self.options.hooks == HookForm::Local {
+        if self.form == HookForm::Local {
             return Ok(vec![self.hook_of_clone()?]);
         }
         if !self.place.store.is_there(".git")? {
@@ -192,12 +199,17 @@ impl Init<'_> {
         let old = self.place.bytes(PRE_COMMIT)?;
         let known = self.baseline()?;
         let baseline = known.as_ref().and_then(|known| known.change.path.clone());
-        let setting = HookSetting { form: self.options.hooks.clone(), baseline };
+        let setting = HookSetting { form: self.form.clone(), baseline };
         let hooks = match pre_commit::plan(old.as_deref(), &setting) {
             pre_commit::HooksPlan::Settled => {
                 return Ok(vec![settled("hooks", Some(PRE_COMMIT), "it runs bedrock-fixtures already")]);
             }
-            pre_commit::HooksPlan::Write(new) => written("hooks", PRE_COMMIT, old, new),
+            pre_commit::HooksPlan::Write(new) => {
+                let mut planned = written("hooks", PRE_COMMIT, old, new);
+                let is_chosen = self.options.hooks.is_none() && self.form != HookForm::System;
+                planned.change.reason = is_chosen.then(|| hooks::FROM_INDEX.to_owned());
+                planned
+            }
             pre_commit::HooksPlan::Unclear(why) => {
                 let add = "add the hooks by hand: a `local` repo with the entries `bedrock-fixtures verify` and \
                            `bedrock-fixtures replay-check`";

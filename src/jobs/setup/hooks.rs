@@ -1,5 +1,10 @@
 //! How the checks come to run before a commit: by pre-commit, for the whole team, or by a hook of this clone alone.
 
+use std::path::Path;
+
+use crate::error;
+use crate::store;
+
 /// The name that tells our hooks from others.
 pub(crate) const OURS: &str = "bedrock-fixtures";
 
@@ -32,6 +37,40 @@ impl HookForm {
                 .to_owned()),
         }
     }
+}
+
+/// Why the hooks do not run the program that is on the PATH.
+pub(crate) const FROM_INDEX: &str =
+    "this program was installed from a package index, so pre-commit installs it from there";
+
+/// The form that fits how this program was installed. A team whose index has the wheel needs no program on the PATH, so
+/// pre-commit installs the wheel, by way of the mirror if the package names its repository.
+pub(crate) fn form_by_install(program: Option<&Path>) -> error::Result<HookForm> {
+    // `uv tool` puts a link on the PATH.
+    let program = program.and_then(store::without_links);
+    Ok(match program {
+        Some(program) if came_from_index(&program)? => {
+            mirror_of(env!("CARGO_PKG_REPOSITORY")).map_or(HookForm::Wheel, HookForm::Mirror)
+        }
+        _ => HookForm::System,
+    })
+}
+
+/// Whether the program belongs to a wheel of its version that came from an index. For a wheel that came from a file, a folder
+/// or a repository, pip and uv write `direct_url.json` beside its metadata, as Python's packaging standard says.
+fn came_from_index(program: &Path) -> error::Result<bool> {
+    let Some(environment) = program.parent().and_then(Path::parent) else { return Ok(false) };
+    let metadata = concat!("bedrock_fixtures-", env!("CARGO_PKG_VERSION"), ".dist-info");
+    // `pip install --target` puts packages beside the folder of programs.
+    let folders = store::site_folders(environment)?.into_iter().chain([environment.to_owned()]);
+    let mut installed = folders.map(|folder| folder.join(metadata)).filter(|folder| store::is_folder(folder));
+    Ok(installed.next().is_some_and(|folder| !store::is_there(&folder.join("direct_url.json"))))
+}
+
+/// Where the mirror of a repository is: beside it, under its name and `-pre-commit`.
+fn mirror_of(repository: &str) -> Option<String> {
+    let name = repository.trim_end_matches('/').trim_end_matches(".git");
+    (!name.is_empty()).then(|| format!("{name}-pre-commit"))
 }
 
 /// What is written of the hooks.
@@ -84,6 +123,16 @@ mod tests {
         assert_eq!(HookForm::parse(url), Ok(HookForm::Mirror(url.to_owned())));
         for text in ["", "mirror", "https://h.example/other", "https://h.example/bedrock-fixtures\nx: y"] {
             assert!(HookForm::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_mirror_lies_beside_its_repository() {
+        assert_eq!(mirror_of(""), None);
+        for url in ["https://h.example/t/bedrock-fixtures", "https://h.example/t/bedrock-fixtures.git"] {
+            let mirror = mirror_of(url).unwrap();
+            assert_eq!(mirror, "https://h.example/t/bedrock-fixtures-pre-commit");
+            assert_eq!(HookForm::parse(&mirror), Ok(HookForm::Mirror(mirror.clone())));
         }
     }
 
