@@ -218,20 +218,23 @@ pub(crate) fn has_package(environment: &Environment, cwd: &Path, store: &Store, 
 fn newest_recorded(store: &Store) -> (Option<Version>, Unread) {
     index::make_threads();
     let (unlisted, unread) = (OnceLock::new(), OnceLock::new());
-    let read = |file: &RecordingFile| {
-        let failed = |why: String| drop(unread.set(Error::new(format!("cannot be read: {why}")).at(&file.path)));
-        store.read(file).map_err(failed).ok()
+    let failed = |file: &RecordingFile, why: String| {
+        drop(unread.set(Error::new(format!("cannot be read: {why}")).at(&file.path)))
     };
-    let bound = |file: RecordingFile| Some((newest_in_text(&read(&file)?)?, file));
+    let bound = |buffer: &mut Vec<u8>, file: RecordingFile| {
+        let bytes = store.read_into(&file, buffer).map_err(|why| failed(&file, why)).ok()?;
+        Some((newest_in_text(bytes)?, file))
+    };
     let listed = store.walk().filter_map(|file| file.map_err(|error| drop(unlisted.set(error))).ok());
-    let mut files: Vec<(Version, RecordingFile)> = listed.par_bridge().filter_map(bound).collect();
+    let mut files: Vec<(Version, RecordingFile)> = listed.par_bridge().map_init(Vec::new, bound).flatten().collect();
     files.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
     let mut newest = None;
     for (bound, file) in files {
         if newest >= Some(bound) {
             break;
         }
-        let named = read(&file).and_then(|bytes| Recording::parse(&bytes).ok()?.sdk_version());
+        let bytes = store.read(&file).map_err(|why| failed(&file, why)).ok();
+        let named = bytes.and_then(|bytes| Recording::parse(&bytes).ok()?.sdk_version());
         newest = newest.max(named);
     }
     // Of those that could be read, one is as good as another; a list that ended early may lack all of them.

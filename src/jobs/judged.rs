@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use crate::recording::Recording;
 use crate::recording::recorder::KeyRules;
 use crate::recording::scan::Reading;
 use crate::recording::test_id::TestId;
@@ -19,11 +20,11 @@ pub(crate) struct FileFindings {
 /// Judges the bytes of one file by the rules. Which recorder is in force is asked only where the answer matters, as it may
 /// be a question to all recordings of the store.
 pub(crate) fn judge_bytes(store: &Store, file: &RecordingFile, bytes: &[u8], strict: bool) -> FileFindings {
-    let reading = Reading::of(bytes, KeyRules::NEWEST);
-    let depends_on_rules = reading.facts.as_ref().is_ok_and(|facts| facts.outline.depends_on_rules());
-    let rules = if depends_on_rules { store.key_rules() } else { KeyRules::NEWEST };
-    let reading = if rules == KeyRules::NEWEST { reading } else { Reading::of(bytes, rules) };
-    judge_reading(store, file, bytes, &reading, rules, strict)
+    let rules = |outline: &Recording| match outline.depends_on_rules() {
+        true => store.key_rules(),
+        false => KeyRules::NEWEST,
+    };
+    judge_reading(store, file, bytes, &Reading::under(bytes, &rules), strict)
 }
 
 /// As [`judge_bytes`], of bytes that were read already under the rules of a recorder.
@@ -32,7 +33,6 @@ pub(crate) fn judge_reading(
     file: &RecordingFile,
     bytes: &[u8],
     reading: &Reading,
-    rules: KeyRules,
     strict: bool,
 ) -> FileFindings {
     let test_id = reading.facts.as_ref().ok().and_then(|facts| facts.outline.test_id());
@@ -45,7 +45,6 @@ pub(crate) fn judge_reading(
         bytes,
         reading,
         strict,
-        rules,
         candidates: OnceCell::new(),
     };
     FileFindings { findings: rules::check(&subject), suspect: rules::suspect(&subject) }

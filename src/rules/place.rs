@@ -11,7 +11,7 @@ use super::subject::{Subject, Violation};
 pub(super) fn key_mismatch(subject: &Subject<'_>) -> Vec<Violation> {
     let Some(facts) = subject.facts() else { return vec![] };
     let key = facts.key;
-    let is_list = facts.outline.endpoint().is_some_and(|endpoint| subject.rules.names_as_list(endpoint));
+    let is_list = facts.outline.endpoint().is_some_and(|endpoint| facts.rules.names_as_list(endpoint));
     match FileName::parse(subject.stem) {
         FileName::Key(of) if !is_list && of == key => return vec![],
         FileName::ModelList { key: of, .. } if is_list && of == key => return vec![],
@@ -19,20 +19,20 @@ pub(super) fn key_mismatch(subject: &Subject<'_>) -> Vec<Violation> {
     }
     let name = if is_list { format!("models-{key}-….json") } else { format!("{key}.json") };
     let fault = Violation::new("/request", format!("the request hashes to {name}"));
-    if has_name_under(subject.rules.other(), subject) {
-        return vec![of_other_recorder(fault, subject.rules)];
+    if has_name_under(facts.rules.other(), subject) {
+        return vec![of_other_recorder(fault, facts.rules)];
     }
     vec![Violation { help: is_renamed(subject).then(|| RENAMED.to_owned()), ..fault }]
 }
 
-/// Whether the name is what recorders with these rules look for.
+/// Whether the name, which is wrong under the rules in force, is what recorders with these other rules look for.
 fn has_name_under(rules: KeyRules, subject: &Subject<'_>) -> bool {
-    let Some(facts) = subject.facts() else { return false };
+    let Some(facts) = subject.facts().filter(|facts| facts.outline.depends_on_rules()) else { return false };
     let is_list = facts.outline.endpoint().is_some_and(|endpoint| rules.names_as_list(endpoint));
-    let key = || facts.with_arguments(subject.canonical()).key(rules);
+    let is_key = |name| facts.key_under(subject.canonical(), rules) == Some(name);
     match FileName::parse(subject.stem) {
-        FileName::Key(of) => !is_list && of == key(),
-        FileName::ModelList { key: of, .. } => is_list && of == key(),
+        FileName::Key(name) => !is_list && is_key(name),
+        FileName::ModelList { key: name, .. } => is_list && is_key(name),
         FileName::Other => false,
     }
 }
@@ -40,7 +40,7 @@ fn has_name_under(rules: KeyRules, subject: &Subject<'_>) -> bool {
 /// Whether the ids in the answer belong to the key of the request, so that only the name is another one.
 fn is_renamed(subject: &Subject<'_>) -> bool {
     let Some(facts) = subject.facts() else { return false };
-    let key = facts.with_arguments(subject.canonical()).key(subject.rules).to_string();
+    let key = facts.key.to_string();
     let own = recorded_id(&key);
     let mut ids = facts.answers.ids.iter().map(|(_, id)| id).filter(|id| id.starts_with("rec-")).peekable();
     ids.peek().is_some() && key != stem_of_ids(subject.stem) && ids.all(|id| *id == own)

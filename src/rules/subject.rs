@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use crate::recording::recorder::KeyRules;
 use crate::recording::scan::{Facts, Reading};
 use crate::report::{ContentDigest, Severity};
 
@@ -24,8 +23,6 @@ pub struct Subject<'a> {
     pub reading: &'a Reading,
     /// Also find untidy content.
     pub strict: bool,
-    /// The rules of keys and names that are in force.
-    pub rules: KeyRules,
     /// Where something starts as a secret does; found once, when a rule asks.
     pub candidates: OnceCell<Vec<Range<usize>>>,
 }

@@ -165,7 +165,7 @@ fn look_at(
     filter: &ErrorFilter<'_>,
 ) -> SeenFile {
     let reading = Reading::of(bytes, store.key_rules());
-    let findings = judge_reading(store, file, bytes, &reading, store.key_rules(), false).findings;
+    let findings = judge_reading(store, file, bytes, &reading, false).findings;
     let wrong = filter.first(findings);
     let canonical = reading.rewritten.as_deref().unwrap_or(bytes);
     let outline = reading.facts.as_ref().ok().map(|facts| facts.with_arguments(canonical));

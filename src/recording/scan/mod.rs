@@ -40,6 +40,8 @@ pub struct Facts {
     pub answers: Answers,
     /// The key of the request.
     pub key: RequestKey,
+    /// The rules that made the key.
+    pub rules: KeyRules,
     /// The place of the arguments of the call in the canonical bytes. The outline of tool calls uses it.
     content: Range<usize>,
     /// The place of the answer in them.
@@ -52,7 +54,7 @@ impl Facts {
         answers: Answers,
         found: &CallSpans,
         bytes: &[u8],
-        rules: KeyRules,
+        rules_of: &dyn Fn(&Recording) -> KeyRules,
     ) -> Option<Result<Self, Flaw>> {
         let outline = match Recording::from_document(outline) {
             Ok(outline) => outline,
@@ -63,12 +65,15 @@ impl Facts {
             Kind::Payload => found.payload.clone(),
             Kind::Tool => 0..0,
         };
-        // A request without a body is hashed with an empty one.
-        let arguments = if content.is_empty() { b"{}" } else { &bytes[content.clone()] };
-        let canonical = Canonical { bytes: arguments, level: CONTENT_LEVEL };
-        let key = RequestKey::of(outline.request().hashed_text_of(canonical, rules)?);
+        let rules = rules_of(&outline);
+        let key = key_of(&outline, &bytes[content.clone()], rules)?;
         let response = found.response.clone();
-        Some(Ok(Facts { outline, answers, key, content, response }))
+        Some(Ok(Facts { outline, answers, key, rules, content, response }))
+    }
+
+    /// The key by the rules of another recorder, given the canonical bytes that these are the facts of.
+    pub fn key_under(&self, bytes: &[u8], rules: KeyRules) -> Option<RequestKey> {
+        key_of(&self.outline, &bytes[self.content.clone()], rules)
     }
 
     /// The answer in the canonical bytes to which these facts belong.
@@ -99,6 +104,14 @@ impl Facts {
     }
 }
 
+/// The key of a request whose arguments are given as canonical bytes.
+fn key_of(outline: &Recording, arguments: &[u8], rules: KeyRules) -> Option<RequestKey> {
+    // A request without a body is hashed with an empty one.
+    let arguments = if arguments.is_empty() { b"{}" } else { arguments };
+    let canonical = Canonical { bytes: arguments, level: CONTENT_LEVEL };
+    Some(RequestKey::of(outline.request().hashed_text_of(canonical, rules)?))
+}
+
 /// Where the arguments of a call stand, by the kind that has them there.
 #[derive(Default)]
 struct CallSpans {
@@ -113,6 +126,11 @@ const CONTENT_LEVEL: usize = 2;
 impl Reading {
     /// Reads the bytes of a file; the key is that of the given rules.
     pub fn of(bytes: &[u8], rules: KeyRules) -> Self {
+        Reading::under(bytes, &|_| rules)
+    }
+
+    /// The same, where the rules depend on what is read: they are asked for with the outline of the recording.
+    pub fn under(bytes: &[u8], rules: &dyn Fn(&Recording) -> KeyRules) -> Self {
         if let Some(facts) = scan(bytes, rules) {
             return Reading { facts, rewritten: None };
         }
@@ -134,7 +152,7 @@ impl Reading {
 }
 
 /// The facts of canonical bytes; `None` when they are not.
-fn scan(bytes: &[u8], rules: KeyRules) -> Option<Result<Facts, Flaw>> {
+fn scan(bytes: &[u8], rules: &dyn Fn(&Recording) -> KeyRules) -> Option<Result<Facts, Flaw>> {
     let mut pass = CanonicalPass::new(bytes, 0);
     let mut answers = Answers::default();
     let mut found = CallSpans::default();

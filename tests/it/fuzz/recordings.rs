@@ -84,7 +84,6 @@ fn judge(path: &str, bytes: &[u8], rules: KeyRules, strict: bool) -> (Reading, V
         bytes,
         reading: &reading,
         strict,
-        rules,
         candidates: OnceCell::new(),
     };
     let findings = rules::check(&subject);
