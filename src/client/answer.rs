@@ -172,7 +172,8 @@ impl StreamReader {
         };
         match object_flaw(&chunk) {
             Some(AnswerFlaw::Error(said)) => {
-                return Err(format!("event {place} of the stream is an error: {said}").into());
+                let said = if said.is_empty() { said } else { format!(": {said}") };
+                return Err(format!("event {place} of the stream is an error{said}").into());
             }
             Some(flaw) => return Err(Unusable::from(flaw).in_event(place)),
             None => {}

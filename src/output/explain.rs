@@ -90,7 +90,8 @@ fn near(out: &mut dyn Write, nearest: &[Near], indent: &str) -> io::Result<()> {
             writeln!(out, "{indent}  {}: asked {expected}, recorded {found}", clean(pointer))?;
         }
         if near.differences.len() > DIFFERENCES {
-            writeln!(out, "{indent}  and {} more differences", near.differences.len() - DIFFERENCES)?;
+            let more = plural(near.differences.len() - DIFFERENCES, "more difference");
+            writeln!(out, "{indent}  and {more}")?;
         }
     }
     Ok(())

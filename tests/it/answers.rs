@@ -1,19 +1,26 @@
-//! What is an answer, when it has ended, and when two say the same: judged alike by every command.
+//! What counts as an answer, when it has ended, and when two are the same: every command judges alike.
 
 use serde_json::{Value, json};
 
+use crate::support::screen::Said;
 use crate::support::server::{Piece, ScriptedServer, Step};
 use crate::support::{TestEnv, case};
 use crate::verify_rules::save;
 
-/// A store with one recording of the sandbox as the OGX recorder would have written it, and its path.
-fn store(stream: bool) -> (TestEnv, String) {
+/// A store with one recording of the sandbox, and its path.
+fn recorded(stream: bool) -> (TestEnv, String) {
     let env = TestEnv::new();
     let messages = json!([{"role": "user", "content": "hello"}]);
     let body = json!({"model": "openai.gpt-oss-20b-1:0", "messages": messages, "stream": stream});
     env.write("cases.jsonl", json!({"test_id": "tests/test_a.py::t", "body": body}).to_string());
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
-    let path = env.tree().into_iter().map(|(path, _)| path).find(|path| path.ends_with(".json")).unwrap();
+    let path = env.recording_path();
+    (env, path)
+}
+
+/// A store with one recording of the sandbox as the OGX recorder would have written it, and its path.
+fn store(stream: bool) -> (TestEnv, String) {
+    let (env, path) = recorded(stream);
     // Without the digest that ours carry.
     edit(&env, &path, |file| file["request"]["provider_metadata"] = json!({"openai_sdk_version": "2.30.0"}));
     (env, path)
@@ -43,30 +50,31 @@ fn errors_that_came_with_status_200_are_found_in_files_of_any_recorder() {
         body["__data__"] = dumped(&body["__data__"], more);
     }
     let cases: [(bool, &str, &str, Change); 11] = [
-        (false, "", "the answer is null", |body| *body = Value::Null),
-        (false, "", "an HTML or XML page", |body| *body = json!("<html><body>Sign in</body></html>")),
-        (false, "", "a text, not a completion: busy", |body| *body = json!("busy")),
-        (false, "", "not a completion", |body| *body = json!({"choices": []})),
-        (false, "", "the answer is an error: Too many tokens", |body| {
+        (false, "", "null", |body| *body = Value::Null),
+        (false, "", "a page", |body| *body = json!("<html><body>Sign in</body></html>")),
+        (false, "", "a text", |body| *body = json!("busy")),
+        (false, "", "an object of no type", |body| *body = json!({"choices": []})),
+        (false, "", "an error alone", |body| {
             set(body, json!({"error": {"message": "Too many tokens", "code": 429}}));
         }),
-        (false, "", "does not know the path: UnknownOperationException", |body| {
+        (false, "", "an unknown operation", |body| {
             set(body, json!({"Output": {"__type": "com.amazon.coral.service#UnknownOperationException"}}));
         }),
-        (false, "", "has no choices: Bearer Token has expired", |body| {
+        (false, "", "a message alone", |body| {
             set(body, json!({"message": "Bearer Token has expired"}));
         }),
-        (false, "", "the answer is an error: upstream failed", |body| {
+        (false, "", "an error beside choices", |body| {
             body["__data__"]["error"] = json!({"message": "upstream failed"});
         }),
-        (true, "/2", "has no choices: Too many tokens", |body| {
+        (true, "/2", "a message in a stream", |body| {
             set(&mut body[2], json!({"message": "Too many tokens", "__type": "ThrottlingException"}));
         }),
-        (true, "/3", "the answer is an error: gone", |body| {
+        (true, "/3", "an error of a choice in a stream", |body| {
             body[3]["__data__"]["choices"][0]["error"] = json!({"message": "gone"});
         }),
-        (true, "/1", "a text, not a completion: x", |body| body[1] = json!("x")),
+        (true, "/1", "a text in a stream", |body| body[1] = json!("x")),
     ];
+    let mut said = Said::default();
     for (stream, place, says, change) in cases {
         let (env, path) = store(stream);
         env.run(&["verify"]).exits(0);
@@ -75,10 +83,11 @@ fn errors_that_came_with_status_200_are_found_in_files_of_any_recorder() {
         let finding = &report["findings"][0];
         assert_eq!((&finding["rule"], &finding["severity"]), (&json!("no-answer"), &json!("error")), "{report:#}");
         assert_eq!(finding["pointer"], format!("/response/body{place}"));
-        assert!(finding["message"].as_str().unwrap().contains(says), "{says}: {finding}");
+        said.add(says, finding["message"].as_str().unwrap());
         let replayed = env.run(&["replay-check", "--format", "json"]).exits(1).json();
         assert_eq!(replayed["failed"][0]["path"], path, "{says}");
     }
+    said.hold("verify_no_answer");
 }
 
 /// An event of a stream: a piece of the text, and the reason that stands beside it.
@@ -139,6 +148,7 @@ fn only_a_reason_ends_a_choice() {
 #[test]
 fn an_error_beside_choices_is_refused_in_both_transports() {
     let error = json!({"message": "upstream failed", "code": 502});
+    let mut said = Said::default();
     for (of_choice, reason) in [(false, "stop"), (true, "stop"), (true, "error")] {
         for stream in [false, true] {
             let part = if stream { "delta" } else { "message" };
@@ -157,11 +167,11 @@ fn an_error_beside_choices_is_refused_in_both_transports() {
             };
             let env = TestEnv::new();
             let result = ask(&env, stream, step);
-            let says = if reason == "error" { "an error" } else { "upstream failed" };
             assert_eq!(result["status"], "refused", "{result}");
-            assert!(result["reason"].as_str().unwrap().contains(says), "{result}");
+            said.add(answer.to_string(), result["reason"].as_str().unwrap());
         }
     }
+    said.hold("record_error_beside_choices");
 }
 
 /// What `diff` says of a recording before and after a change of its answer.
@@ -246,12 +256,7 @@ fn nothing_is_recorded_where_nothing_looks() {
 #[test]
 fn an_answer_edited_by_hand_is_found_in_what_this_tool_wrote() {
     for stream in [false, true] {
-        let env = TestEnv::new();
-        let messages = json!([{"role": "user", "content": "hello"}]);
-        let body = json!({"model": "openai.gpt-oss-20b-1:0", "messages": messages, "stream": stream});
-        env.write("cases.jsonl", json!({"test_id": "tests/test_a.py::t", "body": body}).to_string());
-        env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
-        let path = env.tree().into_iter().map(|(path, _)| path).find(|path| path.ends_with(".json")).unwrap();
+        let (env, path) = recorded(stream);
         let good = env.read(&path);
         let rules = |env: &TestEnv| -> Vec<String> {
             let report = env.run(&["verify", "--format", "json"]).json();

@@ -12,17 +12,8 @@ fn store() -> (TestEnv, Vec<String>) {
     let names = ["a", "b", "c", "d"];
     env.write("cases.jsonl", names.map(|name| case(&format!("tests/test_{name}.py::t"), name)).concat());
     env.run(&["record", "--sandbox", "-q", "--cases", "cases.jsonl"]).exits(0);
-    env.git(&["init", "-q"]);
-    env.git(&["add", "-A"]);
-    env.git(&["-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "x"]);
-    let path = |name: &str| {
-        let id = format!("tests/test_{name}.py::t");
-        let found = env.tree().into_iter().find(|(path, bytes)| {
-            path.contains("recordings/") && String::from_utf8_lossy(bytes).contains(&format!("{id:?}"))
-        });
-        found.unwrap().0
-    };
-    let paths = names.map(path).to_vec();
+    env.commit();
+    let paths = names.map(|name| env.recording_of(&format!("tests/test_{name}.py::t"))).to_vec();
     (env, paths)
 }
 
@@ -81,7 +72,7 @@ fn what_is_accepted_is_staged_and_what_is_rejected_is_as_it_was() {
         return;
     }
     let (env, files) = store();
-    let before = env.tree();
+    let before = env.recordings();
     edit(&env, &files[0], noise);
     edit(&env, &files[1], text);
     std::fs::remove_file(env.root().join(&files[2])).unwrap();
@@ -99,10 +90,8 @@ fn what_is_accepted_is_staged_and_what_is_rejected_is_as_it_was() {
     let rejected = env.run(&["reject", "--yes", "--format", "json"]).exits(0).json();
     assert_eq!(rejected["rejected"].as_array().unwrap().len(), 3, "{rejected}");
     // All but what was accepted, and what is no recording, is there bit for bit.
-    let kept = |tree: Vec<(String, Vec<u8>)>| {
-        tree.into_iter().filter(|(path, _)| path.contains("recordings/") && *path != files[1]).collect::<Vec<_>>()
-    };
-    assert_eq!(kept(env.tree()), kept(before));
+    let kept = || env.recordings().into_iter().filter(|(path, _)| *path != files[1]).collect::<Vec<_>>();
+    assert_eq!(kept(), before.into_iter().filter(|(path, _)| *path != files[1]).collect::<Vec<_>>());
     assert!(mine.exists() && env.root().join("more.jsonl").exists());
     assert_eq!(staged(&env), [files[1].clone()]);
     assert_eq!(env.run(&["review"]).exits(0).stdout, "no changed recording waits for a decision\n");
@@ -115,11 +104,9 @@ fn a_selection_leaves_the_rest_and_without_git_there_is_one_clear_line() {
     }
     let (env, files) = store();
     files.iter().for_each(|file| edit(&env, file, text));
-    let before: Vec<_> =
-        env.tree().into_iter().filter(|(path, _)| path.contains("recordings/") && *path != files[3]).collect();
+    let before: Vec<_> = env.recordings().into_iter().filter(|(path, _)| *path != files[3]).collect();
     env.run(&["reject", "--yes", "--test", "test_d"]).exits(0);
-    let after: Vec<_> =
-        env.tree().into_iter().filter(|(path, _)| path.contains("recordings/") && *path != files[3]).collect();
+    let after: Vec<_> = env.recordings().into_iter().filter(|(path, _)| *path != files[3]).collect();
     assert_eq!(after, before, "no other byte");
     env.run(&["accept", "--test", "test_a"]).exits(0);
     assert_eq!(staged(&env), [files[0].clone()]);
@@ -137,7 +124,7 @@ fn on_a_terminal_one_key_decides_each() {
         return;
     }
     let (env, files) = store();
-    let before = env.tree();
+    let before = env.recordings();
     edit(&env, &files[0], behaviour);
     edit(&env, &files[1], text);
     edit(&env, &files[2], text);

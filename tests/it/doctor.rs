@@ -1,8 +1,9 @@
-//! `doctor`: on a tree where all is well nothing fails; each thing that goes wrong is told by its own check.
+//! `doctor`: nothing fails on a healthy tree, and each fault fails its own check.
 
 use serde_json::{Value, json};
 
 use crate::support::TestEnv;
+use crate::support::screen::{Said, filtered, hold, screen};
 use crate::support::server::{ScriptedServer, Step};
 use crate::support::token;
 
@@ -40,17 +41,6 @@ fn diagnose(env: &TestEnv, args: &[&str]) -> Value {
     }
     assert_eq!(run.code, i32::from(failed), "{json:#}");
     json
-}
-
-fn edit(env: &TestEnv, path: &str, old: &str, new: &str) {
-    let text = env.read(path);
-    assert!(text.contains(old), "{path} has no {old:?}");
-    env.write(path, text.replace(old, new));
-}
-
-fn recording(env: &TestEnv) -> String {
-    let mut paths = env.tree().into_iter().map(|(path, _)| path);
-    paths.find(|path| path.contains("/recordings/") && !path.starts_with(".git/")).unwrap()
 }
 
 #[test]
@@ -92,14 +82,13 @@ fn each_fault_of_a_tree_fails_its_own_check() {
     type Fault = (&'static str, &'static str, fn(&TestEnv));
     let faults: [Fault; 27] = [
         ("base-url", "ignores", |env| {
-            edit(
-                env,
+            env.edit(
                 CONFIG,
                 "      region_name",
                 "      base_url: https://bedrock-runtime.us-west-2.amazonaws.com/openai\n      region_name",
             );
         }),
-        ("model-id", "bedrock-mantle", |env| edit(env, "bedrock-test.yaml", "20b-1:0", "20b")),
+        ("model-id", "bedrock-mantle", |env| env.edit("bedrock-test.yaml", "20b-1:0", "20b")),
         ("model-id", "cases.jsonl:1", |env| {
             env.write(
                 "cases.jsonl",
@@ -107,47 +96,48 @@ fn each_fault_of_a_tree_fails_its_own_check() {
             );
         }),
         ("model-id", "is the name on bedrock-runtime", |env| {
-            let path = recording(env);
-            edit(env, &path, "bedrock-runtime.us-west-2.amazonaws.com/openai", "bedrock-mantle.us-west-2.api.aws");
+            let path = env.recording_paths().remove(0);
+            env.edit(&path, "bedrock-runtime.us-west-2.amazonaws.com/openai", "bedrock-mantle.us-west-2.api.aws");
         }),
-        ("recordings", "key-mismatch", |env| edit(env, &recording(env), "Hello!", "Hi!")),
-        ("recordings", "CRLF", |env| edit(env, &recording(env), "\n", "\r\n")),
-        ("committed", "1 change", |env| edit(env, &recording(env), "Hello!", "Hi!")),
-        ("committed", SUITES, |env| edit(env, SUITES, "# ADD HERE", "# HERE")),
-        ("suites", "no suite of Bedrock", |env| edit(env, SUITES, "bedrock", "other")),
-        ("suites", "no roots", |env| {
-            edit(env, SUITES, "\"tests/integration/inference/test_chat.py::test_hello\",", "")
-        }),
-        ("suite-roots", "test_new", |env| edit(env, SUITES, "::test_hello", "::test_new")),
-        ("suite-roots", "test_gone.py", |env| edit(env, SUITES, "test_chat.py::test_hello", "test_gone.py")),
+        ("recordings", "key-mismatch", |env| env.edit(&env.recording_paths()[0], "Hello!", "Hi!")),
+        ("recordings", "CRLF", |env| env.edit(&env.recording_paths()[0], "\n", "\r\n")),
+        ("committed", "1 change", |env| env.edit(&env.recording_paths()[0], "Hello!", "Hi!")),
+        ("committed", SUITES, |env| env.edit(SUITES, "# ADD HERE", "# HERE")),
+        ("suites", "no suite of Bedrock", |env| env.edit(SUITES, "bedrock", "other")),
+        ("suites", "no roots", |env| env.edit(SUITES, "\"tests/integration/inference/test_chat.py::test_hello\",", "")),
+        ("suite-roots", "test_new", |env| env.edit(SUITES, "::test_hello", "::test_new")),
+        ("suite-roots", "test_gone.py", |env| env.edit(SUITES, "test_chat.py::test_hello", "test_gone.py")),
         ("suite-recordings", "test_embeddings", |env| {
-            edit(env, SUITES, "# ADD HERE", "\"tests/integration/inference/test_chat.py::test_embeddings\",");
+            env.edit(SUITES, "# ADD HERE", "\"tests/integration/inference/test_chat.py::test_embeddings\",");
         }),
-        ("suite-covers", "test_hello", |env| edit(env, SUITES, "::test_hello", "::test_embeddings")),
-        ("skip-lists", "skip_if_no_embeddings", |env| edit(env, SUITES, "::test_hello", "::test_embeddings")),
+        ("suite-covers", "test_hello", |env| env.edit(SUITES, "::test_hello", "::test_embeddings")),
+        ("skip-lists", "skip_if_no_embeddings", |env| env.edit(SUITES, "::test_hello", "::test_embeddings")),
         ("skip-lists", "test_hello", |env| {
-            edit(env, TESTS, "    pass\n", "    if p == 'remote::bedrock':\n        skip()\n")
+            env.edit(TESTS, "    pass\n", "    if p == 'remote::bedrock':\n        skip()\n")
         }),
-        ("ci-matrix", "does not have the suite", |env| edit(env, MATRIX, "\"suite\": \"bedrock\"", "\"suite\": \"b\"")),
-        ("ci-matrix", "library", |env| edit(env, MATRIX, "[\"library\"]", "[\"server\"]")),
-        ("ci-matrix", "not Bedrock's", |env| edit(env, MATRIX, "\"setup\": \"bedrock\"", "\"setup\": \"ollama\"")),
-        ("ci-matrix", "setup", |env| edit(env, MATRIX, "\"setup\": \"bedrock\"", "\"setup\": \"bed\"")),
-        ("ci-matrix", "not JSON", |env| edit(env, MATRIX, "]}", "]")),
-        ("local-stack", "does not ignore", |env| edit(env, ".gitignore", "/bedrock-test.yaml\n", "")),
-        ("ci-stack", "no provider", |env| edit(env, CONFIG, "remote::bedrock", "remote::b")),
-        ("ci-stack", "asks for", |env| edit(env, CONFIG, "gpt-oss-20b-1:0", "gpt-oss-120b-1:0")),
-        ("hooks", "does not run", |env| edit(env, ".pre-commit-config.yaml", "bedrock-fixtures", "other")),
+        ("ci-matrix", "does not have the suite", |env| env.edit(MATRIX, "\"suite\": \"bedrock\"", "\"suite\": \"b\"")),
+        ("ci-matrix", "library", |env| env.edit(MATRIX, "[\"library\"]", "[\"server\"]")),
+        ("ci-matrix", "not Bedrock's", |env| env.edit(MATRIX, "\"setup\": \"bedrock\"", "\"setup\": \"ollama\"")),
+        ("ci-matrix", "setup", |env| env.edit(MATRIX, "\"setup\": \"bedrock\"", "\"setup\": \"bed\"")),
+        ("ci-matrix", "not JSON", |env| env.edit(MATRIX, "]}", "]")),
+        ("local-stack", "does not ignore", |env| env.edit(".gitignore", "/bedrock-test.yaml\n", "")),
+        ("ci-stack", "no provider", |env| env.edit(CONFIG, "remote::bedrock", "remote::b")),
+        ("ci-stack", "asks for", |env| env.edit(CONFIG, "gpt-oss-20b-1:0", "gpt-oss-120b-1:0")),
+        ("hooks", "does not run", |env| env.edit(".pre-commit-config.yaml", "bedrock-fixtures", "other")),
         ("hooks", "not installed", |env| std::fs::remove_file(env.root().join(".git/hooks/pre-commit")).unwrap()),
-        ("git-attributes", "CRLF", |env| edit(env, ".gitattributes", "-text", "")),
+        ("git-attributes", "CRLF", |env| env.edit(".gitattributes", "-text", "")),
     ];
+    let mut said = Said::default();
     for (name, words, make) in faults {
         let env = healthy();
         make(&env);
         let json = diagnose(&env, &[]);
         let check = check(&json, name);
         assert_eq!(check["status"], "fail", "{name}, {words}: {json:#}");
-        assert!(check["message"].as_str().unwrap().contains(words), "{words:?}: {check}");
+        let text = format!("{}\n{}", check["message"].as_str().unwrap(), check["help"].as_str().unwrap());
+        said.add(format!("{name}, {words}"), filtered(&env, &text));
     }
+    said.hold("doctor_faults");
 }
 
 #[test]
@@ -210,7 +200,7 @@ fn each_fault_of_the_environment_fails_its_own_check() {
         assert_eq!(check(&json, name)["status"], status, "{name}: {:#}", check(&json, name));
         let shown = json.to_string();
         for hidden in [new, &old, "secretword"] {
-            assert!(!shown.contains(hidden), "{name} shows {hidden}");
+            assert_eq!(shown.find(hidden), None, "{name} shows {hidden}");
         }
     }
 }
@@ -224,7 +214,7 @@ fn regions_of_the_stack_and_of_this_tool_are_compared() {
     let env = TestEnv::new().set("AWS_REGION", "eu-west-1");
     env.make_ogx();
     let json = diagnose(&env, &[]);
-    assert!(check(&json, "region")["message"].as_str().unwrap().contains("us-east-2"), "{json:#}");
+    hold("doctor_region", check(&json, "region")["message"].as_str().unwrap());
     env.run(&["init", "--yes", "--only", "stack"]).exits(0);
     assert_eq!(check(&diagnose(&env, &[]), "region")["status"], "pass");
     assert_eq!(check(&diagnose(&env, &["--region", "us-west-2"]), "region")["status"], "fail");
@@ -251,8 +241,8 @@ fn elsewhere_checks_that_do_not_belong_are_skipped() {
     for name in ["suites", "ci-matrix", "local-stack", "ci-stack", "hooks", "git-attributes", "committed", "online"] {
         assert_eq!(check(&json, name)["status"], "skipped", "{name}");
     }
-    let shown = env.run(&["doctor"]).exits(0).stdout;
-    assert!(!shown.contains("ci-matrix") && env.run(&["doctor", "-v"]).stdout.contains("ci-matrix"), "{shown}");
+    env.run(&["doctor"]).exits(0).hides("ci-matrix");
+    screen(&env, "doctor_verbose", &["doctor", "-v"], 0);
     assert_eq!(env.run(&["doctor", "-q"]).exits(0).stdout, "");
 }
 
@@ -284,32 +274,28 @@ fn no_token_is_shown_wherever_a_configuration_puts_it() {
     let key = token::short(&token::plain());
     let env = healthy().set("AWS_BEARER_TOKEN_BEDROCK", &key);
     let name = "${env.AWS_BEARER_TOKEN_BEDROCK}";
-    edit(
-        &env,
+    env.edit(
         "bedrock-test.yaml",
         "region_name: us-west-2",
         &format!("region_name: {name}\n        base_url: {name}/v1"),
     );
-    edit(
-        &env,
+    env.edit(
         CONFIG,
         "      region_name: ${env.AWS_DEFAULT_REGION:=us-west-2}",
         &format!("      base_url: https://h/{name}/v1"),
     );
-    edit(&env, CONFIG, "model_id: openai.gpt-oss-20b-1:0", &format!("model_id: {name}"));
+    env.edit(CONFIG, "model_id: openai.gpt-oss-20b-1:0", &format!("model_id: {name}"));
     for args in [&["doctor", "-v"][..], &["doctor", "--format", "json"], &["init", "--dry-run"]] {
-        let run = env.run(args);
-        assert!(!run.stdout.contains(&key) && !run.stderr.contains(&key), "{args:?}");
+        env.run(args).hides(&key);
     }
-    edit(
-        &env,
+    env.edit(
         "bedrock-test.yaml",
         "api_key: ${env.AWS_BEARER_TOKEN_BEDROCK:=replay-mode-dummy-key}",
         &format!("api_key: {key}"),
     );
     let json = diagnose(&env, &[]);
     assert_eq!(check(&json, "local-stack")["status"], "fail");
-    assert!(!json.to_string().contains(&key));
+    assert_eq!(json.to_string().find(&key), None);
 }
 
 #[test]
@@ -323,7 +309,7 @@ fn hostile_files_are_looked_at_without_harm() {
     env.write(CONFIG, "- - - -\n\t- provider_type: remote::bedrock\n  api_key: '\n");
     let json = diagnose(&env, &[]);
     assert_eq!(check(&json, "ci-matrix")["status"], "fail");
-    assert!(!env.run(&["doctor"]).stdout.contains('\u{1b}'));
+    env.run(&["doctor"]).is_plain();
 }
 
 #[test]
@@ -347,7 +333,7 @@ fn a_list_of_models_is_no_answer_of_a_root() {
         return;
     }
     let env = healthy();
-    let path = recording(&env);
+    let path = env.recording_paths().remove(0);
     let name = |key: char| {
         format!("tests/integration/inference/recordings/models-{}-{}.json", key.to_string().repeat(64), "0".repeat(8))
     };
@@ -380,8 +366,8 @@ fn with_clients(env: &TestEnv, tests: &str, entry: &str) {
     );
     env.write("tests/integration/responses/test_r.py", tests);
     let suite = "\"bedrock-responses\": Suite(name=\"bedrock-responses\", roots=[\"tests/integration/responses\"], default_setup=\"bedrock\"),\n    \"base\"";
-    edit(env, SUITES, "\"base\"", suite);
-    edit(env, MATRIX, "]}", &format!(", {{\"suite\": \"bedrock-responses\"{entry}}}]}}"));
+    env.edit(SUITES, "\"base\"", suite);
+    env.edit(MATRIX, "]}", &format!(", {{\"suite\": \"bedrock-responses\"{entry}}}]}}"));
 }
 
 /// Tests that need the server are skipped by the library, and the other way round.
@@ -393,6 +379,7 @@ fn the_matrix_allows_the_clients_that_the_tests_need() {
     let server = "def test_a(responses): ...\ndef test_b(openai_client): ...\n";
     let mixed = "def test_a(responses): ...\ndef test_b(client_with_models): ...\n";
     let library = "def test_b(client_with_models): ...\n";
+    let mut said = Said::default();
     for (tests, entry, status, words) in [
         (server, ", \"allowed_clients\": [\"server\"]", "pass", ""),
         (server, "", "pass", ""),
@@ -417,8 +404,9 @@ fn the_matrix_allows_the_clients_that_the_tests_need() {
         let json = diagnose(&env, &[]);
         let found = check(&json, "ci-matrix");
         assert_eq!(found["status"], status, "{tests} {entry}: {found}");
-        assert!(found["message"].as_str().unwrap().contains(words), "{found}");
+        said.add(format!("{status}: {words}"), found["message"].as_str().unwrap());
     }
+    said.hold("doctor_clients");
 }
 
 /// A variant of a test for the server has no recording: CI must not run it there.
@@ -428,13 +416,13 @@ fn the_matrix_keeps_variants_without_recordings_out() {
         return;
     }
     let env = healthy();
-    edit(&env, TESTS, "def test_hello(client, x)", "def test_hello(compat_client, x)");
+    env.edit(TESTS, "def test_hello(client, x)", "def test_hello(compat_client, x)");
     assert_eq!(check(&diagnose(&env, &[]), "ci-matrix")["status"], "pass");
-    edit(&env, MATRIX, ", \"allowed_clients\": [\"library\"]", "");
+    env.edit(MATRIX, ", \"allowed_clients\": [\"library\"]", "");
     let json = diagnose(&env, &[]);
     let found = check(&json, "ci-matrix");
     assert_eq!(found["status"], "fail", "{found}");
-    assert!(found["message"].as_str().unwrap().contains("the client `server`"), "{found}");
+    hold("doctor_variants", found["message"].as_str().unwrap());
 }
 
 /// Errors of other providers do not hide one of Bedrock, and known ones are left out.
@@ -445,7 +433,7 @@ fn errors_are_those_of_the_scope_and_not_known_ones() {
     }
     let env = healthy();
     let other = "tests/integration/inference/recordings/ffff.json";
-    let text = env.read(&recording(&env));
+    let text = env.read(&env.recording_paths().remove(0));
     env.write(other, text.replace("https://bedrock-runtime.us-west-2.amazonaws.com/openai", "https://api.openai.com"));
     let json = diagnose(&env, &[]);
     assert_eq!(
@@ -459,7 +447,7 @@ fn errors_are_those_of_the_scope_and_not_known_ones() {
     assert_eq!(check(&diagnose(&env, &args), "recordings")["status"], "pass");
     env.write("bedrock-fixtures.toml", "baseline = \"known.json\"\n");
     assert_eq!(check(&diagnose(&env, &args[..2]), "recordings")["status"], "pass");
-    edit(&env, &recording(&env), "Hello!", "Hi!");
+    env.edit(&env.recording_paths().remove(0), "Hello!", "Hi!");
     assert_eq!(check(&diagnose(&env, &args), "recordings")["status"], "fail");
     let unknown = env.run(&["doctor", "--suite", "nope"]);
     assert_eq!(unknown.code, 2, "{unknown:?}");
@@ -492,7 +480,7 @@ fn skips_are_listed_and_reviewed_ones_are_known() {
          def test_hello(client, x):\n    if is_bedrock(x):\n        pytest.skip('no')\n\ndef test_two(m):\n    if 'bedrock' in m:\n        pytest.skip('no')\n\n\
          def test_three(m):\n    assert 'bedrock' in m\n",
     );
-    edit(&env, SUITES, "test_chat.py::test_hello", "test_chat.py");
+    env.edit(SUITES, "test_chat.py::test_hello", "test_chat.py");
     let file = "tests/integration/inference/test_chat.py";
     let json = diagnose(&env, &[]);
     let message = format!(
@@ -517,7 +505,7 @@ fn the_providers_of_the_setup_are_in_the_stacks() {
     }
     let env = healthy();
     let model = "\"text_model\": \"bedrock/openai.gpt-oss-20b-1:0\"";
-    edit(&env, SUITES, model, &format!("{model}, \"embedding_model\": \"st/nomic\", \"embedding_dimension\": 768"));
+    env.edit(SUITES, model, &format!("{model}, \"embedding_model\": \"st/nomic\", \"embedding_dimension\": 768"));
     let json = diagnose(&env, &[]);
     for name in ["local-stack", "ci-stack"] {
         let found = check(&json, name);
@@ -526,8 +514,7 @@ fn the_providers_of_the_setup_are_in_the_stacks() {
             "has no provider st, but the setup bedrock sets embedding_model st/nomic: its tests fail with an error";
         assert!(found["message"].as_str().unwrap().ends_with(message), "{found}");
     }
-    edit(
-        &env,
+    env.edit(
         CONFIG,
         "  - provider_id: openai\n",
         "  - provider_id: st\n    provider_type: inline::st\n  - provider_id: openai\n",
@@ -542,6 +529,6 @@ fn replay_needs_no_key() {
         return;
     }
     let env = healthy();
-    edit(&env, CONFIG, "      api_key: ${env.AWS_BEARER_TOKEN_BEDROCK:=replay-mode-dummy-key}\n", "");
+    env.edit(CONFIG, "      api_key: ${env.AWS_BEARER_TOKEN_BEDROCK:=replay-mode-dummy-key}\n", "");
     assert_eq!(check(&diagnose(&env, &[]), "ci-stack")["status"], "pass");
 }

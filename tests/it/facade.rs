@@ -37,8 +37,7 @@ fn a_store_answers_and_is_verified_without_a_command_line() {
     assert_eq!(verify(&store, &file)[0].rule.to_string(), "json");
 }
 
-/// Somebody adds a command and forgets to say how its report is printed: each format says so when it is compiled, and none
-/// falls back to another one.
+/// A new command whose report has no printer does not compile, in any format, and no format falls back to another one.
 #[test]
 fn a_made_up_command_fails_loudly_in_every_format() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));

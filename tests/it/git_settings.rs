@@ -14,30 +14,12 @@ fn repository() -> TestEnv {
     env.write("cases.jsonl", case("tests/test_t.py::one", "One?") + &case("tests/test_t.py::two", "Two?"));
     std::fs::create_dir(env.root().join("pkg")).unwrap();
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl", "--root", "pkg"]).exits(0);
-    commit(&env);
-    edit(&env, "One?", "One??");
-    commit(&env);
-    edit(&env, "Two?", "Two??");
+    env.commit();
+    env.edit_test("", "One?", "One??");
+    env.commit();
+    env.edit_test("", "Two?", "Two??");
     env.git(&["add", "--all"]);
     env
-}
-
-fn commit(env: &TestEnv) {
-    env.git(&["add", "--all"]);
-    env.git(&["-c", "user.name=T", "-c", "user.email=t@example.org", "commit", "-q", "-m", "state"]);
-}
-
-/// Edits a request without renaming its file.
-fn edit(env: &TestEnv, from: &str, to: &str) {
-    let mut edited = 0;
-    for (path, bytes) in env.tree() {
-        let text = String::from_utf8_lossy(&bytes);
-        if path.contains("/recordings/") && !path.starts_with(".git/") && text.contains(from) {
-            env.write(&path, text.replace(from, to));
-            edited += 1;
-        }
-    }
-    assert_eq!(edited, 1);
 }
 
 /// What every command that asks git finds.
@@ -348,7 +330,7 @@ fn a_link_in_git_is_read_as_in_a_work_tree() {
         return;
     }
     let env = repository();
-    let path = env.tree().into_iter().map(|(path, _)| path).find(|path| path.contains("/recordings/")).unwrap();
+    let path = env.recording_paths().remove(0);
     let (name, shared) = (path.rsplit('/').next().unwrap(), "pkg/shared.json");
     std::fs::rename(env.root().join(&path), env.root().join(shared)).unwrap();
     std::os::unix::fs::symlink("../../shared.json", env.root().join(&path)).unwrap();
@@ -385,11 +367,11 @@ fn files_are_read_through_their_filters() {
     env.git(&["add", "--all"]);
     let report = env.run(&["verify", "--staged", "--format", "json"]).exits(0).json();
     assert_eq!(report["checked"], 2);
-    commit(&env);
+    env.commit();
     let blob = env.git(&["ls-tree", "-r", "HEAD", "tests/recordings"]);
     let stored = env.git(&["cat-file", "blob", blob.split_whitespace().nth(2).unwrap()]);
     assert!(stored.starts_with('}'), "the filter works");
-    let path = env.tree().into_iter().map(|(path, _)| path).find(|path| path.contains("/recordings/")).unwrap();
+    let path = env.recording_paths().remove(0);
     let text = env.read(&path);
     let at = text.find("\"content\": \"sandbox").or_else(|| text.find("\"content\": \"")).unwrap();
     assert!(at > 0);

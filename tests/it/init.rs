@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::support::TestEnv;
+use crate::support::screen::{hold, screen};
 
 fn statuses(json: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -51,7 +52,7 @@ fn the_second_time_nothing_is_left_to_do() {
         let after = files(&env);
         for again in [&["init", "--yes"][..], &["init"], &["init", "--dry-run"]] {
             let run = env.run(again).exits(0);
-            assert!(run.stdout.contains("nothing to do"), "{run:?}");
+            assert!(run.stdout.lines().any(|line| line == "nothing to do"), "{run:?}");
         }
         assert_eq!(files(&env), after, "{kind}");
         assert_eq!(env.root().join("bedrock-test.yaml").exists(), kind == "ogx");
@@ -78,16 +79,7 @@ fn each_change_is_shown_as_a_diff() {
     let env = TestEnv::new();
     env.git(&["init", "-q"]);
     env.write(".pre-commit-config.yaml", "repos:\n- repo: https://example.invalid/x\n  hooks:\n  - id: x\n\nci: {}\n");
-    let shown = env.run(&["init"]).exits(1).stdout;
-    for part in [
-        "+- repo: local\n",
-        " ci: {}\n",
-        "+**/recordings/*.json diff=bedrock-fixtures linguist-generated -text",
-        "git config",
-    ] {
-        assert!(shown.contains(part), "{part:?} is not in\n{shown}");
-    }
-    assert!(shown.contains("5 changes to make; nothing was changed yet; --yes does it"), "{shown}");
+    screen(&env, "init", &["init"], 1);
 }
 
 #[test]
@@ -110,8 +102,7 @@ fn what_is_there_is_added_to_and_never_replaced() {
     assert_eq!(env.read(".gitattributes"), attributes);
     assert_eq!(env.read(".gitignore"), "/build\r\n/bedrock-test.yaml\r\n");
     assert_eq!((env.read("cases.jsonl").as_str(), env.read("bedrock-test.yaml").as_str()), ("mine", "mine"));
-    let json = env.run(&["init", "--format", "json"]).exits(0).json();
-    assert!(json.to_string().contains("set to something else"), "{json}");
+    screen(&env, "init_after_others", &["init"], 0);
 }
 
 #[test]
@@ -122,8 +113,7 @@ fn what_cannot_be_added_to_safely_is_refused_with_the_words_to_add() {
     let env = TestEnv::new();
     env.git(&["init", "-q"]);
     env.write(".pre-commit-config.yaml", "repos: [{repo: meta, hooks: [{id: identity}]}]\n");
-    let run = env.run(&["init", "--yes", "--only", "hooks"]).exits(1);
-    assert!(run.stdout.contains("refused") && run.stdout.contains("bedrock-fixtures verify"), "{run:?}");
+    screen(&env, "init_refused", &["init", "--yes", "--only", "hooks"], 1);
     assert_eq!(env.read(".pre-commit-config.yaml"), "repos: [{repo: meta, hooks: [{id: identity}]}]\n");
     // Without the hooks nothing needs a list of the errors of today.
     env.write("tests/recordings/x.json", "{");
@@ -146,13 +136,18 @@ fn errors_of_today_are_listed_so_that_the_hook_fails_on_new_ones() {
     env.run(&["init", "--only", "hooks", "--yes"]).exits(0);
     let hooks = env.read(".pre-commit-config.yaml");
     let entry = hooks.lines().find_map(|line| line.trim().strip_prefix("entry: bedrock-fixtures ")).unwrap();
-    assert!(!hooks.contains("replay-check"), "{hooks}");
+    assert_eq!(hooks.find("replay-check"), None, "{hooks}");
     let words: Vec<&str> = entry.split(' ').collect();
     env.run(&[&words[..], &[recording]].concat()).exits(0);
     let new = recording.replace("0000.json", "0001.json");
     env.write(&new, "{}");
     env.run(&[&words[..], &[recording, &new]].concat()).exits(1);
-    assert!(env.run(&["init", "--only", "hooks", "--yes"]).exits(0).stdout.contains("nothing to do"));
+    assert!(
+        env.run(&["init", "--only", "hooks", "--yes"])
+            .exits(0)
+            .stdout
+            .ends_with("nothing to do\nnext: pre-commit install\n")
+    );
     // A configuration of the same init names the list, so that every command knows it.
     let other = TestEnv::new();
     other.git(&["init", "-q"]);
@@ -172,14 +167,12 @@ fn a_hook_of_the_clone_changes_nothing_for_others() {
     }
     let env = TestEnv::new();
     let args = ["init", "--only", "hooks", "--hooks", "local", "--yes"];
-    let without_git = env.run(&args).exits(1);
-    assert!(without_git.stdout.contains("run `git init`") && !without_git.stdout.contains(".yaml"), "{without_git:?}");
+    screen(&env, "init_hook_without_git", &args, 1);
     env.git(&["init", "-q"]);
     env.write("README", "x");
     env.commit();
-    let done = env.run(&args).exits(0);
-    assert!(done.stdout.contains(".git/hooks/pre-commit") && !done.stdout.contains("pre-commit install"), "{done:?}");
-    assert!(env.run(&args).exits(0).stdout.contains("nothing to do"));
+    screen(&env, "init_hook", &args, 0);
+    screen(&env, "init_hook_again", &args, 0);
     assert_eq!(env.git(&["status", "--porcelain"]).trim(), "");
 
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_bedrock-fixtures")).parent().unwrap();
@@ -197,9 +190,9 @@ fn a_hook_of_the_clone_changes_nothing_for_others() {
     assert!(!commit(&path).status.success());
     // One that is there is nobody's to replace, nor is a folder that others share.
     env.write(".git/hooks/pre-commit", "#!/bin/sh\nexit 0\n");
-    assert!(env.run(&args).exits(1).stdout.contains("git has a hook already"));
+    screen(&env, "init_hook_of_another", &args, 1);
     env.git(&["config", "core.hooksPath", "hooks"]);
-    assert!(env.run(&args).exits(1).stdout.contains("core.hooksPath"));
+    screen(&env, "init_hooks_elsewhere", &args, 1);
 }
 
 /// pip and uv write the origin of a wheel beside its metadata, but for one of an index.
@@ -259,11 +252,7 @@ fn region_and_model_are_filled_in_and_nothing_else_can_be() {
     let env = TestEnv::new().set("AWS_REGION", "eu-central-1");
     env.make_ogx();
     env.run(&["init", "--yes", "--only", "stack", "--model", "openai.gpt-oss-120b-1:0"]).exits(0);
-    let text = env.read("bedrock-test.yaml");
-    assert!(
-        text.contains("region_name: eu-central-1") && text.contains("- model_id: openai.gpt-oss-120b-1:0"),
-        "{text}"
-    );
+    hold("init_stack", &env.read("bedrock-test.yaml"));
     for model in ["x\n  y: z", "a: b", "", "${env.X}", "a #b"] {
         env.run(&["init", "--dry-run", "--model", model]).exits(2);
     }
@@ -285,8 +274,7 @@ fn without_git_only_what_needs_none_is_planned() {
     for change in &json["changes"].as_array().unwrap()[..3] {
         assert_eq!(change["reason"], "not a git work tree; run `git init`, then init again");
     }
-    let text = env.run(&["init", "--yes"]).exits(1).stdout;
-    assert!(text.contains("skipped   .gitattributes") && !text.contains("nothing to do"), "{text}");
+    screen(&env, "init_without_git", &["init", "--yes"], 1);
 }
 
 #[cfg(unix)]

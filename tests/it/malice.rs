@@ -240,7 +240,7 @@ fn store() -> (TestEnv, String) {
     let env = TestEnv::new();
     env.write("cases.jsonl", case("tests/t.py::good", "hi"));
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
-    let path = env.tree().into_iter().find(|(path, _)| path.starts_with("tests/recordings/")).unwrap().0;
+    let path = env.recording_paths().remove(0);
     env.write(&path.replace("tests/", "other/"), env.read(&path));
     (env, path)
 }
@@ -429,7 +429,7 @@ fn no_field_leads_out_of_the_tree() {
         // A recording that says so of itself is neither moved there nor taken from there.
         env.write("good.jsonl", case("tests/t.py::t", "hi"));
         env.run(&["record", "--sandbox", "--cases", "good.jsonl"]).exits(0);
-        let path = env.tree().into_iter().find(|(path, _)| path.starts_with("tests/recordings/")).unwrap().0;
+        let path = env.recording_paths().remove(0);
         env.write(&path, env.read(&path).replace("tests/t.py::t", test_id));
         env.write(
             "reads.log",

@@ -1,5 +1,6 @@
 use serde_json::json;
 
+use crate::support::screen::hold;
 use crate::support::token::{text, vectors};
 use crate::support::{Run, TestEnv};
 
@@ -74,7 +75,7 @@ fn a_token_never_outlives_its_credentials() {
         .set("AWS_SECRET_ACCESS_KEY", &example_secret())
         .set("AWS_SESSION_TOKEN", "a/session+token=");
     let run = mint(&temporary, &[]).exits(0);
-    assert!(run.stderr.contains("do not say when they expire"), "{run:#?}");
+    hold("mint_token_temporary", &run.stderr);
 }
 
 #[test]
@@ -88,7 +89,8 @@ fn credentials_that_do_not_belong_together_are_refused() {
         (id("not an id"), "has no access key id"),
     ] {
         let run = mint(&env, &[]).exits(2);
-        assert!(run.stdout.is_empty() && !run.stderr.contains(&example_secret()), "{run:#?}");
+        assert_eq!(run.stdout, "");
+        run.hides(&example_secret());
         run.one_error(&[says]);
     }
     mint(&env(), &["--region", "nowhere"]).exits(2).one_error(&["--region"]);
@@ -103,7 +105,8 @@ fn the_region_is_always_said() {
     ] {
         let run = mint(&env, &[&["--format", "json"], &args[..]].concat()).exits(0);
         assert_eq!(run.json()["region"], region);
-        assert!(run.stderr.contains(&format!("region {region} (from {source})")), "{run:#?}");
+        let said = format!("region {region} (from {source})");
+        assert!(run.stderr.lines().any(|line| line == said), "{run:#?}");
     }
 }
 
@@ -128,7 +131,8 @@ fn a_file_is_for_its_owner_alone_and_holds_the_old_token_or_the_new() {
     let run = mint(&env, &["--output", "token"]).exits(0);
     assert_eq!(run.stdout, "written token\n");
     let token = env.read("token");
-    assert!(token.ends_with("=\n") && !run.stderr.contains(token.trim()), "{run:#?}");
+    assert!(token.ends_with("=\n"), "{token}");
+    run.hides(token.trim());
     assert_eq!(env.tree().len(), 2, "nothing else is left");
     #[cfg(unix)]
     {
@@ -201,11 +205,12 @@ mod unix {
         };
         for args in ["", "--export", "--format json"] {
             let run = on_terminal(args).exits(2);
-            assert!(run.stdout.contains("--show") && !run.stdout.contains(&token[20..60]), "{run:#?}");
+            assert!(run.stdout.contains("--show"), "{run:#?}");
+            run.hides(&token[20..60]);
         }
         assert!(on_terminal("--show").exits(0).stdout.contains(token.trim()));
         let run = on_terminal("--output file").exits(0);
-        assert!(!run.stdout.contains(&token[20..60]), "{run:#?}");
+        run.hides(&token[20..60]);
         assert_eq!(env.read("file"), token);
     }
 
@@ -217,7 +222,7 @@ mod unix {
         let run = mint(&env, &[]).exits(0);
         assert_eq!(run.stdout, token);
         assert_eq!(env.read("args"), "configure export-credentials --format process\n");
-        assert!(run.stderr.contains("credentials AKIA…MPLE from aws configure export-credentials"), "{run:#?}");
+        hold("mint_token_of_the_aws_cli", &run.stderr);
 
         // A profile that was asked for comes before the environment.
         let env = env.set("AWS_ACCESS_KEY_ID", "AKIAOTHEROTHEROTHER1").set("AWS_SECRET_ACCESS_KEY", "other-secret");
@@ -233,7 +238,7 @@ mod unix {
         let more = r#", "SessionToken": "a/session+token=", "Expiration": "2026-01-15T09:00:00+00:00""#;
         let run = mint(&with_aws(&exported("ASIAIOSFODNN7EXAMPLE", more)), &["--format", "json"]).exits(0);
         assert_eq!(run.json()["expires_at"], "2026-01-15T09:00:00Z");
-        assert!(run.stderr.contains("only as long as the credentials"), "{run:#?}");
+        hold("mint_token_ends_with_credentials", &run.stderr);
     }
 
     #[test]
@@ -251,7 +256,8 @@ mod unix {
             ("head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >&2".to_owned(), "aws"),
         ] {
             let run = mint(&with_aws(&script), &[]).exits(2);
-            assert!(!run.stderr.contains(&secret) && !run.stderr.contains("123456789012"), "{run:#?}");
+            run.hides(&secret);
+            run.hides("123456789012");
             run.one_error(&[says]);
         }
     }

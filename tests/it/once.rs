@@ -73,8 +73,7 @@ fn git_is_started_no_more_often_for_many_rejected_recordings_than_for_one() {
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
     env.git(&["init", "-q"]);
     env.commit();
-    let recordings: Vec<String> =
-        env.tree().into_iter().map(|(path, _)| path).filter(|path| path.contains("recordings/")).collect();
+    let recordings: Vec<String> = env.recording_paths();
     assert_eq!(recordings.len(), 12);
     let starts = |count: usize| {
         let change =

@@ -92,30 +92,13 @@ fn record() {
 /// A store after a re-record that brought some of everything.
 fn re_recorded() -> TestEnv {
     let env = TestEnv::new();
-    let git = |args: &[&str]| {
-        let identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
-        assert!(Command::new("git").args(identity).args(args).current_dir(env.root()).status().unwrap().success());
-    };
-    // A person edits nothing of this: it stands for what a new recording brings.
-    let edit = |test: &str, from: &str, to: &str| {
-        let mut edited = 0;
-        for (path, bytes) in env.tree() {
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            if path.contains("recordings/") && text.contains(&format!("::{test}")) && text.contains(from) {
-                env.write(&path, text.replace(from, to));
-                edited += 1;
-            }
-        }
-        assert!(edited > 0, "{test}");
-    };
     env.run(&["record", "--sandbox"]).exits(0);
-    git(&["init", "-q"]);
-    git(&["add", "-A"]);
-    git(&["commit", "-qm", "recordings"]);
-    edit("test_answers_in_character", "\"finish_reason\": \"stop\"", "\"finish_reason\": \"length\"");
-    edit("test_second_turn_knows_the_first", "No model was asked", "No large model was asked");
-    edit("test_openai_chat_completion_non_streaming", "\"created\": 0", "\"created\": 1763800000");
-    edit("test_inference_store", "number seven", "number eight");
+    env.commit();
+    // A person edits nothing of this: it stands for what a new recording brings.
+    env.edit_test("test_answers_in_character", "\"finish_reason\": \"stop\"", "\"finish_reason\": \"length\"");
+    env.edit_test("test_second_turn_knows_the_first", "No model was asked", "No large model was asked");
+    env.edit_test("test_openai_chat_completion_non_streaming", "\"created\": 0", "\"created\": 1763800000");
+    env.edit_test("test_inference_store", "number seven", "number eight");
     env.run(&["rekey", "--test-id", "tests/test_tools.py=tests/test_tool_calls.py", "--force", "--yes"]).exits(0);
     env
 }

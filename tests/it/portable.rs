@@ -2,17 +2,12 @@
 
 use crate::support::{TestEnv, case};
 
-fn recording(env: &TestEnv) -> String {
-    let mut paths = env.tree().into_iter().map(|(path, _)| path);
-    paths.find(|path| path.contains("recordings/") && path.ends_with(".json") && !path.starts_with(".git/")).unwrap()
-}
-
 #[test]
 fn a_checkout_with_crlf_is_one_finding_that_says_what_to_do() {
     let env = TestEnv::new();
     env.write("cases.jsonl", case("tests/test_a.py::test_a", "Hello!").replace('\n', "\r\n"));
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
-    let path = recording(&env);
+    let path = env.recording_paths().remove(0);
     let whole = env.read(&path);
     env.write(&path, whole.replace('\n', "\r\n"));
     let json = env.run(&["verify", "--format", "json"]).exits(1).json();
@@ -59,8 +54,7 @@ fn names_of_recordings_fit_every_file_system() {
     let lines = [forbidden, "tests/test_a.py::test_b", "tests/test_a.py::TEST_B"].map(|id| case(id, "Hello!"));
     env.write("cases.jsonl", lines.concat());
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
-    let names: Vec<String> =
-        env.tree().into_iter().map(|(path, _)| path).filter(|path| path.contains("recordings/")).collect();
+    let names: Vec<String> = env.recording_paths();
     assert_eq!(names.len(), 3);
     for name in &names {
         let file = name.strip_prefix("tests/recordings/").unwrap_or_else(|| panic!("{name}"));
@@ -72,8 +66,8 @@ fn names_of_recordings_fit_every_file_system() {
     env.run(&["replay-check", "--cases", "cases.jsonl"]).exits(0);
 }
 
-/// Two folders that differ in case only are two here and one elsewhere; there the second is written into the first, where
-/// it is found again, as its name is its own.
+/// Two folders that differ only in case are one folder on some systems. There both recordings are in it, and both are
+/// found, because their file names differ.
 #[test]
 fn folders_that_differ_in_case_only_do_not_mix_up_answers() {
     let env = TestEnv::new();
@@ -112,7 +106,7 @@ fn a_file_that_is_open_is_replaced_whole() {
     let env = TestEnv::new();
     env.write("cases.jsonl", case("tests/test_a.py::test_a", "Hello!"));
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
-    let path = recording(&env);
+    let path = env.recording_paths().remove(0);
     let whole = env.read(&path);
     env.write(&path, whole.replace('\n', "\r\n"));
     let mut open = std::fs::File::open(env.root().join(&path)).unwrap();

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::record::answer;
+use crate::support::screen::{Said, filtered, hold, typed};
 use crate::support::server::{ScriptedServer, Step};
 use crate::support::{Run, TestEnv, case};
 
@@ -112,7 +113,7 @@ fn with_text(mut recording: Value, text: &str) -> Value {
 #[test]
 fn only_what_is_good_stays() {
     let guard = Guard::new();
-    let before = guard.env.tree();
+    let before = guard.env.recordings();
     let [good, noisy, poisoned, secret, deleted, garbage] = &guard.paths[..] else { panic!() };
     let mut noise = guard.recording(1);
     noise["response"]["body"]["__data__"]["system_fingerprint"] = json!("fp_other");
@@ -134,21 +135,13 @@ fn only_what_is_good_stays() {
     assert!(run.stderr.contains("heard"), "the command's output is not in the way of the JSON: {run:#?}");
     assert_eq!(guard.fate(&run, good), ("written".into(), String::new()));
     assert_eq!(guard.fate(&run, noisy), ("unchanged".into(), String::new()));
-    for (path, says) in [
-        (
-            poisoned.as_str(),
-            &["HTTP 403: Bearer Token has expired", "mint-token", "the previous version was restored"][..],
-        ),
-        (secret, &["another credential of this run"]),
-        (deleted, &["deleted"]),
-        (garbage, &["json"]),
-        ("new/recordings/a.json", &["schema", "removed"]),
-    ] {
+    let mut said = Said::default();
+    for path in [poisoned, secret, deleted, garbage, "new/recordings/a.json"] {
         let (status, reason) = guard.fate(&run, path);
         assert_eq!(status, "refused", "{path}");
-        assert!(says.iter().all(|says| reason.contains(says)), "{path}: {reason}");
+        said.add(path, reason);
     }
-    let after = guard.env.tree();
+    said.hold("record_guarded_refused");
     let expected: Vec<_> = before
         .into_iter()
         .map(|(path, bytes)| {
@@ -156,12 +149,10 @@ fn only_what_is_good_stays() {
             (path, new.unwrap_or(bytes))
         })
         .collect();
-    let is_store = |path: &String| path.contains("recordings/") && !path.ends_with("notes.txt");
-    let after: Vec<_> = after.into_iter().filter(|(path, _)| is_store(path)).collect();
-    assert_eq!(after, expected, "and nothing is left of a folder that only held what was refused");
+    assert_eq!(guard.env.recordings(), expected, "and nothing is left of a folder that only held what was refused");
     assert!(!guard.env.root().join("new/recordings").exists());
     assert_eq!(guard.env.read("tests/recordings/notes.txt"), "kept\n");
-    assert!(!(run.stdout.clone() + &run.stderr).contains(TOKEN));
+    run.hides(TOKEN);
     guard.env.run(&["verify"]).exits(0);
 }
 
@@ -202,7 +193,7 @@ fn the_command_finds_bedrock_and_no_other_provider() {
     assert_eq!(guard.env.read("files.txt"), "");
     let folder = find("SQLITE_STORE_DIR").unwrap();
     assert!(!std::path::Path::new(&folder).exists(), "{folder} went with the run");
-    assert!(run.stderr.contains("OLLAMA_URL, OPENAI_API_KEY, TAVILY_SEARCH_API_KEY"), "{run:#?}");
+    hold("record_guarded_said", &filtered(&guard.env, &run.stderr));
 }
 
 #[test]
@@ -229,7 +220,8 @@ fn errors_stay_only_when_they_are_wanted() {
         guard.fates(&run).pop().map(|(of, status, reason)| (of == *path, status, reason))
     };
     let (_, status, reason) = fate(&[], "400.draft", 1).unwrap();
-    assert!(status == "refused" && reason.contains("--allow-status"), "{reason}");
+    assert_eq!(status, "refused");
+    hold("record_guarded_error", &reason);
     let written = Some((true, "written".to_owned(), String::new()));
     assert_eq!(fate(&["--allow-status", "400"], "400.draft", 0), written);
     assert_eq!(fate(&[], "other.draft", 0), written, "it was such an error before");
@@ -266,20 +258,22 @@ fn what_is_no_answer_is_poison_whatever_its_status() {
     let mut foreign = good.clone();
     foreign["test_id"] = json!("tests/test_a.py::one[bedrock/openai.gpt-oss-20b-1:0]");
     foreign["request"]["url"] = json!("https://api.openai.com/v1/chat/completions");
-    for (document, says) in [
-        (with_body(of_type("chat_completion.ChatCompletion", unknown), false), "does not know the path"),
-        (with_body(json!("<html>"), false), "HTML or XML page"),
-        (with_body(json!([chunk(Value::Null)]), true), "truncated-stream"),
-        (with_body(json!([]), true), "truncated-stream"),
-        (with_body(json!([chunk(Value::Null), chunk(json!("stop")), "x"]), true), "a text, not a completion: x"),
-        (broken, "APIConnectionError"),
-        (foreign, "key-mismatch"),
+    let mut said = Said::default();
+    for (document, what) in [
+        (with_body(of_type("chat_completion.ChatCompletion", unknown), false), "an unknown operation"),
+        (with_body(json!("<html>"), false), "a page"),
+        (with_body(json!([chunk(Value::Null)]), true), "a stream without an end"),
+        (with_body(json!([]), true), "an empty stream"),
+        (with_body(json!([chunk(Value::Null), chunk(json!("stop")), "x"]), true), "a stream with a text"),
+        (broken, "a connection error"),
+        (foreign, "a request of another provider"),
     ] {
         guard.draft("draft", &document);
         let before = guard.env.tree();
         let run = guard.runs(&format!("cp draft {path}")).exits(1);
         let (status, reason) = guard.fate(&run, path);
-        assert!(status == "refused" && reason.contains(says), "{says}: {reason}");
+        assert_eq!(status, "refused", "{what}");
+        said.add(what, reason);
         assert_eq!(guard.env.tree(), before);
     }
     // An answer of another service under the key that is right for it.
@@ -296,15 +290,17 @@ fn what_is_no_answer_is_poison_whatever_its_status() {
     guard.env.write("draft", text.replace(own, &format!("rec-{}", &key[..12])));
     let run = guard.runs(&format!("cp draft tests/recordings/{key}.json")).exits(1);
     let (_, reason) = guard.fate(&run, &format!("tests/recordings/{key}.json"));
-    assert!(reason.contains("foreign-host") && reason.contains("api.openai.com"), "{reason}");
+    said.add("an answer of another provider under its own key", reason);
+    said.hold("record_guarded_poison");
 }
 
 #[test]
 fn a_wrong_root_is_told() {
     let guard = Guard::new();
     let script = format!("mkdir -p other/recordings; cp {} other/recordings/", guard.paths[0]);
-    let run = guard.env.run(&guard.args(&[], &script)).exits(1);
-    assert!(run.stdout.contains("misplaced") && run.stderr.contains("--root"), "{run:#?}");
+    let args = guard.args(&[], &script);
+    let run = guard.env.run(&args).exits(1);
+    hold("record_guarded_wrong_root", &filtered(&guard.env, &typed(&args, &run)));
     guard.env.run(&["verify"]).exits(0);
 }
 
@@ -486,8 +482,7 @@ fn the_next_run_mends_what_a_killed_one_could_not() {
             let init = ["init", "-q"];
             assert!(Command::new("git").args(init).current_dir(guard.env.root()).status().unwrap().success());
         }
-        let files =
-            || guard.env.tree().into_iter().filter(|(path, _)| path.contains("recordings/")).collect::<Vec<_>>();
+        let files = || guard.env.recordings();
         let before = files();
         let [poisoned, good, deleted, ..] = &guard.paths[..] else { panic!() };
         guard.draft("draft", &with_text(guard.recording(1), "better"));
@@ -507,7 +502,7 @@ fn the_next_run_mends_what_a_killed_one_could_not() {
             assert_eq!(of(&files(), restored), of(&before, restored));
         }
         let again = guard.runs("true").exits(0);
-        assert!(!again.stderr.contains("killed"), "{again:#?}");
+        again.hides("killed");
     }
 }
 
@@ -540,7 +535,7 @@ fn a_copy_that_is_cut_short_deletes_and_restores_nothing() {
         let [copy] = &copies(aside.root())[..] else { panic!("{cut}: one copy is left") };
         assert!(Command::new("sh").args(["-c", cut]).current_dir(copy).status().unwrap().success(), "{cut}");
         let next = guard.runs("true").exits(0);
-        assert!(!next.stderr.contains("was killed"), "{cut}: {next:#?}");
+        next.hides("was killed");
         assert_eq!(guard.env.tree(), before, "{cut}");
         copies(aside.root()).iter().for_each(|copy| std::fs::remove_dir_all(copy).unwrap());
     }
@@ -552,7 +547,7 @@ fn two_runs_at_a_time_leave_each_other_alone() {
     let before = guard.env.tree();
     let run = Started::new(&guard, "echo ready; sleep 1");
     let other = guard.runs(&format!("echo '{{' > {}", guard.paths[0])).exits(1);
-    assert!(!other.stderr.contains("killed"), "{other:#?}");
+    other.hides("killed");
     run.ends().exits(0);
     assert_eq!(guard.env.tree(), before);
 }
@@ -562,9 +557,11 @@ fn the_end_of_pytest_is_explained() {
     let guard = Guard::new();
     guard.env.write("bin/pytest", "#!/bin/sh\nexit $CODE\n");
     assert!(Command::new("chmod").args(["+x", "bin/pytest"]).current_dir(guard.env.root()).status().unwrap().success());
-    for (code, says) in [(4, "unrecognized arguments"), (5, "skip list"), (0, "--inference-mode=record")] {
+    let mut said = Said::default();
+    for code in [4, 5, 0] {
         let run = guard.env.run(&["record", "--", "env", &format!("CODE={code}"), "bin/pytest"]).exits(code);
-        assert!(run.stderr.contains("warning: ") && run.stderr.contains(says), "{run:#?}");
+        said.add(format!("exit code {code}"), filtered(&guard.env, &run.stderr));
     }
+    said.hold("record_guarded_pytest");
     assert_eq!(guard.server.requests().len(), TESTS.len(), "a guarded run asks nobody itself");
 }

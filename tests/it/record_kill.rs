@@ -12,11 +12,6 @@ use crate::support::{TestEnv, case};
 const CASES: usize = 48;
 const KILLS: usize = 200;
 
-fn recordings(env: &TestEnv) -> Vec<String> {
-    let paths = env.tree().into_iter().map(|(path, _)| path);
-    paths.filter(|path| path.starts_with("tests/recordings/") && path.ends_with(".json")).collect()
-}
-
 fn leftovers(env: &TestEnv) -> usize {
     env.tree().iter().filter(|(path, _)| path.contains(".bedrock-fixtures-")).count()
 }
@@ -35,16 +30,16 @@ fn two_hundred_kills_leave_a_sound_store_and_the_next_run_completes_it() {
     let (mut killed, mut half_way, mut left) = (0, 0, 0);
     while killed < KILLS {
         // Whatever is there, most of it is to be recorded again.
-        let there = recordings(&env);
+        let there = env.recording_paths();
         for path in there.iter().skip(1).filter(|_| there.len() > CASES / 2) {
             std::fs::remove_file(env.root().join(path)).unwrap();
         }
-        let before = recordings(&env).len();
+        let before = env.recording_paths().len();
         let mut process = env.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(whole.mul_f64(fastrand::f64() * 0.7));
         process.kill().unwrap();
         killed += usize::from(!process.wait().unwrap().success());
-        let after = recordings(&env).len();
+        let after = env.recording_paths().len();
         half_way += usize::from(after > before && after < CASES);
         left += leftovers(&env);
         let report: Value = env.run(&["verify", "--format", "json"]).exits(0).json();
@@ -54,7 +49,7 @@ fn two_hundred_kills_leave_a_sound_store_and_the_next_run_completes_it() {
         half_way > 0 && left > 0,
         "{half_way} of {killed} runs were killed half-way, {left} staged files were left"
     );
-    std::fs::remove_file(env.root().join(&recordings(&env)[0])).unwrap();
+    std::fs::remove_file(env.root().join(&env.recording_paths()[0])).unwrap();
     env.run(&args).exits(0);
     let names = |tree: &[(String, Vec<u8>)]| tree.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
     assert_eq!(names(&env.tree()), names(&sound), "complete, and nothing staged is left");
@@ -72,7 +67,7 @@ fn what_a_killed_run_staged_goes_with_the_next_run_and_what_a_living_one_staged_
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
     assert!(!dead.exists() && living.exists());
     drop(lock);
-    std::fs::remove_file(env.root().join(&recordings(&env)[0])).unwrap();
+    std::fs::remove_file(env.root().join(&env.recording_paths()[0])).unwrap();
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
     assert!(!living.exists());
 }

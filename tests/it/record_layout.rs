@@ -14,7 +14,7 @@ fn record(env: &TestEnv, step: Step, extra: &[&str]) -> Run {
 
 /// The only recording: its path and what it holds.
 fn recording(env: &TestEnv) -> (String, Value) {
-    let mut files = env.tree().into_iter().filter(|(path, _)| path.contains("recordings/"));
+    let mut files = env.recordings().into_iter();
     let (path, bytes) = files.next().unwrap();
     assert_eq!(files.next(), None);
     (path, serde_json::from_slice(&bytes).unwrap())
@@ -152,7 +152,7 @@ fn token_counts_are_numbers_however_they_are_sent_and_of_any_size() {
             + &case("tests/test_a.py::test_c", "hello");
         env.write("cases.jsonl", cases);
         let run = record(&env, Step::json(200, &reply), &[]).exits(0);
-        let (path, _) = env.tree().into_iter().find(|(path, _)| path.contains("recordings/")).unwrap();
+        let path = env.recording_paths().remove(0);
         let file = env.read(&path);
         let [prompt, completion, total] = stored;
         for (name, value) in [("prompt_tokens", prompt), ("completion_tokens", completion), ("total_tokens", total)] {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::record::answer;
+use crate::support::screen::{Said, filtered, hold, screen};
 use crate::support::server::{ScriptedServer, Step};
 use crate::support::{TestEnv, case};
 
@@ -11,7 +12,7 @@ fn store(extra: &[&str]) -> (TestEnv, String) {
     let env = TestEnv::new();
     env.write("cases.jsonl", case("tests/test_a.py::a", "one"));
     env.run(&[&["record", "--sandbox", "--cases", "cases.jsonl"], extra].concat()).exits(0);
-    let path = env.tree().into_iter().find(|(path, _)| path.starts_with("tests/recordings/")).unwrap().0;
+    let path = env.recording_path();
     (env, path)
 }
 
@@ -23,37 +24,37 @@ fn results(report: &Value) -> Vec<Value> {
 fn the_region_that_is_said_is_the_one_that_is_asked() {
     let (env, path) = store(&["--region", "us-east-1"]);
     let env = env.set("AWS_REGION", "eu-west-1");
-    let run = env.run(&["record", "--sandbox", "--plan", &path]).exits(0);
-    assert!(run.stderr.contains("region us-east-1 (from the recordings)"), "{}", run.stderr);
-    let run = env.run(&["record", "--sandbox", "--plan", "--cases", "cases.jsonl"]).exits(0);
-    assert!(run.stderr.contains("region eu-west-1 (from AWS_REGION)"), "{}", run.stderr);
     env.write("other.jsonl", case("tests/test_a.py::b", "two"));
-    let run = env.run(&["record", "--sandbox", "--plan", "--mantle", "--cases", "other.jsonl"]).exits(0);
-    assert!(run.stderr.contains("region eu-west-1 on bedrock-mantle (from AWS_REGION)"), "{}", run.stderr);
-    let run = env.run(&["record", "--sandbox", "--plan", "--cases", "other.jsonl", &path]).exits(0);
-    let said = "regions eu-west-1 (from AWS_REGION), us-east-1 (from the recordings)";
-    assert!(run.stderr.contains(said), "{}", run.stderr);
+    let mut said = Said::default();
+    for sources in [
+        &[path.as_str()][..],
+        &["--cases", "cases.jsonl"],
+        &["--mantle", "--cases", "other.jsonl"],
+        &["--cases", "other.jsonl", &path],
+    ] {
+        let run = env.run(&[&["record", "--sandbox", "--plan"], sources].concat()).exits(0);
+        said.add(sources.join(" "), filtered(&env, &run.stderr));
+    }
+    said.hold("record_region");
 }
 
 #[test]
 fn a_flag_that_contradicts_a_recording_is_not_passed_over() {
     let (env, path) = store(&["--region", "us-east-1"]);
     let before = env.tree();
-    for (flags, parts) in [
-        (&["--region", "us-west-2"][..], ["region us-east-1", "--region us-west-2"]),
-        (&["--mantle"], ["bedrock-runtime", "--mantle"]),
-    ] {
+    let mut said = Said::default();
+    for flags in [&["--region", "us-west-2"][..], &["--mantle"]] {
         for plan in [&[][..], &["--plan"]] {
             let args = [&["record", "--sandbox", &path], flags, plan].concat();
-            let run = env.run(&args).exits(1);
-            assert!(parts.iter().all(|part| run.stdout.contains(part)), "{run:#?}");
+            said.add(args[3..].join(" "), filtered(&env, &env.run(&args).exits(1).stdout));
             let report = env.run(&[&args[..], &["--format", "json"]].concat()).exits(1).json();
             let [result] = results(&report).try_into().unwrap();
             assert_eq!(result["status"], "skipped");
-            assert!(parts.iter().all(|part| result["reason"].as_str().unwrap().contains(part)), "{result}");
+            said.add(format!("the reason with {}", flags.join(" ")), result["reason"].as_str().unwrap());
             assert_eq!(result["test_id"], "tests/test_a.py::a");
         }
     }
+    said.hold("record_flag_against_recording");
     assert_eq!(env.tree(), before);
     env.run(&["record", "--sandbox", "--region", "us-east-1", &path]).exits(0);
 }
@@ -62,16 +63,9 @@ fn a_flag_that_contradicts_a_recording_is_not_passed_over() {
 fn a_plan_shows_what_would_be_asked_and_on_demand_what_would_not() {
     let (env, _) = store(&[]);
     env.write("cases.jsonl", case("tests/test_a.py::a", "one") + &case("tests/test_a.py::b", "two"));
-    let plan = |extra: &[&str]| {
-        let args = ["record", "--sandbox", "--cases", "cases.jsonl", "--plan", "--missing"];
-        env.run(&[&args, extra].concat()).exits(0).stdout
-    };
-    let short = plan(&[]);
-    assert!(short.contains("plan      tests/test_a.py::b") && !short.contains("::a"), "{short}");
-    assert!(short.ends_with("1 request would be sent, 1 skipped\n"), "{short}");
-    let long = plan(&["-v"]);
-    assert!(long.contains("skipped   tests/test_a.py::a\n          already recorded\n"), "{long}");
-    assert!(long.contains("plan      tests/test_a.py::b"), "{long}");
+    let args = ["record", "--sandbox", "--cases", "cases.jsonl", "--plan", "--missing"];
+    screen(&env, "record_plan_missing", &args, 0);
+    screen(&env, "record_plan_missing_verbose", &[&args[..], &["-v"]].concat(), 0);
 }
 
 #[test]
@@ -114,10 +108,8 @@ fn a_path_that_cannot_be_asked_again_is_not_passed_over() {
         env.run(&[&["record", "--sandbox"], paths].concat()).exits(2).one_error(&parts);
     }
     // Beside others, in a folder, it is only counted.
-    let run = env.run(&["record", "--sandbox", "tests"]).exits(0);
-    assert!(run.stdout.contains("1 unchanged, 1 no recording"), "{run:#?}");
-    let run = env.run(&["record", "--sandbox", "tests", "-v"]).exits(0);
-    assert!(run.stdout.contains("skipped   tests/recordings/bad.json\n          not JSON"), "{run:#?}");
+    screen(&env, "record_beside_bad", &["record", "--sandbox", "tests"], 0);
+    screen(&env, "record_beside_bad_verbose", &["record", "--sandbox", "tests", "-v"], 0);
 }
 
 #[test]
@@ -127,12 +119,9 @@ fn recordings_of_other_providers_are_counted_and_when_named_refused() {
     let foreign = env.read(&path).replace(host, "api.openai.example");
     env.write("tests/recordings/other.json", &foreign);
     let args = ["record", "--sandbox"];
-    let run = env.run(&[&args[..], &["tests"]].concat()).exits(0);
-    assert!(run.stdout.contains("1 unchanged, 1 not Bedrock's;") && !run.stdout.contains("other.json"), "{run:#?}");
-    let run = env.run(&[&args[..], &["tests", "-v"]].concat()).exits(0);
-    assert!(run.stdout.contains("not a chat completion of Bedrock"), "{run:#?}");
-    let run = env.run(&[&args[..], &["tests/recordings/other.json"]].concat()).exits(1);
-    assert!(run.stdout.contains("not a chat completion of Bedrock"), "{run:#?}");
+    screen(&env, "record_beside_others", &["record", "--sandbox", "tests"], 0);
+    screen(&env, "record_beside_others_verbose", &["record", "--sandbox", "tests", "-v"], 0);
+    screen(&env, "record_others", &["record", "--sandbox", "tests/recordings/other.json"], 1);
     let named = ["tests/recordings/other.json", "--format", "json"];
     let [result] = results(&env.run(&[&args[..], &named].concat()).exits(1).json()).try_into().unwrap();
     assert_eq!((&result["status"], &result["test_id"]), (&"skipped".into(), &"tests/test_a.py::a".into()));
@@ -150,7 +139,7 @@ fn the_sandbox_does_not_replace_a_real_answer_unasked() {
         let line = case("a.py::a", "one").replace("\"}]", &format!("\"}}]{body}"));
         env.write("cases.jsonl", &line);
         env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
-        let (path, bytes) = env.tree().into_iter().find(|(path, _)| path.starts_with("recordings/")).unwrap();
+        let (path, bytes) = env.recordings().remove(0);
         let own = String::from_utf8(bytes).unwrap();
         // An answer of its own, though of another version, is replaced.
         env.write(&path, own.replace(" answering", " once answering"));
@@ -164,7 +153,7 @@ fn the_sandbox_does_not_replace_a_real_answer_unasked() {
             let args = [&["record", "--sandbox", "--format", "json"], sources].concat();
             let [result] = results(&env.run(&args).exits(1).json()).try_into().unwrap();
             assert_eq!(result["status"], "refused");
-            assert!(result["reason"].as_str().unwrap().contains("--yes"), "{result}");
+            hold("record_sandbox_over_real", result["reason"].as_str().unwrap());
             assert_eq!(env.read(&path), real);
         }
         env.run(&["record", "--sandbox", "--yes", "recordings"]).exits(0);
@@ -181,13 +170,9 @@ fn a_request_stands_in_one_case_file_once_and_a_byte_order_mark_is_no_part_of_it
         let files = files.iter().flat_map(|file| ["--cases", *file]).collect::<Vec<_>>();
         env.run(&[&["record", "--sandbox", "--plan"][..], &files].concat())
     };
-    for (files, planned, twice) in [
-        (&["a.jsonl", "b.jsonl"], 2, "b.jsonl:2: the same request as a.jsonl:1"),
-        (&["a.jsonl", "a.jsonl"], 1, "a.jsonl:1: the same request as a.jsonl:1"),
-    ] {
-        let said = record(files).exits(1).stdout;
-        let count = said.lines().filter(|line| line.starts_with("plan ")).count();
-        assert!(count == planned && said.contains(twice), "{said}");
+    let mut said = Said::default();
+    for (files, code) in [(&["a.jsonl", "b.jsonl"][..], 1), (&["a.jsonl", "a.jsonl"], 1), (&["b.jsonl"], 0)] {
+        said.add(files.join(", "), record(files).exits(code).stdout);
     }
-    assert!(record(&["b.jsonl"]).exits(0).stdout.contains("2 requests would be sent"));
+    said.hold("record_cases_twice");
 }

@@ -9,7 +9,7 @@ use crate::record::answer;
 use crate::support::server::{ScriptedServer, Step};
 use crate::support::{TestEnv, case, skipped};
 
-/// A small file system of its own, gone with the value.
+/// A small file system of its own, unmounted when the value is dropped.
 struct Small(PathBuf);
 
 impl Small {

@@ -1,9 +1,8 @@
-use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::support::screen::{Said, filtered, hold, screen, typed};
 use crate::support::{TestEnv, case, corpus};
 
 /// A tree in git with a recording for each case, in the folder of its test.
@@ -14,31 +13,8 @@ fn store(cases: &str) -> TestEnv {
     env.write("tests/integration/common/recordings/.keep", "");
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
     env.forget_digests();
-    commit(&env);
+    env.commit();
     env
-}
-
-fn git(folder: &Path, args: &[&str]) -> String {
-    let mut command = Command::new("git");
-    command.args(["-c", "user.name=t", "-c", "user.email=t@example.com"]).args(args).current_dir(folder);
-    let output = command.env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap();
-    assert!(output.status.success(), "git {args:?}: {output:?}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn commit(env: &TestEnv) {
-    git(env.root(), &["init", "-q"]);
-    git(env.root(), &["add", "-A"]);
-    git(env.root(), &["commit", "-q", "--allow-empty", "-m", "state"]);
-}
-
-/// The recordings with their bytes.
-fn recordings(env: &TestEnv) -> Vec<(String, Vec<u8>)> {
-    env.tree().into_iter().filter(|(path, _)| path.ends_with(".json") && !path.starts_with(".git/")).collect()
-}
-
-fn paths(env: &TestEnv) -> Vec<String> {
-    recordings(env).into_iter().map(|(path, _)| path).collect()
 }
 
 #[track_caller]
@@ -48,28 +24,16 @@ fn is_sound(env: &TestEnv) {
     assert_eq!(env.run(&["replay-check", "--format", "json"]).exits(0).json()["replayed"], report["checked"]);
 }
 
-fn edit(env: &TestEnv, path: &str, old: &str, new: &str) {
-    let text = env.read(path);
-    assert!(text.contains(old), "{old} is in {path}");
-    env.write(path, text.replace(old, new));
-}
-
-/// The recording of a test, from the bytes rather than the name.
-fn of_test(env: &TestEnv, test_id: &str) -> String {
-    let names_it = |text: &[u8]| serde_json::from_slice::<Value>(text).unwrap()["test_id"] == test_id;
-    recordings(env).into_iter().find(|(_, bytes)| names_it(bytes)).expect("a recording of the test").0
-}
-
 #[test]
 fn an_edit_in_place_is_mended_with_one_command() {
     if !crate::support::has_git() {
         return;
     }
     let env = store(&(case("tests/a/x.py::one", "one") + &case("tests/b/y.py::two", "two")));
-    let old = of_test(&env, "tests/a/x.py::one");
-    edit(&env, &old, "tests/a/x.py::one", "tests/c/z.py::three");
-    edit(&env, &old, "\"content\": \"one\"", "\"content\": \"three\"");
-    commit(&env);
+    let old = env.recording_of("tests/a/x.py::one");
+    env.edit(&old, "tests/a/x.py::one", "tests/c/z.py::three");
+    env.edit(&old, "\"content\": \"one\"", "\"content\": \"three\"");
+    env.commit();
     env.run(&["verify"]).exits(1);
 
     let before = env.tree();
@@ -82,16 +46,14 @@ fn an_edit_in_place_is_mended_with_one_command() {
     assert_eq!(moves[0]["from"], old);
     let new = moves[0]["to"].as_str().unwrap();
     assert!(new.starts_with("tests/c/recordings/"), "{new}");
-    let text = env.run(&["rekey"]).exits(1).stdout;
-    assert!(text.contains("tests/a/recordings → tests/c/recordings\n  "), "{text}");
-    assert!(text.contains("1 to move of 2 recordings; nothing was changed yet; --yes does it"), "{text}");
+    screen(&env, "rekey_edited_plan", &["rekey"], 1);
 
     assert_eq!(env.run(&["rekey", "--yes", "--format", "json"]).exits(0).json()["applied"], true);
-    let mut expected = vec![of_test(&env, "tests/b/y.py::two"), new.to_owned()];
+    let mut expected = vec![env.recording_of("tests/b/y.py::two"), new.to_owned()];
     expected.sort();
-    assert_eq!(paths(&env), expected);
+    assert_eq!(env.recording_paths(), expected);
     is_sound(&env);
-    assert!(env.run(&["rekey"]).exits(0).stdout.contains("2 recordings checked, nothing to rekey"));
+    screen(&env, "rekey_nothing", &["rekey"], 0);
 }
 
 #[test]
@@ -101,7 +63,7 @@ fn a_rename_and_its_reverse_restore_every_byte() {
     }
     let cases = case("tests/a/x.py::T::one[client-m=1]", "1") + &case("tests/a/x.py::two[client]", "2");
     let env = store(&(cases + &case("tests/b/y.py::three", "3")));
-    let before = recordings(&env);
+    let before = env.recordings();
     for (forth, back) in [
         (vec!["--test-id", "tests/a/=tests/z/deep/"], vec!["--test-id", "tests/z/deep/=tests/a/"]),
         (vec!["--test-id", "[client=[ogx"], vec!["--test-id", "[ogx=[client"]),
@@ -122,12 +84,12 @@ fn a_rename_and_its_reverse_restore_every_byte() {
         let [forth, back] = [forth, back].map(|args| [vec!["rekey", "--yes", "--format", "json"], args].concat());
         let report = env.run(&forth).exits(0).json();
         assert!(!report["moves"].as_array().unwrap().is_empty(), "{forth:?}");
-        assert_ne!(recordings(&env), before);
+        assert_ne!(env.recordings(), before);
         is_sound(&env);
-        commit(&env);
+        env.commit();
         env.run(&back).exits(0);
-        assert_eq!(recordings(&env), before, "{back:?}");
-        commit(&env);
+        assert_eq!(env.recordings(), before, "{back:?}");
+        env.commit();
     }
 }
 
@@ -137,18 +99,18 @@ fn a_model_is_renamed_in_the_request_and_where_the_answer_repeats_it() {
         return;
     }
     let env = store(&(case("tests/a/x.py::one", "1") + &case("tests/a/x.py::two", "2")));
-    let two = of_test(&env, "tests/a/x.py::two");
+    let two = env.recording_of("tests/a/x.py::two");
     // The answer of an endpoint that says which version it was.
     let (request, response) =
         env.read(&two).split_once("\"response\"").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
     let response =
         response.replace("\"model\": \"openai.gpt-oss-20b-1:0\"", "\"model\": \"openai.gpt-oss-20b-1:0-2026\"");
     env.write(&two, format!("{request}\"response\"{response}"));
-    commit(&env);
+    env.commit();
     env.run(&["rekey", "--yes", "--model", "openai.gpt-oss-20b-1:0=new"]).exits(0);
     is_sound(&env);
     for (test_id, answered) in [("tests/a/x.py::one", "new"), ("tests/a/x.py::two", "openai.gpt-oss-20b-1:0-2026")] {
-        let recording: Value = serde_json::from_str(&env.read(&of_test(&env, test_id))).unwrap();
+        let recording: Value = serde_json::from_str(&env.read(&env.recording_of(test_id))).unwrap();
         assert_eq!(
             (&recording["request"]["model"], &recording["request"]["body"]["model"]),
             (&json!("new"), &json!("new"))
@@ -185,11 +147,11 @@ fn all_kinds_and_lists_of_models_are_renamed() {
     let models = json!([model("rec-b"), model("a")]);
     env.write("tests/a/recordings/list.json", other_kind(json!(id), list("http://h/v1/v1/models"), models.clone()));
     env.write("tests/a/recordings/shared.json", other_kind(json!(null), list("http://h/v1/models"), models));
-    commit(&env);
+    env.commit();
     env.run(&["rekey", "--yes"]).exits(0);
     is_sound(&env);
-    commit(&env);
-    let before = recordings(&env);
+    env.commit();
+    let before = env.recordings();
     let named: Vec<_> = before.iter().filter(|(path, _)| path.starts_with("tests/a/recordings/")).collect();
     assert_eq!(named.len(), 3);
     assert_eq!(before.iter().filter(|(path, _)| path.contains("/models-")).count(), 2);
@@ -201,14 +163,14 @@ fn all_kinds_and_lists_of_models_are_renamed() {
 
     env.run(&["rekey", "--yes", "--test-id", "tests/a/=tests/c/", "--model", "m=n"]).exits(0);
     is_sound(&env);
-    let renamed = recordings(&env);
+    let renamed = env.recordings();
     let moved: Vec<_> = renamed.iter().filter(|(path, _)| path.starts_with("tests/c/recordings/")).collect();
     assert_eq!(moved.len(), 3, "the list without a test stays");
     assert!(moved.iter().all(|(_, bytes)| !String::from_utf8_lossy(bytes).contains(id)), "also in the request");
     assert!(moved.iter().any(|(_, bytes)| String::from_utf8_lossy(bytes).contains("\"model\": \"n\"")));
-    commit(&env);
+    env.commit();
     env.run(&["rekey", "--yes", "--test-id", "tests/c/=tests/a/", "--model", "n=m"]).exits(0);
-    assert_eq!(recordings(&env), before);
+    assert_eq!(env.recordings(), before);
 }
 
 #[test]
@@ -217,12 +179,12 @@ fn a_twin_with_the_same_answer_goes() {
         return;
     }
     let env = store(&(case("tests/a/x.py::one", "1") + &case("tests/a/x.py::two", "2")));
-    let (one, two) = (of_test(&env, "tests/a/x.py::one"), of_test(&env, "tests/a/x.py::two"));
+    let (one, two) = (env.recording_of("tests/a/x.py::one"), env.recording_of("tests/a/x.py::two"));
     // A stale copy, with other noise, and a second one: three files want one name.
     let kept = env.read(&one);
     env.write("tests/a/recordings/0ld.json", kept.replace("\"prompt_tokens\": ", "\"prompt_tokens\": 1"));
     env.write("tests/a/recordings/0lder.json", &kept);
-    commit(&env);
+    env.commit();
     let report = env.run(&["rekey", "--yes", "--format", "json"]).exits(0).json();
     assert_eq!(report["moves"], json!([]));
     let twin = |from: &str| json!({"from": from, "to": one, "other": one, "same_answer": true});
@@ -233,18 +195,18 @@ fn a_twin_with_the_same_answer_goes() {
     assert_eq!(env.read(&one), kept);
     let mut expected = vec![one.clone(), two];
     expected.sort();
-    assert_eq!(paths(&env), expected);
+    assert_eq!(env.recording_paths(), expected);
 
     // Neither has the name: one gets it.
     std::fs::remove_file(env.root().join(&one)).unwrap();
     env.write("tests/a/recordings/0ld.json", &kept);
     env.write("tests/a/recordings/0lder.json", &kept);
-    commit(&env);
+    env.commit();
     let report = env.run(&["rekey", "--yes", "--format", "json"]).exits(0).json();
     assert_eq!(report["moves"], json!([{"from": "tests/a/recordings/0ld.json", "to": one}]));
     assert_eq!(report["collisions"][0]["from"], "tests/a/recordings/0lder.json");
     assert_eq!(env.read(&one), kept);
-    assert_eq!(paths(&env), expected);
+    assert_eq!(env.recording_paths(), expected);
 }
 
 #[test]
@@ -253,31 +215,27 @@ fn a_collision_with_another_answer_stops_everything_and_shows_both() {
         return;
     }
     let env = store(&(case("tests/a/x.py::one", "1") + &case("tests/a/x.py::two", "2")));
-    let (one, two) = (of_test(&env, "tests/a/x.py::one"), of_test(&env, "tests/a/x.py::two"));
+    let (one, two) = (env.recording_of("tests/a/x.py::one"), env.recording_of("tests/a/x.py::two"));
     let said = "No model was asked";
     let other = env.read(&one).replace(said, "Something \\u001b[31melse");
     assert_ne!(other, env.read(&one));
     env.write("tests/a/recordings/0ld.json", &other);
     // This one could be moved.
     std::fs::rename(env.root().join(&two), env.root().join("tests/a/recordings/two.json")).unwrap();
-    commit(&env);
+    env.commit();
     let before = env.tree();
     let run = env.run(&["rekey", "--yes", "--format", "json"]).exits(1);
     let report = run.json();
     assert_eq!((&report["applied"], &report["collisions"][0]["same_answer"]), (&json!(false), &json!(false)));
     assert_eq!(report["moves"].as_array().unwrap().len(), 1);
-    let text = env.run(&["rekey", "--yes", "-v"]).exits(1).stdout;
-    for part in ["tests/a/recordings/0ld.json: \"Something \\u{1b}[31melse", &one, said, "nothing was changed"] {
-        assert!(text.contains(part), "{part} in {text}");
-    }
-    assert!(!text.contains('\u{1b}'));
+    screen(&env, "rekey_collision", &["rekey", "--yes", "-v"], 1);
     assert_eq!(env.tree(), before);
 
     // A file with the right name that is no recording, or one of another request, is no twin either.
     std::fs::remove_file(env.root().join("tests/a/recordings/0ld.json")).unwrap();
     for obstacle in ["no recording".to_owned(), env.read(&one)] {
         env.write(&two, obstacle);
-        commit(&env);
+        env.commit();
         let before = env.tree();
         // Only the one file is looked at: the obstacle does not leave.
         env.run(&["rekey", "--yes", "tests/a/recordings/two.json"]).exits(1);
@@ -291,26 +249,26 @@ fn uncommitted_changes_in_the_way_are_refused() {
         return;
     }
     let env = store(&(case("tests/a/x.py::one", "1") + &case("tests/b/y.py::two", "2")));
-    let one = of_test(&env, "tests/a/x.py::one");
-    edit(&env, &one, "\"content\": \"1\"", "\"content\": \"one\"");
+    let one = env.recording_of("tests/a/x.py::one");
+    env.edit(&one, "\"content\": \"1\"", "\"content\": \"one\"");
     let before = env.tree();
     let report = env.run(&["rekey", "--yes", "--format", "json"]).exits(1).json();
     assert_eq!(report["refused"][0]["path"], one);
-    assert!(report["refused"][0]["reason"].as_str().unwrap().contains("--force"));
+    hold("rekey_uncommitted", report["refused"][0]["reason"].as_str().unwrap());
     assert_eq!((&report["applied"], report["moves"].as_array().unwrap().len()), (&json!(false), 1));
     assert_eq!(env.tree(), before);
     // What is not touched may be in any state; an untracked file that is touched has no other copy.
     env.run(&["rekey", "--yes", "--test-id", "tests/b/=tests/c/"]).exits(0);
-    commit(&env);
-    env.write("tests/a/recordings/untracked.json", env.read(&of_test(&env, "tests/c/y.py::two")));
+    env.commit();
+    env.write("tests/a/recordings/untracked.json", env.read(&env.recording_of("tests/c/y.py::two")));
     assert_eq!(env.run(&["rekey", "--format", "json"]).exits(1).json()["refused"].as_array().unwrap().len(), 1);
     env.run(&["rekey", "--yes", "--force"]).exits(0);
     is_sound(&env);
-    assert_eq!(paths(&env).len(), 2, "the untracked one was a twin");
+    assert_eq!(env.recording_paths().len(), 2, "the untracked one was a twin");
     // git says nothing of files that it ignores; it has no copy of them either.
-    commit(&env);
+    env.commit();
     env.write(".gitignore", "ignored.json\n");
-    env.write("tests/a/recordings/ignored.json", env.read(&of_test(&env, "tests/c/y.py::two")));
+    env.write("tests/a/recordings/ignored.json", env.read(&env.recording_of("tests/c/y.py::two")));
     let report = env.run(&["rekey", "--yes", "--format", "json"]).exits(1).json();
     assert_eq!(report["refused"][0]["path"], "tests/a/recordings/ignored.json");
 }
@@ -320,10 +278,10 @@ fn a_store_outside_git_has_nothing_to_check_and_says_so() {
     let env = TestEnv::new();
     env.write("cases.jsonl", case("tests/a/x.py::one", "1"));
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
-    let one = paths(&env).remove(0);
-    edit(&env, &one, "\"content\": \"1\"", "\"content\": \"one\"");
-    assert!(env.run(&["rekey", "-v"]).exits(1).stdout.contains("uncommitted changes were not checked"));
-    assert!(!env.run(&["rekey"]).exits(1).stdout.contains("uncommitted changes"));
+    let one = env.recording_paths().remove(0);
+    env.edit(&one, "\"content\": \"1\"", "\"content\": \"one\"");
+    screen(&env, "rekey_outside_git", &["rekey", "-v"], 1);
+    env.run(&["rekey"]).exits(1).hides("uncommitted changes");
     env.run(&["rekey", "--yes"]).exits(0);
     is_sound(&env);
 }
@@ -334,12 +292,12 @@ fn a_flat_store_stays_flat() {
     std::fs::create_dir(env.root().join("recordings")).unwrap();
     env.write("cases.jsonl", case("tests/a/x.py::one", "1") + &case("tests/b/y.py::two", "2"));
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
-    let before = recordings(&env);
+    let before = env.recordings();
     env.run(&["rekey", "--yes", "--test-id", "tests/=t/"]).exits(0);
-    assert!(paths(&env).iter().all(|path| path.starts_with("recordings/")));
+    assert!(env.recording_paths().iter().all(|path| path.starts_with("recordings/")));
     is_sound(&env);
     env.run(&["rekey", "--yes", "--test-id", "t/=tests/"]).exits(0);
-    assert_eq!(recordings(&env), before);
+    assert_eq!(env.recordings(), before);
 }
 
 #[test]
@@ -348,18 +306,18 @@ fn what_every_test_finds_stays_where_it_is() {
         return;
     }
     let env = store(&case("tests/a/x.py::one", "1"));
-    let old = of_test(&env, "tests/a/x.py::one");
+    let old = env.recording_of("tests/a/x.py::one");
     let name = old.rsplit('/').next().unwrap();
     let common = format!("tests/integration/common/recordings/{name}");
     std::fs::rename(env.root().join(&old), env.root().join(&common)).unwrap();
     // Without a test and with a name that nothing asks for: the common folder is where it can be found.
     let lost = env.read(&common).replace("\"test_id\": \"tests/a/x.py::one\"", "\"test_id\": null");
     env.write("tests/a/recordings/lost.json", lost);
-    commit(&env);
+    env.commit();
     env.run(&["rekey", "--yes", "--test-id", "tests/a/=tests/b/"]).exits(0);
-    commit(&env);
+    env.commit();
     env.run(&["rekey", "--yes"]).exits(0);
-    let paths = paths(&env);
+    let paths = env.recording_paths();
     assert_eq!(paths.len(), 2);
     assert!(paths.iter().all(|path| path.starts_with("tests/integration/common/recordings/")), "{paths:?}");
     is_sound(&env);
@@ -371,13 +329,13 @@ fn files_that_are_no_recordings_are_listed_and_left() {
         return;
     }
     let env = store(&case("tests/a/x.py::one", "1"));
-    let one = of_test(&env, "tests/a/x.py::one");
-    edit(&env, &one, "tests/a/x.py::one", "tests/b/y.py::two");
+    let one = env.recording_of("tests/a/x.py::one");
+    env.edit(&one, "tests/a/x.py::one", "tests/b/y.py::two");
     env.write("tests/a/recordings/text.json", "no json");
     env.write("tests/a/recordings/kind.json", r#"{"request": {}, "response": {"body": null, "is_streaming": false}}"#);
     let outside = env.read(&one).replace("tests/b/y.py::two", "../y.py::two");
     env.write("tests/a/recordings/outside.json", outside);
-    commit(&env);
+    env.commit();
     let report = env.run(&["rekey", "--yes", "--format", "json"]).exits(0).json();
     let left: Vec<_> = report["left"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
     assert_eq!(
@@ -385,9 +343,8 @@ fn files_that_are_no_recordings_are_listed_and_left() {
         ["tests/a/recordings/kind.json", "tests/a/recordings/outside.json", "tests/a/recordings/text.json"]
     );
     assert_eq!(report["moves"].as_array().unwrap().len(), 1);
-    assert_eq!(paths(&env).len(), 4);
-    let text = env.run(&["rekey"]).exits(0).stdout;
-    assert!(text.contains("left tests/a/recordings/text.json\n    not JSON"), "{text}");
+    assert_eq!(env.recording_paths().len(), 4);
+    screen(&env, "rekey_left", &["rekey"], 0);
 }
 
 #[test]
@@ -396,16 +353,16 @@ fn line_ends_alone_are_no_reason_to_touch_a_file() {
         return;
     }
     let env = store(&case("tests/a/x.py::one", "1"));
-    let one = of_test(&env, "tests/a/x.py::one");
+    let one = env.recording_of("tests/a/x.py::one");
     let text = env.read(&one);
     env.write(&one, text.replace('\n', "\r\n"));
-    commit(&env);
+    env.commit();
     let before = env.tree();
     env.run(&["rekey", "--yes"]).exits(0);
     assert_eq!(env.tree(), before);
     // What is touched is written as the recorder writes it.
-    edit(&env, &one, "\"content\": \"1\"", "\"content\": \"one\"");
-    commit(&env);
+    env.edit(&one, "\"content\": \"1\"", "\"content\": \"one\"");
+    env.commit();
     env.run(&["rekey", "--yes"]).exits(0);
     is_sound(&env);
 }
@@ -417,24 +374,23 @@ fn wrong_renamings_are_refused_before_anything_is_read() {
     }
     let env = store(&(case("tests/a/x.py::one", "1") + &case("tests/b/y.py::two", "2")));
     let before = env.tree();
-    for (args, says) in [
-        (&["--test-id", "tests/a"][..], "expected OLD=NEW"),
-        (&["--test-id", "a=b=c"], "\\="),
-        (&["--url", "=x"], "OLD is empty"),
+    let mut said = Said::default();
+    for renamings in [
+        &["--test-id", "tests/a"][..],
+        &["--test-id", "a=b=c"],
+        &["--url", "=x"],
+        &["--test-id", "tests/a/=../"],
+        &["--test-id", "tests/a/x.py::one="],
+        &["--test-id", "tests/a=tests/b", "--test-id", "tests/b=tests/c"],
+        &["--test-id", "tests/a=tests/b", "--test-id", "tests/b=tests/a"],
     ] {
-        let run = env.run(&[&["rekey", "--yes"], args].concat()).exits(2);
-        assert!(run.stderr.contains(says), "{run:?}");
+        let run = env.run(&[&["rekey", "--yes"], renamings].concat()).exits(2);
+        run.one_error(&[]);
+        said.add(renamings.join(" "), run.stderr);
     }
-    for (args, says) in [
-        (&["--test-id", "tests/a/=../"][..], "leaves the tree"),
-        (&["--test-id", "tests/a/x.py::one="], "is empty"),
-        (&["--test-id", "tests/a=tests/b", "--test-id", "tests/b=tests/c"], "two runs"),
-        (&["--test-id", "tests/a=tests/b", "--test-id", "tests/b=tests/a"], "two runs"),
-    ] {
-        env.run(&[&["rekey", "--yes"], args].concat()).exits(2).one_error(&[says]);
-    }
-    let run = env.run(&["rekey", "--yes", "--test-id", "nowhere=x"]).exits(0);
-    assert!(run.stderr.contains("no recording contains the OLD values"), "{run:?}");
+    let args = ["rekey", "--yes", "--test-id", "nowhere=x"];
+    said.add("a text that no recording has", typed(&args, &env.run(&args).exits(0)));
+    said.hold("rekey_wrong_renamings");
     assert_eq!(env.tree(), before);
 }
 
@@ -447,7 +403,7 @@ fn links_lead_nowhere() {
     let env = store(&case("tests/a/x.py::one", "1"));
     let outside = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(outside.path(), env.root().join("tests/out")).unwrap();
-    commit(&env);
+    env.commit();
     let before = env.tree();
     env.run(&["rekey", "--yes", "--test-id", "tests/a/=tests/out/"])
         .exits(2)
@@ -456,12 +412,12 @@ fn links_lead_nowhere() {
     assert_eq!(env.tree(), before);
 
     // A link that is a recording, and one that leads nowhere, are not followed and not replaced.
-    let one = of_test(&env, "tests/a/x.py::one");
+    let one = env.recording_of("tests/a/x.py::one");
     std::fs::copy(env.root().join(&one), outside.path().join("linked.json")).unwrap();
     std::os::unix::fs::symlink(outside.path().join("linked.json"), env.root().join("tests/a/recordings/link.json"))
         .unwrap();
     std::os::unix::fs::symlink("nothing", env.root().join("tests/a/recordings/dangling.json")).unwrap();
-    commit(&env);
+    env.commit();
     let report = env.run(&["rekey", "--yes", "--format", "json"]).exits(1).json();
     let refused: Vec<_> =
         report["refused"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
@@ -470,7 +426,7 @@ fn links_lead_nowhere() {
     assert!(outside.path().join("linked.json").is_file());
 }
 
-/// Runs the binary as somebody whom permissions stop; as root, that is nobody.
+/// Runs the binary as a user whom permissions stop; a test that runs as root uses the user nobody.
 #[cfg(unix)]
 fn run_unprivileged(env: &TestEnv, args: &[&str]) -> Option<crate::support::Run> {
     use std::os::unix::fs::{MetadataExt as _, chown};
@@ -505,7 +461,7 @@ fn folders_that_cannot_be_read_or_written_stop_everything() {
         std::fs::set_permissions(env.root().join(folder), std::fs::Permissions::from_mode(mode)).unwrap();
     };
     let args = ["rekey", "--yes", "--test-id", "tests/=t/"];
-    let before = recordings(&env);
+    let before = env.recordings();
     for (folder, refused, says) in [
         ("tests/b/recordings", 0o000, "cannot read the folder"),
         ("tests/b/recordings", 0o500, "cannot remove"),
@@ -517,7 +473,7 @@ fn folders_that_cannot_be_read_or_written_stop_everything() {
         mode(folder, 0o700);
         let Some(run) = run else { return };
         run.exits(2).one_error(&[says]);
-        assert_eq!(recordings(&env), before, "{folder} {refused:o}");
+        assert_eq!(env.recordings(), before, "{folder} {refused:o}");
         assert!(env.tree().iter().all(|(path, _)| !path.contains(".bedrock-fixtures-")), "nothing staged stays");
     }
     run_unprivileged(&env, &args).unwrap().exits(0);
@@ -554,7 +510,7 @@ fn an_error_on_the_way_puts_everything_back() {
     };
     let mut expected = env.tree();
     let error = store.relocate(&changes, &mut content).unwrap_err().to_string();
-    assert!(error.contains("a new file is here") && error.contains("everything was restored"), "{error}");
+    hold("rekey_restored", &filtered(&env, &error));
     expected.push((obstacle.to_owned(), b"theirs".to_vec()));
     expected.sort();
     assert_eq!(env.tree(), expected);
@@ -563,7 +519,7 @@ fn an_error_on_the_way_puts_everything_back() {
     // And one that is out of date stops everything before the first change.
     let before = env.tree();
     let out_of_date = &mut |index| if index == 5 { Err(Error::new("out of date")) } else { Ok(vec![]) };
-    assert!(store.relocate(&changes, out_of_date).unwrap_err().to_string().contains("out of date"));
+    assert_eq!(store.relocate(&changes, out_of_date).unwrap_err().to_string(), "out of date");
     assert_eq!(env.tree(), before);
 
     store.relocate(&changes, &mut |index| Ok(vec![b'0' + u8::try_from(index).unwrap()])).unwrap();
@@ -574,7 +530,7 @@ fn an_error_on_the_way_puts_everything_back() {
 /// A store of `count` recordings under names that they do not have: half of them under each other's.
 fn misnamed(count: usize) -> TestEnv {
     let env = store(&case("tests/a/x.py::t0", "text0"));
-    let first = of_test(&env, "tests/a/x.py::t0");
+    let first = env.recording_of("tests/a/x.py::t0");
     let template = env.read(&first);
     std::fs::remove_file(env.root().join(&first)).unwrap();
     for index in 0..count {
@@ -582,7 +538,7 @@ fn misnamed(count: usize) -> TestEnv {
         env.write(&format!("tests/a/recordings/n{index:03}.json"), text);
     }
     env.run(&["rekey", "--yes", "--force"]).exits(0);
-    let named = paths(&env);
+    let named = env.recording_paths();
     for (index, pair) in named.chunks(2).enumerate() {
         let [a, b] = pair else { continue };
         let rename = |from: &str, to: &str| std::fs::rename(env.root().join(from), env.root().join(to)).unwrap();
@@ -594,7 +550,7 @@ fn misnamed(count: usize) -> TestEnv {
             rename(a, &format!("tests/a/recordings/stale{index}.json"));
         }
     }
-    commit(&env);
+    env.commit();
     env
 }
 
@@ -607,7 +563,7 @@ fn recordings_that_have_each_others_names_change_places() {
     let report = env.run(&["rekey", "--yes", "--format", "json"]).exits(0).json();
     assert_eq!((report["moves"].as_array().unwrap().len(), &report["collisions"]), (6, &json!([])));
     is_sound(&env);
-    assert_eq!(paths(&env).len(), 8);
+    assert_eq!(env.recording_paths().len(), 8);
 }
 
 /// Kills runs of `args` at random moments. At each of them every recording must be at its old or its new place; the same
@@ -619,29 +575,29 @@ fn kill_at_random(args: &[&str], count: usize) {
         recording["request"]["body"]["messages"][0]["content"].as_str().unwrap().to_owned()
     };
     let identities = |env: &TestEnv| -> std::collections::BTreeSet<String> {
-        recordings(env).iter().map(|(_, bytes)| identity(bytes)).collect()
+        env.recordings().iter().map(|(_, bytes)| identity(bytes)).collect()
     };
     let all = identities(&env);
     assert_eq!(all.len(), count);
     let started = std::time::Instant::now();
     env.run(args).exits(0);
     let whole = started.elapsed();
-    let expected = recordings(&env);
+    let expected = env.recordings();
     let mut cut = 0;
     for round in 0..12 {
-        git(env.root(), &["reset", "-q", "--hard"]);
-        git(env.root(), &["clean", "-fdq"]);
+        env.git(&["reset", "-q", "--hard"]);
+        env.git(&["clean", "-fdq"]);
         let mut process = env.command(args).stdout(std::process::Stdio::null()).spawn().unwrap();
         std::thread::sleep(whole.mul_f64(f64::from(round) / 10.0).max(Duration::from_millis(1)));
         process.kill().unwrap();
         process.wait().unwrap();
         assert_eq!(identities(&env), all, "none is lost");
-        if recordings(&env) != expected {
+        if env.recordings() != expected {
             cut += 1;
         }
         // Without --force: what the first run left is no obstacle to the second.
         env.run(args).exits(0);
-        assert_eq!(recordings(&env), expected);
+        assert_eq!(env.recordings(), expected);
     }
     assert!(cut > 0, "some run is killed before its end");
 }
@@ -673,7 +629,7 @@ fn the_corpus_gets_the_names_of_today_and_can_be_renamed_to_and_fro() {
         let path = entry.path().strip_prefix(&corpus).unwrap().to_str().unwrap().to_owned();
         env.write(&path, std::fs::read(entry.path()).unwrap());
     }
-    commit(&env);
+    env.commit();
     // Two real recordings of one request with different answers: somebody must choose, and takes the one with the name.
     let report = env.run(&["rekey", "--yes", "--format", "json"]).exits(1).json();
     let conflict = report["collisions"].as_array().unwrap().iter().find(|one| one["same_answer"] == false).unwrap();
@@ -687,10 +643,10 @@ fn the_corpus_gets_the_names_of_today_and_can_be_renamed_to_and_fro() {
     let moved = report["moves"].as_array().unwrap().iter().map(|one| one["to"].as_str().unwrap());
     let args: Vec<&str> = ["replay-check", "--format", "json"].into_iter().chain(moved).collect();
     assert_eq!(env.run(&args).exits(0).json()["replayed"], 79);
-    commit(&env);
+    env.commit();
 
     // The rename of a project, undone by its reverse.
-    let before = recordings(&env);
+    let before = env.recordings();
     let forth = [
         "--test-id",
         "[ogx_client=[stack",
@@ -710,13 +666,13 @@ fn the_corpus_gets_the_names_of_today_and_can_be_renamed_to_and_fro() {
     for args in [forth, back] {
         let report = env.run(&[&["rekey", "--yes", "--format", "json"], &args[..]].concat()).exits(0).json();
         assert!(report["moves"].as_array().unwrap().len() > 500);
-        commit(&env);
+        env.commit();
     }
-    assert!(recordings(&env) == before, "the reverse restores every byte");
+    assert!(env.recordings() == before, "the reverse restores every byte");
 
     // A search and replace in the files, as it was done, and the one command that it needed.
     let mut edited = 0;
-    for (path, bytes) in recordings(&env) {
+    for (path, bytes) in env.recordings() {
         let text = String::from_utf8(bytes).unwrap();
         let replaced = text
             .replace("[openai_client", "[client")
@@ -726,7 +682,7 @@ fn the_corpus_gets_the_names_of_today_and_can_be_renamed_to_and_fro() {
         env.write(&path, replaced);
     }
     assert!(edited > 300, "{edited}");
-    commit(&env);
+    env.commit();
     env.run(&["rekey", "--yes"]).exits(0);
     let findings = env.run(&["verify", "--format", "json", "--ignore", "duplicate,oversize"]).exits(1).json();
     assert_eq!(findings["findings"].as_array().unwrap().len(), 1, "the file of unknown kind");
@@ -740,33 +696,29 @@ fn an_answer_to_another_question_does_not_get_its_name_unasked() {
     let env = TestEnv::new();
     env.write("cases.jsonl", case("tests/test_a.py::t", "Say hello."));
     env.run(&["record", "--sandbox", "-q", "--cases", "cases.jsonl"]).exits(0);
-    env.git(&["init", "-q"]);
-    env.git(&["add", "-A"]);
-    env.git(&["-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "x"]);
-    let path = env.tree().into_iter().map(|(path, _)| path).find(|path| path.contains("recordings/")).unwrap();
+    env.commit();
+    let path = env.recording_path();
     let edited = env.read(&path).replace("Say hello.", "Say goodbye.");
     env.write(&path, edited);
     let before = env.tree();
+    let mut said = Said::default();
     for args in [&["--yes"][..], &["--yes", "--force"]] {
         let report = env.run(&[&["rekey", "--format", "json"], args].concat()).exits(1).json();
-        let reason = report["refused"][0]["reason"].as_str().unwrap();
-        for part in ["from \"Say hello.\" to \"Say goodbye.\"", "belongs to another request", "git restore"] {
-            assert!(reason.contains(part), "{report}");
-        }
+        said.add(args.join(" "), report["refused"][0]["reason"].as_str().unwrap());
         assert_eq!((&report["applied"], env.tree() == before), (&false.into(), true));
     }
+    said.hold("rekey_another_question");
     env.run(&["rekey", "--yes", "--force", "--edited"]).exits(0);
     env.run(&["verify"]).exits(0);
     // Another test is the same question.
-    env.git(&["add", "-A"]);
-    env.git(&["-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "y"]);
-    let path = env.tree().into_iter().map(|(path, _)| path).find(|path| path.contains("recordings/")).unwrap();
+    env.commit();
+    let path = env.recording_path();
     let renamed = env.read(&path).replace("test_a.py::t", "test_a.py::u");
     env.write(&path, renamed);
     env.run(&["rekey", "--yes", "--force"]).exits(0);
 }
 
-/// All or nothing: nobody knows whether a file that cannot be read is to be renamed with the others.
+/// All or nothing: it is unknown whether a file that cannot be read would have to be renamed with the others.
 #[cfg(unix)]
 #[test]
 fn a_file_that_cannot_be_read_keeps_all_from_being_renamed() {
@@ -776,7 +728,7 @@ fn a_file_that_cannot_be_read_keeps_all_from_being_renamed() {
     env.write("cases.jsonl", cases);
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
     let before = env.tree();
-    let path = before.iter().map(|(path, _)| path).find(|path| path.contains("recordings/")).unwrap();
+    let path = &env.recording_paths()[0];
     // Too large to be read, also for root, whom no permission keeps from it.
     let file = std::fs::OpenOptions::new().write(true).open(env.root().join(path)).unwrap();
     let size = file.metadata().unwrap().len();

@@ -44,7 +44,7 @@ fn no_socket_is_opened() {
 #[test]
 fn a_recorded_exception_is_raised_also_when_no_server_caused_it() {
     let env = store(&case("a.py::a", "one"));
-    let (path, bytes) = env.tree().into_iter().find(|(path, _)| path.starts_with("recordings/")).unwrap();
+    let (path, bytes) = env.recordings().remove(0);
     let mut recording: Value = serde_json::from_slice(&bytes).unwrap();
     for (category, class) in [("builtin", "ValueError"), ("unknown", "APIConnectionError")] {
         let data = json!({"category": category, "type": class, "message": "boom"});
@@ -118,7 +118,7 @@ fn the_nearest_are_those_of_the_test_then_those_with_the_fewest_differences() {
 #[test]
 fn an_edited_recording_does_not_replay_and_says_why() {
     let env = store(&case("a.py::a", "one"));
-    let (path, bytes) = env.tree().into_iter().find(|(path, _)| path.starts_with("recordings/")).unwrap();
+    let (path, bytes) = env.recordings().remove(0);
     let text = String::from_utf8(bytes).unwrap();
     for (edited, reason) in [
         (text.replace("\"content\": \"one\"", "\"content\": \"two\""), "and no recording has this name"),

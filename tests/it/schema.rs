@@ -11,8 +11,7 @@ fn the_schema_of_recordings_fits_them_and_marks_what_is_wrong() {
     env.run(&["record", "--sandbox", "-q"]).exits(0);
     env.write("recording.schema.json", env.run(&["schema", "recording"]).exits(0).stdout);
     let schema = env.root().join("recording.schema.json").to_str().unwrap().to_owned();
-    let ours: Vec<String> =
-        env.tree().into_iter().map(|(path, _)| path).filter(|path| path.contains("recordings/")).collect();
+    let ours: Vec<String> = env.recording_paths();
     let mut files: Vec<String> = ours.iter().map(|path| env.root().join(path).to_str().unwrap().to_owned()).collect();
     if let Some(corpus) = corpus() {
         let all = walkdir::WalkDir::new(corpus).into_iter().map(Result::unwrap).map(walkdir::DirEntry::into_path);

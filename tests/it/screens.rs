@@ -1,51 +1,14 @@
-//! What people see: the help and the text of each command, 80 columns and no colour. After a change of words:
-//!
-//! ```text
-//! INSTA_UPDATE=always cargo test --test it screens
-//! ```
+//! What people see: the help and the text of each command, 80 columns and no colour.
 
 use std::collections::BTreeSet;
 
-use insta::Settings;
-use regex::Regex;
-
 use bedrock_fixtures::cli::command_line;
 
+use crate::support::screen::{filtered, hold, screen};
 use crate::support::{TestEnv, case, token};
 
 fn env() -> TestEnv {
     TestEnv::new().set("COLUMNS", "80").set("NO_COLOR", "1").set("PATH", &std::env::var("PATH").unwrap())
-}
-
-/// What differs from one machine, day or version to the next, by a fixed word.
-fn filtered(env: &TestEnv, text: &str) -> String {
-    let root = env.root().to_str().unwrap();
-    let resolved = env.root().canonicalize().unwrap();
-    let mut text = text.replace(resolved.to_str().unwrap(), "[ROOT]").replace(root, "[ROOT]");
-    for (pattern, word) in [
-        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[TIME]"),
-        (r"\b\d+\s+(ms|s|min|h)\b(\s+\d+\s+min)?", "[SPAN]"),
-        (r"\b\d+\.\d+\.\d+\b", "[VERSION]"),
-    ] {
-        text = Regex::new(pattern).unwrap().replace_all(&text, word).into_owned();
-    }
-    text
-}
-
-fn hold(name: &str, text: &str) {
-    let mut settings = Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
-}
-
-/// Holds what a command shows: the line that was typed, standard output, then standard error.
-#[track_caller]
-fn screen(env: &TestEnv, name: &str, args: &[&str], code: i32) {
-    let run = env.run(args).exits(code);
-    assert!(!run.stdout.contains('\u{1b}') && !run.stderr.contains('\u{1b}'), "{run:#?}");
-    let errors = if run.stderr.is_empty() { String::new() } else { format!("--- stderr\n{}", run.stderr) };
-    hold(name, &filtered(env, &format!("$ bedrock-fixtures {}\n{}{errors}", args.join(" "), run.stdout)));
 }
 
 /// The built-in requests, recorded from the sandbox.
@@ -55,32 +18,13 @@ fn recorded() -> TestEnv {
     env
 }
 
-fn commit(env: &TestEnv) {
-    env.git(&["init", "-q"]);
-    env.git(&["add", "-A"]);
-    env.git(&["-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "x"]);
-}
-
-/// Edits every recording of a test, as a new recording would.
-fn edit(env: &TestEnv, test: &str, from: &str, to: &str) {
-    let mut edited = 0;
-    for (path, bytes) in env.tree() {
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        if path.contains("recordings/") && text.contains(&format!("::{test}")) && text.contains(from) {
-            env.write(&path, text.replace(from, to));
-            edited += 1;
-        }
-    }
-    assert!(edited > 0, "{test}");
-}
-
 /// A committed store in which answers of three kinds have changed.
 fn changed() -> TestEnv {
     let env = recorded();
-    commit(&env);
-    edit(&env, "test_answers_in_character", "\"finish_reason\": \"stop\"", "\"finish_reason\": \"length\"");
-    edit(&env, "test_second_turn_knows_the_first", "No model was asked", "No large model was asked");
-    edit(&env, "test_openai_chat_completion_non_streaming", "\"created\": 0", "\"created\": 1763800000");
+    env.commit();
+    env.edit_test("test_answers_in_character", "\"finish_reason\": \"stop\"", "\"finish_reason\": \"length\"");
+    env.edit_test("test_second_turn_knows_the_first", "No model was asked", "No large model was asked");
+    env.edit_test("test_openai_chat_completion_non_streaming", "\"created\": 0", "\"created\": 1763800000");
     env
 }
 
@@ -113,8 +57,8 @@ fn record() {
 fn verify() {
     let env = recorded();
     screen(&env, "verify_clean", &["verify"], 0);
-    edit(&env, "test_answers_in_character", "\"role\": \"user\"", "\"role\": \"tool\"");
-    edit(&env, "test_openai_chat_completion_non_streaming", "\"created\": 0", "\"created\": 1763800000");
+    env.edit_test("test_answers_in_character", "\"role\": \"user\"", "\"role\": \"tool\"");
+    env.edit_test("test_openai_chat_completion_non_streaming", "\"created\": 0", "\"created\": 1763800000");
     screen(&env, "verify_findings", &["verify"], 1);
     screen(&env, "verify_strict", &["verify", "--strict", "--explain"], 1);
 }
@@ -123,7 +67,7 @@ fn verify() {
 fn replay_check() {
     let env = recorded();
     screen(&env, "replay_check_clean", &["replay-check"], 0);
-    edit(&env, "test_answers_in_character", "\"role\": \"user\"", "\"role\": \"tool\"");
+    env.edit_test("test_answers_in_character", "\"role\": \"user\"", "\"role\": \"tool\"");
     screen(&env, "replay_check_failed", &["replay-check"], 1);
     env.write("cases.jsonl", case("tests/test_chat.py::test_new", "A request that nobody recorded."));
     screen(&env, "replay_check_missed", &["replay-check", "--cases", "cases.jsonl"], 1);
@@ -174,7 +118,7 @@ fn prune() {
     let tests: BTreeSet<String> = env.tree().iter().filter_map(|(_, bytes)| of_store(bytes)).collect();
     let lines: String = tests.iter().map(|test| format!("{test}\n")).collect();
     env.write("tests.txt", format!("{lines}\n{} tests collected in 0.01s\n", tests.len()));
-    commit(&env);
+    env.commit();
     screen(&env, "prune_plan", &["prune", "--tests", "tests.txt"], 1);
     screen(&env, "prune", &["prune", "--tests", "tests.txt", "--yes"], 0);
 }

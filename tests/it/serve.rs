@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 
 use crate::record::answer;
 use crate::recorder::recorders;
+use crate::support::screen::{filtered, hold};
 use crate::support::server::{ScriptedServer, Step};
 use crate::support::{TestEnv, case};
 
-/// A server that runs until the value goes.
+/// A server that runs until the value is dropped.
 pub(crate) struct Server {
     pub(crate) child: Child,
     out: BufReader<std::process::ChildStdout>,
@@ -130,7 +131,7 @@ fn every_recording_is_answered_as_it_is_and_a_miss_says_why() {
     let (status, missed) = server.chat(Some(test_id), &changed);
     let message = missed["error"]["message"].as_str().unwrap();
     assert_eq!((status, &missed["error"]["code"]), (404, &json!("recording_not_found")));
-    assert!(message.contains(&files[0]) && message.contains("/temperature"), "{message}");
+    hold("serve_missed", message);
     let (receipt, code) = server.end();
     assert_eq!(
         (code, &receipt["hits"], &receipt["repeats"], &receipt["unread"]),
@@ -152,7 +153,7 @@ fn whose_test_it_is_is_said_in_five_ways_and_guessed_in_none() {
     assert_eq!(server.chat(None, &body("alone")).0, 200);
     let (status, said) = server.chat(None, &body("hello"));
     assert_eq!(status, 404);
-    assert!(said["error"]["message"].as_str().unwrap().contains("name the test"), "{said}");
+    hold("serve_ambiguous", said["error"]["message"].as_str().unwrap());
     assert_eq!(server.chat(Some(a), &body("alone")).0, 404, "another test's recording is none");
     let provider = json!({ "__test_id": b }).to_string();
     let chat = |headers: &[(&str, &str)]| {
@@ -160,7 +161,7 @@ fn whose_test_it_is_is_said_in_five_ways_and_guessed_in_none() {
     };
     for headers in [[("x-test-id", b)], [("x-ogx-provider-data", provider.as_str())]] {
         let (status, head, _) = chat(&headers);
-        assert!(status == 200 && head.contains("x-bedrock-fixtures: hit "), "{head}");
+        assert!(status == 200 && head.lines().any(|line| line.starts_with("x-bedrock-fixtures: hit ")), "{head}");
     }
     let told = server.ask("PUT", "/-/test", &[], &json!({ "test_id": a }).to_string());
     assert_eq!((told.0, serde_json::from_str::<Value>(&told.2).unwrap()["test_id"].clone()), (200, json!(a)));
@@ -207,8 +208,7 @@ fn what_it_records_is_what_record_records_and_is_asked_once() {
     other.write("cases.jsonl", case(test, "hello"));
     let again = ScriptedServer::start(vec![Step::json(200, &answer("hi"))]);
     other.run(&["record", "--cases", "cases.jsonl", "--endpoint-url", &again.url()]).exits(0);
-    let same: Vec<_> =
-        other.tree().into_iter().filter(|(path, _)| path.ends_with(".json") && path.contains("recordings")).collect();
+    let same: Vec<_> = other.recordings();
     assert_eq!(files, same, "byte for byte");
 }
 
@@ -222,8 +222,7 @@ fn a_command_is_served_and_its_exit_code_is_ours() {
     let run = env.run(&["replay-check", "--serve", "--format", "json", "--", "sh", "-c", script]).exits(7).json();
     assert_eq!((&run["command"], &run["command_exit"], &run["isolated"]), (&json!("serve"), &json!(7), &json!(false)));
     // A command that asked nothing checked nothing.
-    let run = env.run(&["replay-check", "--serve", "--", "true"]).exits(1);
-    assert!(run.stdout.contains("sent no request to the server"), "{run:?}");
+    hold("serve_receipt_empty", &filtered(&env, &env.run(&["replay-check", "--serve", "--", "true"]).exits(1).stdout));
     env.run(&["record", "--serve", "--sandbox", "--", "true"]).exits(1);
     env.run(&["record", "--sandbox", "--", "true"]).exits(2).one_error(&["--serve"]);
 }

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::serve::{Server, body};
+use crate::support::screen::{filtered, hold};
 use crate::support::{Run, TestEnv, case};
 
 const TEST: &str = "tests/test_a.py::t";
@@ -17,7 +18,7 @@ fn hello() -> (TestEnv, String) {
     env.write("cases.jsonl", case(TEST, "hello"));
     env.run(&["record", "--sandbox", "--cases", "cases.jsonl"]).exits(0);
     env.write("hello.json", body("hello").to_string());
-    let path = env.tree().into_iter().map(|(path, _)| path).find(|path| path.contains("recordings/")).unwrap();
+    let path = env.recording_path();
     (env, path)
 }
 
@@ -37,8 +38,7 @@ fn served(env: &TestEnv, more: &[&str], code: &str) -> Run {
 #[test]
 fn isolated_is_said_of_a_passed_command_with_hits_and_no_misses() {
     let (env, path) = hello();
-    let run = served(&env, &[], "0").exits(0);
-    assert!(run.stdout.contains("isolated"), "{run:?}");
+    hold("serve_receipt_isolated", &filtered(&env, &served(&env, &[], "0").exits(0).stdout));
     let run = served(&env, &["--format", "json"], "3").exits(3).json();
     assert_eq!((&run["isolated"], &run["hits"]), (&json!(false), &json!(1)));
     // A recording that cannot be replayed answers nothing, although the client hides the error.
@@ -47,9 +47,8 @@ fn isolated_is_said_of_a_passed_command_with_hits_and_no_misses() {
     env.write(&path, recording.to_string());
     let run = served(&env, &["--format", "json"], "0").exits(1).json();
     assert_eq!((&run["isolated"], &run["hits"], &run["command_exit"]), (&json!(false), &json!(0), &json!(0)));
-    assert!(run["misses"][0]["message"].as_str().unwrap().contains(&path), "{run}");
-    let run = served(&env, &[], "0").exits(1);
-    assert!(!run.stdout.contains("isolated"), "{run:?}");
+    assert!(run["misses"][0]["message"].as_str().unwrap().starts_with(&path), "{run}");
+    hold("serve_receipt_missed", &filtered(&env, &served(&env, &[], "0").exits(1).stdout));
 }
 
 #[test]
@@ -62,8 +61,7 @@ fn the_receipt_names_what_was_read_and_what_was_not() {
     let other = report["never_read"][0].as_str().unwrap();
     assert!(env.root().join(other).is_file() && other != path, "{report}");
     let run = env.run(&["replay-check", "--serve", "-v", "--", "python3", "ask.py", "0"]).exits(0);
-    assert!(run.stdout.contains(&format!("read      {path}")), "{run:?}");
-    assert!(run.stdout.contains(&format!("unread    {other}")), "{run:?}");
+    hold("serve_receipt_verbose", &filtered(&env, &run.stdout));
     // What is added or removed while the server runs counts.
     let server = Server::start(&env, &[]);
     assert_eq!(server.chat(Some(TEST), &body("hello")).0, 200);

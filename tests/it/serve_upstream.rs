@@ -55,7 +55,7 @@ fn with_upstream(steps: Vec<Step>, mode: &str) -> (TestEnv, ScriptedServer, Serv
 }
 
 fn recordings(env: &TestEnv) -> Vec<(String, Vec<u8>)> {
-    env.tree().into_iter().filter(|(path, _)| path.contains("recordings/")).collect()
+    env.recordings()
 }
 
 /// Sends a chat and reads until a text has come.

@@ -73,7 +73,7 @@ fn the_active_environment_and_the_tree_of_ogx_are_seen() {
 #[test]
 fn the_newest_recording_tells_when_nothing_else_does() {
     let env = recorded();
-    let path = env.tree().into_iter().map(|(path, _)| path).find(|path| path.contains("recordings/")).unwrap();
+    let path = env.recording_path();
     let text = env.read(&path);
     let old = |name: &str, version: &str| {
         env.write(
@@ -164,7 +164,7 @@ fn mistakes_in_the_configuration_are_one_line() {
 fn rules_and_baseline_are_used_as_the_flags_are() {
     let env = recorded();
     env.forget_digests();
-    let path = env.tree().into_iter().map(|(path, _)| path).find(|path| path.contains("recordings/")).unwrap();
+    let path = env.recording_path();
     let text = env.read(&path);
     env.write(&path, text.replace("Say hello.", "Say goodbye."));
     let rules = |args: &[&str]| -> Vec<String> {

@@ -57,6 +57,28 @@ const JOBS: [&str; 19] = [
     "later",
 ];
 
+/// A snapshot that no test holds any more would stay for ever: insta does not look for it.
+#[test]
+fn every_snapshot_is_held_by_a_test() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let sources = walkdir::WalkDir::new(&tests).into_iter().map(Result::unwrap);
+    let sources = sources.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "rs"));
+    let text: String = sources.map(|source| std::fs::read_to_string(source.path()).unwrap()).collect();
+    let commands = bedrock_fixtures::cli::command_line();
+    let is_of_help = |name: &str| match name.strip_prefix("help") {
+        Some(rest) => rest.split('_').skip(1).all(|word| {
+            let mut all = commands.get_subcommands().flat_map(|command| command.get_subcommands().chain([command]));
+            all.any(|command| command.get_name() == word)
+        }),
+        None => false,
+    };
+    for entry in std::fs::read_dir(tests.join("snapshots")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let Some(name) = name.strip_suffix(".snap") else { continue };
+        assert!(is_of_help(name) || text.contains(&format!("{name:?}")), "no test holds snapshots/{name}.snap");
+    }
+}
+
 /// Each outside thing with the rooms that may touch it.
 const OUTSIDE: [(&str, &[&str]); 26] = [
     ("clap::", &["commands", "cli", "output"]),

@@ -15,6 +15,16 @@ fn lines(name: &str) -> Vec<String> {
     std::fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect()
 }
 
+fn request(case: &Value) -> Request<'_> {
+    let part = |name: &str| case.get(name).unwrap();
+    Request::Inference {
+        test_id: part("test_id").as_str(),
+        method: part("method").as_str().unwrap(),
+        url: part("url").as_str().unwrap(),
+        body: part("body"),
+    }
+}
+
 #[test]
 fn keys() {
     let cases = lines("keys.jsonl");
@@ -22,12 +32,7 @@ fn keys() {
     for line in cases {
         let case = Value::parse(line.as_bytes()).unwrap();
         let text = |name: &str| case.get(name).unwrap().as_str().unwrap();
-        let request = Request::Inference {
-            test_id: case.get("test_id").unwrap().as_str(),
-            method: text("method"),
-            url: text("url"),
-            body: case.get("body").unwrap(),
-        };
+        let request = request(&case);
         assert_eq!(request.hashed_text(KeyRules::ThreePaths), text("normalized"), "{}", text("id"));
         assert_eq!(request.key(KeyRules::ThreePaths).to_string(), text("hash"), "{}", text("id"));
         // All but lists of models are hashed alike by every recorder.
@@ -44,12 +49,7 @@ fn lists() {
     for line in cases {
         let case = Value::parse(line.as_bytes()).unwrap();
         let text = |name: &str| case.get(name).unwrap().as_str().unwrap();
-        let request = Request::Inference {
-            test_id: case.get("test_id").unwrap().as_str(),
-            method: text("method"),
-            url: text("url"),
-            body: case.get("body").unwrap(),
-        };
+        let request = request(&case);
         for (recorder, rules) in [("recorder-0.8", KeyRules::ThreePaths), ("recorder-1.5", KeyRules::SharedLists)] {
             let expected = |name: &str| case.get(recorder).unwrap().get(name).unwrap().as_str().unwrap();
             assert_eq!(request.hashed_text(rules), expected("normalized"), "{recorder} {}", text("url"));

@@ -27,7 +27,7 @@ use crate::jobs::nearest;
 use key::Meant;
 use request::Question;
 
-/// What is wanted of it.
+/// The options of `explain`.
 #[derive(Clone, Debug, Default)]
 pub struct ExplainOptions {
     /// A JSON file with a request (`-` is standard input), a key or its start, the path of a recording, or a folder,
@@ -263,7 +263,10 @@ fn look_up(
     for file in found {
         let whole = store.read(&file).and_then(|bytes| Recording::parse(&bytes).map_err(|flaw| flaw.to_string()));
         let answer = match &whole {
-            Ok(recording) if is_list => format!("lists {} models", model_ids(recording).len()),
+            Ok(recording) if is_list => match model_ids(recording).len() {
+                1 => "lists 1 model".to_owned(),
+                count => format!("lists {count} models"),
+            },
             Ok(recording) => rekey::describe(recording),
             Err(why) => why.clone(),
         };

@@ -78,7 +78,7 @@ impl<'a> Worker<'a> {
         })
     }
 
-    /// Works until the end is said.
+    /// Works until it is told to end.
     pub(super) fn work(mut self, jobs: &Receiver<Job>) -> ServeReport {
         // A client that went away does not wait for its answer.
         for job in jobs {
@@ -90,7 +90,7 @@ impl<'a> Worker<'a> {
                 Job::Kept { result, request, path, reply } => {
                     let waiting = self.waiting.remove(&result.key).unwrap_or_default();
                     let _ = reply.send(self.kept(result, &request, &path));
-                    // Where nothing was stored, the next one asks.
+                    // If nothing was stored, the next request goes upstream.
                     waiting.into_iter().for_each(|asking| self.answer(asking));
                 }
                 Job::SetTest { test_id, reply } => {
@@ -178,9 +178,12 @@ impl<'a> Worker<'a> {
                 self.hit(&row.file, &request.method, path, test_id)
             }
             Match::Several(rows) if self.options.mode == ServeMode::Replay => {
-                let tests: Vec<&str> = rows.iter().filter_map(|row| row.test_id.as_deref()).take(3).collect();
+                let mut tests: Vec<&str> = rows.iter().filter_map(|row| row.test_id.as_deref()).take(3).collect();
+                if tests.len() < rows.len() {
+                    tests.push("…");
+                }
                 let why = format!(
-                    "{} recordings of different tests have this request ({}, …); name the test with the header x-test-id",
+                    "{} recordings of different tests have this request ({}); name the test with the header x-test-id",
                     rows.len(),
                     tests.join(", ")
                 );

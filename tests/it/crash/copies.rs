@@ -4,7 +4,7 @@ use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::scenarios::{paths, store};
+use super::scenarios::store;
 use super::{contents, is_possible};
 use crate::support::{Run, TestEnv};
 
@@ -39,7 +39,7 @@ fn a_copy_that_cannot_be_read_is_not_taken_for_half_a_copy() {
         return;
     }
     let env = guarded();
-    let lost = paths(&env).remove(0);
+    let lost = env.recording_paths().remove(0);
     let bytes = env.read(&lost);
     env.write("kill.sh", format!("rm {lost}; kill -9 $PPID"));
     env.run(&["record", "--", "sh", "kill.sh"]);
@@ -60,7 +60,7 @@ fn a_recording_whose_copy_cannot_be_read_is_not_removed() {
         return;
     }
     let env = guarded();
-    let path = paths(&env).remove(0);
+    let path = env.recording_paths().remove(0);
     let hide =
         "f=$(find \"$PWD/.git/bedrock-fixtures\" -path \"*/files/$1\"); mv $f $f.aside; ln -s ${f##*/} $f; echo x > $1";
     env.write("hide.sh", hide);
@@ -76,7 +76,7 @@ fn a_recording_that_cannot_be_read_after_the_run_is_replaced_by_nothing() {
         return;
     }
     let env = guarded();
-    let (old, new) = (paths(&env).remove(0), "tests/a/recordings/new.json");
+    let (old, new) = (env.recording_paths().remove(0), "tests/a/recordings/new.json");
     env.write("run.sh", format!("echo x > {old}; echo x > {new}"));
     for path in [old.as_str(), new] {
         let run = strace(&env, path, "read:error=EIO", &["record", "--", "sh", "run.sh"]);
@@ -94,7 +94,7 @@ fn whatever_cannot_be_listed_after_the_run_nothing_is_lost() {
     let mut lasting = 0;
     for number in 1..12 {
         let env = guarded();
-        let all = paths(&env);
+        let all = env.recording_paths();
         let before = contents(&env);
         env.write("run.sh", format!("rm {}; echo x > ran", all[0]));
         let how = format!("getdents64:error=EIO:when={number}+");
@@ -129,7 +129,7 @@ fn a_restored_recording_is_never_half_there() {
         return;
     }
     let env = guarded();
-    let path = paths(&env).remove(0);
+    let path = env.recording_paths().remove(0);
     let bytes = env.read(&path);
     env.write(&path, "{}");
     let log = env.root().join("../strace.log");

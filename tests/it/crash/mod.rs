@@ -50,7 +50,7 @@ fn scenario(name: &str) -> &'static Scenario {
     scenarios::SCENARIOS.iter().chain(&reads::READERS).find(|scenario| scenario.name == name).unwrap()
 }
 
-/// A command that is on its way, with whoever asks it if it is a server.
+/// A running command, with its client if it is a server.
 struct Started {
     process: Child,
     asking: Option<JoinHandle<Vec<u8>>>,
@@ -144,7 +144,7 @@ impl Scene {
         Scene { env, scenario, before, after, whole }
     }
 
-    /// Makes it as it was at first.
+    /// Restores its first state.
     fn put_back(&self) {
         let script = "rm -rf ../quarantine ../tmp; mkdir ../tmp; find . -mindepth 1 -delete; cp -a ../saved/. .";
         assert!(Command::new("sh").args(["-c", script]).current_dir(self.env.root()).status().unwrap().success());
@@ -234,7 +234,7 @@ fn is_leftover(path: &str) -> bool {
         || path.starts_with("../tmp/")
 }
 
-/// What a run left on purpose and told a person of: a copy of recordings that could not be restored.
+/// What a run left on purpose and named to the user: a copy of recordings that could not be restored.
 fn kept(tree: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
     let folders: Vec<&str> = tree.keys().filter_map(|path| path.strip_suffix("/kept")).collect();
     let is_kept = |path: &str| folders.iter().any(|folder| path.starts_with(folder));

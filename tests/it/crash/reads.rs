@@ -1,6 +1,6 @@
-//! What cannot be opened, listed, looked at or read. Each file and folder of the tree that a command takes a look at fails in
-//! turn, by each call and with each error: what could not be read is not absent, so the command says so and names it, or its
-//! outcome is the same as without the fault. It is not asked for again, and nothing is deleted that would stay.
+//! Files and folders that cannot be opened, listed or read. Each file and folder of the tree that a command looks at
+//! fails in turn, by each call and with each error. A file that could not be read is not absent: the command names it,
+//! or its outcome is the same as without the fault. Its request is not sent again, and nothing more is deleted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::scenarios::{Scenario, cases, paths, store};
+use super::scenarios::{Scenario, cases, store};
 use super::{Scene, check, contents, is_long, is_possible, start};
 use crate::support::{Run, TestEnv};
 
@@ -44,7 +44,7 @@ pub(super) const READERS: [Scenario; 12] = [
     }),
     reader("diff", &["diff"], |env| {
         store(env);
-        std::fs::remove_file(env.root().join(&paths(env)[0])).unwrap();
+        std::fs::remove_file(env.root().join(&env.recording_paths()[0])).unwrap();
     }),
     reader("diff A B", &["diff", "tests/a", "tests/b"], store),
     reader("prune, plan", &["prune", "--tests", "tests.txt"], |env| {
@@ -194,7 +194,7 @@ fn flaw(scene: &Scene, place: &Place, whole: &Run, run: &Run) -> Option<String> 
 
 super::each_command!(super::reads::what_cannot_be_read_is_not_absent);
 
-/// The same of commands that do not write.
+/// The same for commands that do not write.
 mod readers {
     macro_rules! each_reader {
         ($($test:ident $name:literal,)*) => {
@@ -253,7 +253,7 @@ fn what_cannot_be_read_is_not_absent(scenario: &'static Scenario) {
     assert!(runs > 0 && flaws.is_empty(), "{}: {} of {runs}: {flaws:#?}", scenario.name, flaws.len());
 }
 
-/// What it cannot read now it may read the next time, and it is paid for already.
+/// A recording that the server cannot read now may be readable the next time, and it is paid for.
 #[test]
 fn a_server_asks_nothing_again_that_it_could_not_read() {
     if !is_possible() {
@@ -263,7 +263,8 @@ fn a_server_asks_nothing_again_that_it_could_not_read() {
         let scene = Scene::of(crate::crash::scenario(name));
         scene.put_back();
         // The first that the client asks for.
-        let asked = paths(&scene.env).into_iter().find(|path| scene.env.read(path).contains("::one")).unwrap();
+        let asked =
+            scene.env.recording_paths().into_iter().find(|path| scene.env.read(path).contains("::one")).unwrap();
         let path = format!("--trace-path={}", scene.env.root().join(&asked).display());
         let inject = "--inject=openat:error=EACCES";
         let (_, run) = trace(&scene.env, scene.scenario, &["--trace=openat".to_owned(), path, inject.to_owned()]);
@@ -276,7 +277,7 @@ fn a_server_asks_nothing_again_that_it_could_not_read() {
     }
 }
 
-/// In a baseline, what cannot be read today would be fine for ever.
+/// A file that cannot be read must not get into a baseline, where it would count as known for ever.
 #[test]
 fn what_cannot_be_read_is_in_no_baseline() {
     if !is_possible() {
@@ -284,7 +285,7 @@ fn what_cannot_be_read_is_in_no_baseline() {
     }
     let scene = Scene::of(crate::crash::scenario("verify --write-baseline"));
     scene.put_back();
-    let path = paths(&scene.env).remove(0);
+    let path = scene.env.recording_paths().remove(0);
     let place = format!("--trace-path={}", scene.env.root().join(&path).display());
     let how = ["--trace=read".to_owned(), place, "--inject=read:error=EIO".to_owned()];
     let (_, run) = trace(&scene.env, scene.scenario, &how);

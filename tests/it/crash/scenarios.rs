@@ -26,14 +26,6 @@ pub(super) fn store(env: &TestEnv) {
     env.commit();
 }
 
-pub(super) fn paths(env: &TestEnv) -> Vec<String> {
-    env.tree()
-        .into_iter()
-        .map(|(path, _)| path)
-        .filter(|path| path.contains("recordings/") && !path.starts_with(".git/"))
-        .collect()
-}
-
 pub(super) const SCENARIOS: [Scenario; 14] = [
     Scenario {
         is_foreign: false,
@@ -52,7 +44,7 @@ pub(super) const SCENARIOS: [Scenario; 14] = [
         args: &["record", "--", "sh", "run.sh"],
         make: |env| {
             store(env);
-            let all = paths(env);
+            let all = env.recording_paths();
             env.write("run.sh", format!("echo '{{' > {}; rm {}; echo x > tests/a/recordings/new.json", all[0], all[1]));
         },
     },
@@ -63,7 +55,7 @@ pub(super) const SCENARIOS: [Scenario; 14] = [
         args: &["verify", "--fix"],
         make: |env| {
             store(env);
-            for path in paths(env) {
+            for path in env.recording_paths() {
                 env.write(&path, env.read(&path).replace("\n  ", "\n   "));
             }
         },
@@ -82,7 +74,7 @@ pub(super) const SCENARIOS: [Scenario; 14] = [
         args: &["prune", "--yes"],
         make: |env| {
             store(env);
-            for (number, path) in paths(env).iter().enumerate() {
+            for (number, path) in env.recording_paths().iter().enumerate() {
                 let folder = path.rsplit_once('/').unwrap().0;
                 env.write(&format!("{folder}/{number:064}.json"), env.read(path));
             }
@@ -104,7 +96,7 @@ pub(super) const SCENARIOS: [Scenario; 14] = [
         args: &["reject", "--yes"],
         make: |env| {
             store(env);
-            let all = paths(env);
+            let all = env.recording_paths();
             env.write(&all[0], "{}");
             std::fs::remove_file(env.root().join(&all[1])).unwrap();
         },
@@ -116,7 +108,7 @@ pub(super) const SCENARIOS: [Scenario; 14] = [
         args: &["accept", "tests"],
         make: |env| {
             store(env);
-            env.write(&paths(env)[0], "{}");
+            env.write(&env.recording_paths()[0], "{}");
         },
     },
     Scenario {

@@ -1,7 +1,5 @@
 //! The sides that git knows, in real repositories.
 
-use std::process::Command;
-
 use serde_json::{Value, json};
 
 use super::{adds_up, asks, count};
@@ -10,23 +8,8 @@ use crate::support::TestEnv;
 fn repository() -> TestEnv {
     let path = std::env::var("PATH").unwrap();
     let env = TestEnv::new().set("PATH", &path);
-    git(&env, &["init", "--quiet", "--initial-branch=main"]);
+    env.git(&["init", "--quiet", "--initial-branch=main"]);
     env
-}
-
-#[track_caller]
-fn git(env: &TestEnv, args: &[&str]) -> String {
-    let mut command = Command::new("git");
-    let identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"];
-    command.args(identity).args(args).current_dir(env.root()).env("GIT_CONFIG_GLOBAL", "/dev/null");
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "git {args:?}: {output:?}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn commit(env: &TestEnv) {
-    git(env, &["add", "--all"]);
-    git(env, &["commit", "--quiet", "--message", "state"]);
 }
 
 #[track_caller]
@@ -39,11 +22,11 @@ fn history() -> TestEnv {
     let env = repository();
     asks(&env, "tests", "1", "tests/t.py::one", "One?", "1");
     asks(&env, "tests", "2", "tests/t.py::two", "Two?", "2");
-    commit(&env);
+    env.commit();
     asks(&env, "tests", "1", "tests/t.py::one", "One?", "one");
-    commit(&env);
+    env.commit();
     asks(&env, "tests", "3", "tests/t.py::three", "Three?", "3");
-    git(&env, &["add", "--all"]);
+    env.git(&["add", "--all"]);
     std::fs::remove_file(env.root().join("tests/recordings/2.json")).unwrap();
     asks(&env, "tests", "4", "tests/t.py::four", "Four?", "4");
     env
@@ -81,11 +64,11 @@ fn three_dots_begin_where_the_branches_parted() {
         return;
     }
     let env = history();
-    commit(&env);
-    git(&env, &["branch", "other", "HEAD~1"]);
-    git(&env, &["checkout", "--quiet", "other"]);
+    env.commit();
+    env.git(&["branch", "other", "HEAD~1"]);
+    env.git(&["checkout", "--quiet", "other"]);
     asks(&env, "tests", "5", "tests/t.py::five", "Five?", "5");
-    commit(&env);
+    env.commit();
     let report = diff(&env, &["main...other"]);
     assert_eq!((count(&report, "added"), count(&report, "identical")), (1, 2));
     adds_up(&report, 2, 3);
@@ -99,7 +82,7 @@ fn before_the_first_commit_everything_is_added() {
     }
     let env = repository();
     asks(&env, "tests", "1", "tests/t.py::one", "One?", "1");
-    git(&env, &["add", "--all"]);
+    env.git(&["add", "--all"]);
     assert_eq!(count(&diff(&env, &[]), "added"), 1);
     assert_eq!(count(&diff(&env, &["--staged"]), "added"), 1);
 }
@@ -127,12 +110,12 @@ fn the_exit_code_tells_when_it_is_asked_for() {
     env.run(&["diff", "HEAD..HEAD", "--exit-code"]).exits(0);
     let path = "tests/recordings/1.json";
     let noisy = env.read(path).replace("\"choices\"", "\"id\": \"rec-1\",\n      \"choices\"");
-    git(&env, &["checkout", "--quiet", "--force", "HEAD", "--", "."]);
+    env.git(&["checkout", "--quiet", "--force", "HEAD", "--", "."]);
     env.write(path, noisy);
     for added in ["3", "4"] {
         std::fs::remove_file(env.root().join(format!("tests/recordings/{added}.json"))).ok();
     }
-    git(&env, &["add", "--all"]);
+    env.git(&["add", "--all"]);
     let run = env.run(&["diff", "--exit-code", "--format", "json"]).exits(0);
     assert_eq!((count(&run.json(), "noise"), count(&run.json(), "identical")), (1, 1));
 }
@@ -143,16 +126,17 @@ fn textconv_and_difftool_work_as_documented() {
         return;
     }
     let env = history();
-    commit(&env);
+    env.commit();
     let binary = env!("CARGO_BIN_EXE_bedrock-fixtures");
     env.write(".gitattributes", "**/recordings/*.json diff=bedrock-fixtures\n");
-    git(&env, &["config", "diff.bedrock-fixtures.textconv", &format!("'{binary}' diff --textconv")]);
-    let shown = git(&env, &["diff", "HEAD~2", "HEAD~1"]);
-    assert!(shown.contains("\n-  text: 1\n+  text: one\n"), "{shown}");
-    git(&env, &["config", "difftool.bedrock-fixtures.cmd", &format!("'{binary}' diff \"$LOCAL\" \"$REMOTE\"")]);
-    let shown = git(&env, &["difftool", "--dir-diff", "--tool", "bedrock-fixtures", "HEAD~2", "HEAD~1"]);
+    env.git(&["config", "diff.bedrock-fixtures.textconv", &format!("'{binary}' diff --textconv")]);
+    let shown = env.git(&["diff", "HEAD~2", "HEAD~1"]);
+    let changed: Vec<&str> = shown.lines().filter(|line| line.starts_with(['-', '+'])).skip(2).collect();
+    assert_eq!(changed, ["-  text: 1", "+  text: one"], "{shown}");
+    env.git(&["config", "difftool.bedrock-fixtures.cmd", &format!("'{binary}' diff \"$LOCAL\" \"$REMOTE\"")]);
+    let shown = env.git(&["difftool", "--dir-diff", "--tool", "bedrock-fixtures", "HEAD~2", "HEAD~1"]);
     assert!(shown.contains("1 recording: 1 text") && shown.contains("[-1-]{+one+}"), "{shown}");
-    let shown = git(&env, &["difftool", "--no-renames", "--no-prompt", "--tool", "bedrock-fixtures", "HEAD~1", "HEAD"]);
+    let shown = env.git(&["difftool", "--no-renames", "--no-prompt", "--tool", "bedrock-fixtures", "HEAD~1", "HEAD"]);
     assert!(shown.contains("1 removed") && shown.contains("1 added"), "a side that is not there: {shown}");
 }
 
@@ -185,5 +169,5 @@ fn what_cannot_be_compared_is_one_error() {
 }
 
 fn commit_empty(env: &TestEnv) {
-    git(env, &["commit", "--quiet", "--allow-empty", "--message", "nothing"]);
+    env.git(&["commit", "--quiet", "--allow-empty", "--message", "nothing"]);
 }

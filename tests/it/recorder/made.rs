@@ -28,7 +28,7 @@ fn verify_takes_what_the_recorder_makes() {
         let vectors: Vec<_> = vectors(recorder.ogx).into_iter().filter(|vector| vector.expected.is_some()).collect();
         record(&recorder, &env, &vectors);
         // The recorder does what it did when the vectors were made.
-        let made: Vec<_> = env.tree().into_iter().filter(|(path, _)| path.contains("recordings/")).collect();
+        let made: Vec<_> = env.recordings();
         let mut expected: Vec<_> = vectors.iter().map(|vector| vector.expected.clone().unwrap()).collect();
         expected.sort();
         let missing: Vec<_> = expected.iter().filter(|(path, _)| !made.iter().any(|(made, _)| made == path)).collect();
@@ -56,7 +56,8 @@ fn verify_takes_what_the_recorder_makes() {
     }
 }
 
-/// The rule that a person, too, would say a recording breaks: it holds the failure of a day, it has no end, it is huge.
+/// The rule that a recording breaks in the eyes of a person, too: it holds a transient failure, it has no end, it is
+/// huge.
 fn rightly_found(bytes: &[u8]) -> Option<&'static str> {
     // With our own reader: an error body may hold NaN.
     let recording = Value::parse(bytes).unwrap();

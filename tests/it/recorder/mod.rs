@@ -135,7 +135,7 @@ fn record(env: TestEnv, python: &str, steps: Vec<Step>) -> (TestEnv, Run, Script
 }
 
 fn recordings(env: &TestEnv) -> Vec<(String, Vec<u8>)> {
-    env.tree().into_iter().filter(|(path, _)| path.contains("/recordings/")).collect()
+    env.recordings()
 }
 
 /// Each question with what became of its recording.

@@ -22,7 +22,7 @@ fn step(kind: &str, reply: &str) -> Step {
 fn recordings(env: &TestEnv, sdk: &str) -> Vec<(String, String)> {
     let ours = format!("\"recorder\": \"{RECORDER}\",\n      \"openai_sdk_layout\": \"{sdk}\"");
     let theirs = format!("\"openai_sdk_version\": \"{sdk}\"");
-    let files = env.tree().into_iter().filter(|(path, _)| path.contains("recordings/"));
+    let files = env.recordings().into_iter();
     files.map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap().replace(&ours, &theirs))).collect()
 }
 

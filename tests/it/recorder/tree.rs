@@ -62,9 +62,7 @@ impl<'a> Tree<'a> {
     }
 
     fn edit(&self, path: &str, old: &str, new: &str) {
-        let text = self.env.read(path);
-        assert!(text.contains(old), "{path} has no {old:?}");
-        self.env.write(path, text.replace(old, new));
+        self.env.edit(path, old, new);
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod measured;
 pub(crate) mod ogx;
+pub(crate) mod screen;
 pub(crate) mod server;
 pub(crate) mod token;
 
@@ -25,7 +26,7 @@ pub(crate) fn without_recorder(mut report: Value) -> Value {
     report
 }
 
-/// What a run of the binary came to.
+/// The result of a run of the binary.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: i32,
@@ -99,6 +100,49 @@ impl TestEnv {
         Run::of(child.wait_with_output().unwrap())
     }
 
+    /// Every recording below the root with its bytes, sorted by path.
+    pub(crate) fn recordings(&self) -> Vec<(String, Vec<u8>)> {
+        let is_one = |path: &str| path.ends_with(".json") && format!("/{path}").contains("/recordings/");
+        self.tree().into_iter().filter(|(path, _)| is_one(path) && !path.starts_with(".git/")).collect()
+    }
+
+    /// The paths of all recordings.
+    pub(crate) fn recording_paths(&self) -> Vec<String> {
+        self.recordings().into_iter().map(|(path, _)| path).collect()
+    }
+
+    /// The path of the only recording.
+    #[track_caller]
+    pub(crate) fn recording_path(&self) -> String {
+        let [path] = self.recording_paths().try_into().expect("one recording");
+        path
+    }
+
+    /// The path of the first recording of a test, which the file says and not its name.
+    #[track_caller]
+    pub(crate) fn recording_of(&self, test_id: &str) -> String {
+        let is_its = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).is_ok_and(|one| one["test_id"] == test_id);
+        self.recordings().into_iter().find(|(_, bytes)| is_its(bytes)).expect("a recording of the test").0
+    }
+
+    /// Replaces a text of a file, which must be there.
+    #[track_caller]
+    pub(crate) fn edit(&self, path: &str, old: &str, new: &str) {
+        let text = self.read(path);
+        assert!(text.contains(old), "{path} has no {old:?}");
+        self.write(path, text.replace(old, new));
+    }
+
+    /// Edits every recording of a test that has a text, as a new recording would.
+    #[track_caller]
+    pub(crate) fn edit_test(&self, test: &str, old: &str, new: &str) {
+        let has = |bytes: &[u8], part: &str| String::from_utf8_lossy(bytes).contains(part);
+        let mut recordings = self.recordings();
+        recordings.retain(|(_, bytes)| has(bytes, &format!("::{test}")) && has(bytes, old));
+        assert!(!recordings.is_empty(), "no recording of {test} has {old:?}");
+        recordings.iter().for_each(|(path, _)| self.edit(path, old, new));
+    }
+
     /// Every file below the root with its bytes, sorted: what must not change when nothing may.
     pub(crate) fn tree(&self) -> Vec<(String, Vec<u8>)> {
         let entries = walkdir::WalkDir::new(self.root()).sort_by_file_name().into_iter().map(Result::unwrap);
@@ -109,6 +153,29 @@ impl TestEnv {
                 (path.to_string_lossy().replace('\\', "/"), std::fs::read(entry.path()).unwrap())
             })
             .collect()
+    }
+
+    /// Runs git in the tree.
+    #[track_caller]
+    pub(crate) fn git(&self, args: &[&str]) -> String {
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.invalid", "-c", "commit.gpgsign=false"];
+        let output = Command::new("git")
+            .args(identity)
+            .args(args)
+            .current_dir(self.root())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "git {args:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Commits everything, to a repository that is made if there is none.
+    #[track_caller]
+    pub(crate) fn commit(&self) {
+        self.git(&["init", "-q", "-b", "main"]);
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "--allow-empty", "-m", "state"]);
     }
 }
 
@@ -130,6 +197,19 @@ impl Run {
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+    }
+
+    /// Neither stream has a control character, or one that changes the direction of text.
+    #[track_caller]
+    pub(crate) fn is_plain(&self) {
+        let steers = |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
+        assert!(!self.stdout.contains(steers) && !self.stderr.contains(steers), "{self:#?}");
+    }
+
+    /// Neither stream has this text, such as a secret.
+    #[track_caller]
+    pub(crate) fn hides(&self, text: &str) {
+        assert!(!self.stdout.contains(text) && !self.stderr.contains(text), "{text:?} is in {self:#?}");
     }
 
     /// The error line: the only one, and it says each of `parts`.

@@ -1,7 +1,5 @@
 //! A small tree as OGX has it, whose Bedrock suite is complete: what `init` and `doctor` look at.
 
-use std::process::Command;
-
 use super::{TestEnv, case};
 
 const SUITES: &str = r#"
@@ -62,15 +60,6 @@ def test_embeddings(client):
 ";
 
 impl TestEnv {
-    /// Runs git in the tree.
-    #[track_caller]
-    pub(crate) fn git(&self, args: &[&str]) -> String {
-        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.invalid", "-c", "commit.gpgsign=false"];
-        let output = Command::new("git").args(identity).args(args).current_dir(self.root()).output().unwrap();
-        assert!(output.status.success(), "git {args:?}: {output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-
     /// Writes the tree, records its test, and commits everything.
     pub(crate) fn make_ogx(&self) {
         self.git(&["init", "-q"]);
@@ -83,11 +72,5 @@ impl TestEnv {
         self.write("tests/integration/cases.jsonl", case(test_id, "Hello!"));
         self.run(&["record", "--sandbox", "--cases", "tests/integration/cases.jsonl"]).exits(0);
         self.commit();
-    }
-
-    /// Commits everything.
-    pub(crate) fn commit(&self) {
-        self.git(&["add", "-A"]);
-        self.git(&["commit", "-qm", "x"]);
     }
 }

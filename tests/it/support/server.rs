@@ -81,6 +81,17 @@ pub(crate) enum Piece {
 }
 
 impl Step {
+    /// What it answers, in a few words: the name of a case.
+    pub(crate) fn name(&self) -> String {
+        let headers = self.headers.iter().filter(|(name, _)| name != "content-type" && name != "location");
+        let headers: String = headers.map(|(name, value)| format!(" {name}: {value}")).collect();
+        let body = match self.pieces.first() {
+            Some(Piece::Bytes(body)) => String::from_utf8_lossy(body).into_owned(),
+            _ => "(nothing for a while)".to_owned(),
+        };
+        format!("HTTP {}{headers} {body:.110} {}", self.status, self.end)
+    }
+
     /// A JSON answer.
     pub(crate) fn json(status: u16, body: &str) -> Self {
         Step {
