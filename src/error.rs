@@ -59,14 +59,14 @@ impl Error {
         self.kind == ErrorKind::OutOfSpace
     }
 
-    /// Says before what went wrong in what it did so; kind, place, hint and source stay.
+    /// Puts what was being done before what went wrong; kind, place, hint and source stay.
     #[must_use]
     pub fn context(mut self, doing: impl fmt::Display) -> Self {
         self.what = format!("{doing}: {}", self.what);
         self
     }
 
-    /// Passes every text through `scrub`. The source goes, as its text cannot be changed.
+    /// Passes every text through `scrub`. The source is dropped, because its text cannot be changed.
     #[must_use]
     pub fn scrubbed(mut self, scrub: impl Fn(&str) -> String) -> Self {
         self.what = scrub(&self.what);
@@ -110,7 +110,7 @@ impl StdError for Error {
     }
 }
 
-/// Errors are equal that say the same.
+/// Errors are equal if they say the same.
 impl PartialEq for Error {
     fn eq(&self, other: &Self) -> bool {
         let texts = |error: &Self| (error.kind, error.what.clone(), error.place.clone(), error.hint.clone());

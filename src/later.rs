@@ -1,10 +1,10 @@
-//! A value that is found out when it is asked for the first time: some facts take longer to learn than a command that may not
-//! need them takes in all.
+//! A value that is found when it is first needed: some facts take longer to find than a whole command that may not need
+//! them.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-/// A value of now or of later. Copies share it.
+/// A value that is known now or found later. Copies share it.
 #[derive(Clone)]
 pub struct Later<T> {
     inner: Arc<Inner<T>>,

@@ -24,7 +24,7 @@ use super::tap::{StreamEvent, Tap};
 use super::timeouts::Timeouts;
 use super::trust::{self, Trust};
 
-/// Requests a call may take, the first one included.
+/// Maximum requests per call, including the first one.
 const ATTEMPTS: u32 = 3;
 /// The longest wait that a server may request before a retry.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -261,7 +261,7 @@ struct Received {
 }
 
 impl Received {
-    /// The reply when nothing more is asked: it names a wait that the server wants and nobody would sit out.
+    /// The last reply. It names the wait that the server requests, if that is too long to retry.
     fn last(self) -> Reply {
         let wait = asked_wait(&self.headers).filter(|wait| *wait > LONGEST_WAIT);
         match (self.reply, wait) {

@@ -37,7 +37,7 @@ pub struct Definitions {
     /// The names of its classes, and whether each may inherit tests.
     classes: HashMap<String, bool>,
     makes_functions: bool,
-    /// Whether a library is named that gives the tests it makes of a function names of their own.
+    /// Whether the file names a library that generates tests from a function under names of their own.
     names_expanders: bool,
 }
 

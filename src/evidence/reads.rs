@@ -1,4 +1,4 @@
-//! A read log: which recordings a run opened, one path or key a line, appended by as many processes as like to.
+//! A read log: which recordings a run opened, one path or key per line, appended by any number of processes.
 //!
 //! A log may come from another machine, another folder, another system. So a line is matched by the name of the file,
 //! which is a hash; in doubt more files count as read, never fewer.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a configuration says of Bedrock.
+/// What a configuration says about Bedrock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stack {
     /// The settings of the provider, if there is one: `provider_id`, `region_name`, `base_url` and others.

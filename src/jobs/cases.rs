@@ -99,7 +99,7 @@ pub struct Cases {
 }
 
 impl Cases {
-    /// All of them, for whom one bad case is one too many.
+    /// All cases, for a caller that accepts no bad one.
     ///
     /// # Errors
     ///
@@ -205,7 +205,7 @@ pub fn read(cwd: &Path, files: &[PathBuf], default_url: &str, rules: KeyRules) -
     Ok(cases)
 }
 
-/// The regions that are really asked, and what decided each, in one line.
+/// The regions that get requests, and what decided each, in one line.
 pub fn regions(cases: &[Case], default: (&Endpoint, &str)) -> String {
     let mut places: Vec<String> = Vec::new();
     for case in cases {

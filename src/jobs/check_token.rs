@@ -20,10 +20,10 @@ use crate::context::Context;
 use crate::context::environment::{DEFAULT, TOKEN_VARIABLES};
 use crate::jobs::trust::trust;
 
-/// Clocks may differ this much from the server's before it is worth a word.
+/// How much the local clock may differ from the server's without a warning.
 const SKEW: SignedDuration = SignedDuration::from_mins(1);
 
-/// What is wanted of it.
+/// The options of `verify-token`.
 #[derive(Clone, Debug, Default)]
 pub struct VerifyTokenOptions {
     /// `-` reads the token from standard input, instead of AWS_BEARER_TOKEN_BEDROCK, AWS_BEDROCK_BEARER_TOKEN or
@@ -47,7 +47,7 @@ pub struct VerifyTokenOptions {
 struct FoundToken {
     source: Option<String>,
     token: std::result::Result<Option<Secret>, Malformed>,
-    /// Which other places were passed over.
+    /// The other sources, which were not used.
     notes: Vec<TokenNote>,
 }
 

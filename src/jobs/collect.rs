@@ -23,7 +23,7 @@ use crate::report::Report;
 use crate::report::evidence::{EvidenceReport, EvidenceRun, EvidenceStatus};
 use crate::store::{self, Store, output, scratch_folder};
 
-/// What says of each file in a folder of evidence what it covers.
+/// The file that says what each list and log in a folder of evidence covers.
 const MANIFEST: &str = "evidence.json";
 
 /// The configuration of the stack in CI.
@@ -108,12 +108,12 @@ pub fn run(context: &Context<'_>, options: &CollectOptions) -> Result<Report> {
                 let covered = Covered { state: state.clone(), ..covered };
                 runs.push(row(run, EvidenceStatus::Collected, reason, Some(&covered)));
                 manifest.runs.insert(run.name.clone(), covered);
-                // After each run: what ends this process loses at most one.
+                // Written after each run, so that an interruption loses at most one.
                 write_manifest(&folder, &manifest)?;
             }
             Err(error) => {
                 runs.push(row(run, EvidenceStatus::Failed, Some(error.to_string()), None));
-                // What was collected before is of other tests or recordings.
+                // The existing evidence covers other tests or recordings.
                 if manifest.runs.remove(&run.name).is_some() {
                     write_manifest(&folder, &manifest)?;
                 }
@@ -207,7 +207,7 @@ fn planned_run(entry: &MatrixEntry, defined: &[Suite], client: &'static str) -> 
         "server" => format!("server:{CI_STACK}"),
         _ => CI_STACK.to_owned(),
     });
-    // Part of a file name, so nothing that leads elsewhere.
+    // It becomes part of a file name, so it must not lead to another folder.
     let plain = |text: &str| text.replace(|c: char| !c.is_alphanumeric() && !"-_.".contains(c), "_");
     let parts = [&entry.suite, setup.as_deref().unwrap_or("none"), client].map(plain);
     let own_stack = entry.stack_config.as_deref().map(|stack| format!("-{}", plain(stack))).unwrap_or_default();

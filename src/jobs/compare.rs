@@ -1,4 +1,4 @@
-//! `diff`: reviewing what a re-record changed, for a reviewer.
+//! `diff`: compares two sides for the reviewer of a re-record.
 
 use crate::jobs::sides;
 
@@ -103,7 +103,7 @@ impl Judged {
     }
 }
 
-/// Writes what was compared to the file that somebody named.
+/// Writes the comparison to the given file.
 pub fn write_output(file: &Path, bytes: &[u8]) -> Result<()> {
     store::output::write(file, bytes, store::output::Readers::AsBefore)
 }

@@ -114,7 +114,7 @@ fn accept(git: &Git, changes: &[Change]) -> Result<()> {
 fn reject(store: &Store, git: &Git, changes: &[Change]) -> Result<()> {
     let old: Vec<RecordingFile> =
         changes.iter().filter_map(|change| Some(RecordingFile { path: change.before.clone()? })).collect();
-    // What cannot be read is lost if it is replaced.
+    // A file that cannot be read would be lost if it were replaced.
     if let Some(error) = old.iter().find_map(|file| store.hidden(file)) {
         return Err(error);
     }

@@ -48,15 +48,15 @@ pub struct Collected {
     /// Those of them whose list somebody gave. Pytest's sum does not tell whether such a list was cut, so it proves only
     /// that a function is gone.
     given: BTreeSet<String>,
-    /// What is missing of which list.
+    /// What each incomplete list lacks.
     pub gaps: Vec<(String, Gap)>,
     /// Lists without a test file that has a recording.
     pub strange: Vec<String>,
 }
 
 impl Collected {
-    /// Whether a test that is not listed may be there all the same, while its file defines it. `lacks_functions` says
-    /// whether a file defines tests that are not listed: then somebody listed a part of it.
+    /// Whether a test that is not listed may still exist, because its file defines it. `lacks_functions` says whether a
+    /// file defines tests that are not listed: then somebody listed a part of it.
     pub fn may_lack(&self, id: &str, lacks_functions: impl FnOnce(&str) -> bool) -> bool {
         let file = file_of(id);
         !self.whole.contains(file)
@@ -215,7 +215,7 @@ impl EvidenceFiles {
         {
             return invalid(name, "the read log does not name a recording of this store");
         }
-        // Beside others, one that read nothing here shows no test to have run.
+        // Beside other logs, one that names no recording of this store does not prove that a test ran.
         for name in strange {
             context.progress.note(&format!("{name}: does not name a recording of this store"));
         }

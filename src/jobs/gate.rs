@@ -17,7 +17,7 @@ use crate::store::{RecordingFile, Store};
 
 use super::judge_bytes;
 
-/// What is admitted.
+/// The policy of the gate.
 #[derive(Clone)]
 pub(crate) struct Policy {
     /// Error statuses that are stored, besides those that the old recording has.
@@ -44,7 +44,7 @@ pub(crate) struct FileContent<'a> {
 pub(crate) enum Admission {
     /// It is stored.
     Store,
-    /// It says what the old one says: that one stays.
+    /// It says the same as the old one, which stays.
     Same,
     /// It is not stored.
     Refuse(Rejection),
@@ -99,7 +99,7 @@ pub(crate) fn admit(
     }
 }
 
-/// As [`admit`], of an answer that was not rejected.
+/// Like [`admit`], for an answer that was not rejected.
 pub(crate) fn compare(
     store: &Store,
     file: &RecordingFile,
@@ -163,12 +163,12 @@ pub(crate) fn reject(
 }
 
 impl Policy {
-    /// A text without any part of what may be in no recording: a server may repeat what it got.
+    /// A text without the secrets that a recording must not contain: a server may repeat them.
     pub(crate) fn scrubbed(&self, text: &str) -> String {
         self.secrets.iter().fold(text.to_owned(), |text, secret| secret.scrub(&text))
     }
 
-    /// Whether an error status is stored: one that was named, or that the request always had.
+    /// Whether an error status is stored: the user allowed it, or the old recording has it.
     pub(crate) fn allows(&self, status: u16, old: Option<&Recording>) -> bool {
         let was = || old.and_then(Failed::of).and_then(|old| old.status);
         self.allowed.contains(&status) || (!is_transient(status) && was() == Some(status))

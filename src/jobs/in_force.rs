@@ -60,13 +60,13 @@ pub struct Settled {
     pub settings: Settings,
     /// The recorder and the SDK. What recordings name is read when somebody asks.
     pub in_force: Later<InForce>,
-    /// What was seen and does not count, such as a range of versions.
+    /// What was found but not used, such as a range of versions.
     pub notes: Vec<String>,
 }
 
 /// Reads the configuration and finds the recorder.
 pub fn settle(question: &RecorderQuery<'_>) -> Result<Settled> {
-    // A root that is not there yet has nothing to say.
+    // A root that does not exist yet has no configuration.
     let store = match Store::for_command(question.root, question.cwd, &[]) {
         Err(error) if matches!(error.kind(), ErrorKind::Invalid | ErrorKind::Io(io::ErrorKind::NotFound)) => None,
         other => Some(other?),
@@ -76,7 +76,7 @@ pub fn settle(question: &RecorderQuery<'_>) -> Result<Settled> {
     Ok(Settled { settings, in_force, notes })
 }
 
-/// What holds whatever the configuration file is like: for help and completions, which nothing may stop.
+/// The defaults, for help and completions, which a bad configuration file must not stop.
 pub fn settle_without_file(question: &RecorderQuery<'_>) -> Settled {
     let store = Store::for_command(question.root, question.cwd, &[]).ok();
     let settings = Settings::default();
@@ -104,7 +104,7 @@ fn configuration(question: &RecorderQuery<'_>, store: Option<&Store>) -> Result<
                 Settings::read(name, &text(name, bytes)?, form)
             };
             let own = read(file::FILE, ConfigHome::Own)?;
-            // A file for other tools that is not valid TOML is theirs to report, unless it is for this one too.
+            // Other tools report a pyproject.toml that is not valid TOML, unless it configures this tool too.
             let other = match read(PYPROJECT, ConfigHome::Pyproject) {
                 Err(error) if !mentions_this_tool(store) => {
                     drop(error);
@@ -155,7 +155,7 @@ fn recorder(
     ];
     let mut add = |source: &str, versions| evidence.push(RecorderEvidence { source: source.to_owned(), versions });
     if let Some(store) = store {
-        // What cannot be read may name another version than what is asked next.
+        // A source that cannot be read may name another version than the next one.
         let text = |name: &str| store.text_of_file(name);
         let project = text(PYPROJECT)?.map(|text| lock::project(&text)).unwrap_or_default();
         // The tree of OGX itself: its lock file has the SDK, and may have an older version of the project.
@@ -213,8 +213,8 @@ pub(crate) fn has_package(environment: &Environment, cwd: &Path, store: &Store, 
 
 /// The newest SDK that the recordings name. The time of a file is that of the checkout, so the version itself decides.
 ///
-/// Few files have to be parsed for it: a file can name none that is newer than the newest in its text. And why there may be
-/// more recordings.
+/// Few files have to be parsed for it: a file can name none that is newer than the newest in its text. Also returns why
+/// there may be more recordings.
 fn newest_recorded(store: &Store) -> (Option<Version>, Unread) {
     index::make_threads();
     let (unlisted, unread) = (OnceLock::new(), OnceLock::new());

@@ -13,7 +13,7 @@ use crate::store::{RecordingFile, Store};
 
 use crate::context::Context;
 
-/// A recording, known but for the inside of its answer.
+/// A recording without the inside of its answer.
 #[derive(Debug)]
 pub struct Entry {
     /// Where it is.
@@ -33,7 +33,7 @@ pub struct UnreadableFile {
     pub file: RecordingFile,
     /// Why it cannot be read.
     pub reason: String,
-    /// Whether it is a request of a kind that no recorder of today asks for.
+    /// Whether it is a request of a kind that no current recorder makes.
     pub unknown_kind: bool,
     /// Its size in bytes; `None` if its bytes could not be read.
     pub size: Option<usize>,
@@ -54,7 +54,7 @@ pub fn read(
     read_as(context, store, files, |entry| entry)
 }
 
-/// As [`read`], of which only what `make` takes is held: a store may have more recordings than memory has room for.
+/// Like [`read`], but holds only what `make` returns: a store may be larger than memory.
 pub fn read_as<T: Send>(
     context: &Context<'_>,
     store: &Store,

@@ -27,7 +27,7 @@ pub(crate) fn judge_bytes(store: &Store, file: &RecordingFile, bytes: &[u8], str
     judge_reading(store, file, bytes, &Reading::under(bytes, &rules), strict)
 }
 
-/// As [`judge_bytes`], of bytes that were read already under the rules of a recorder.
+/// Like [`judge_bytes`], for bytes that were already read under the rules of a recorder.
 pub(crate) fn judge_reading(
     store: &Store,
     file: &RecordingFile,

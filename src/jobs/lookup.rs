@@ -1,4 +1,4 @@
-//! The store as a lookup: the client does not know the one, nor the store the other.
+//! The store as the lookup of a client, so that neither of the two rooms imports the other.
 
 use crate::client::replay::{Lookup, LookupError};
 use crate::recording::Recording;

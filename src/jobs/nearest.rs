@@ -23,11 +23,11 @@ pub struct Missing {
     pub cause: Option<String>,
 }
 
-/// Names for each request the recordings that come nearest, those of its test first, and the cause.
+/// Finds for each request the nearest recordings, those of its test first, and the cause.
 pub fn explain(context: &Context<'_>, store: &Store, asked: &[Asked]) -> Result<Vec<Missing>> {
     let files = store.list(&context.cwd, &[])?;
     let keys: BTreeSet<RequestKey> = asked.iter().map(|asked| asked.key).collect();
-    // Of each recording its request is held, in the form in which it is compared.
+    // Only the request of each recording is held, in the form that is compared.
     let known = |entry: std::result::Result<Entry, UnreadableFile>| {
         let entry = entry.ok()?;
         let known = KnownRecording::of(&entry.file.path, entry.outline(), store.key_rules());
@@ -38,7 +38,7 @@ pub fn explain(context: &Context<'_>, store: &Store, asked: &[Asked]) -> Result<
     Ok(explain_known(context, store, &known, &same, asked))
 }
 
-/// As [`explain`], among recordings that were read already.
+/// Like [`explain`], among recordings that were already read.
 pub fn explain_among(context: &Context<'_>, store: &Store, entries: &[Entry], asked: &[Asked]) -> Vec<Missing> {
     let known: Vec<KnownRecording> = entries
         .par_iter()
@@ -47,7 +47,7 @@ pub fn explain_among(context: &Context<'_>, store: &Store, entries: &[Entry], as
     explain_known(context, store, &known, entries, asked)
 }
 
-/// `entries` are at least those that have a key that is asked for.
+/// `entries` contains at least the recordings that have one of the keys.
 fn explain_known(
     context: &Context<'_>,
     store: &Store,

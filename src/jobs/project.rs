@@ -1,4 +1,4 @@
-//! What kind of repository the work is done in.
+//! The kind of repository that the root is in.
 
 use crate::error::{Error, Result};
 use crate::store::{self, Store};
@@ -38,7 +38,7 @@ pub struct Project {
     pub kind: ProjectKind,
     /// Its git, if it is in one.
     pub git: Option<Git>,
-    /// Why its git cannot be asked, though it is in one.
+    /// Why git cannot be asked, although the root is in a repository.
     pub git_error: Option<Error>,
 }
 

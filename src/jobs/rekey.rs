@@ -19,7 +19,7 @@ use crate::vcs::Git;
 use crate::context::Context;
 use crate::jobs::edited;
 
-/// What is wanted of it.
+/// The options of `rekey`.
 #[derive(Clone, Debug, Default)]
 pub struct RekeyOptions {
     /// Files or folders to rename instead of every recording below the root
@@ -38,7 +38,7 @@ pub struct RekeyOptions {
     pub edited: bool,
 }
 
-/// Plans, and with consent does, the renaming of the selected recordings.
+/// Plans the renaming of the selected recordings, and with consent carries it out.
 pub fn run(context: &Context<'_>, options: &RekeyOptions) -> Result<Report> {
     let store = context.store(&options.paths)?;
     let files = context.recordings(&store, &options.paths)?;
@@ -89,14 +89,14 @@ fn collided(collision: &rekey::Collision) -> Collided {
     }
 }
 
-/// Of each recording that is to change, by path, the SHA-256 of the bytes for which that was found.
+/// The SHA-256 of the bytes that were judged, by the path of each recording that is to change.
 type Read = BTreeMap<String, [u8; 32]>;
 
-/// What one file asks for.
+/// What one file needs.
 enum RekeyNeed {
     Right,
     Wanted(Move, [u8; 32]),
-    /// No recording: left.
+    /// Not a recording: it is left as it is.
     Left(LeftAlone),
     /// Its kind is unknown.
     Refused(LeftAlone),
@@ -104,7 +104,7 @@ enum RekeyNeed {
     Unread(LeftAlone),
 }
 
-/// What all files ask for.
+/// What all files need.
 struct LookedAt {
     moves: Vec<Move>,
     read: Read,
@@ -119,7 +119,7 @@ struct RekeyRun<'a> {
 }
 
 impl RekeyRun<'_> {
-    /// Reads every file once, on all cores, and keeps of it only where it should be.
+    /// Reads every file once, on all cores, and keeps only where it should be.
     fn look(&self, files: &[RecordingFile]) -> Result<LookedAt> {
         let progress = self.context.progress;
         progress.begin("reading", files.len());
@@ -172,7 +172,7 @@ impl RekeyRun<'_> {
             Err(why) => return Ok(RekeyNeed::Left(because(why.to_string()))),
         };
         let name = file_name(&renamed, self.store.key_rules());
-        // Without a test, one that has its name keeps its folder: no rule says that it is in the wrong one.
+        // A recording without a test that has the right name keeps its folder: no rule says that the folder is wrong.
         let keeps_folder =
             test_id.is_none() && file_name(&recording, self.store.key_rules()) == format!("{}.json", file.stem());
         let folder = match keeps_folder {
@@ -223,7 +223,7 @@ impl RekeyRun<'_> {
         self.store.read(&file).map_err(|why| Error::new(format!("cannot be read: {why}")).at(path))
     }
 
-    /// Refuses to change what git could not bring back, and says whether there is any of it.
+    /// Refuses to change files that git could not restore; returns whether there are any.
     fn check_git(&self, plan: &RekeyPlan, report: &mut RekeyReport) -> Result<bool> {
         if plan.is_empty() || !self.store.is_in_git() {
             return Ok(false);
@@ -247,7 +247,7 @@ impl RekeyRun<'_> {
         Ok(any)
     }
 
-    /// Refuses to give an answer the name of another question, and says whether there is any such.
+    /// Refuses to give an answer the name of another question; returns whether there is one.
     fn check_questions(&self, plan: &RekeyPlan, report: &mut RekeyReport) -> Result<bool> {
         if !self.names.is_empty() {
             return Ok(false);

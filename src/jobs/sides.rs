@@ -11,7 +11,7 @@ use crate::vcs::{Blob, Git, GitContent};
 
 use crate::context::Context;
 
-/// What is wanted of a comparison.
+/// The options of a comparison.
 #[derive(Clone, Debug, Default)]
 pub struct DiffOptions {
     /// Two files, two folders, REV..REV, or REV (against the work tree); by default HEAD against the work tree
@@ -34,17 +34,17 @@ pub struct DiffOptions {
     pub page_url: Option<String>,
 }
 
-/// What is compared: where the files are. Their content is read when it is looked at, and then let go.
+/// What is compared: where the files are. Their content is read when it is needed, and then dropped.
 pub(crate) struct Sides {
     /// What the sides are called.
     pub(crate) names: [String; 2],
-    /// What two names that somebody gave were taken for.
+    /// How two ambiguous names were read.
     pub(crate) taken_for: Option<&'static str>,
     /// How many files are known to be the same on both sides; they are not read.
     pub(crate) unchanged: usize,
-    /// Files that belong together, as both sides have them at one path, or as they alone were given.
+    /// Pairs: files that both sides have at one path, or the only two files that were given.
     pub(crate) together: Vec<(Place, Place)>,
-    /// The files that one side alone has, of each side, by path.
+    /// The files that only one side has, for each side, by path.
     pub(crate) alone: [Vec<Place>; 2],
     /// Two files were given: they belong together whatever they hold.
     pub(crate) are_one_file: bool,
@@ -81,7 +81,7 @@ struct SideReader {
     stores: [Option<Store>; 2],
 }
 
-/// Git is asked for so many pairs at a time: a question costs a process, and what it answers is held.
+/// How many pairs git is asked for at once: each question costs a process, and its answer is held in memory.
 const ASKED_OF_GIT: usize = 256;
 
 /// What stands for a file or a folder that is not there; git gives it to its difftool.
@@ -124,7 +124,7 @@ pub(crate) fn open(context: &Context<'_>, options: &DiffOptions) -> Result<Sides
     }
 }
 
-/// Says it where two names of files or folders are names of revisions too.
+/// Notes that two names of files or folders are also names of revisions.
 fn note_revisions(context: &Context<'_>, before: &Path, after: &Path) {
     let git = context.store(&[]).and_then(|store| Git::open(store.root()));
     let Ok(git) = git else { return };
@@ -333,7 +333,7 @@ impl Sides {
         Sides { names, taken_for: None, unchanged, together, alone: [alone, rest], are_one_file: false, reader }
     }
 
-    /// Reads pairs, of which one side may be missing, makes something of each on all cores, and lets its bytes go.
+    /// Reads pairs, of which one side may be missing, makes something of each on all cores, and drops its bytes.
     pub(crate) fn each<T: Send>(
         &self,
         pairs: &[[Option<&Place>; 2]],

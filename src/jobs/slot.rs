@@ -15,7 +15,7 @@ use crate::store::{RecordingFile, Store};
 /// The place of a recording.
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
-    /// Where a replay finds it, so that it gets no twin, else in the folder of its test.
+    /// Where a replay finds the recording, so that no twin is written; otherwise in the folder of its test.
     pub(crate) file: RecordingFile,
     /// The current content, if it is a recording.
     pub(crate) old: Option<Recording>,
@@ -26,7 +26,7 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    /// Looks the place of a request up.
+    /// Looks up the place of a request.
     pub(crate) fn find(store: &Store, key: RequestKey, test_id: Option<&TestId>) -> Self {
         match store.find_one(key, test_id) {
             Some(file) => {
@@ -64,7 +64,7 @@ impl Slot {
         self.sight
     }
 
-    /// Why nobody knows what is there: it is not asked for again, as it may be the answer.
+    /// Why the current content is unknown. The request is not sent again, because the file may be its answer.
     pub(crate) fn unread(&self) -> Option<Error> {
         let why = self.unread.as_ref()?;
         Some(
@@ -74,8 +74,8 @@ impl Slot {
         )
     }
 
-    /// Why no answer could be stored there, so that it is not asked for: what is there may not be replaced, or nobody knows
-    /// what it is.
+    /// Why no answer could be stored there, so that the request is not sent: the current file must not be replaced, or
+    /// it cannot be read.
     pub(crate) fn hindrance(&self, store: &Store) -> Option<Error> {
         store.hindrance(&self.file).or_else(|| self.unread())
     }
@@ -97,7 +97,7 @@ fn digest(bytes: &[u8]) -> [u8; 32] {
 mod tests {
     use super::*;
 
-    /// What `record` parsed when it looked the case up serves until another process has written the file.
+    /// The recording that `record` parsed at its look-up is used until another process writes the file.
     #[test]
     fn the_old_file_is_parsed_once() {
         let folder = tempfile::tempdir().unwrap();

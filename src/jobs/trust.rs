@@ -1,4 +1,4 @@
-//! Whom connections trust, by the environment.
+//! The certificate authorities that connections trust, from the environment.
 
 use crate::client::trust::Trust;
 use crate::context::Context;
@@ -12,7 +12,7 @@ const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 ///
 /// # Errors
 ///
-/// When the file cannot be read, or does not contain a certificates.
+/// When the file cannot be read, or does not contain a certificate.
 pub(crate) fn trust(context: &Context<'_>) -> Result<Trust> {
     let Some(path) = context.environment.get(CA_BUNDLE) else { return Ok(Trust::default()) };
     let pem = store::read_input(&context.cwd.join(path))?;

@@ -43,7 +43,7 @@ enum DifferenceKind {
 }
 
 impl DifferenceKind {
-    /// Whether two requests that differ only so are one and the same request, but for what came about by the way.
+    /// Whether two requests that differ only in this way are the same request, except for incidental values.
     fn is_by_the_way(&self) -> bool {
         !matches!(
             self,

@@ -29,7 +29,7 @@ enum WordFate {
     Added,
 }
 
-/// A run of words with one fate.
+/// A run of words that all stayed, or were all removed or added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct WordRun<'a> {
     fate: WordFate,

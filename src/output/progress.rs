@@ -43,7 +43,7 @@ impl Terminal {
             return None;
         }
         let mut err = AutoStream::new(std::io::stderr().lock(), self.color.choice());
-        // A plan that cannot be shown is one that nobody agrees to.
+        // If the plan cannot be shown, nobody has agreed to it.
         let (verbosity, columns) = (self.verbosity.max(Verbosity::Normal), super::wrap::stderr_columns());
         super::by_lines(&mut err, |err| super::text::write(err, plan, verbosity, true, columns)).ok()
     }
@@ -129,7 +129,7 @@ impl Progress for Terminal {
         if !Self::is_attended() {
             return None;
         }
-        // Whoever could answer and did not has not agreed.
+        // No answer is not consent.
         Some(
             dialoguer::Confirm::new()
                 .with_prompt(super::escape::clean(question))

@@ -54,7 +54,7 @@ pub fn run(program: &str, args: &[&str], folder: &Path, limit: Duration) -> Resu
         }
     }
     let [stdout, stderr] = printed;
-    // It has said all it will; a program that does not end then is ended.
+    // Its output has ended; a program that does not exit then is killed.
     for _ in 0..ENDS_WITHIN {
         if let Some(status) = child.try_wait().map_err(failed)? {
             return Ok(Printed { success: status.success(), stdout, stderr });

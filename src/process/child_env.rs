@@ -10,7 +10,7 @@ use crate::secret::Secret;
 
 use crate::context::environment::{Environment, REGION_VARIABLES, TOKEN_VARIABLES};
 
-/// Where OGX keeps what a run knows.
+/// Where OGX keeps the state of a run.
 pub const STORE_VARIABLE: &str = "SQLITE_STORE_DIR";
 
 /// Variables that make another provider active in a configuration of OGX, or give an SDK the key of another service. A
@@ -64,7 +64,7 @@ const KEY_ENDINGS: [&str; 3] = ["_API_KEY", "_API_TOKEN", "_ACCESS_TOKEN"];
 /// Parts of names that do not belong to another provider: Bedrock's own, and the key of OGX's own server.
 const OURS: [&str; 4] = ["*BEDROCK*", "AWS_*", "LLAMA_STACK_*", "OGX_*"];
 
-/// Variables of AWS that give nobody access: everything else that starts with `AWS_` is taken out of a replay.
+/// Variables of AWS that do not give access; all others that start with `AWS_` are removed for a replay.
 const AWS_HARMLESS: [&str; 12] = [
     "AWS_CA_BUNDLE",
     "AWS_CLI_*",
@@ -112,7 +112,7 @@ pub struct ChildEnv {
 }
 
 impl ChildEnv {
-    /// What the command will not find, for a person: the names, as the values may be secrets.
+    /// The removed variables, for the user: only their names, as the values may be secrets.
     pub fn taken_out(&self) -> Option<String> {
         let names = self.unset.join(", ");
         (!names.is_empty()).then(|| format!("removed from the command's environment: {names}"))

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 /// CI runner gives little more.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How often is looked whether the processes that a program left behind have ended.
+/// How often to check whether the processes that a program left behind have ended.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// A program to run.
@@ -27,9 +27,9 @@ pub struct Program<'a> {
     pub line: &'a [OsString],
     /// The current folder.
     pub folder: &'a Path,
-    /// Variables that it finds changed in its environment. The values may be secrets: there is no `Debug`.
+    /// Variables that are set in its environment. The values may be secrets: there is no `Debug`.
     pub set: Vec<(String, OsString)>,
-    /// Variables that it does not find.
+    /// Variables that are removed from its environment.
     pub unset: Vec<String>,
     /// The target of its standard output.
     pub stdout: StandardOutput,

@@ -104,7 +104,7 @@ pub fn ends(finish_reason: &Value) -> bool {
     finish_reason.as_str().is_some_and(|text| ends_text(text.as_bytes()))
 }
 
-/// As [`ends`], of the text alone.
+/// Like [`ends`], for the text alone.
 pub(super) fn ends_text(text: &[u8]) -> bool {
     let text = text.trim_ascii();
     !text.is_empty() && !text.eq_ignore_ascii_case(b"null")

@@ -29,7 +29,7 @@ pub fn replayed_type(status: u16) -> &'static str {
     }
 }
 
-/// Whether a status says more about the day of the recording than about the request.
+/// Whether a status is transient: it depends on when the request was sent, and not on the request.
 pub fn is_transient(status: u16) -> bool {
     matches!(status, 401 | 403 | 408 | 429 | 500..)
 }

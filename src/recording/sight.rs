@@ -1,4 +1,4 @@
-//! Files that everybody knows by sight: broken in a way that has a name.
+//! Files whose first bytes show what they are: broken in a known way.
 
 use std::fmt;
 

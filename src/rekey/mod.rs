@@ -41,7 +41,7 @@ pub struct Collision {
 pub struct RekeyPlan {
     /// By the old path.
     pub moves: Vec<Move>,
-    /// By the old path. Those with the same answer are stale twins, and go.
+    /// By the old path. Those with the same answer are stale twins, and are deleted.
     pub collisions: Vec<Collision>,
 }
 
@@ -116,7 +116,7 @@ impl RekeyPlan {
         self.collisions.iter().any(|collision| collision.answers.is_some())
     }
 
-    /// The files that change or go.
+    /// The files that change or are deleted.
     pub fn touched(&self) -> impl Iterator<Item = &str> {
         let collisions = self.collisions.iter().map(|collision| collision.from.as_str());
         self.moves.iter().map(|m| m.from.as_str()).chain(collisions)

@@ -161,7 +161,7 @@ pub struct Change {
     pub answer: Map<String, Value>,
     /// The token counts before and after, when both have them and they differ.
     pub usage: Option<[TokenCounts; 2]>,
-    /// What differs though nothing hangs on it.
+    /// Differences that no test can see.
     pub noise: Vec<String>,
     /// What else there is to say, such as that a side cannot be read.
     pub note: Option<String>,
@@ -179,11 +179,11 @@ pub struct DiffReport {
     pub taken_for: Option<&'static str>,
     /// How many are in each class.
     pub counts: ClassCounts,
-    /// The changes, worst first. Noise is among them when it was asked for.
+    /// The changes, worst first. Noise is included on request.
     pub changes: Vec<Change>,
     /// Recordings with the same bytes in another place.
     pub moved: usize,
-    /// Only a line a change.
+    /// One line per change only.
     #[serde(skip)]
     pub stat: bool,
     /// Exit with code 1 if there are changes other than noise.

@@ -12,7 +12,7 @@ pub enum CheckStatus {
     Pass,
     /// Not as it should be.
     Fail,
-    /// It could not be told.
+    /// It is not known.
     Unknown,
     /// There is nothing to check here.
     Skipped,
@@ -47,7 +47,7 @@ impl Check {
         Check { name, status: CheckStatus::Unknown, message: message.into(), help: Some(help.into()) }
     }
 
-    /// Not of this place.
+    /// It does not apply here.
     pub fn skipped(name: &'static str, message: impl Into<String>) -> Self {
         Check { name, status: CheckStatus::Skipped, message: message.into(), help: None }
     }
@@ -61,7 +61,7 @@ pub struct DoctorReport {
 }
 
 impl DoctorReport {
-    /// How many checks ended so.
+    /// How many checks have this status.
     pub fn count(&self, status: CheckStatus) -> usize {
         self.checks.iter().filter(|check| check.status == status).count()
     }

@@ -10,7 +10,7 @@ use super::outcome::Outcome;
 pub enum EvidenceStatus {
     /// Its evidence was written.
     Collected,
-    /// Its evidence was there, of the same tests and recordings.
+    /// Its evidence exists already, for the same tests and recordings.
     Kept,
     /// It gave no evidence.
     Failed,

@@ -13,15 +13,15 @@ pub struct ExplainReport {
     pub path: Option<String>,
     /// The test that makes the request.
     pub test_id: Option<String>,
-    /// The key of the request, or what was given of it.
+    /// The key of the request, or the part of it that was given.
     pub key: String,
     /// The exact text that is hashed; nothing if only a key is known.
     pub hashed: Option<String>,
     /// Where a replay looks.
     pub looked_up: Vec<String>,
-    /// What it finds, first found first; of lists of models all, which it merges.
+    /// What it finds, in the order of the lookup; all lists of models, because it merges them.
     pub found: Vec<String>,
-    /// What each of those answers, in one line.
+    /// The answer of each, in one line.
     pub answers: Vec<String>,
     /// The recordings that come nearest, when nothing is found.
     pub nearest: Vec<Near>,
@@ -33,7 +33,7 @@ pub struct ExplainReport {
     /// The misses of a run, if its output was asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missed: Option<Vec<Miss>>,
-    /// Whether a replay of the request gives an answer: of a recording that was asked about, its own.
+    /// Whether a replay of the request gets an answer; for a recording that was asked about, its own.
     #[serde(skip)]
     pub is_answered: bool,
 }

@@ -20,7 +20,7 @@ pub struct Deletion {
     pub bytes: u64,
 }
 
-/// What a list of tests came to.
+/// What a list of tests says.
 #[derive(Clone, Debug, Serialize)]
 pub struct TestEvidence {
     /// The files it is from.
@@ -31,7 +31,7 @@ pub struct TestEvidence {
     pub with_recording: usize,
 }
 
-/// What read logs came to.
+/// What read logs say.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReadEvidence {
     /// The files they are from.
@@ -44,7 +44,7 @@ pub struct ReadEvidence {
     pub results: bool,
 }
 
-/// What the plan rests on.
+/// The evidence of the plan.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct PruneEvidence {
     /// The list of tests, if there is one.
@@ -59,7 +59,7 @@ pub struct PruneEvidence {
 /// The result of `prune`.
 #[derive(Debug, Default, Serialize)]
 pub struct PruneReport {
-    /// What the plan rests on.
+    /// The evidence of the plan.
     pub evidence: PruneEvidence,
     /// The files to delete.
     pub delete: Vec<Deletion>,

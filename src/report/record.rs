@@ -62,9 +62,9 @@ pub struct Unreadable {
 /// How often Ctrl-C was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interrupt {
-    /// Calls in flight finished.
+    /// Once: calls in flight finished.
     Once,
-    /// And then were not.
+    /// Twice: calls in flight were given up.
     Twice,
 }
 
@@ -77,7 +77,7 @@ pub struct TokenCounts {
     pub completion_tokens: u64,
 }
 
-/// What a run of another recorder came to, besides its recordings.
+/// The result of a run of another recorder, besides its recordings.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Guarded {
     /// The exit code of the command; of one that a signal ended, 128 and the signal.
@@ -97,7 +97,7 @@ pub struct Expected {
     pub calls: usize,
     /// How many of them at a time.
     pub concurrency: usize,
-    /// Of how many a stored answer says how many tokens it took; the others are taken to be like them.
+    /// How many of them have a stored answer with token counts; the others are assumed to be average.
     pub counted: usize,
     /// Tokens of the requests, if anything is known of them.
     pub prompt_tokens: Option<u64>,
@@ -107,7 +107,7 @@ pub struct Expected {
     pub seconds: u64,
     /// The same in minutes, to the next tenth.
     pub minutes: f64,
-    /// What the time rests on.
+    /// The assumptions behind the time.
     pub assumption: String,
 }
 
@@ -126,7 +126,7 @@ pub struct RecordPlan {
     /// The estimate of the run.
     #[serde(flatten)]
     pub expected: Expected,
-    /// What the run would say or stop for before it asks; nothing was sent.
+    /// What the run would warn about or stop for before its first request; nothing was sent.
     pub preflight: Vec<PreflightNote>,
 }
 
@@ -158,12 +158,12 @@ pub struct RecordReport {
 }
 
 impl RecordReport {
-    /// How many requests ended so.
+    /// How many requests have this status.
     pub fn count(&self, status: Status) -> usize {
         self.results.iter().filter(|result| result.status == status).count()
     }
 
-    /// How many requests were skipped so.
+    /// How many requests were skipped for this reason.
     pub fn skipped(&self, skip: Skip) -> usize {
         self.results.iter().filter(|result| result.skip == Some(skip)).count()
     }

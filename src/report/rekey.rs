@@ -16,11 +16,11 @@ pub struct Moved {
 /// Two recordings that get one name.
 #[derive(Clone, Debug, Serialize)]
 pub struct Collided {
-    /// Where the one is that cannot have it.
+    /// The path of the recording that cannot get the name.
     pub from: String,
     /// The name.
     pub to: String,
-    /// Where the one is now that has or gets it.
+    /// The current path of the recording that has or gets the name.
     pub other: String,
     /// Whether both have the same answer, so that the first one is deleted.
     pub same_answer: bool,
@@ -45,7 +45,7 @@ pub struct RekeyReport {
     pub checked: usize,
     /// What moves, by the old path.
     pub moves: Vec<Moved>,
-    /// What cannot, as the name is another one's.
+    /// What cannot move, because another recording has the name.
     pub collisions: Vec<Collided>,
     /// Whether all of this was done; else none of it.
     pub applied: bool,

@@ -68,12 +68,12 @@ pub struct ReplayReport {
     /// Recordings that no read log names, if one was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unread: Option<Vec<String>>,
-    /// Of a command that was watched.
+    /// The result of a watched command.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub watched: Option<Box<WatchedCommand>>,
 }
 
-/// What a command did that replays.
+/// What a replaying command did.
 #[derive(Debug, Serialize)]
 pub struct WatchedCommand {
     /// Its exit code; of one that a signal ended, 128 and the signal.
@@ -90,7 +90,7 @@ pub struct WatchedCommand {
 }
 
 impl WatchedCommand {
-    /// Whether it is known that the command opened no recording, so that its success says nothing of them.
+    /// Whether it is known that the command opened no recording, so that its success says nothing about them.
     pub fn read_nothing(&self) -> bool {
         self.read.as_ref().is_some_and(Vec::is_empty)
     }

@@ -47,7 +47,7 @@ pub struct ReviewReport {
     pub rejected: Vec<Decided>,
     /// Changes that still wait, the worst first.
     pub waiting: Vec<Decided>,
-    /// Changes that a consent would have undone.
+    /// Changes that would have been undone with consent.
     #[serde(skip)]
     pub asked: bool,
 }

@@ -8,7 +8,7 @@ use super::outcome::Outcome;
 use super::record::Status;
 use super::replay::Miss;
 
-/// A request that had no recording, and what a person is told of it.
+/// A request that had no recording, and what the user is told about it.
 #[derive(Clone, Debug, Serialize)]
 pub struct ServedMiss {
     /// What is known of it.
@@ -60,10 +60,10 @@ pub struct ServeReport {
     pub read: BTreeSet<String>,
     /// How many recordings below the root were not read.
     pub unread: usize,
-    /// Of a command: those recordings.
+    /// With a command: the paths of those recordings.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub never_read: BTreeSet<String>,
-    /// Tests that were told to have passed.
+    /// Tests that were reported as passed.
     pub passed: BTreeSet<String>,
     /// The exit code of a command that was run.
     #[serde(skip_serializing_if = "Option::is_none")]

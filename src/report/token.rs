@@ -19,11 +19,11 @@ pub struct TokenNote {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnlineResult {
-    /// It takes it.
+    /// The endpoint accepts the token.
     Accepted,
-    /// It does not.
+    /// The endpoint rejects the token.
     Rejected,
-    /// It does not, and the token is of another region.
+    /// The endpoint rejects the token, which is of another region.
     WrongRegion,
     /// There was no answer, or not one to the question.
     Unasked,
@@ -34,7 +34,7 @@ pub enum OnlineResult {
 pub struct Online {
     /// What it said.
     pub result: OnlineResult,
-    /// Who was asked.
+    /// The server that was asked.
     pub origin: String,
     /// Why.
     pub reason: Option<String>,

@@ -12,7 +12,7 @@ use super::rule_id::RuleId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// The recording cannot be replayed, or replays what never was.
+    /// The recording cannot be replayed, or replays what was never answered.
     Error,
     /// Worth a look.
     Warning,
@@ -33,7 +33,7 @@ pub struct Finding {
     pub message: String,
     /// What to do about it.
     pub help: String,
-    /// Of a finding whose content must not be shown: by what it is known again.
+    /// For a finding whose content must not be shown: what identifies it.
     #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
     pub content: Option<ContentDigest>,
 }
@@ -43,7 +43,7 @@ pub struct Finding {
 pub struct ContentDigest([u8; 32]);
 
 impl ContentDigest {
-    /// Of the bytes of what was found.
+    /// The digest of the bytes that were found.
     pub fn of(content: &[u8]) -> Self {
         // The name keeps it from being the digest of the content alone, which tables may hold.
         ContentDigest(Sha256::new().chain_update(b"bedrock-fixtures\0").chain_update(content).finalize().into())

@@ -19,7 +19,7 @@ use super::side::{SideContent, SideFile};
 /// Fields of a request that are copies of others, or that no test and no key sees.
 const UNSEEN: [&str; 5] = ["headers", "endpoint", "model", "provider_metadata", "test_id"];
 
-/// At most so many kinds of noise are named.
+/// How many kinds of noise are named at most.
 const NOISE_NAMES: usize = 8;
 
 /// Classifies a pair. One side may be missing, not both. `all` asks what the noise was too.
@@ -59,7 +59,7 @@ fn pair(change: Change, before: &SideFile, after: &SideFile, all: bool) -> Chang
         return Change { note: None, ..change };
     }
     let (Some(was), Some(is)) = (before.content(), after.content()) else {
-        // Who knows what a test would see: it is shown as the worst.
+        // Nobody knows what a test would see, so it gets the worst class.
         return Change { class: Class::Behaviour, ..change };
     };
     let rekeyed = was.key != is.key;

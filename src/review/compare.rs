@@ -45,7 +45,7 @@ impl Comparison {
     }
 }
 
-/// Compares two answers; one that is not there is an answer that says nothing.
+/// Compares two answers; a missing one counts as an empty answer.
 pub fn compare(before: Option<&Answer>, after: Option<&Answer>) -> Comparison {
     let mut comparison = Comparison::default();
     match (before, after) {
@@ -61,7 +61,7 @@ pub fn compare(before: Option<&Answer>, after: Option<&Answer>) -> Comparison {
             comparison.behaviour("shape".to_owned(), shape(before), shape(after));
         }
     }
-    // Nothing may differ unseen, whatever of it can be shown.
+    // No difference may stay unseen, however little of it can be shown.
     if let (Some(before), Some(after)) = (before, after)
         && comparison.fields.is_empty()
         && before != after

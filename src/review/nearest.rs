@@ -19,11 +19,11 @@ pub(super) struct Member<'a> {
     pub(super) words: &'a [u64],
 }
 
-/// Up to so many pairs are all compared.
+/// Up to this many pairs, all are compared.
 const ALL_PAIRS: usize = 1 << 16;
 /// In a larger group, a word in more files than this says nothing.
 const RARE: usize = 64;
-/// And each file is compared with so many.
+/// In a larger group, each file is compared with this many.
 const CANDIDATES: usize = 8;
 
 /// Pairs the most similar items, each once. Items below `floor` percent of similarity are not paired; 0 pairs all.

@@ -19,7 +19,7 @@ pub struct Pair {
     pub after: Option<usize>,
 }
 
-/// Recordings of no test are taken for the same from this likeness on, in hundredths.
+/// Recordings without a test count as the same from this similarity on, in hundredths.
 const ALIKE: u32 = 50;
 
 /// Pairs the files of two sides. Both are sorted by path.

@@ -1,5 +1,5 @@
-//! What is held of a recording while it has no partner: enough to find one, and not its content, so that stores whose files
-//! all have other names are compared in the memory of their paths and a few numbers each.
+//! What is held of a recording while it has no partner: enough to find one, but not its content. So a comparison of
+//! stores whose files were all renamed holds only paths and a few numbers per file.
 
 use std::collections::HashMap;
 

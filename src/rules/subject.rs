@@ -55,7 +55,7 @@ impl Violation {
         Violation { pointer: pointer.into(), message: message.into(), severity: None, help: None, content: None }
     }
 
-    /// A fault of something that must not be shown: it is known again by its digest.
+    /// A fault in something that must not be shown; its digest identifies it.
     pub(super) fn of_content(pointer: impl Into<String>, message: impl Into<String>, content: &[u8]) -> Self {
         Violation { content: Some(ContentDigest::of(content)), ..Violation::new(pointer, message) }
     }

@@ -60,7 +60,7 @@ impl InForce {
             evidence.iter().find_map(|one| Some((read(&one.versions)?, one.source.clone())))
         };
         let ogx = first(|versions| versions.ogx);
-        // A recording of a recorder before the one that is named now does not tell the SDK of now.
+        // A recording of an earlier recorder than the one that is named does not tell the current SDK.
         let is_possible = |openai: &Version| ogx.as_ref().is_none_or(|(ogx, _)| requires::oldest_sdk(*ogx) <= *openai);
         let from_store = || Some((recorded().filter(is_possible)?, "recordings".to_owned()));
         let openai = first(|versions| versions.openai).or_else(from_store);

@@ -78,7 +78,7 @@ impl Store {
         Store { recorder, ..self }
     }
 
-    /// Whose recordings these are; the newest recorder's, unless something else was said.
+    /// Which recorder's recordings these are; the newest one's by default.
     pub fn recorder(&self) -> &Later<Recorder> {
         &self.recorder
     }
@@ -180,7 +180,7 @@ impl Store {
         read::whole(&self.root.join(&file.path), true).map_err(|error| unreadable(file, &error))
     }
 
-    /// As [`Store::read`], into a buffer that serves for many files and only ever grows.
+    /// Like [`Store::read`], into a buffer that is used for many files and only grows.
     pub fn read_into<'a>(
         &self,
         file: &RecordingFile,
@@ -257,8 +257,8 @@ fn unreadable(file: &RecordingFile, error: &std::io::Error) -> String {
     }
 }
 
-/// Everything below a folder but what is not searched. What cannot be listed or looked at is an error that names it: what is
-/// in it is not absent.
+/// Everything below a folder, except the folders that are not searched. What cannot be listed or read is an error that
+/// names it, because its content is not absent.
 pub(super) fn walk(folder: &Path) -> impl Iterator<Item = Result<DirEntry>> + Send {
     let entries = WalkDir::new(folder).follow_links(false).into_iter();
     Walk { entries, way: vec![folder.to_owned()] }
@@ -342,7 +342,7 @@ fn layout_of(root: &Path) -> Result<StoreLayout> {
     }
     let mut is_any = false;
     for path in recordings_below(&top) {
-        // What is no recording says nothing of the layout.
+        // A file that is not a recording says nothing about the layout.
         let recording = read::whole(&path?, true).ok().and_then(|bytes| Recording::parse(&bytes).ok());
         let Some(recording) = recording else { continue };
         is_any = true;

@@ -14,7 +14,7 @@ pub fn read_input(path: &Path) -> Result<Vec<u8>> {
         .map_err(|error| Error::io("cannot read the file", path.display(), &error).hint("check the path"))
 }
 
-/// Reads a file that may be no recording, or says why it cannot be read.
+/// Reads a file that need not be a recording, or says why it cannot be read.
 pub fn read_any(path: &Path) -> std::result::Result<Vec<u8>, String> {
     read::whole(path, false).map_err(|error| error.to_string())
 }

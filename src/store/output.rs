@@ -15,20 +15,20 @@ use super::paths::look;
 use super::stage::path_text;
 use super::system;
 
-/// The folders in which files are staged end so.
+/// How the names of the folders end in which files are staged.
 const SUFFIX: &str = ".out";
 
-/// In such a folder: the file.
+/// The name of the file in such a folder.
 const STAGED: &str = "staged";
 
 /// Who may read a file that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Readers {
-    /// Whoever could read what was there; of a new file, whom the umask lets.
+    /// Everyone who could read the old file; the umask decides for a new one.
     AsBefore,
     /// The owner alone.
     Owner,
-    /// Whom the umask lets, who may also run it.
+    /// As the umask says, and executable.
     Program,
 }
 

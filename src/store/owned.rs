@@ -13,7 +13,7 @@ use super::paths::is_there;
 /// The locked file in such a folder. It is removed last, so that another run can finish an interrupted removal.
 const LOCK: &str = "lock";
 
-/// The file that says of a folder that a person was told of it and that it is theirs.
+/// The file that marks a folder that was named to the user, to whom it now belongs.
 pub(super) const KEPT: &str = "kept";
 
 /// What folders in the tree start with, and what those among the temporary files do.
@@ -23,7 +23,7 @@ pub(super) const SCRATCH: (&str, &str) = ("bedrock-fixtures-", ".run");
 /// What folders end with in which a set of files is staged.
 pub(super) const SET: &str = ".set";
 
-/// A folder that goes with the value, and is known to be nobody's if the process is killed.
+/// A folder that is removed when the value is dropped; if the process is killed, others see that the owner is dead.
 #[derive(Debug)]
 pub struct OwnedFolder {
     path: PathBuf,
@@ -37,13 +37,13 @@ impl OwnedFolder {
         loop {
             let folder = private(prefix).suffix(suffix).tempdir_in(place)?;
             let lock = match File::create_new(folder.path().join(LOCK)) {
-                // Somebody took the empty folder for nobody's.
+                // Another process took the empty folder for an abandoned one.
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 other => other?,
             };
-            // Without locks here, nobody can tell that the folder is in use, but neither that it is not.
+            // Without locks, no process can tell whether the folder is in use.
             let _ = lock.lock();
-            // Before it was locked, somebody may have taken it for dead.
+            // Another process may have taken it for abandoned before it was locked.
             if folder.path().join(LOCK).exists() {
                 fs::write(folder.path().join(".gitignore"), "*\n")?;
                 return Ok(OwnedFolder { path: folder.keep(), lock: Some(lock), stays: false });
@@ -51,7 +51,7 @@ impl OwnedFolder {
         }
     }
 
-    /// One in a folder of the tree, for a set of files that are staged there.
+    /// A folder inside the tree, for a set of files that are staged there.
     pub(super) fn for_set(place: &Path) -> io::Result<Self> {
         OwnedFolder::new(place, PREFIX, SET)
     }
@@ -61,20 +61,20 @@ impl OwnedFolder {
         &self.path
     }
 
-    /// Leaves the folder where it is when the value goes, for a person to use: no later run removes it.
+    /// Keeps the folder when the value is dropped, for the user: no later run removes it.
     pub(super) fn keep(&mut self) {
         self.stays = true;
         // A file of its own might find no room.
         let _ = fs::rename(self.path.join(LOCK), self.path.join(KEPT));
     }
 
-    /// The folder and its lock, which no longer goes with the value.
+    /// The folder and its lock; the folder is no longer removed with the value.
     pub(super) fn into_parts(mut self) -> (PathBuf, Option<File>) {
         self.stays = true;
         (self.path.clone(), self.lock.take())
     }
 
-    /// A folder of this process again, which goes with the value.
+    /// Makes it a folder of this process again, which is removed with the value.
     pub(super) fn of_parts(path: PathBuf, lock: Option<File>) -> Self {
         OwnedFolder { path, lock, stays: false }
     }
@@ -101,14 +101,14 @@ impl OwnedFolder {
 impl Drop for OwnedFolder {
     fn drop(&mut self) {
         if !self.stays {
-            // What is left, a later run removes.
+            // A later run removes what is left.
             let _ = self.remove();
         }
         drop(self.lock.take());
     }
 }
 
-/// An empty folder among the temporary files, which goes with the value.
+/// An empty folder among the temporary files, which is removed with the value.
 #[derive(Debug)]
 pub struct ScratchFolder {
     path: PathBuf,
@@ -129,8 +129,8 @@ impl ScratchFolder {
     }
 }
 
-/// The folders in another one whose process is gone, which are now held by this one. An empty one goes at once; one that
-/// was kept for a person stays.
+/// Takes over the folders in another one whose process has ended. An empty one is removed at once; one that was kept
+/// for the user stays.
 pub(super) fn dead(place: &Path, prefix: &str, suffix: &str) -> Vec<OwnedFolder> {
     let entries = fs::read_dir(place).into_iter().flatten().flatten();
     let ours = entries
@@ -157,7 +157,7 @@ fn adopt(path: PathBuf) -> Option<OwnedFolder> {
     };
     match lock.try_lock() {
         Ok(()) => Some(OwnedFolder { path, lock: Some(lock), stays: false }),
-        // Somebody's; or no locks here, and then nobody can tell.
+        // It is in use, or there are no locks here, and no process can tell.
         Err(TryLockError::WouldBlock | TryLockError::Error(_)) => None,
     }
 }

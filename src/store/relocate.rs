@@ -24,9 +24,9 @@ use crate::recording::file::RecordingFile;
 pub struct FileChange {
     /// The file, relative to the root.
     pub path: String,
-    /// The recording it is made from, whose permissions it keeps; none if the file goes.
+    /// The recording it is made from, whose permissions it keeps; none if the file is to be deleted.
     pub source: Option<String>,
-    /// Whether a file is there now, that may be replaced or is to go.
+    /// Whether a file is there now that may be replaced or is to be deleted.
     pub replaces: bool,
 }
 
@@ -101,7 +101,7 @@ impl Store {
         let mut done: Vec<ReadyChange> = Vec::with_capacity(changes.len());
         let mut was_placing = true;
         for (mut next, change) in ready.into_iter().zip(changes) {
-            // What was placed must be on disk before anything goes.
+            // New files must be on disk before old ones are deleted.
             let places = change.source.is_some();
             if was_placing && !places {
                 flush_folders(&done);
@@ -173,7 +173,7 @@ fn backup(staged: &mut Staged, path: &Path) -> std::io::Result<PathBuf> {
     Ok(copy)
 }
 
-/// Undoes what was done, last first, and adds to the error what came of it.
+/// Undoes the changes, the last one first, and adds the result to the error.
 fn put_back(done: Vec<ReadyChange>, error: Error, staged: &mut Staged) -> Error {
     let mut lost = Vec::new();
     for ready in done.into_iter().rev() {
@@ -184,7 +184,7 @@ fn put_back(done: Vec<ReadyChange>, error: Error, staged: &mut Staged) -> Error 
             },
             Some(old) => {
                 if system::rename(&old, &ready.path).is_err() {
-                    // The copy is all there is of it.
+                    // The copy is the only one left.
                     staged.keep();
                     lost.push(path_text(&old));
                 }

@@ -43,7 +43,7 @@ impl Store {
                 .at(path_text(&folder))
                 .hint("give another one"));
         }
-        // What a run that ended has moved is nobody's to write over; what a killed one has copied is finished.
+        // Files that a finished run moved must not be overwritten; what a killed run copied is completed.
         let ended = fs::read_to_string(folder.join(MOVED)).unwrap_or_default();
         let ended: BTreeSet<&str> = ended.split('\0').collect();
         if let Some(there) = files.iter().map(|file| (file, folder.join(&file.path))).find_map(|(file, path)| {
@@ -76,7 +76,7 @@ impl Store {
         Ok(list)
     }
 
-    /// Takes one recording away, if its bytes are still those that `is_as_planned` knows.
+    /// Removes one recording, if its bytes are still those that `is_as_planned` knows.
     pub fn take_away(
         &self,
         lock: &StoreLock<'_>,

@@ -13,7 +13,7 @@ use crate::secret::Secret;
 use super::percent::{percent_decode, percent_encode};
 use super::{LONG_PREFIX, SHORT_PREFIX};
 
-/// Takes any base64: with or without padding, ended as it likes.
+/// Takes any base64, with or without padding, whatever its end.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new()
@@ -21,7 +21,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// A bearer token that knows its forms. Blank is none.
+/// A bearer token with its forms; `None` if the text is blank.
 pub fn secret(text: &str) -> Option<Secret> {
     let secret = Secret::new(text)?;
     // A wrapped copy is the same secret.

@@ -35,7 +35,7 @@ const TELLING: [&str; 23] = [
     "your",
 ];
 
-/// Words that say nothing else than what a key is; a text of these alone is none.
+/// Words that only say what a key is; a text of these alone is not a key.
 const GENERIC: [&str; 28] = [
     "a",
     "access",
@@ -100,7 +100,7 @@ fn is_in_brackets(text: &str) -> bool {
     BRACKETS.is_match(text)
 }
 
-/// What a text looks like that has the form of no Bedrock key, and what to do about it.
+/// What a text that is not a Bedrock key looks like, and what to do about it.
 pub fn name(text: &str) -> Option<(&'static str, &'static str)> {
     static FORMS: LazyLock<Vec<(Regex, &str, &str)>> = LazyLock::new(|| {
         FORMS_TABLE

@@ -32,18 +32,18 @@ pub struct Credentials {
     pub expiration: Option<Timestamp>,
 }
 
-/// A key, and until when it is valid at most.
+/// A key, and when it expires at the latest.
 #[derive(Clone, Debug)]
 pub struct Minted {
     /// The key.
     pub token: Secret,
     /// What it says about itself.
     pub says: super::presigned::ShortTerm,
-    /// What made it shorter than was asked, if anything did.
+    /// Why it is valid for less time than was requested, if it is.
     pub limit: Option<Limit>,
 }
 
-/// What made a key shorter than was asked.
+/// Why a key is valid for less time than was requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     /// No key is valid for longer than 12 hours.
@@ -77,7 +77,7 @@ pub fn mint(credentials: &Credentials, region: &str, requested: SignedDuration, 
     }
     let token = presign(credentials, region, seconds, now);
     let Some(token) = forms::secret(&token) else { return Err(Error::new("no key was minted")) };
-    // What is not right about the credentials or the region shows in the key; better here than at AWS.
+    // A fault of the credentials or the region shows in the key, so it is found here and not by AWS.
     match parse(&token) {
         Ok(Token::ShortTerm(says)) => Ok(Minted { token, says, limit }),
         Ok(Token::LongTerm { .. }) => Err(Error::new("no key was minted")),

@@ -29,7 +29,7 @@ pub enum Token {
 /// Why a text is not a usable key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
-    /// What it is, all the same.
+    /// The kind of key that it resembles.
     pub kind: KeyKind,
     /// What is wrong.
     pub what: String,

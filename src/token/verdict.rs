@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::parse::Token;
 use super::presigned::ShortTerm;
 
-/// A key that is left this long gets no warning, whatever less is allowed.
+/// A key with at least this much time left gets no warning, even if less is allowed.
 pub const NEAR: SignedDuration = SignedDuration::from_mins(30);
 
 /// Clocks may differ this much; AWS allows for it too.
@@ -25,13 +25,13 @@ pub enum Verdict {
     Expired,
     /// From the future, by this clock.
     NotYetValid,
-    /// Of the right form; when it ends is not in it.
+    /// Of the right form; it does not contain its expiry time.
     ExpiryUnknown,
     /// Made for another region than the one that was asked for.
     WrongRegion,
-    /// No usable key.
+    /// The text is not a usable key.
     Malformed,
-    /// No key.
+    /// There is no key.
     Absent,
 }
 
@@ -56,7 +56,7 @@ impl Verdict {
 pub struct Conditions<'a> {
     /// The moment.
     pub now: Timestamp,
-    /// A key that is left less than this is not usable.
+    /// A key with less time left than this is not usable.
     pub min_remaining: SignedDuration,
     /// The region it is to work in.
     pub region: &'a str,
@@ -73,12 +73,12 @@ pub struct Note {
     pub text: String,
 }
 
-/// A verdict and what it rests on.
+/// A verdict, and the facts behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
     /// The verdict.
     pub verdict: Verdict,
-    /// Whether the key can be used under the conditions, as far as it says.
+    /// Whether the key meets the requirements, as far as it shows.
     pub usable: bool,
     /// Seconds until its end, at least zero.
     pub remaining: Option<i64>,

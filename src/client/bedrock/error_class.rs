@@ -3,9 +3,9 @@
 /// What an error means for the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorClass {
-    /// The key is past its end.
+    /// The key has expired.
     ExpiredKey,
-    /// The session of the credentials behind it is.
+    /// The session of its credentials has expired.
     ExpiredSession,
     /// No key arrived.
     NoKey,
@@ -57,7 +57,7 @@ pub enum ErrorClass {
     TooSlow,
     /// The model failed on this request.
     ModelFailed,
-    /// The service has no room.
+    /// The service is overloaded.
     Busy,
     /// The service failed; asking again may work.
     Server,

@@ -188,7 +188,7 @@ fn regions(case: &DoctorCase<'_>, region: &Region, source: &'static str, token: 
     Check::pass(NAME, format!("{wanted}, says {}", who.join(", ")))
 }
 
-/// Keys with which a recording run may ask others than Bedrock, and store what they say.
+/// Keys of other providers, which a recording run could ask instead of Bedrock.
 fn other_providers(case: &DoctorCase<'_>) -> Check {
     const NAME: &str = "other-providers";
     let set = other_providers_of(&case.context.environment).filter(|name| case.variable(name).is_some());

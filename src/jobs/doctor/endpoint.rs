@@ -1,4 +1,4 @@
-//! Where requests go, and whether the model is one of there.
+//! Where requests go, and whether that endpoint has the model.
 
 use crate::client::bedrock::endpoint::{Endpoint, Host, Region, Target};
 use crate::context::environment::ENDPOINT_VARIABLE;
@@ -63,7 +63,7 @@ fn base_url(case: &DoctorCase<'_>) -> Check {
     if with_provider.is_empty() {
         return Check::skipped(NAME, "no stack configuration uses Bedrock");
     }
-    // The url itself is not shown: it may come from a variable, and that may be any.
+    // The url itself is not shown: it may come from a variable, which may hold anything.
     match with_provider.iter().find(|(_, stack)| base(case, stack).is_some()) {
         Some((path, _)) => Check::fail(
             NAME,

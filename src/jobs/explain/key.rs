@@ -11,7 +11,7 @@ use crate::recording::epochs::{self, Explanation};
 use crate::recording::key::RequestKey;
 use crate::recording::recorder::KeyRules;
 
-/// Fewer digits than this are a word.
+/// A text with fewer digits than this is a word, not a key.
 const FEWEST: usize = 4;
 
 /// Recordings that are larger, in bytes, are not searched for older keys.
@@ -54,12 +54,12 @@ impl Meant {
         longest.max_by_key(|word| word.len()).and_then(Self::parse)
     }
 
-    /// Whether a file name begins so; a key alone is also that of lists of models.
+    /// Whether a file name starts with this; a key alone also matches lists of models.
     pub(crate) fn is_name(&self, stem: &str) -> bool {
         stem.starts_with(&self.text) || stem.strip_prefix("models-").is_some_and(|rest| rest.starts_with(&self.text))
     }
 
-    /// Whether a key begins so.
+    /// Whether a key starts with this.
     pub(crate) fn is_key(&self, key: RequestKey) -> bool {
         key.to_string().starts_with(digits(&self.text))
     }
@@ -70,7 +70,7 @@ impl Meant {
         format!("{}{}.json", self.text, if is_short { "*" } else { "" })
     }
 
-    /// That several keys begin so is an error: nothing is guessed.
+    /// Several keys with this start are an error: nothing is guessed.
     pub(crate) fn is_one(&self, keys: impl Iterator<Item = String>) -> Result<()> {
         let keys: BTreeSet<String> = keys.collect();
         if keys.len() < 2 || keys.contains(&self.text) {
@@ -81,7 +81,7 @@ impl Meant {
         Err(Error::new(what).at(&self.text).hint("give more digits"))
     }
 
-    /// The recording to which an older algorithm, or a recorder of before an edit, gives this key.
+    /// The recording that had this key by an older algorithm, or before an edit.
     pub(crate) fn older(&self, entries: &[Entry], rules: KeyRules) -> Option<String> {
         let digits = digits(&self.text);
         if digits.len() < 12 {

@@ -1,4 +1,4 @@
-//! What the end of the command tells, of what the guide's table of troubles knows.
+//! Hints for how the command ended, from the troubleshooting table of OGX's guide.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -9,7 +9,7 @@ pub(crate) fn wants_recording(line: &[OsString]) -> bool {
     line.iter().any(|word| word.to_string_lossy().contains("record"))
 }
 
-/// What to say of a command that ended so. `recorded` tells whether it wrote any recording below the root.
+/// The hint for a command that ended like this. `recorded` tells whether it wrote any recording below the root.
 pub(crate) fn hints(line: &[OsString], code: u8, recorded: bool, root: &Path) -> Vec<String> {
     let words = || line.iter().map(|word| word.to_string_lossy());
     let is_pytest = words().any(|word| {

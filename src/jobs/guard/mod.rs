@@ -64,7 +64,8 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
     // What the command wrote may have given the store its layout.
     let store =
         &Store::open(store.root()).map_or_else(|_| store.clone(), |again| again.of_recorder(store.recorder().clone()));
-    // Whatever cannot be read from here on, the recordings are looked at: the copy is the only one of those that are lost.
+    // Even if something cannot be read from here on, the recordings are checked: only the copy has those that were
+    // lost.
     let read = |report: RunReport| report.read(&reported::known(&reported::entries(context, store)?));
     let (results, unread) = match run_report.filter(RunReport::is_there).map(read).transpose() {
         Ok(results) => (results.flatten(), None),
@@ -117,7 +118,7 @@ fn failed(results: &TestList) -> BTreeSet<String> {
     results.failures.iter().map(|failure| failure.test_id.clone()).collect()
 }
 
-/// How many files were written again; those that are new or gone are told elsewhere.
+/// How many files were written again; new and deleted ones are reported elsewhere.
 fn rewritten(before: &BTreeMap<String, SystemTime>, after: &BTreeMap<String, SystemTime>) -> usize {
     before.iter().filter(|(path, time)| after.get(*path).is_some_and(|now| now != *time)).count()
 }
@@ -170,7 +171,7 @@ fn git_folder(store: &Store) -> Option<PathBuf> {
     if store.is_in_git() { Some(Git::open(store.root()).ok()?.own_folder().to_owned()) } else { None }
 }
 
-/// Does what a run that was killed could not: puts back what it left poisoned.
+/// Completes what a killed run could not: restores the recordings that it left poisoned.
 fn mend(context: &Context<'_>, store: &Store, policy: &Policy) -> Result<()> {
     for memory in store.left_behind(git_folder(store).as_deref())? {
         let mut review = Review {

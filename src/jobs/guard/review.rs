@@ -28,7 +28,7 @@ pub(super) struct Review<'a> {
 }
 
 impl Review<'_> {
-    /// Puts back what may not stay, and gives the number of files that were.
+    /// Restores what must not stay, and returns the number of restored files.
     pub(super) fn review(&mut self) -> usize {
         let changes = self.memory.changes(self.store);
         let mut usage = Usage::default();
@@ -38,7 +38,7 @@ impl Review<'_> {
             let (result, counted) = self.judge_change(&file, fate);
             usage += counted;
             let Some((mut result, stays)) = result else { continue };
-            // What cannot be read is replaced by nothing: it may be the only copy of what the command paid for.
+            // A file that cannot be read is not replaced: it may be the only copy of a paid answer.
             if let Some(error) = self.store.hidden(&file).filter(|_| !stays && fate != Fate::Deleted) {
                 result.reason = Some(format!("it cannot be read, so it was left as it is: {error}"));
                 failures.push(error.to_string());
@@ -88,12 +88,12 @@ impl Review<'_> {
         let old = old.map(|bytes| FileContent { bytes, recording: old_recording.as_ref() });
         let new = FileContent { bytes: &bytes, recording: recording.as_ref() };
         let admission = gate::admit(self.store, file, old, new, self.policy);
-        // Nothing of what repeats a credential is shown.
+        // A recording that repeats a credential is not shown.
         let is_secret = admission == Admission::Refuse(Rejection::Secret);
         (Ok(admission), recording.filter(|_| !is_secret))
     }
 
-    /// Judges one recording: what to say of it and whether it stays, or nothing; and what it counted.
+    /// Judges one recording: the result and whether it stays, or nothing; and the tokens that it counted.
     fn judge_change(&mut self, file: &RecordingFile, fate: Fate) -> (Option<(RecordResult, bool)>, Usage) {
         let old = self.memory.read(file);
         if fate == Fate::Deleted {

@@ -20,7 +20,7 @@ use crate::jobs::collect;
 use crate::jobs::evidence::EvidenceFiles;
 use look::Looked;
 
-/// What is wanted of it.
+/// The options of `prune`.
 #[derive(Clone, Debug, Default)]
 pub struct PruneOptions {
     /// Only these files or folders
@@ -43,7 +43,7 @@ pub struct PruneOptions {
     pub force: bool,
 }
 
-/// Plans, and with consent does, the clean-up.
+/// Plans the clean-up, and with consent carries it out.
 pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
     // Several logs may follow one --reads, and after them PATHs.
     let is_path = |path: &&PathBuf| {
@@ -99,7 +99,7 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
     let mut report = PruneReport { refused: looked.refused.clone(), ..PruneReport::default() };
     report.evidence = trust::evidence(&evidence, &collected, &known, &reads, &plan, &looked);
     fill(&store, &looked, &plan, options.force, &mut report)?;
-    // One that was killed when all was moved left nothing to move.
+    // A run that was killed after its last move left nothing to move.
     if let Some(folder) = options.quarantine.as_ref().filter(|_| options.yes) {
         let paths = looked.items.iter().map(|item| item.path.as_str());
         store.remove_leftovers_of_quarantine(&context.cwd.join(folder), paths);
@@ -189,11 +189,11 @@ fn digest(store: &Store, file: &RecordingFile) -> Result<[u8; 32]> {
     Ok(Sha256::digest(&bytes).into())
 }
 
-/// A recording that is to go, as it was when the plan was made.
+/// A recording to delete, as it was when the plan was made.
 struct Doomed<'a> {
     file: &'a RecordingFile,
     digest: [u8; 32],
-    /// The one that answers its request once it is gone.
+    /// The recording that answers its request after the deletion.
     twin: Option<(RecordingFile, [u8; 32])>,
 }
 
@@ -204,7 +204,7 @@ impl<'a> Doomed<'a> {
         Ok(Doomed { file, digest: digest(store, file)?, twin })
     }
 
-    /// Takes it away. Another run may have taken its twin since the plan was made, and then both would be gone.
+    /// Deletes or moves it. Another run may have removed its twin since the plan was made; then both would be lost.
     fn take_away(&self, store: &Store, lock: &StoreLock<'_>, away: &Away) -> Result<()> {
         if let Some((twin, planned)) = &self.twin
             && digest(store, twin).ok().as_ref() != Some(planned)
@@ -216,7 +216,7 @@ impl<'a> Doomed<'a> {
     }
 }
 
-/// Takes the files away one by one. The first that cannot be ends it.
+/// Removes the files one by one, and stops at the first one that cannot be removed.
 fn apply(context: &Context<'_>, store: &Store, doomed: &[Doomed<'_>], away: &Away, report: &mut PruneReport) {
     let lock = store.lock();
     store.remove_leftovers();
@@ -235,7 +235,7 @@ fn apply(context: &Context<'_>, store: &Store, doomed: &[Doomed<'_>], away: &Awa
     drop(lock);
 }
 
-/// The command that brings back what was moved, and nothing else that may lie there.
+/// The command that restores what was moved, and nothing else that is in the folder.
 fn restore(store: &Store, from: &std::path::Path, paths: &[String]) -> Result<String> {
     let list = store.list_moved(from, paths)?;
     let root = store.root();

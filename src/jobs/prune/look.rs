@@ -1,4 +1,4 @@
-//! All recordings of a store, as they are judged, and which of them may go.
+//! All recordings of a store, as they are judged, and which of them may be deleted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ pub(crate) struct Looked {
 }
 
 impl Looked {
-    /// Reads the whole store; only what PATHs and suites name may go.
+    /// Reads the whole store; only what PATHs and suites name may be deleted.
     pub(crate) fn at(context: &Context<'_>, store: &Store, paths: &[PathBuf], suite: &[String]) -> Result<Self> {
         let asked = context.recordings(store, paths)?;
         let scope = SuiteScope::named(store, suite)?;
@@ -73,7 +73,7 @@ impl Looked {
         self.selected.contains(path)
     }
 
-    /// How many files may go.
+    /// How many files may be deleted.
     pub(crate) fn selected(&self) -> usize {
         self.selected.len()
     }

@@ -39,7 +39,7 @@ impl<'a> Sources<'a> {
         })
     }
 
-    /// Whether its file may still make a test.
+    /// Whether its file may still generate the test.
     pub(crate) fn may_define(&self, id: &str) -> bool {
         self.ask(file_of(id), |file| file.definitions.may_define(id))
     }

@@ -62,7 +62,7 @@ pub(crate) fn lists(
         let what = "none of the tests of this list has a recording";
         return Err(Error::new(what).at(name).hint("if it is from another tree, give that tree with --root"));
     }
-    // Beside others, one whose files have no recording says nothing of any.
+    // Beside other lists, one whose files have no recording says nothing about the recordings.
     for name in &collected.strange {
         context.progress.note(&format!("{name}: none of its test files has a recording"));
     }
@@ -109,7 +109,7 @@ pub(crate) fn uncommitted(store: &Store, paths: &[&str]) -> Result<BTreeSet<Stri
     Ok(lost.map(|path| (*path).to_owned()).collect())
 }
 
-/// What the plan rests on, for the report.
+/// The evidence of the plan, for the report.
 pub(crate) fn evidence(
     evidence: &EvidenceFiles,
     collected: &Collected,

@@ -17,7 +17,7 @@ const TOKENS_A_SECOND: f64 = 100.0;
 /// How much it writes when no stored answer says.
 const USUAL_TOKENS: f64 = 300.0;
 
-/// What asking for the cases is expected to take.
+/// The expected cost of the cases.
 pub(crate) fn expected<'a>(store: &Store, cases: impl Iterator<Item = &'a Case>, concurrency: usize) -> Expected {
     let counts: Vec<Option<Usage>> =
         cases.map(|case| count(&Turn::of_recording(case.slot(store).old.as_ref()?).ok()?)).collect();

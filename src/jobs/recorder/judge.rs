@@ -20,7 +20,7 @@ pub(crate) struct Refusal {
     pub ends_run: bool,
     /// No server answers.
     pub unreachable: bool,
-    /// The token is not taken; with another one the request may be.
+    /// The token is not accepted; the request may succeed with another one.
     pub rejects_token: bool,
 }
 

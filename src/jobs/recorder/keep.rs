@@ -1,4 +1,4 @@
-//! What is kept of an answer: judged, checked by the rules, and written to its place.
+//! Stores an answer after it was judged and checked by the rules.
 
 use crate::client::call::{Failure, Reply};
 use crate::jobs::gate::{self, Admission, FileContent, Policy};
@@ -18,11 +18,12 @@ pub(crate) struct Gate {
     pub(crate) store: Store,
     /// What may be stored. Its secrets are the token in use, and those before it.
     pub(crate) policy: Policy,
-    /// The form of new recordings. One that is replaced keeps its layout, so that a diff shows the answer and no upgrade.
+    /// The form of new recordings. A replaced recording keeps its layout, so that a diff shows the answer and not an
+    /// upgrade.
     pub(crate) form: Form,
 }
 
-/// What one request came to.
+/// The outcome of one request.
 pub(crate) struct AskedCase {
     pub(crate) result: RecordResult,
     pub(crate) usage: Usage,

@@ -28,9 +28,9 @@ pub(crate) struct Minter {
 pub(crate) struct Fresh {
     /// The key.
     pub(crate) token: Secret,
-    /// The credentials that made it, which may be in no recording either.
+    /// The credentials that made it, which must not be in a recording either.
     pub(crate) credentials: Vec<Secret>,
-    /// Whether it ends when it says, so that no warning about its session is due.
+    /// Whether its expiry time is exact, so that no warning about its session is needed.
     pub(crate) is_exact: bool,
     /// What it is and where it is from: one line.
     pub(crate) what: String,

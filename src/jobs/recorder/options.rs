@@ -1,4 +1,4 @@
-//! What is wanted of a recording run.
+//! The options of a recording run.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::client::sandbox::SandboxFault;
 use crate::jobs::cases;
 
-/// What is wanted of it.
+/// The options of `record`.
 #[derive(Clone, Debug, Default)]
 pub struct RecordOptions {
     /// Recordings, or folders of recordings, to record again
@@ -58,7 +58,7 @@ pub struct RecordOptions {
 }
 
 impl RecordOptions {
-    /// The sandbox without a source of its own asks what it knows.
+    /// The sandbox without sources records the built-in cases.
     pub(crate) fn asks_built_in_cases(&self) -> bool {
         self.sandbox && self.cases.is_empty() && self.paths.is_empty()
     }

@@ -81,7 +81,7 @@ pub(crate) fn check(token: &Secret, source: &str, need: &Need<'_>, now: Timestam
     let bad = |what: String| PreflightNote { severity, message: format!("{source}: {what}") };
     let token = match parse(token) {
         Ok(token) => token,
-        // What another server wants for a token is its own affair; half a key of Bedrock is still worth a word.
+        // Another server may accept any token, but a damaged Bedrock key still gets a warning.
         Err(malformed) => {
             let is_bedrock = matches!(malformed.kind, KeyKind::ShortTerm | KeyKind::LongTerm);
             let is_worth_it = severity == Severity::Error || is_bedrock;
@@ -170,7 +170,7 @@ pub(crate) struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// Why a request is not asked as the flags want it: its own url says where, and a token works in one region only.
+    /// Why a request cannot be sent as the flags say: its own url has a region, and a token works in one region only.
     pub(crate) fn contradiction(&self, case: &Case) -> Option<String> {
         let own = Endpoint::of_recorded_url(&case.call.url)?;
         let asked = self.target.and_then(Target::endpoint);
@@ -271,9 +271,9 @@ mod tests {
             // It may not list models, but AWS knows it.
             (ProbeAnswer::Genuine(invalid.clone()), Ok(true), Ok(true)),
             (ProbeAnswer::Rejected(expired.clone()), Err(expired.clone()), Err(expired)),
-            // Also what a good key gets whose owner may use keys on bedrock-runtime only.
+            // A good key gets this too if its owner may use keys on bedrock-runtime only.
             (ProbeAnswer::Rejected(invalid.clone()), Ok(false), Err(invalid)),
-            // No bedrock-mantle in this region.
+            // This region does not have bedrock-mantle.
             (ProbeAnswer::Unasked("cannot connect".to_owned()), Ok(false), Ok(false)),
         ] {
             assert_eq!(meaning(&answer, Host::Runtime), runtime, "{answer:?}");

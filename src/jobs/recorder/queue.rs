@@ -28,12 +28,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How many keys in a row are minted without an answer to any.
 const MINTS_IN_VAIN: u32 = 3;
 
-/// The question for another token.
+/// The prompt for another token.
 const QUESTION: &str = "New token (not shown; an empty line ends the run)";
 
 /// Why the run stops.
 enum Stop {
-    /// The token is not taken: another one may be.
+    /// The token is not accepted; another one may be.
     Token(Refusal),
     /// Further requests would fail too.
     Refused(Refusal),
@@ -65,7 +65,7 @@ struct Asking<'r> {
     interrupt: Option<Interrupt>,
     /// A server answered at least once.
     answered: bool,
-    /// One at a time, until the token is known to be taken.
+    /// Requests go one at a time until the token is known to be accepted.
     alone: bool,
     /// How many requests were answered when a key was last minted, and how many keys were since without one.
     answered_at_mint: usize,
@@ -162,9 +162,9 @@ impl Asking<'_> {
         false
     }
 
-    /// Takes what became of a case.
+    /// Notes the outcome of a case.
     fn settle(&mut self, index: usize, mut asked: AskedCase) {
-        // A server may repeat of a token what it got.
+        // A server may repeat parts of the token.
         let reasons = asked.result.reason.iter_mut().chain(asked.refusal.iter_mut().map(|refusal| &mut refusal.reason));
         for reason in reasons {
             *reason = self.asker.gate.policy.scrubbed(reason);

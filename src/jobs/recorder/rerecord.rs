@@ -1,4 +1,4 @@
-//! What to ask again: the requests of recordings that are there already.
+//! What to record again: the requests of existing recordings.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

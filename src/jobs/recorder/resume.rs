@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::jobs::cases::Case;
 use crate::store::Store;
 
-/// So much of a key tells it from all others.
+/// How many digits of a key tell it from all others.
 const TELLING: usize = 12;
 
 /// What is left of a run.

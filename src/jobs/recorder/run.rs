@@ -28,7 +28,7 @@ use super::preflight::{self, Checked, Need};
 use super::target::RecordTarget;
 use crate::jobs::gate::Policy;
 
-/// Everything that one run of asking needs.
+/// Everything that a run needs.
 pub(crate) struct RecordRun<'a> {
     pub(crate) context: &'a Context<'a>,
     pub(crate) options: &'a RecordOptions,
@@ -48,13 +48,13 @@ pub(crate) struct RecordRun<'a> {
     sandbox: Option<Sandbox>,
 }
 
-/// Asks with one token, and keeps what comes.
+/// Sends requests with one token, and stores the answers.
 pub(crate) struct Asker {
     client: Client<Live>,
     pub(crate) gate: Arc<Gate>,
 }
 
-/// What came of the questions that cost nothing.
+/// The result of the free checks.
 pub(crate) enum Readiness {
     /// The run may start; if the token is not known to be accepted, with a single request.
     Go { alone: bool },
@@ -119,7 +119,7 @@ impl<'a> RecordRun<'a> {
         })
     }
 
-    /// Asks what costs nothing, and then the person.
+    /// Makes the free checks, and then asks the user.
     pub(crate) async fn preflight(&self, cases: &[Arc<Case>]) -> Result<Readiness> {
         if self.sandbox.is_some() {
             return Ok(Readiness::Go { alone: false });
@@ -157,7 +157,7 @@ impl<'a> RecordRun<'a> {
         }
     }
 
-    /// Mints the next token, if this one was minted too, and gives who asks with it.
+    /// Mints the next token, if this one was minted too, and returns the asker that uses it.
     pub(crate) async fn mint_next(&self, asker: &Asker) -> Option<Result<(Asker, bool)>> {
         let minter = self.minter.as_ref()?;
         let fresh = match minter.mint(self.context, self.now()) {
@@ -175,7 +175,8 @@ impl<'a> RecordRun<'a> {
         self.context.now + SignedDuration::try_from(self.begun.elapsed()).unwrap_or_default()
     }
 
-    /// Judges a token that is to take over, like the first one, and gives who asks with it, and whether first alone.
+    /// Judges the next token as the first one was judged; returns the asker that uses it, and whether its first request
+    /// goes alone.
     pub(crate) async fn renewed(&self, asker: &Asker, token: Secret, lasts: SignedDuration) -> Result<(Asker, bool)> {
         const SOURCE: &str = "the new token";
         let checked = preflight::check(&token, SOURCE, &self.need(Some(lasts)), self.now());
@@ -219,13 +220,13 @@ impl Asker {
         self.keep(case, reply).await
     }
 
-    /// As [`Self::ask`], and gives away a stream while it comes.
+    /// Like [`Self::ask`], and passes a stream on as it arrives.
     pub(crate) async fn ask_tapped(&self, case: &Arc<Case>, tap: Tap) -> AskedCase {
         let reply = self.exchange_tapped(&case.call, tap).await;
         self.keep(case, reply).await
     }
 
-    /// Asks and keeps nothing.
+    /// Asks and stores nothing.
     pub(crate) async fn exchange_tapped(&self, call: &Call, tap: Tap) -> std::result::Result<Reply, Failure> {
         Client::new(self.client.transport().clone().tapped(tap)).exchange(call).await
     }

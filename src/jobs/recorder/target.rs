@@ -80,7 +80,7 @@ impl RecordTarget {
         }
     }
 
-    /// What a person should know of it.
+    /// What the user should know about it.
     pub(crate) fn note(&self, context: &Context<'_>) {
         match self {
             RecordTarget::Sandbox => {

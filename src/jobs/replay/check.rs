@@ -85,7 +85,7 @@ pub(crate) fn replay(
     Ok(ReplayReport { replayed, failed, missed, ..ReplayReport::default() })
 }
 
-/// Says of each case without a recording what `explain` says.
+/// Explains each case without a recording, as `explain` does.
 fn explain(context: &Context<'_>, store: &Store, missed: &[&Case]) -> Result<Vec<Miss>> {
     if missed.is_empty() {
         return Ok(vec![]);
@@ -136,7 +136,7 @@ fn replay_file(store: &Store, file: &RecordingFile) -> std::result::Result<(), S
         }
         return replay::answer(&recording).map(drop).map_err(|failure| failure.to_string());
     }
-    // Other kinds have no client here: that a body is there to be given out is all that can be said.
+    // This tool has no client for other kinds: it checks only that there is a body.
     if outline.response().body.is_null() && outline.response().exception.is_none() {
         return Err("the recording has no answer".to_owned());
     }

@@ -1,4 +1,4 @@
-//! What a list of tests and read logs say of the recordings.
+//! What a list of tests and read logs say about the recordings.
 
 use std::collections::BTreeSet;
 use std::path::Path;

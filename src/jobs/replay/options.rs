@@ -1,9 +1,9 @@
-//! What is wanted of a replay.
+//! The options of a replay.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// What is wanted of it.
+/// The options of `replay-check`.
 #[derive(Clone, Debug, Default)]
 pub struct ReplayCheckOptions {
     /// Files or folders to replay instead of every recording below the root

@@ -17,15 +17,15 @@ use crate::store::{Store, log, output, scratch_folder, watch};
 use super::coverage::unread;
 use super::options::ReplayCheckOptions;
 
-/// What a command did that replays.
+/// What a replaying command did.
 pub(crate) struct WatchedRun {
     /// Its exit code; of one that a signal ended, 128 and the signal.
     pub(crate) exit: u8,
     /// The recordings it read, or why that is not known.
     pub(crate) read: std::result::Result<BTreeSet<String>, Unknown>,
-    /// The recordings that are not as they were.
+    /// The recordings that it changed.
     pub(crate) changed: Vec<String>,
-    /// Variables that it did not find.
+    /// Variables that were removed from its environment.
     pub(crate) taken_out: Vec<String>,
     /// How its tests ended, if it is pytest.
     pub(crate) results: Option<TestList>,
@@ -35,16 +35,16 @@ pub(crate) struct WatchedRun {
 pub(crate) enum Unknown {
     /// This system does not tell.
     System,
-    /// The watch has a hole.
+    /// The watch missed events.
     Gap(String),
 }
 
-/// What of a run is wanted.
+/// What to find out about a run.
 pub(crate) struct WatchedProgram<'a> {
     pub(crate) command: &'a [OsString],
     pub(crate) folder: &'a Path,
     pub(crate) stdout: StandardOutput,
-    /// How its tests ended is wanted though all is well.
+    /// How its tests ended is reported even if all of them passed.
     pub(crate) wants_results: bool,
 }
 
@@ -89,7 +89,7 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &ReplayCheckOpt
         let hint = "use a read log that the test runner writes, or run this command on Linux";
         return Err(Error::new(UNKNOWN).at("--reads-out").hint(hint));
     }
-    // A run of minutes is not to end with a log that cannot be written.
+    // A run of minutes must not end with a log that cannot be written.
     let log = options.reads_out.as_ref().map(|path| log::open(&context.cwd.join(path))).transpose()?;
     let program = WatchedProgram {
         command: &options.command,
@@ -143,7 +143,7 @@ fn missed(context: &Context<'_>, store: &Store, results: &TestList) -> Result<Ve
     Ok(reported::explain(context, store, &entries, &[], &found))
 }
 
-/// The recordings that are not as they were, or not there, or were not.
+/// The recordings that were changed, deleted or added.
 fn changed(before: &BTreeMap<String, [u8; 32]>, after: &BTreeMap<String, [u8; 32]>) -> Vec<String> {
     let mut changed: Vec<String> =
         before.iter().filter(|(path, digest)| after.get(*path) != Some(digest)).map(|(path, _)| path.clone()).collect();

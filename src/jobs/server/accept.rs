@@ -11,19 +11,19 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
-/// Connections at a time; further ones wait in the queue of the system.
+/// Maximum concurrent connections; further ones wait in the queue of the system.
 pub(super) const MOST_CONNECTIONS: usize = 512;
 
-/// The head of a request must be there within this time, and a connection that asks nothing is closed after it.
+/// The head of a request must arrive within this time, and an idle connection is closed after it.
 const SLOWEST_HEAD: Duration = Duration::from_secs(15);
 
-/// A head may be so large, in bytes.
+/// The largest head of a request, in bytes.
 const LARGEST_HEAD: usize = 64 << 10;
 
-/// How a connection begins that speaks HTTP/2.
+/// The first bytes of an HTTP/2 connection.
 const HTTP_2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// A connection that is in the middle of something at the end may take so long to finish.
+/// How long a busy connection may take to finish when the server ends.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// Serves HTTP/1 and HTTP/2 without TLS on one port until the end.

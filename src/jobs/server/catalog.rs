@@ -74,12 +74,12 @@ impl Catalog {
                 None
             }
         });
-        // What no replay finds by its own request answers nothing here either.
+        // A recording that no replay finds by its own request does not answer here either.
         let found = read.filter(|entry| entry.has_its_name() && entry.is_in_place(&self.store));
         let mut found: BTreeMap<String, Row> = found.map(|entry| (entry.file.path.clone(), self.row(&entry))).collect();
         for (file, time) in stale {
             let row = found.remove(&file.path);
-            // What could not be read may be readable the next time, though nobody wrote it.
+            // A file that could not be read may be readable the next time, even if it was not written.
             let time = time.filter(|_| !unread.contains(&file.path));
             rows.insert(file.path, (time, row));
         }
@@ -107,7 +107,7 @@ impl Catalog {
         }
     }
 
-    /// Whether the file of a row is as it was.
+    /// Whether the file of a row is unchanged.
     pub(super) fn is_fresh(&self, row: &Row) -> bool {
         let time = self.store.modified(&row.file);
         time.is_some() && self.rows.get(&row.file.path).is_some_and(|(known, _)| *known == time)
@@ -124,7 +124,7 @@ impl Catalog {
                     if untested.is_empty() { rows.iter().collect() } else { untested }
                 }
             };
-            // Of several of one test: that of the base url, and of the folder where a replay looks first.
+            // Of several recordings of one test, the one with the base url, in the folder where a replay looks first.
             let folders = test_id.and_then(|id| TestId::parse(id).ok());
             let folders = self.store.layout().lookup_folders(folders.as_ref());
             let rank = |row: &Row| folders.iter().position(|folder| folder == row.file.folder());

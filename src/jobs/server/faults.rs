@@ -19,7 +19,7 @@ use super::answer::Served;
 pub struct FaultList {
     /// The test; `None` means all others.
     pub test_id: Option<String>,
-    /// The n-th request meets the n-th.
+    /// The n-th request gets the n-th fault.
     pub faults: Vec<SandboxFault>,
 }
 
@@ -28,7 +28,7 @@ impl FromStr for FaultList {
 
     /// Reads `throttle,ok,cut` or `TEST=throttle,ok,cut`.
     fn from_str(text: &str) -> Result<Self, String> {
-        // A test id may hold the sign too.
+        // A test id may contain `=` too.
         let (test_id, words) = match text.rsplit_once('=') {
             Some((test_id, words)) => (Some(test_id.to_owned()), words),
             None => (None, text),
@@ -83,7 +83,7 @@ pub(super) fn instead(fault: SandboxFault) -> Option<Response> {
     Some(response)
 }
 
-/// Whether the fault is something done to the answer.
+/// Whether the fault changes how the answer is sent.
 pub(super) fn breaks(fault: SandboxFault) -> bool {
     matches!(fault, SandboxFault::Cut | SandboxFault::Stall | SandboxFault::Slow)
 }

@@ -29,7 +29,7 @@ use super::worker::body_of;
 /// Larger requests are answered with 413.
 const MAX_BODY: usize = 32 << 20;
 
-/// A client that sends its request more slowly is let go with 408.
+/// A client that sends its request more slowly gets a 408.
 const SLOWEST: Duration = Duration::from_secs(60);
 
 pub(super) fn router(shared: Shared) -> Router {
@@ -205,7 +205,7 @@ async fn serve(State(shared): State<Shared>, request: Request) -> Response {
     }
 }
 
-/// An answer from the store, with what was to go wrong with it.
+/// An answer from the store, with its fault.
 fn finished(served: Served, hit: Option<&Hit>, fault: Option<SandboxFault>, shared: &Shared) -> Response {
     match fault.filter(|fault| faults::breaks(*fault)) {
         Some(fault) => faults::broken(served, fault),
@@ -221,7 +221,7 @@ fn streamed(events: upstream::Events) -> Response {
     (StatusCode::OK, headers, body).into_response()
 }
 
-/// Frames an answer, at the pace that was asked for.
+/// Frames an answer, at the requested pace.
 fn framed(served: Served, shared: &Shared, hit: Option<&str>) -> Response {
     let status = StatusCode::from_u16(served.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let pace = shared.pace;

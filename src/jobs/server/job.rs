@@ -19,15 +19,15 @@ pub(super) enum Job {
     Ask(HeldCall),
     /// An answer that came from upstream and was judged.
     Kept { result: RecordResult, request: WireRequest, path: String, reply: oneshot::Sender<Answered> },
-    /// From now on requests that name no test are this test's; gives the receipt of the one before.
+    /// From now on, requests that name no test belong to this test; returns the receipt of the previous one.
     SetTest { test_id: Option<String>, reply: oneshot::Sender<ServeReport> },
     /// An answer came from upstream and is not kept.
     Live { test_id: Option<String> },
     /// A test passed.
     Passed { test_id: String },
-    /// What was done so far, of one test or of all.
+    /// The receipt so far, of one test or of all.
     Receipt { test_id: Option<String>, reply: oneshot::Sender<ServeReport> },
-    /// Nothing more is answered. A connection that stays open keeps its handler, so the end has to be said.
+    /// The end: nothing more is answered. An open connection keeps its handler, so the worker has to be told.
     End,
 }
 
@@ -36,7 +36,7 @@ pub(super) struct HeldCall {
     pub(super) request: WireRequest,
     pub(super) path: String,
     pub(super) test_id: Option<String>,
-    /// A store that was read later than this holds what the client can expect.
+    /// If the store was read after this time, it has everything that the client can expect.
     pub(super) arrived: Instant,
     pub(super) reply: oneshot::Sender<Answered>,
 }

@@ -1,4 +1,4 @@
-//! What is wanted of a server.
+//! The options of a server.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -12,10 +12,10 @@ use super::faults::FaultList;
 /// Where answers come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ServeMode {
-    /// Recordings alone; nothing is ever asked.
+    /// Recordings only; no request goes upstream.
     #[default]
     Replay,
-    /// Recordings, and upstream for what has none.
+    /// Recordings, and upstream for requests without one.
     Missing,
     /// Upstream, once for each request of the run.
     Record,
@@ -44,7 +44,7 @@ pub struct ServePace {
     pub between: Duration,
 }
 
-/// What is wanted of a server.
+/// The options of a server.
 #[derive(Clone, Debug, Default)]
 pub struct ServeOptions {
     /// Where answers come from.
@@ -57,7 +57,7 @@ pub struct ServeOptions {
     pub port_file: Option<PathBuf>,
     /// The test of requests that do not name one.
     pub test_id: Option<String>,
-    /// A read log to which the recordings are added that were read.
+    /// A read log that gets the recordings that were read.
     pub reads_out: Option<PathBuf>,
     /// Whether the end of standard input ends the server.
     pub stdin_ends: bool,
@@ -67,6 +67,6 @@ pub struct ServeOptions {
     pub faults: Vec<FaultList>,
     /// How requests go upstream.
     pub record: RecordOptions,
-    /// A command to run, for as long as which it serves.
+    /// A command to run; the server ends when it does.
     pub command: Vec<OsString>,
 }

@@ -12,14 +12,14 @@ use super::answer::Served;
 /// A larger request is looked up each time.
 const LARGEST_REQUEST: usize = 64 << 10;
 
-/// No more is kept, in bytes of requests and answers.
+/// The most that is kept, in bytes of requests and answers.
 const MOST_BYTES: usize = 32 << 20;
 
 /// By which recording a request was answered.
 #[derive(Clone, Debug)]
 pub(super) struct Hit {
     pub(super) file: RecordingFile,
-    /// When the file was written that answered. Of several files, as of lists of models, there is none.
+    /// When the file of the answer was written; `None` for several files, such as lists of models.
     pub(super) time: Option<SystemTime>,
 }
 
@@ -63,7 +63,7 @@ impl Repeats {
         Repeats { store, known: Mutex::default() }
     }
 
-    /// The answer of before, if its recording is as it was.
+    /// The previous answer, if its recording is unchanged.
     pub(super) fn again(&self, key: &[u8]) -> Option<(Served, Hit)> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = known.answers.get_mut(key)?;

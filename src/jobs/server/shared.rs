@@ -21,7 +21,7 @@ pub(super) struct Shared {
     pub(super) faults: FaultPlan,
     /// The test of requests that do not name one, as the worker has it.
     pub(super) current: Arc<Mutex<Option<String>>>,
-    /// What is answered as before.
+    /// Requests that were answered before.
     pub(super) repeats: Arc<Repeats>,
     /// Asks upstream; none in a replay.
     pub(super) asker: Option<Arc<Asker>>,
@@ -31,7 +31,7 @@ pub(super) struct Shared {
     pub(super) asking: Arc<Semaphore>,
 }
 
-/// Calls upstream at a time; further ones wait.
+/// Maximum concurrent calls upstream; further ones wait.
 pub(super) const MOST_ASKED: u32 = 256;
 
 impl Shared {

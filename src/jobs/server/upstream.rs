@@ -21,7 +21,7 @@ use super::job::{Answered, HeldCall, Job};
 use super::shared::Shared;
 use super::wire::WireRequest;
 
-/// An answer that is whole, or one that comes.
+/// A complete answer, or one that is still arriving.
 pub(super) enum Coming {
     Whole(Answered),
     Stream(Events),
@@ -31,7 +31,8 @@ pub(super) enum Coming {
 pub(super) struct Events {
     first: Option<StreamEvent>,
     coming: UnboundedReceiver<StreamEvent>,
-    /// What was made of the whole, which the end of the stream waits for: who has read it finds the recording.
+    /// The result for the complete answer. The end of the stream waits for it, so that a client that has read the
+    /// stream finds the recording.
     whole: oneshot::Receiver<Option<Answered>>,
     has_ended: bool,
 }

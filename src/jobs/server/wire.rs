@@ -144,7 +144,7 @@ impl WireRequest {
             let pair = |(name, value): &(String, String)| {
                 Value::Array(vec![Value::from(name.as_str()), Value::from(value.as_str())])
             };
-            // No argument of a body is called so.
+            // No argument of a body has this name.
             said.insert("(query)", Value::Array(self.query.iter().map(pair).collect()));
         }
         let host = if is_bedrock { "bedrock" } else { "other" };

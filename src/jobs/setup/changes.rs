@@ -34,7 +34,7 @@ const TEXTCONV: [&str; 2] = [
 /// What this tool set before: it fails where the program is not installed.
 const OLD_TEXTCONV: &str = "bedrock-fixtures diff --textconv";
 
-/// What is wanted of it.
+/// The options of `init`.
 #[derive(Clone, Debug, Default)]
 pub struct InitOptions {
     /// Make all changes without asking
@@ -54,7 +54,7 @@ pub struct InitOptions {
 /// What makes a pytest project replay without the plugin.
 const CONFTEST: &str = include_str!("conftest.py");
 
-/// Plans the changes, and makes those that are agreed to.
+/// Plans the changes, and makes those that are confirmed.
 pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
     let place = Project::of(context)?;
     let (region, _) = context.environment.region(options.region.as_deref())?;
@@ -74,7 +74,7 @@ pub fn run(context: &Context<'_>, options: &InitOptions) -> Result<Report> {
         ogx: context.in_force.get().ogx,
         has_torch,
     };
-    // The plugin needs no conftest, so that is written only for who asks.
+    // The plugin does not need a conftest, so it is written only on request.
     let wanted = |part: Part| match options.only.is_empty() {
         true => part != Part::Conftest,
         false => options.only.contains(&part),
@@ -219,7 +219,7 @@ impl Init<'_> {
         Ok([hooks].into_iter().chain(known).collect())
     }
 
-    /// The list of the errors that there are today, which would fail the hook. A configured baseline holds for it anyway.
+    /// The list of the current errors, which would fail the hook. A configured baseline applies to it anyway.
     fn baseline(&self) -> Result<Option<Planned>> {
         if self.context.settings.baseline.is_some() || self.place.store.walk().next().is_none() {
             return Ok(None);

@@ -25,7 +25,7 @@ pub(crate) fn unreadable(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// How the last line ends that ends before an offset.
+/// The line ending of the last line that ends before an offset.
 pub(crate) fn ending_before(bytes: &[u8], at: usize) -> &'static str {
     let last =
         bytes[..at].iter().rposition(|byte| *byte == b'\n').or_else(|| bytes.iter().position(|byte| *byte == b'\n'));
@@ -38,7 +38,7 @@ pub(crate) fn ending_before(bytes: &[u8], at: usize) -> &'static str {
 /// What the first case says of itself.
 const EXAMPLE: &str = "an example: put a test id of your own and its request in its place";
 
-/// One case to begin with.
+/// An example of a case.
 pub(crate) fn cases(folder: &str, model: &str) -> String {
     // Not the id of a real test: its recordings would be read in place of the test's own.
     let test_id = format!("{folder}/test_example.py::test_rings[txt=bedrock/{model}]");

@@ -150,7 +150,7 @@ fn words(text: &str) -> Vec<&str> {
 /// So many characters that belong to no word were made by a machine.
 const NO_WORDS: usize = 8;
 
-/// Whether a text was made by a machine: enough of it is no word and no number that a person writes.
+/// Whether a text was made by a machine: enough of it is neither a word nor a number that a person writes.
 pub(super) fn is_random(text: &str) -> bool {
     let parts = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| part.len() >= 3 && !is_word(part));
     parts.map(str::len).sum::<usize>() >= NO_WORDS

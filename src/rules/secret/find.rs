@@ -1,4 +1,4 @@
-//! What of the table is in a text, in any of the forms that a secret may take.
+//! Finds the secrets of the table in a text, in any form that a secret may take.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};

@@ -34,7 +34,7 @@ struct Plain {
 enum Search {
     /// With vector instructions.
     Fast(packed::Searcher),
-    /// For machines that have none that serve.
+    /// For machines without such instructions.
     General(AhoCorasick),
 }
 
