@@ -463,7 +463,7 @@ fn folders_that_cannot_be_read_or_written_stop_everything() {
     let args = ["rekey", "--yes", "--test-id", "tests/=t/"];
     let before = env.recordings();
     for (folder, refused, says) in [
-        ("tests/b/recordings", 0o000, "cannot read the folder"),
+        ("tests/b/recordings", 0o000, "cannot look into the folder"),
         ("tests/b/recordings", 0o500, "cannot remove"),
         ("t/b/recordings", 0o500, "cannot write"),
     ] {

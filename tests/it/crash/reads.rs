@@ -169,7 +169,10 @@ fn flaw(scene: &Scene, place: &Place, whole: &Run, run: &Run) -> Option<String> 
     }
     let errors = run.stderr.lines().filter(|line| line.starts_with("error: ")).count();
     let all = format!("{}{}", run.stdout, run.stderr);
-    let name = place.path.file_name().unwrap().to_string_lossy().into_owned();
+    // A file that only marks what a folder is means nothing to users: the folder is what they can mend.
+    let is_mark = ["CACHEDIR.TAG", "pyvenv.cfg"].iter().any(|mark| place.path.ends_with(mark));
+    let named = if is_mark { place.path.parent().unwrap() } else { &place.path };
+    let name = named.file_name().unwrap().to_string_lossy().into_owned();
     let is_warned = || run.stderr.lines().any(|line| line.starts_with("warning: ") && line.contains(&name));
     // It ends with 0 whatever it shows, and shows that a side cannot be read.
     let is_shown = || {
