@@ -18,10 +18,14 @@ pub fn forbid_core_dumps() {
     }
 }
 
-/// Waits until this process must end: Ctrl-C, or a signal.
-pub async fn asked_to_end() {
-    match signals::Signals::new() {
-        Ok(mut signals) => drop(signals.next().await),
-        Err(_) => std::future::pending().await,
+/// Waits until this process must end: Ctrl-C, or a signal. From the call on, not only from when it is waited for, a signal
+/// does not end the process by itself. It has to be called within an event loop.
+pub fn asked_to_end() -> impl Future<Output = ()> {
+    let signals = signals::Signals::new();
+    async {
+        match signals {
+            Ok(mut signals) => drop(signals.next().await),
+            Err(_) => std::future::pending().await,
+        }
     }
 }

@@ -102,6 +102,11 @@ pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
         asking: Arc::new(Semaphore::new(MOST_ASKED as usize)),
         asker: upstream.as_ref().map(|run| Arc::clone(&run.asker)),
     };
+    // Before anyone is told that the server is ready. A command gets the signals itself; its end is the server's.
+    let asked_to_end = options.command.is_empty().then(|| {
+        let _inside = runtime.enter();
+        crate::process::asked_to_end()
+    });
     let port_file = options.port_file.as_ref().map(|path| context.cwd.join(path));
     if let Some(path) = &port_file {
         output::write(path, format!("{}\n", address.port()).as_bytes(), output::Readers::AsBefore)?;
@@ -134,7 +139,7 @@ pub fn run(context: &Context<'_>, options: &ServeOptions) -> Result<Report> {
             std::mem::forget(stdin_ended);
         }
         runtime.block_on(async {
-            let end = until_end(is_command.then_some(end), stdin);
+            let end = until_end(end, stdin, asked_to_end);
             let asking = Arc::clone(&shared.asking);
             accept::serve(listener, http::router(shared), end).await;
             // A paid answer is kept, even if its client has disconnected.
@@ -208,15 +213,18 @@ fn upstream<'a>(
 }
 
 /// Waits for the end: of the command, of standard input, or for a signal.
-async fn until_end(command: Option<oneshot::Receiver<()>>, stdin: oneshot::Receiver<()>) {
-    if let Some(command) = command {
-        // The command gets the signals; its end is ours.
+async fn until_end(
+    command: oneshot::Receiver<()>,
+    stdin: oneshot::Receiver<()>,
+    asked: Option<impl Future<Output = ()>>,
+) {
+    let Some(asked) = asked else {
         let _ = command.await;
         return;
-    }
+    };
     tokio::select! {
         _ = stdin => {}
-        () = crate::process::asked_to_end() => {}
+        () = asked => {}
     }
 }
 
