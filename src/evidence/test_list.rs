@@ -76,12 +76,13 @@ impl fmt::Display for Gap {
             Gap::OtherForm => {
                 f.write_str("it does not contain test ids; pytest prints them with --collect-only and one -q")
             }
-            Gap::Deselected(count) => write!(f, "{count} tests were deselected"),
+            Gap::Deselected(count) => write!(f, "{} deselected", were(*count)),
             Gap::Errors(None) => f.write_str("pytest ended with errors"),
             Gap::Errors(Some(place)) => write!(f, "pytest could not collect {place}"),
-            Gap::Count { said, listed } => write!(f, "it says that {said} tests were collected and lists {listed}"),
+            Gap::Count { said, listed } => write!(f, "it says that {} collected and lists {listed}", were(*said)),
             Gap::Results { said, read } => {
-                write!(f, "it is the output of a run of {said} tests and has the results of {read}")
+                let noun = if *said == 1 { "test" } else { "tests" };
+                write!(f, "it is the output of a run of {said} {noun} and has the results of {read}")
             }
             Gap::NoCount => f.write_str("it is the output of a run and does not say how many tests were collected"),
             Gap::Unclear(line, text) => write!(f, "line {line} is not a test id: {text:?}"),
@@ -89,6 +90,11 @@ impl fmt::Display for Gap {
             Gap::Xml(why) => write!(f, "not a complete JUnit report: {why}"),
         }
     }
+}
+
+/// A count of tests with the verb that fits it.
+fn were(count: usize) -> String {
+    if count == 1 { "1 test was".to_owned() } else { format!("{count} tests were") }
 }
 
 impl TestList {

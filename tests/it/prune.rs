@@ -268,7 +268,7 @@ fn evidence_that_is_not_whole_is_refused() {
         (
             &format!("{A}\n\n1/2 tests collected (1 deselected) in 0.1s\n"),
             &log,
-            &["1 tests were deselected", "without -k"],
+            &["1 test was deselected", "without -k"],
         ),
         (&format!("{A}\n\n2 tests collected in 0.1s\n"), &log, &["2 tests were collected and lists 1"]),
         (

@@ -128,6 +128,12 @@ fn answer_id(recording: &Recording) -> Option<&str> {
 }
 
 impl Explanation {
+    /// Whether the name is right for other recorders and nothing else is to say.
+    pub fn is_of_other_recorder(&self) -> bool {
+        let Explanation::Named { origin, shape: Shape::Whole } = self else { return false };
+        matches!(origin.algorithm, Algorithm::Of(_)) && origin.edits.is_empty()
+    }
+
     /// For machines: the known parts, joined with `+`. The parts are `right`, `key-of-ogx-…`, the ids of [`EPOCHS`]
     /// (`before-…`, and `during-…` for a part of the change), of [`RENAMES`], `test-id-edited`, `url-edited`,
     /// `tool-with-test-id`, `file-renamed`, `short-name`, `decorated-name`, `request-changed`, `foreign-answer` and
