@@ -282,11 +282,14 @@ pub fn run(
                 stdout_is_data,
                 progress: &progress,
             };
-            let report = dispatch(&context, &cli.command);
-            if let Some(in_force) = context.in_force.known().filter(|_| is_late) {
-                warn_of_newer(&progress, in_force);
+            let report = dispatch(&context, &cli.command)?;
+            if let Some(in_force) = context.in_force.known() {
+                if is_late {
+                    warn_of_newer(&progress, in_force);
+                }
+                warn_of_unread(&progress, in_force);
             }
-            report
+            Ok(report)
         });
     match report {
         Ok(report) => finish(&report, &print_options),
@@ -297,11 +300,15 @@ pub fn run(
     }
 }
 
-fn warn_of_newer(progress: &Terminal, in_force: &InForce) {
+/// A command that fails for the same reason names it in its error, so this comes after a command that does not fail.
+fn warn_of_unread(progress: &Terminal, in_force: &InForce) {
     let Unread { unlisted, unread } = &in_force.unread;
     if let Some(error) = unlisted.as_ref().or(unread.as_ref()) {
         progress.note(&format!("warning: {error}; the recordings may name another version of the SDK"));
     }
+}
+
+fn warn_of_newer(progress: &Terminal, in_force: &InForce) {
     in_force.newer_than_known().iter().for_each(|what| progress.note(&format!("warning: {what}")));
 }
 

@@ -472,7 +472,9 @@ fn folders_that_cannot_be_read_or_written_stop_everything() {
         let run = run_unprivileged(&env, &args);
         mode(folder, 0o700);
         let Some(run) = run else { return };
-        run.exits(2).one_error(&[says]);
+        let run = run.exits(2);
+        run.one_error(&[says]);
+        assert_eq!(run.stderr.lines().count(), 1, "the folder is named once: {run:?}");
         assert_eq!(env.recordings(), before, "{folder} {refused:o}");
         assert!(env.tree().iter().all(|(path, _)| !path.contains(".bedrock-fixtures-")), "nothing staged stays");
     }
