@@ -155,8 +155,15 @@ fn eight_times_as_much_takes_eight_times_as_long() {
         ];
         for command in commands {
             let args = [command, &["--root", "."]].concat();
-            let one = (0..2).map(|_| time(&env, "one", &args)).fold(f64::INFINITY, f64::min);
-            let eight = time(&env, "eight", &args);
+            let mut one = (0..2).map(|_| time(&env, "one", &args)).fold(f64::INFINITY, f64::min);
+            let mut eight = time(&env, "eight", &args);
+            // A machine that is busy, or stands still for a while, adds to what a run takes and takes nothing away.
+            for _ in 0..3 {
+                if eight > MOST * one + NOTHING {
+                    one = one.min(time(&env, "one", &args));
+                    eight = eight.min(time(&env, "eight", &args));
+                }
+            }
             assert!(
                 eight <= MOST * one + NOTHING,
                 "{name}: {command:?}: {one} s, and of eight times as much {eight} s"
