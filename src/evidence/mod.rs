@@ -10,6 +10,7 @@ mod junit;
 pub mod matrix;
 pub mod misses;
 mod output;
+mod output_patterns;
 pub mod reads;
 pub mod stack;
 pub mod suites;

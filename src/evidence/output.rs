@@ -2,51 +2,12 @@
 //! of a run, an id counts if its result was read. The totals of pytest show whether everything was read.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 
-use regex::Regex;
+use aho_corasick::AhoCorasick;
 
 use super::ids::{KnownIds, before_reason, is_id, leading};
+use super::output_patterns::PATTERNS;
 use super::test_list::{Gap, TestList};
-
-struct Patterns {
-    colour: Regex,
-    listed: Regex,
-    collected: Regex,
-    workers: Regex,
-    ended: Regex,
-    header: Regex,
-    counted: Regex,
-    result_after: Regex,
-    result_before: Regex,
-    word_at_end: Regex,
-    ended_part: Regex,
-}
-
-static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let regex = |pattern: &str| Regex::new(pattern).expect("the pattern is valid");
-    let word = "(PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR|RERUN)";
-    // What `console_output_style` puts at the end of the line of a result: `[ 10%]`, `[ 1/26]`, `238.0us`, `2m 3s`.
-    let progress = r"(?: \(.*\))?\s*(?:\[\s*\d+(?:%|/\d+)\]|[\d.]+(?:us|ms|s)|\d+m \d+s|\d+h \d+m)?$";
-    Patterns {
-        colour: regex("\x1b\\[[0-9;]*[A-Za-z]"),
-        // `3 tests collected in 0.01s`, `1/10 tests collected (9 deselected), 1 error in 0.07s`, `no tests collected`.
-        listed: regex(r"^(no|\d+)(?:/\d+)? tests? (?:collected|ran)\b(.*)$"),
-        // Of a run: `collecting ... collected 10 items / 3 deselected / 7 selected`.
-        collected: regex(r"^(?:collecting \.\.\. )?collected (\d+) items?\b(.*)$"),
-        // Of a run on several workers: `8 workers [1043 items]`.
-        workers: regex(r"^\d+ workers? \[(\d+) items?\]$"),
-        // The last line of a run: `1 failed, 8 passed, 2 subtests passed, 2 deselected in 0.02s`.
-        ended: regex(r"^\d+ [a-z]+(?: [a-z]+)?(?:, \d+ [a-z]+(?: [a-z]+)?)* in [\d.]+m?s\b.*$"),
-        header: regex(r"^(?:=|_|!|-){3,} .+? (?:=|_|!|-){3,}$"),
-        counted: regex(r"^\S.*\.\w+: \d+$"),
-        result_after: regex(&format!(r"^(.+?) {word}{progress}")),
-        result_before: regex(&format!(r"^(?:\[gw\d+\] (?:\[\s*\d+(?:%|/\d+)\] )?)?{word} (.+)$")),
-        word_at_end: regex(&format!(r"(?:^|.*\s|.*[^A-Za-z]){word}{progress}")),
-        // Of subtests: `tests/a.py::t SUBFAILED[part]`, `SUBSKIPPED[part] tests/a.py::t`, `[part] SUBFAIL tests/a.py::t - why`.
-        ended_part: regex(r"\bSUB(?:FAIL|SKIP|XFAIL)"),
-    }
-});
 
 /// The place of a line in the output.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -295,14 +256,22 @@ impl<'k> ListReader<'k> {
         self.counted = None;
     }
 
-    /// A test of which a part did not run to its end passes in some versions of pytest, before or after that part.
+    /// A test of which a part did not run to its end passes in some versions of pytest, before or after that part. Its id
+    /// stands anywhere in the line of the part, so all ids are searched for at once.
     fn settle_parts(&mut self) {
-        let names = |line: &String, id: &str| {
-            line.match_indices(id).any(|(at, _)| line[at + id.len()..].chars().next().is_none_or(char::is_whitespace))
-        };
+        if self.ended_parts.is_empty() {
+            return;
+        }
         let passed: Vec<String> = self.list.passed.iter().cloned().collect();
-        for id in passed.iter().filter(|id| self.ended_parts.iter().any(|line| names(line, id))) {
-            self.list.end(id, false);
+        let Ok(search) = AhoCorasick::new(&passed) else {
+            // More ids than it can take: none of them is known to have passed.
+            passed.iter().for_each(|id| self.list.end(id, false));
+            return;
+        };
+        for line in &self.ended_parts {
+            let hits = search.find_overlapping_iter(line);
+            let hits = hits.filter(|hit| line[hit.end()..].chars().next().is_none_or(char::is_whitespace));
+            hits.for_each(|hit| self.list.end(&passed[hit.pattern().as_usize()], false));
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::recording::name::FileName;
 use crate::store::{self, RecordingFile, Store};
 use crate::vcs::{Blob, Git, GitContent};
 
@@ -305,17 +306,12 @@ fn folders(names: [String; 2], sides: [(&PathBuf, bool); 2]) -> Result<Sides> {
     // A copy of a recordings folder has another name: the files in it that are named as recordings are compared.
     for (list, store) in lists.iter_mut().zip(&stores).filter(|(list, _)| list.is_empty()) {
         let mut plain = store.as_ref().map(Store::list_plain).transpose()?.unwrap_or_default();
-        plain.retain(|file| has_key_in_name(file.stem()));
+        plain.retain(|file| FileName::parse(file.stem()).key().is_some());
         *list = plain;
     }
     let files = lists.map(|files| files.into_iter().map(|file| (file.path, Source::InStore)).collect());
     let sides = Sides::of(names, 0, files, SideReader { git: None, stores });
     Ok(Sides { taken_for: Some("folders"), ..sides })
-}
-
-/// Whether a file is named as recordings are: by a key, or a list of models with one in its name.
-fn has_key_in_name(name: &str) -> bool {
-    name.split(|c: char| !c.is_ascii_hexdigit()).any(|run| run.len() == 64)
 }
 
 impl Sides {

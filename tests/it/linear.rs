@@ -120,6 +120,20 @@ fn time(env: &TestEnv, folder: &str, args: &[&str]) -> f64 {
     text.split_whitespace().map(|part| part.replace(',', ".").parse::<f64>().expect(&text)).sum()
 }
 
+/// The times in the folders `one` and `eight`. A machine that is busy, or stands still for a while, adds to what a run takes
+/// and takes nothing away, so what seems too long is measured again.
+fn best(env: &TestEnv, args: &[&str]) -> (f64, f64) {
+    let mut one = (0..2).map(|_| time(env, "one", args)).fold(f64::INFINITY, f64::min);
+    let mut eight = time(env, "eight", args);
+    for _ in 0..3 {
+        if eight > MOST * one + NOTHING {
+            one = one.min(time(env, "one", args));
+            eight = eight.min(time(env, "eight", args));
+        }
+    }
+    (one, eight)
+}
+
 #[test]
 fn eight_times_as_much_takes_eight_times_as_long() {
     if Command::new("bash").arg("--version").output().is_err() {
@@ -155,15 +169,7 @@ fn eight_times_as_much_takes_eight_times_as_long() {
         ];
         for command in commands {
             let args = [command, &["--root", "."]].concat();
-            let mut one = (0..2).map(|_| time(&env, "one", &args)).fold(f64::INFINITY, f64::min);
-            let mut eight = time(&env, "eight", &args);
-            // A machine that is busy, or stands still for a while, adds to what a run takes and takes nothing away.
-            for _ in 0..3 {
-                if eight > MOST * one + NOTHING {
-                    one = one.min(time(&env, "one", &args));
-                    eight = eight.min(time(&env, "eight", &args));
-                }
-            }
+            let (one, eight) = best(&env, &args);
             assert!(
                 eight <= MOST * one + NOTHING,
                 "{name}: {command:?}: {one} s, and of eight times as much {eight} s"
@@ -172,6 +178,22 @@ fn eight_times_as_much_takes_eight_times_as_long() {
         }
     }
     assert_eq!(measured, 9 * SHAPES.len());
+}
+
+/// Each line of a subtest may name any test.
+#[test]
+fn eight_times_as_many_results_take_eight_times_as_long() {
+    let env = TestEnv::new();
+    for (folder, n) in [("one", 2000), ("eight", 16_000)] {
+        env.write(&format!("{folder}/{FILE}"), document(&Value::Null, &answer("x"), 0));
+        let id = |i: usize| format!("tests/t.py::test_{i}[{}]", "p".repeat(40));
+        let lines = (0..n).map(|i| format!("{} SUBSKIPPED[part] (why)\n{} PASSED\n", id(i), id(i))).collect::<String>();
+        let sums = (format!("collected {n} items\n\n"), format!("== {n} passed, {n} skipped in 9.99s ==\n"));
+        env.write(&format!("{folder}/run.txt"), format!("{}{lines}{}", sums.0, sums.1));
+    }
+    let args = ["prune", "--tests", "run.txt", "--root", "."];
+    let (one, eight) = best(&env, &args);
+    assert!(eight <= MOST * one + NOTHING, "{one} s, and of eight times as many {eight} s");
 }
 
 #[test]
