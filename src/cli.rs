@@ -117,6 +117,11 @@ impl Command {
         matches!(self, Command::Verify(args) if args.chooses())
     }
 
+    /// Whether it reads all recordings itself, which then need not be read before only for what recorded them.
+    fn reads_all(&self) -> bool {
+        matches!(self, Command::Verify(args) if args.reads_all())
+    }
+
     /// Whether it works on the recordings of the root, which then show what recorded them.
     fn works_on_recordings(&self) -> bool {
         match self {
@@ -254,15 +259,15 @@ pub fn run(
                 openai_sdk: global.openai_sdk,
                 ask_recordings: cli.command.works_on_recordings(),
             };
-            let Settled { settings, in_force, notes } = match cli.command.is_help() {
+            let Settled { settings, in_force, recorded, notes } = match cli.command.is_help() {
                 true => in_force::settle_without_file(&question),
                 false => in_force::settle(&question)?,
             };
-            if !is_late {
-                print_options.recorder = Some(recorder_row(in_force.get()));
-                if !cli.command.is_help() {
-                    warn_of_newer(&progress, in_force.get());
-                }
+            // `verify` finds out what recordings name while it checks them, so it is asked afterwards.
+            let is_told = cli.command.reads_all() && verbosity != Verbosity::Verbose && in_force.known().is_none();
+            let asks_first = !is_late && !is_told;
+            if asks_first && !cli.command.is_help() {
+                warn_of_newer(&progress, in_force.get());
             }
             if verbosity == Verbosity::Verbose {
                 progress.note(&format!("recorder: {}", in_force.get()));
@@ -272,6 +277,7 @@ pub fn run(
             let context = Context {
                 root: global.root,
                 in_force,
+                recorded,
                 settings,
                 cwd,
                 environment,
@@ -284,10 +290,13 @@ pub fn run(
             };
             let report = dispatch(&context, &cli.command)?;
             if let Some(in_force) = context.in_force.known() {
-                if is_late {
+                if !asks_first {
                     warn_of_newer(&progress, in_force);
                 }
                 warn_of_unread(&progress, in_force);
+            }
+            if !is_late {
+                print_options.recorder = Some(recorder_row(context.in_force.get()));
             }
             Ok(report)
         });

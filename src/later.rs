@@ -36,6 +36,11 @@ impl<T> Later<T> {
         self.inner.value.get_or_init(|| (self.inner.find)())
     }
 
+    /// Gives the value, which is then not looked for. One that is known stays.
+    pub fn give(&self, value: T) {
+        drop(self.inner.value.set(value));
+    }
+
     /// The value, if it was asked for already.
     pub fn known(&self) -> Option<&T> {
         self.inner.value.get()
@@ -65,5 +70,13 @@ mod tests {
         assert_eq!((later.known(), asked.load(Ordering::SeqCst)), (None, 0));
         assert_eq!((copy.get(), later.get(), later.known()), (&0, &0, Some(&0)));
         assert_eq!(asked.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn a_value_that_is_given_is_not_looked_for() {
+        let later = Later::of(|| 1);
+        later.give(2);
+        later.give(3);
+        assert_eq!(later.get(), &2);
     }
 }

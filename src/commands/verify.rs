@@ -62,6 +62,11 @@ impl VerifyArgs {
     pub(crate) fn chooses(&self) -> bool {
         !self.paths.is_empty() || self.staged
     }
+
+    /// Whether it reads all recordings of the root, and so tells which SDK they name.
+    pub(crate) fn reads_all(&self) -> bool {
+        !self.chooses() && !self.rules
+    }
 }
 
 /// Reads the name of a rule, and tells a shell which there are.

@@ -12,7 +12,7 @@ use crate::jobs::index;
 use crate::later::Later;
 use crate::recording::Recording;
 use crate::recording::version::Version;
-use crate::settings::detect::{InForce, RecorderEvidence, Unread};
+use crate::settings::detect::{InForce, Recorded, RecorderEvidence, Unread};
 use crate::settings::file::{self, ConfigHome, Settings};
 use crate::settings::lock::{self, Versions};
 use crate::store::{self, RecordingFile, Store};
@@ -60,6 +60,8 @@ pub struct Settled {
     pub settings: Settings,
     /// The recorder and the SDK. What recordings name is read when somebody asks.
     pub in_force: Later<InForce>,
+    /// What recordings name. A command that reads all of them anyway gives it, and they are read once.
+    pub recorded: Later<Recorded>,
     /// What was found but not used, such as a range of versions.
     pub notes: Vec<String>,
 }
@@ -72,17 +74,18 @@ pub fn settle(question: &RecorderQuery<'_>) -> Result<Settled> {
         other => Some(other?),
     };
     let settings = configuration(question, store.as_ref())?;
-    let (in_force, notes) = recorder(question, store.as_ref(), &settings)?;
-    Ok(Settled { settings, in_force, notes })
+    recorder(question, store.as_ref(), settings)
 }
 
 /// The defaults, for help and completions, which a bad configuration file must not stop.
 pub fn settle_without_file(question: &RecorderQuery<'_>) -> Settled {
     let store = Store::for_command(question.root, question.cwd, &[]).ok();
-    let settings = Settings::default();
-    let (in_force, notes) =
-        recorder(question, store.as_ref(), &settings).unwrap_or_else(|_| (Later::now(InForce::newest()), vec![]));
-    Settled { settings, in_force, notes }
+    recorder(question, store.as_ref(), Settings::default()).unwrap_or_else(|_| Settled {
+        settings: Settings::default(),
+        in_force: Later::now(InForce::newest()),
+        recorded: Later::now(Recorded::default()),
+        notes: vec![],
+    })
 }
 
 fn configuration(question: &RecorderQuery<'_>, store: Option<&Store>) -> Result<Settings> {
@@ -136,11 +139,7 @@ fn read(store: &Store, name: &str) -> std::result::Result<Vec<u8>, String> {
     store.read(&RecordingFile { path: name.to_owned() })
 }
 
-fn recorder(
-    question: &RecorderQuery<'_>,
-    store: Option<&Store>,
-    settings: &Settings,
-) -> Result<(Later<InForce>, Vec<String>)> {
+fn recorder(question: &RecorderQuery<'_>, store: Option<&Store>, settings: Settings) -> Result<Settled> {
     let mut notes = vec![];
     let mut evidence = vec![
         RecorderEvidence { source: "--ogx".to_owned(), versions: Versions { ogx: question.ogx, openai: None } },
@@ -181,17 +180,25 @@ fn recorder(
         add(&name, lock::installed(packages.iter().map(String::as_str)));
     }
     let asked = store.filter(|_| question.ask_recordings).cloned();
+    let recorded = Later::of(move || asked.as_ref().map(newest_recorded).unwrap_or_default());
+    let names_sdk = evidence.iter().any(|one| one.versions.openai.is_some());
+    let of_store = recorded.clone();
     let find = move || {
         let mut unread = Unread::default();
-        let recorded = || {
-            let (version, failed) = newest_recorded(asked.as_ref()?);
-            unread = failed;
-            version
+        let newest = || {
+            let recorded = of_store.get();
+            unread = recorded.unread.clone();
+            recorded.newest
         };
-        let in_force = InForce::of(&evidence, recorded);
+        let in_force = InForce::of(&evidence, newest);
         InForce { unread, ..in_force }
     };
-    Ok((Later::of(find), notes))
+    let in_force = Later::of(find);
+    if names_sdk {
+        // Known without the recordings, so nobody has to wait for them.
+        in_force.get();
+    }
+    Ok(Settled { settings, in_force, recorded, notes })
 }
 
 /// The Python environments that tests may run in, each with its name: the active ones, then that of the root.
@@ -213,9 +220,8 @@ pub(crate) fn has_package(environment: &Environment, cwd: &Path, store: &Store, 
 
 /// The newest SDK that the recordings name. The time of a file is that of the checkout, so the version itself decides.
 ///
-/// Few files have to be parsed for it: a file can name none that is newer than the newest in its text. Also returns why
-/// there may be more recordings.
-fn newest_recorded(store: &Store) -> (Option<Version>, Unread) {
+/// Few files have to be parsed for it: a file can name none that is newer than the newest in its text.
+fn newest_recorded(store: &Store) -> Recorded {
     index::make_threads();
     let (unlisted, unread) = (OnceLock::new(), OnceLock::new());
     let failed = |file: &RecordingFile, why: String| {
@@ -239,7 +245,7 @@ fn newest_recorded(store: &Store) -> (Option<Version>, Unread) {
     }
     // Of those that could be read, one is as good as another; a list that ended early may lack all of them.
     let unread = unread.into_inner().filter(|_| newest.is_none());
-    (newest, Unread { unlisted: unlisted.into_inner(), unread })
+    Recorded { newest, unread: Unread { unlisted: unlisted.into_inner(), unread } }
 }
 
 /// The newest version that stands anywhere in a text under a name that recorders give to that of the SDK.

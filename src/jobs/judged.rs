@@ -1,11 +1,12 @@
 //! What the rules say of the bytes of a file in a store.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use crate::recording::Recording;
 use crate::recording::recorder::KeyRules;
 use crate::recording::scan::Reading;
 use crate::recording::test_id::TestId;
+use crate::recording::version::Version;
 use crate::report::Finding;
 use crate::rules::{self, Subject, Suspect};
 use crate::store::{RecordingFile, Store};
@@ -25,6 +26,27 @@ pub(crate) fn judge_bytes(store: &Store, file: &RecordingFile, bytes: &[u8], str
         false => KeyRules::NEWEST,
     };
     judge_reading(store, file, bytes, &Reading::under(bytes, &rules), strict)
+}
+
+/// What can be said of a file while the recorder in force is not known.
+pub(crate) struct EarlyFindings {
+    /// The SDK that the recording names.
+    pub(crate) sdk: Option<Version>,
+    /// What the rules say; nothing if that depends on the recorder.
+    pub(crate) findings: Option<FileFindings>,
+}
+
+/// Judges the bytes of one file without asking which recorder is in force.
+pub(crate) fn judge_early(store: &Store, file: &RecordingFile, bytes: &[u8], strict: bool) -> EarlyFindings {
+    let depends = Cell::new(false);
+    let rules = |outline: &Recording| {
+        depends.set(outline.depends_on_rules());
+        KeyRules::NEWEST
+    };
+    let reading = Reading::under(bytes, &rules);
+    let sdk = reading.facts.as_ref().ok().and_then(|facts| facts.outline.sdk_version());
+    let findings = (!depends.get()).then(|| judge_reading(store, file, bytes, &reading, strict));
+    EarlyFindings { sdk, findings }
 }
 
 /// Like [`judge_bytes`], for bytes that were already read under the rules of a recorder.

@@ -32,4 +32,4 @@ pub(crate) mod suites;
 pub(crate) mod trust;
 pub mod verify;
 
-pub(crate) use judged::judge_bytes;
+pub(crate) use judged::{FileFindings, judge_bytes, judge_early};

@@ -37,6 +37,15 @@ pub struct InForce {
     pub unread: Unread,
 }
 
+/// What the recordings of a store name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// The newest SDK.
+    pub newest: Option<Version>,
+    /// Why they may name another one.
+    pub unread: Unread,
+}
+
 /// What of a store could not be read when it was asked for its SDK.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unread {
