@@ -16,7 +16,7 @@ const CODES: usize = 1 << (LETTERS * BITS);
 pub(super) struct Many {
     texts: Vec<String>,
     /// A bit for each code with which a text starts.
-    is_start: Vec<u64>,
+    is_start: Box<[u64; CODES / 64]>,
     /// The codes with which texts start, each with the place of one, sorted.
     starts: Vec<(usize, usize)>,
 }
@@ -40,7 +40,7 @@ static LETTER: [u8; 256] = {
 
 impl Many {
     pub(super) fn of(texts: Vec<String>) -> Self {
-        let mut is_start = vec![0_u64; CODES / 64];
+        let mut is_start = Box::new([0_u64; CODES / 64]);
         let mut starts = Vec::with_capacity(texts.len());
         for (place, text) in texts.iter().enumerate() {
             debug_assert!(text.len() >= LETTERS, "{text}");
@@ -56,9 +56,16 @@ impl Many {
     pub(super) fn hits<'a>(&'a self, bytes: &'a [u8], part: Range<usize>) -> impl Iterator<Item = (usize, usize)> + 'a {
         let (start, bytes) = (part.start, &bytes[part]);
         let mut code = bytes.iter().take(LETTERS - 1).copied().fold(0, code_after);
-        let places = bytes.iter().skip(LETTERS - 1).enumerate().filter_map(move |(at, byte)| {
-            code = code_after(code, *byte);
-            (self.is_start[code / 64] >> (code % 64) & 1 == 1).then_some((at, code))
+        let mut ends = bytes.get(LETTERS - 1..).unwrap_or_default().iter();
+        let mut at = 0;
+        // One tight loop for all that starts nothing: most of a picture.
+        let places = std::iter::from_fn(move || {
+            at += ends.position(|byte| {
+                code = code_after(code, *byte);
+                self.is_start[code / 64] >> (code % 64) & 1 == 1
+            })?;
+            at += 1;
+            Some((at - 1, code))
         });
         places.flat_map(move |(at, code)| {
             let first = self.starts.partition_point(|(other, _)| *other < code);
