@@ -123,6 +123,14 @@ pub fn print(report: &Report, print_options: &PrintOptions) -> io::Result<()> {
     }
     let is_script = matches!(report, Report::Page(page) if !page.styled);
     if print_options.format == Format::Text && !is_script {
+        if !colour {
+            // The stream passes on each piece between two styles by itself: that was a call of the system for each.
+            let mut page = AutoStream::new(Vec::new(), ColorChoice::Never);
+            write(&mut page, report, print_options, colour)?;
+            let mut out = stdout.into_inner();
+            out.write_all(&page.into_inner())?;
+            return out.flush();
+        }
         let mut out = io::BufWriter::new(stdout);
         write(&mut out, report, print_options, colour)?;
         return out.flush();
