@@ -24,6 +24,17 @@ pub struct Unusable {
     pub what: String,
     /// What that says of who answered.
     pub sign: Sign,
+    /// The error that came instead of an answer.
+    pub error: Option<ErrorInstead>,
+}
+
+/// An error that came with status 200, as an object or as an event of a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorInstead {
+    /// The name of its event.
+    pub event: Option<String>,
+    /// Its JSON.
+    pub text: String,
 }
 
 /// What an unusable reply says of who answered.
@@ -39,7 +50,14 @@ pub enum Sign {
 
 impl Unusable {
     fn new(sign: Sign, what: impl Into<String>) -> Self {
-        Unusable { what: what.into(), sign }
+        Unusable { what: what.into(), sign, error: None }
+    }
+
+    /// Keeps the error that it is, if it is one.
+    fn of_error(self, object: &Object, event: &[u8]) -> Self {
+        let event = Some(String::from_utf8_lossy(event).into_owned()).filter(|event| !event.is_empty());
+        let text = Value::Object(object.clone()).to_wire_text();
+        Unusable { error: Some(ErrorInstead { event, text }), ..self }
     }
 
     /// Says which event of a stream it was.
@@ -72,7 +90,7 @@ pub fn read_object(body: &[u8]) -> Result<Object, Unusable> {
         return Err("the answer is JSON, but not an object".to_owned().into());
     };
     match object_flaw(&object) {
-        Some(flaw) => Err(flaw.into()),
+        Some(flaw) => Err(Unusable::from(flaw).of_error(&object, b"")),
         None => Ok(object),
     }
 }
@@ -134,12 +152,20 @@ pub struct StreamReader {
     started: BTreeSet<i64>,
     finished: BTreeSet<i64>,
     usage_seen: bool,
+    /// The beginning of what came before the first event: a reply that is no stream has all in it.
+    head: Vec<u8>,
 }
+
+/// The largest error that is looked for in a reply that is no stream, in bytes.
+const MAX_HEAD: usize = 64 << 10;
 
 impl StreamReader {
     /// Takes the next bytes. An error means that the stream holds what may not be stored.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Unusable> {
         let mut events = Vec::new();
+        if self.chunks.is_empty() {
+            self.head.extend_from_slice(&bytes[..bytes.len().min(MAX_HEAD.saturating_sub(self.head.len()))]);
+        }
         self.decoder.feed(bytes, |event| events.push(event));
         events.into_iter().try_for_each(|event| self.event(event))
     }
@@ -162,7 +188,11 @@ impl StreamReader {
         }
         if event.kind == b"error" {
             let error = super::bedrock::error::classify(200, None, &value.to_wire_text());
-            return Err(format!("event {place} of the stream is an error: {}", error.message).into());
+            let flaw = Unusable::from(format!("event {place} of the stream is an error: {}", error.message));
+            return Err(match value.as_object() {
+                Some(object) => flaw.of_error(object, &event.kind),
+                None => flaw,
+            });
         }
         if event.kind.starts_with(b"thread.") {
             return Err(format!("event {place} belongs to the Assistants API, not to chat completions").into());
@@ -173,9 +203,10 @@ impl StreamReader {
         match object_flaw(&chunk) {
             Some(AnswerFlaw::Error(said)) => {
                 let said = if said.is_empty() { said } else { format!(": {said}") };
-                return Err(format!("event {place} of the stream is an error{said}").into());
+                let flaw = Unusable::from(format!("event {place} of the stream is an error{said}"));
+                return Err(flaw.of_error(&chunk, &event.kind));
             }
-            Some(flaw) => return Err(Unusable::from(flaw).in_event(place)),
+            Some(flaw) => return Err(Unusable::from(flaw).in_event(place).of_error(&chunk, &event.kind)),
             None => {}
         }
         for choice in chunk.get("choices").and_then(Value::as_array).unwrap_or_default() {
@@ -213,8 +244,10 @@ impl StreamReader {
     /// The chunks, if the stream is complete.
     pub fn finish(self) -> Result<Vec<Object>, Unusable> {
         match (self.chunks.is_empty(), self.done || !self.finished.is_empty()) {
-            (true, _) if self.decoder.pending() > 0 => {
-                Err(Unusable::new(Sign::AnotherService, "the reply is not an event stream"))
+            (true, _) if self.decoder.pending() > 0 || self.head.trim_ascii_start().starts_with(b"{") => {
+                // An error that came before the stream began is no stream.
+                let error = read_object(&self.head).err().filter(|flaw| flaw.error.is_some());
+                Err(error.unwrap_or_else(|| Unusable::new(Sign::AnotherService, "the reply is not an event stream")))
             }
             (true, _) => Err("the stream holds no answer".to_owned().into()),
             (false, false) => {

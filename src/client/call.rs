@@ -8,7 +8,7 @@ use crate::recording::python::truthy;
 use crate::recording::turn::{RaisedError, Turn, Undecodable};
 
 use super::bedrock::endpoint::recorded_url_problem;
-use super::bedrock::error::ApiError;
+use super::bedrock::error::{ApiError, ErrorClass};
 
 /// A chat completion to ask for: the keyword arguments of the call, and what else decides its key.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,12 +145,14 @@ pub struct Failure {
     pub token_ended: bool,
     /// There is no recording of the request.
     pub missing: bool,
+    /// What the server means, if it is an error without an error status, or one whose text cannot be read.
+    pub class: Option<ErrorClass>,
 }
 
 impl Failure {
     /// A failure of this one call.
     pub fn new(what: impl Into<String>) -> Self {
-        Failure { what: what.into(), hint: None, unreachable: false, token_ended: false, missing: false }
+        Failure { what: what.into(), hint: None, unreachable: false, token_ended: false, missing: false, class: None }
     }
 
     /// Says what to do about it.

@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use reqwest::header::HeaderValue;
 
 /// What a request says that it takes.
 pub const ACCEPTED: &str = "gzip, deflate";
@@ -27,7 +28,23 @@ enum Encoding {
 }
 
 impl ContentDecoder {
-    /// The decoder for a `Content-Encoding`, whose case does not count.
+    /// The decoder for all `Content-Encoding` headers of a reply, each of which may be a list.
+    ///
+    /// # Errors
+    ///
+    /// What the headers say, if that is more than one encoding or one that is not known.
+    pub fn of_all<'h>(headers: impl IntoIterator<Item = &'h HeaderValue>) -> Result<Self, String> {
+        let names: Vec<_> = headers.into_iter().map(|name| String::from_utf8_lossy(name.as_bytes())).collect();
+        let names = names.join(", ");
+        let mut encodings = names.split(',').map(str::trim);
+        let is_encoding = |name: &&str| !name.is_empty() && !name.eq_ignore_ascii_case("identity");
+        match (encodings.find(is_encoding), encodings.find(is_encoding)) {
+            (Some(_), Some(_)) => Err(names),
+            (one, _) => ContentDecoder::of(one),
+        }
+    }
+
+    /// The decoder for one content coding, whose case does not count.
     ///
     /// # Errors
     ///
@@ -187,5 +204,15 @@ mod tests {
             }
         }
         assert_eq!(ContentDecoder::of(Some("BR")).err().as_deref(), Some("br"));
+        for (headers, error) in [
+            (&["identity, gzip"][..], None),
+            (&["GZip", "identity", ""], None),
+            (&["identity", "br"], Some("br")),
+            (&["gzip, gzip"], Some("gzip, gzip")),
+            (&["gzip", "deflate"], Some("gzip, deflate")),
+        ] {
+            let headers: Vec<HeaderValue> = headers.iter().map(|name| HeaderValue::from_static(name)).collect();
+            assert_eq!(ContentDecoder::of_all(&headers).err().as_deref(), error, "{headers:?}");
+        }
     }
 }

@@ -91,7 +91,13 @@ impl Live {
                 return Err(AttemptError::for_good(Failure::new(what).hint("allow more with --timeout")));
             }
         };
-        self.read(call, head).await.map_err(AttemptError::for_good)
+        // What came as a stream has begun to be an answer, which is paid for.
+        let is_stream = header(head.headers(), "content-type").is_some_and(|kind| kind.contains("event-stream"));
+        let headers = head.headers().clone();
+        self.read(call, head).await.map_err(|failure| match failure.class.filter(|_| !is_stream) {
+            Some(class) => AttemptError { failure, again: Again::After { class, headers } },
+            None => AttemptError::for_good(failure),
+        })
     }
 
     fn request(&self, call: &Call, mut url: Url) -> std::result::Result<reqwest::RequestBuilder, AttemptError> {
@@ -124,15 +130,23 @@ impl Live {
             let what = format!("HTTP {}: a redirect, which is not followed with a token", status.as_u16());
             return Err(Failure::new(what).hint("give the final url with --endpoint-url"));
         }
+        let error_type = header(&headers, "x-amzn-errortype");
         let reply = if !status.is_success() {
-            let body = self.read_body(head).await?;
+            // The header says what the error is, also where its text is compressed in a way that cannot be read.
+            let unread = classify(status.as_u16(), error_type, error_type.unwrap_or(""));
+            let body = self.read_body(head).await.map_err(|failure| match unread.by_code {
+                true => {
+                    Failure { what: format!("{unread}, and {}", failure.what), class: Some(unread.class), ..failure }
+                }
+                false => failure,
+            })?;
             let text = super::charset::decode(&body, header(&headers, "content-type").unwrap_or(""));
-            let error_type = headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
             Reply::Status { error: classify(status.as_u16(), error_type, &text), text }
         } else if call.is_streaming() {
-            Reply::Stream(self.read_stream(call, head).await?)
+            Reply::Stream(self.read_stream(call, head, error_type).await?)
         } else {
-            Reply::Object(read_object(&self.read_body(head).await?).map_err(not_an_answer)?)
+            let body = self.read_body(head).await?;
+            Reply::Object(read_object(&body).map_err(|flaw| not_an_answer(flaw, error_type))?)
         };
         Ok(Received { reply, status, headers })
     }
@@ -156,7 +170,9 @@ impl Live {
         &self,
         call: &Call,
         head: Response,
+        error_type: Option<&str>,
     ) -> std::result::Result<Vec<crate::recording::json::Object>, Failure> {
+        let not_an_answer = |flaw| not_an_answer(flaw, error_type);
         let mut reader = StreamReader::default();
         let mut decoder = decoder(head.headers())?;
         let mut pieces = head.bytes_stream();
@@ -278,41 +294,58 @@ impl Received {
 /// No reply, and whether asking again costs nothing.
 struct AttemptError {
     failure: Failure,
-    again: bool,
+    again: Again,
+}
+
+/// Whether to ask again where there is no reply.
+enum Again {
+    Never,
+    /// Nothing was received.
+    Soon,
+    /// As for the error that came without an error status.
+    After {
+        class: ErrorClass,
+        headers: HeaderMap,
+    },
 }
 
 impl AttemptError {
     fn retryable(failure: Failure) -> Self {
-        AttemptError { failure, again: true }
+        AttemptError { failure, again: Again::Soon }
     }
 
     fn for_good(failure: Failure) -> Self {
-        AttemptError { failure, again: false }
+        AttemptError { failure, again: Again::Never }
     }
 }
 
 /// How long to wait before the call is made again; `None` when it is not.
 fn retry_wait(result: &std::result::Result<Received, AttemptError>, attempt: u32) -> Option<Duration> {
-    let received = match result {
-        Ok(received) => received,
-        Err(lost) => return lost.again.then(|| backoff(Duration::from_millis(200), attempt)),
+    let (class, headers, is_passing) = match result {
+        Ok(Received { reply: Reply::Status { error, .. }, status, headers }) => {
+            // Only the statuses that Bedrock uses for a failure are worth it, if no code says that it is one.
+            let is_known = error.by_code || matches!(status.as_u16(), 500 | 502 | 504);
+            let is_passing = error.class.is_passing() && (error.class != ErrorClass::Server || is_known);
+            (error.class, headers, is_passing)
+        }
+        Ok(_) => return None,
+        Err(AttemptError { again: Again::After { class, headers }, .. }) => (*class, headers, class.is_passing()),
+        Err(AttemptError { again: Again::Soon, .. }) => return Some(backoff(Duration::from_millis(200), attempt)),
+        Err(AttemptError { again: Again::Never, .. }) => return None,
     };
-    let Reply::Status { error, .. } = &received.reply else { return None };
-    let again = match (header(&received.headers, "x-should-retry"), error.class) {
+    let again = match (header(headers, "x-should-retry"), class) {
         (Some("true"), _) => true,
         (Some("false"), _) | (_, ErrorClass::DailyQuota | ErrorClass::ExpiredKey) => false,
         // A model that failed once may answer; twice is its answer.
         (_, ErrorClass::ModelFailed) => attempt == 1,
-        // A gateway may say more by its status than the code does; one that Bedrock never uses is not worth it.
-        (_, ErrorClass::Server) => matches!(received.status.as_u16(), ..500 | 500 | 502 | 504),
-        (_, class) => class.is_passing(),
+        _ => is_passing,
     };
     if !again {
         return None;
     }
-    match asked_wait(&received.headers) {
+    match asked_wait(headers) {
         Some(wait) => (wait <= LONGEST_WAIT).then_some(wait),
-        None if error.class == ErrorClass::Throttled => Some(backoff(Duration::from_secs(1), attempt)),
+        None if class == ErrorClass::Throttled => Some(backoff(Duration::from_secs(1), attempt)),
         None => Some(backoff(Duration::from_millis(200), attempt)),
     }
 }
@@ -330,7 +363,13 @@ pub(super) fn http_client(target: &Target, trust: &Trust) -> Result<reqwest::Cli
     if target.is_loopback() {
         http = http.no_proxy();
     }
-    http.build().map_err(|error| Error::new(format!("cannot set up HTTPS: {}", cause(&error))))
+    http.build().map_err(|error| {
+        let error = Error::new(format!("cannot set up HTTPS: {}", cause(&error)));
+        match trust.instead_of_system() {
+            Some(name) => error.hint(format!("check that {name} names PEM certificates, or unset it")),
+            None => error,
+        }
+    })
 }
 
 /// The header that carries the token, which HTTP libraries then show nowhere.
@@ -351,7 +390,7 @@ fn check_size(size: usize) -> std::result::Result<(), Failure> {
 
 /// What takes the encoding of a reply off.
 fn decoder(headers: &HeaderMap) -> std::result::Result<ContentDecoder, Failure> {
-    ContentDecoder::of(header(headers, "content-encoding")).map_err(|name| {
+    ContentDecoder::of_all(headers.get_all("content-encoding")).map_err(|name| {
         let what = format!("the reply has the content encoding {name:?}, which was not asked for");
         Failure::new(what).hint("turn off compression in the proxy or server on the way")
     })
@@ -365,13 +404,16 @@ fn cut(error: reqwest::Error) -> Failure {
     Failure::new(format!("the reply was cut off: {}", cause(&error))).hint("record it again")
 }
 
-fn not_an_answer(flaw: Unusable) -> Failure {
+/// A reply with status 200 that is not an answer. AWS's code comes before the status here too.
+fn not_an_answer(flaw: Unusable, error_type: Option<&str>) -> Failure {
+    let error = flaw.error.map(|error| classify(200, error.event.as_deref().or(error_type), &error.text));
+    let class = error.map(|error| error.class).filter(|class| *class != ErrorClass::Other);
     let hint = match flaw.sign {
         Sign::UnknownOperation => ErrorClass::WrongPath.hint(),
         Sign::AnotherService => ErrorClass::NotBedrock.hint(),
-        Sign::Nothing => None,
+        Sign::Nothing => class.and_then(ErrorClass::hint),
     };
-    Failure { hint, ..Failure::new(flaw.what) }
+    Failure { hint, class, ..Failure::new(flaw.what) }
 }
 
 /// The innermost cause of an error, which says what the layers above it only surround. Never the url: it may be private.

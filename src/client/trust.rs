@@ -2,12 +2,21 @@
 //! is set): a company's own authority, with its certificates in a file.
 
 use reqwest::Certificate;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 
 use crate::error::{Error, Result};
 
 /// Authorities that are trusted too.
 #[derive(Clone, Debug, Default)]
-pub struct Trust(Vec<Certificate>);
+pub struct Trust {
+    certificates: Vec<Certificate>,
+    /// The variable that names those of the system, which the TLS library reads without saying so.
+    instead_of_system: Option<&'static str>,
+}
+
+/// The variables in which the TLS library looks for the authorities of the system.
+pub const SYSTEM: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 impl Trust {
     /// Reads certificates in PEM form. `name` is what a message calls the file.
@@ -18,16 +27,32 @@ impl Trust {
     pub fn of_pem(pem: &[u8], name: &str) -> Result<Self> {
         let hint = "give a file of PEM certificates, each from BEGIN CERTIFICATE to END CERTIFICATE";
         let bad = |what: &str| Error::new(what.to_owned()).at(name).hint(hint);
-        let certificates =
-            Certificate::from_pem_bundle(pem).map_err(|_| bad("contains a certificate that cannot be read"))?;
+        let pem = pem.strip_prefix("\u{feff}".as_bytes()).unwrap_or(pem);
+        let unreadable = || bad("contains a certificate that cannot be read");
+        let certificates = Certificate::from_pem_bundle(pem).map_err(|_| unreadable())?;
+        // The bundle is taken apart but not looked into until the connection is set up, which names no file.
+        let mut roots = rustls::RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            certificate.ok().and_then(|certificate| roots.add(certificate).ok()).ok_or_else(unreadable)?;
+        }
         if certificates.is_empty() {
             return Err(bad("does not contain a certificate"));
         }
-        Ok(Trust(certificates))
+        Ok(Trust { certificates, instead_of_system: None })
+    }
+
+    /// Notes which of [`SYSTEM`] is set.
+    #[must_use]
+    pub fn with_system(self, name: Option<&'static str>) -> Self {
+        Trust { instead_of_system: name, ..self }
+    }
+
+    pub(super) fn instead_of_system(&self) -> Option<&'static str> {
+        self.instead_of_system
     }
 
     pub(super) fn certificates(&self) -> impl Iterator<Item = Certificate> {
-        self.0.iter().cloned()
+        self.certificates.iter().cloned()
     }
 }
 
@@ -75,7 +100,12 @@ mod tests {
 
     #[test]
     fn a_bundle_without_certificates_is_an_error() {
-        for pem in ["", "text", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
+        for pem in [
+            "",
+            "text",
+            "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        ] {
             let error = Trust::of_pem(pem.as_bytes(), "AWS_CA_BUNDLE").unwrap_err();
             assert!(error.to_string().contains("AWS_CA_BUNDLE"), "{error}");
         }

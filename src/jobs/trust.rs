@@ -1,6 +1,6 @@
 //! The certificate authorities that connections trust, from the environment.
 
-use crate::client::trust::Trust;
+use crate::client::trust::{self, Trust};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store;
@@ -14,7 +14,9 @@ const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 ///
 /// When the file cannot be read, or does not contain a certificate.
 pub(crate) fn trust(context: &Context<'_>) -> Result<Trust> {
-    let Some(path) = context.environment.get(CA_BUNDLE) else { return Ok(Trust::default()) };
-    let pem = store::read_input(&context.cwd.join(path))?;
-    Trust::of_pem(&pem, &format!("{path} (from {CA_BUNDLE})"))
+    let system = trust::SYSTEM.into_iter().find(|name| context.environment.names().any(|set| set == *name));
+    let Some(path) = context.environment.get(CA_BUNDLE) else { return Ok(Trust::default().with_system(system)) };
+    let pem = store::read_input(&context.cwd.join(path))
+        .map_err(|error| error.hint(format!("check the path in {CA_BUNDLE}, or unset it")))?;
+    Trust::of_pem(&pem, &format!("{path} (from {CA_BUNDLE})")).map(|trust| trust.with_system(system))
 }

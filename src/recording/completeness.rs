@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::document::Recording;
-use super::error_text::{code_and_message, mask, summary};
+use super::error_text::{error_text, mask, summary};
 use super::json::{Object, Value};
 use super::python::truthy;
 
@@ -56,7 +56,7 @@ pub fn object_flaw(object: &Object) -> Option<AnswerFlaw> {
     }
     let Some(choices) = object.get("choices").and_then(Value::as_array) else {
         let (code, said) = said(&Value::Object(object.clone()));
-        let is_operation = code.rsplit('#').next() == Some("UnknownOperationException");
+        let is_operation = code == "UnknownOperationException";
         return Some(if is_operation { AnswerFlaw::UnknownOperation(said) } else { AnswerFlaw::NoChoices(said) });
     };
     choices.iter().find_map(|choice| {
@@ -94,9 +94,9 @@ fn piece_flaw(piece: &Value) -> Option<AnswerFlaw> {
 
 /// The code and the message in an object of either envelope, without anything private.
 fn said(value: &Value) -> (String, String) {
-    let (code, message) = code_and_message(value);
-    let message = if message.is_empty() { code.rsplit('#').next().unwrap_or_default().to_owned() } else { message };
-    (code, mask(&message))
+    let error = error_text(value);
+    let message = if error.message.is_empty() { error.code() } else { &error.message };
+    (error.code().to_owned(), mask(message))
 }
 
 /// Whether a `finish_reason` says that its choice has ended. Some servers send `""`, `"null"` or `false` until then.

@@ -46,10 +46,21 @@ macro_rules! b {
 }
 
 /// What each error of Bedrock is said to mean, in the order of the table.
-const ROWS: [Row; 52] = [
+const ROWS: [Row; 60] = [
     // The code decides, whatever the status.
     typed("ThrottlingException", row(400, 3, r#"{"message":"slow down"}"#)),
     typed("ThrottlingException", row(403, 3, r#"{"message":"slow down"}"#)),
+    typed("ThrottlingException:http://internal.amazon.com/", row(200, 3, r#"{"message":"slow down"}"#)),
+    row(200, 3, r#"{"error":{"code":null,"type":"ThrottlingException","message":"slow down"}}"#),
+    row(400, 3, r#"{"error":{"code":400,"type":"ThrottlingException","message":"slow down"}}"#),
+    row(400, 3, r#"{"Code":"ThrottlingException","Message":"slow down"}"#),
+    typed("InternalServerException", row(503, 3, r#"{"message":"oops"}"#)),
+    typed("InternalServerException", row(200, 3, r#"{"message":"oops"}"#)),
+    typed(
+        "ExpiredTokenException",
+        row(200, 1, r#"{"message":"The security token included in the request is expired"}"#),
+    ),
+    typed("AccessDeniedException", row(403, 1, r#"{"message":"The free session of this model has expired."}"#)),
     row(403, 1, r#"{"message":"Something new about one model."}"#),
     typed(
         "AccessDeniedException",
@@ -300,6 +311,38 @@ fn a_refusal_about_one_model_ends_that_request_and_not_the_run() {
     let server = ScriptedServer::start(vec![denied("Bearer Token has expired")]);
     let run = env.run(&[&args[..], &["--endpoint-url", &server.url()]].concat()).exits(1);
     assert_eq!(server.requests().len(), 1, "{run:#?}");
+}
+
+#[test]
+fn an_error_about_the_key_ends_the_run_whatever_its_status_and_wherever_it_is() {
+    let expired = r#"{"message":"x","__type":"com.amazon.coral.service#ExpiredTokenException"}"#;
+    let event = |event: &str, data: &str| Step {
+        headers: vec![("content-type".into(), "text/event-stream".into())],
+        ..Step::json(200, &format!("data: {}\n\nevent: {event}\ndata: {data}\n\n", STREAM[0]))
+    };
+    let header = |step: Step| step.header("x-amzn-errortype", "ExpiredTokenException:http://internal.amazon.com/");
+    let rows = [
+        (Step::json(200, expired), false),
+        (Step::json(200, expired), true),
+        (Step::json(429, expired), false),
+        (header(Step::json(200, r#"{"message":"x"}"#)), true),
+        // The text cannot be read, but the header can.
+        (header(Step::json(403, "?").header("content-encoding", "br")), false),
+        (event("error", r#"{"code":"ExpiredTokenException","message":"x"}"#), true),
+        (event("message", r#"{"error":{"type":"ExpiredTokenException","code":null,"message":"x"}}"#), true),
+        (event("expiredTokenException", r#"{"message":"x"}"#), true),
+    ];
+    for (step, streaming) in rows {
+        let env = TestEnv::new();
+        let body = if streaming { r#""stream":true,"messages""# } else { r#""messages""# };
+        let cases = ["one", "two"].map(|text| case(&format!("a.py::{text}"), text)).concat();
+        env.write("cases.jsonl", cases.replace("\"messages\"", body));
+        let server = ScriptedServer::start(vec![step, Step::json(200, &answer("hi"))]);
+        let args = ["record", "--cases", "cases.jsonl", "--concurrency", "1", "--format", "json"];
+        let run = env.run(&[&args[..], &["--endpoint-url", &server.url()]].concat()).exits(1);
+        assert_eq!(server.requests().len(), 1, "{run:#?}");
+        assert_eq!(run.json()["results"][1]["status"], "skipped", "{run:#?}");
+    }
 }
 
 #[test]

@@ -86,6 +86,19 @@ fn a_certificate_of_another_host_and_a_bad_bundle_are_said() {
 
     env.write("authority.pem", "not contain a certificate");
     record(&env, port).one_error(&["AWS_CA_BUNDLE", "does not contain a certificate"]);
+    // One that is read and is no certificate; a second one does not help.
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    env.write("authority.pem", format!("{pem}{broken}"));
+    record(&env, port).exits(2).one_error(&["AWS_CA_BUNDLE", "a certificate that cannot be read"]);
     std::fs::remove_file(env.root().join("authority.pem")).unwrap();
-    record(&env, port).exits(2).one_error(&["authority.pem"]);
+    record(&env, port).exits(2).one_error(&["authority.pem", "AWS_CA_BUNDLE"]);
+
+    for text in [None, Some(""), Some("no certificate")] {
+        let env = TestEnv::new();
+        env.write("cases.jsonl", case("a.py::t", "hello"));
+        let file = env.root().join("authority.pem");
+        text.map(|text| env.write("authority.pem", text));
+        let env = env.set("SSL_CERT_FILE", file.to_str().unwrap());
+        record(&env, port).exits(2).one_error(&["SSL_CERT_FILE"]);
+    }
 }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::recording::error_text::{code_and_message, summary};
+use crate::recording::error_text::{error_text, short_code, summary};
 use crate::recording::json::Value;
 
 pub use super::error_class::ErrorClass;
@@ -19,6 +19,8 @@ pub struct ApiError {
     pub status: u16,
     /// What it means.
     pub class: ErrorClass,
+    /// Whether one of AWS's own codes says so. The status may be another one then.
+    pub by_code: bool,
     /// The message of the reply, with account ids, ARNs and keys masked.
     pub message: String,
 }
@@ -33,21 +35,21 @@ impl fmt::Display for ApiError {
     }
 }
 
-/// Reads an error reply: its status, its `x-amzn-ErrorType` header, its decoded body.
+/// Reads an error reply: its status, its `x-amzn-ErrorType` header or the name of its event, its decoded body.
 pub fn classify(status: u16, error_type: Option<&str>, text: &str) -> ApiError {
     let json = Value::parse(text.trim().as_bytes()).ok();
-    let (code, message) = json.as_ref().map(code_and_message).unwrap_or_default();
-    let message = if message.is_empty() { summary(text) } else { message };
-    // `ThrottlingException:http://…` in the header, `com.amazon.coral.service#UnknownOperationException` in the body.
-    let short = |name: &str| name.split(':').next().unwrap_or("").rsplit('#').next().unwrap_or("").to_owned();
-    // Of the two codes the one whose meaning is known decides; the header is AWS's own.
-    let codes = [error_type.map(short).unwrap_or_default(), short(&code)];
-    let known = codes.iter().find(|code| is_known(code));
-    let code = known.or_else(|| codes.iter().rev().find(|code| !code.is_empty())).cloned().unwrap_or_default();
+    let said = json.as_ref().map(error_text).unwrap_or_default();
+    let message = if said.message.is_empty() { summary(text) } else { said.message.clone() };
+    let error_type = error_type.map(short_code).unwrap_or_default();
+    // Of all codes the first one whose meaning is known decides; the header is AWS's own.
+    let known = [&error_type].into_iter().chain(&said.codes).find(|code| is_known(code));
+    let by_code = known.is_some();
+    let unknown = if said.code().is_empty() { error_type.as_str() } else { said.code() };
+    let code = known.map_or(unknown, String::as_str);
     let page = json.is_none() && text.trim_start().starts_with('<');
-    let said = if json.is_some() { &message } else { text };
-    let class = class_of(status, &code, &said.to_lowercase(), page);
-    ApiError { status, class, message: mask(&message) }
+    let words = if json.is_some() { &message } else { text };
+    let class = class_of(status, code, &words.to_lowercase(), page);
+    ApiError { status, class, by_code, message: mask(&message) }
 }
 
 #[cfg(test)]
@@ -142,7 +144,43 @@ mod tests {
             (400, Some("ServiceUnavailableException"), "", ErrorClass::Busy),
             // A validation error of the body does not hide what the header says.
             (400, Some("ThrottlingException"), r#"{"error":{"code":"x","message":"y"}}"#, ErrorClass::Throttled),
+            // Wherever a gateway puts the code, and whatever it has in the other fields.
+            (400, None, r#"{"error":{"code":null,"type":"ThrottlingException","message":"x"}}"#, ErrorClass::Throttled),
+            (403, None, r#"{"error":{"code":403,"type":"ThrottlingException","message":"x"}}"#, ErrorClass::Throttled),
+            (400, None, r#"{"Code":"ThrottlingException","Message":"x"}"#, ErrorClass::Throttled),
+            (400, Some("throttlingException"), r#"{"message":"x"}"#, ErrorClass::Throttled),
+            (
+                400,
+                None,
+                r#"{"error":{"code":"throttled","type":"rate_limit_error","message":"x"}}"#,
+                ErrorClass::Throttled,
+            ),
+            (
+                400,
+                None,
+                r#"{"error":{"code":"validation_error","message":"{\"__type\":\"a.b#ThrottlingException\",\"message\":\"x\"}"}}"#,
+                ErrorClass::Throttled,
+            ),
+            (200, Some("ExpiredTokenException"), r#"{"message":"x"}"#, ErrorClass::ExpiredKey),
+            (
+                401,
+                None,
+                r#"{"error":{"code":null,"type":"invalid_request_error","message":"Incorrect API key provided"}}"#,
+                ErrorClass::Unaccepted,
+            ),
             // Only errors that are known to be about the key are.
+            (
+                403,
+                Some("AccessDeniedException"),
+                r#"{"message":"The trial session of this model has expired."}"#,
+                ErrorClass::NotEntitled,
+            ),
+            (
+                403,
+                Some("AccessDeniedException"),
+                r#"{"message":"Missing use case token or header for this model."}"#,
+                ErrorClass::NotEntitled,
+            ),
             (
                 403,
                 Some("AccessDeniedException:http://internal"),

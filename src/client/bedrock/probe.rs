@@ -123,7 +123,7 @@ async fn answer(head: reqwest::Response) -> ProbeAnswer {
     }
     let content_type = header(head.headers(), "content-type").unwrap_or("").to_owned();
     let error_type = header(head.headers(), "x-amzn-errortype").map(str::to_owned);
-    let mut decoder = match ContentDecoder::of(header(head.headers(), "content-encoding")) {
+    let mut decoder = match ContentDecoder::of_all(head.headers().get_all("content-encoding")) {
         Ok(decoder) => decoder,
         Err(name) => return ProbeAnswer::Unasked(format!("the reply has the content encoding {name:?}")),
     };

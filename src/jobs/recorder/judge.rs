@@ -1,6 +1,6 @@
 //! Whether a reply may be stored, and the recording it becomes.
 
-use crate::client::bedrock::error::ApiError;
+use crate::client::bedrock::error::{ApiError, ErrorClass};
 use crate::client::call::{Failure, Reply};
 use crate::recording::Recording;
 use crate::recording::dump::{AnswerType, Form, dump};
@@ -59,9 +59,9 @@ pub(crate) fn judge(
         Err(failure) => {
             return Err(Refusal {
                 reason: failure.to_string(),
-                ends_run: failure.unreachable || failure.token_ended,
+                ends_run: failure.unreachable || failure.token_ended || failure.class.is_some_and(ErrorClass::ends_run),
                 unreachable: failure.unreachable,
-                rejects_token: failure.token_ended,
+                rejects_token: failure.token_ended || failure.class.is_some_and(ErrorClass::rejects_key),
             });
         }
     };
