@@ -415,9 +415,20 @@ fn examples_placeholders_addresses_and_prose_are_left_alone() {
 fn accounts_of_documentation_are_no_findings() {
     let env = TestEnv::new();
     let folder = format!("tests/recordings/{:064x}.json", 1);
-    for (account, count) in
-        [("111122223333", 0), ("444455556666", 0), ("000000000000", 0), ("123456789012", 1), ("739204816355", 1)]
-    {
+    let examples = [
+        "111122223333",
+        "444455556666",
+        "777788889999",
+        "000000000000",
+        "999999999999",
+        "123456789012",
+        "210987654321",
+        "987654321098",
+        "112233445566",
+    ];
+    // As many equal or counted digits as those of an example, and no example.
+    let others = ["739204816355", "123456789013", "111122223334", "112233445567", "123456123456"];
+    for (account, count) in examples.map(|account| (account, 0)).into_iter().chain(others.map(|account| (account, 1))) {
         let text = format!("arn:aws:bedrock:us-west-2:{account}:inference-profile/x, user-at-{account}");
         env.write(&folder, answer(&json!({"content": text})).to_string());
         let run = env.run(&["verify", "--select", "account-id", "--format", "json"]).json();

@@ -156,7 +156,7 @@ fn each_rule_about_content_finds_its_fault() {
         }),
         (false, &["account-id"], "/response/body/__data__/choices/0/message/content", |r| {
             r["response"]["body"]["__data__"]["choices"][0]["message"]["content"] =
-                json!("arn:aws:iam::123456789012:user/x");
+                json!("arn:aws:iam::739204816355:user/x");
         }),
         (false, &["noise"], "/response/body/__data__/created", |r| {
             r["response"]["body"]["__data__"]["created"] = json!(7)

@@ -51,7 +51,7 @@ const PARTS: [&str; 40] = [
     "\"test_id\": \"../x::y\"",
     "\"id\": \"rec-0\"",
     "\"created\": 1",
-    "arn:aws:iam::123456789012:user/x",
+    "arn:aws:iam::739204816355:user/x",
     "Bearer ",
     "X-Amz-Signature=",
     "bedrock-api-key-",
