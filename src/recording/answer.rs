@@ -78,14 +78,34 @@ impl Answer {
     }
 }
 
+/// Members without one of which a call has nothing to call with. Ids are told apart only in calls and their results.
+const ARGUMENTS: [&str; 3] = ["arguments", "input", "args"];
+
+/// Reads the facts of one answer.
+struct FactReader {
+    facts: AnswerFacts,
+    /// Where each id of a call came first: the text itself is random.
+    ids: BTreeMap<(IdOf, String), String>,
+}
+
+/// What an id is of.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum IdOf {
+    /// A call, which the client answers under this id.
+    Call,
+    /// The item of a call that has another id to be answered under.
+    Item,
+}
+
 impl AnswerFacts {
     fn of(recording: &Recording, is_list: bool) -> AnswerFacts {
         let response = recording.response();
-        let mut facts = AnswerFacts {
+        let facts = AnswerFacts {
             streaming: response.is_streaming,
             status: response.status.map(i64::from),
             facts: BTreeMap::new(),
         };
+        let mut facts = FactReader { facts, ids: BTreeMap::new() };
         let keeps_ids = recording.kind() == Kind::Tool;
         match response.body {
             // A client merges lists of models; their order says nothing.
@@ -106,6 +126,7 @@ impl AnswerFacts {
             }
             body => facts.add(body, "", "", keeps_ids),
         }
+        let mut facts = facts.facts;
         // The result of a tool is data, not prose.
         if recording.kind() == Kind::Tool {
             for fact in facts.facts.values_mut() {
@@ -116,7 +137,9 @@ impl AnswerFacts {
         }
         facts
     }
+}
 
+impl FactReader {
     /// A line of a recorded event stream.
     fn add_line(&mut self, line: &str) {
         let Some(data) = line.strip_prefix("data:").map(str::trim) else { return };
@@ -136,6 +159,9 @@ impl AnswerFacts {
         let value = unwrapped(value);
         match value {
             Value::Object(object) => {
+                if !keeps_ids {
+                    self.keep_ids(object, pointer);
+                }
                 for (name, item) in object.iter() {
                     if !is_noise(object, name, keeps_ids) {
                         // The names in a list of models are what it is about.
@@ -155,6 +181,25 @@ impl AnswerFacts {
         }
     }
 
+    /// What the ids of a call, or of the result of one, say beside those before them.
+    fn keep_ids(&mut self, object: &Object, pointer: &str) {
+        let is_call = object.get("name").is_some_and(|name| name.as_str().is_some())
+            && ARGUMENTS.iter().any(|name| object.contains_key(name));
+        let refers = ["call_id", "tool_use_id"].into_iter().find(|name| object.contains_key(name));
+        let id_of = if refers.is_some() { IdOf::Item } else { IdOf::Call };
+        let ids = [refers.map(|name| (name, IdOf::Call)), is_call.then_some(("id", id_of))];
+        for (name, id_of) in ids.into_iter().flatten() {
+            let pointer = child(pointer, name);
+            let id = object.get(name).and_then(Value::as_str).map(str::trim).filter(|id| !id.is_empty());
+            let said = id.map(|id| {
+                let first = self.ids.entry((id_of, id.to_owned())).or_insert_with(|| pointer.clone());
+                if *first == pointer { "an id of its own".to_owned() } else { format!("the id at {first}") }
+            });
+            let said = said.unwrap_or_else(|| "no id".to_owned());
+            self.keep(pointer, "", &Value::from(said.as_str()));
+        }
+    }
+
     fn keep(&mut self, pointer: String, name: &str, value: &Value) {
         let fact = match value {
             Value::String(model) if noise::names_model(name) => {
@@ -164,12 +209,13 @@ impl AnswerFacts {
             Value::String(text) if PIECES.contains(&name) => Fact::Pieces(text.clone()),
             value => Fact::Values(BTreeSet::from([value.to_sorted_text()])),
         };
-        match (self.facts.get_mut(&pointer), fact) {
+        let facts = &mut self.facts.facts;
+        match (facts.get_mut(&pointer), fact) {
             (Some(Fact::Text(text)), Fact::Text(more)) => text.push_str(&more),
             (Some(Fact::Pieces(text)), Fact::Pieces(more)) => text.push_str(&more),
             (Some(Fact::Values(values)), Fact::Values(more)) => values.extend(more),
             (_, fact) => {
-                self.facts.insert(pointer, fact);
+                facts.insert(pointer, fact);
             }
         }
     }

@@ -50,7 +50,7 @@ const OF_OTHERS: [&str; 23] = [
 const MODELS: [&str; 3] = ["model", "model_id", "model_version"];
 
 /// Ids in the answers of other operations. Those of models and of what a tool said are data.
-const IDS: [&str; 3] = ["id", "tool_use_id", "call_id"];
+const IDS: [&str; 4] = ["id", "item_id", "tool_use_id", "call_id"];
 
 /// Durations, which the recorder replaces by 0.
 pub const DURATIONS: [&str; 4] = ["total_duration", "load_duration", "prompt_eval_duration", "eval_duration"];

@@ -218,7 +218,9 @@ fn ids_of_tool_calls_are_noise_until_two_share_one_or_one_is_missing() {
     }
     let change = class(false, calls(&[Some("a"), Some("b")]), calls(&[Some("c"), Some("d")]));
     assert_eq!(change["class"], "noise", "{change}");
-    for ids in [&[Some("c"), Some("c")], &[Some("c"), None], &[Some("c"), Some("")]] as [&'static [_]; 3] {
+    let others: [&'static [_]; 4] =
+        [&[Some("c"), Some("c")], &[Some("c"), None], &[Some("c"), Some("")], &[Some("c"), Some(" ")]];
+    for ids in others {
         let change = class(false, calls(&[Some("a"), Some("b")]), calls(ids));
         assert_eq!(change["class"], "behaviour", "{ids:?}: {change}");
     }

@@ -521,6 +521,19 @@ fn a_baseline_covers_the_secrets_it_was_written_for_and_no_other() {
     let mut old: Value = serde_json::from_str(&baseline).unwrap();
     old["findings"][0].as_object_mut().unwrap().remove("content");
     known.write("old.json", old.to_string());
+    // What an editor adds is no reason to refuse it; what is no baseline is called by its name.
+    known.write("marked.json", format!("\u{feff}{}", baseline.replace('\n', "\r\n")));
+    known.run(&[&select[..], &["--baseline", "marked.json"]].concat()).exits(0);
+    let merged = format!("<<<<<<< HEAD\n{baseline}=======\n{baseline}>>>>>>> other\n");
+    for (text, what) in [
+        ("", "is empty"),
+        (&*merged, "merge conflict"),
+        ("[]", "an object"),
+        (r#"{"schema":0,"findings":[]}"#, "schema 0"),
+    ] {
+        known.write("bad.json", text);
+        known.run(&[&select[..], &["--baseline", "bad.json"]].concat()).exits(2).one_error(&["bad.json", what]);
+    }
     let run = known.run(&[&select[..], &["--baseline", "old.json"]].concat()).exits(1);
     assert!(run.stderr.contains("have no hash") && run.stderr.contains("--write-baseline"), "{}", run.stderr);
 }

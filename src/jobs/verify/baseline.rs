@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::recording::sight::Sight;
 use crate::report::{Finding, RuleId};
 use crate::store::{self, output::Readers};
 
@@ -35,6 +36,7 @@ struct KnownFinding {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(expecting = "an object with schema, salt and findings")]
 struct Document {
     schema: u32,
     /// Goes into the hashes, so that those of two files cannot be compared.
@@ -67,10 +69,15 @@ impl Baseline {
     pub(crate) fn read(file: &Path) -> Result<Self> {
         let hint = "write one with verify --write-baseline";
         let bad = |why: String| Error::new(why).at(file.display()).hint(hint);
-        let document: Document = serde_json::from_slice(&store::read_input(file)?)
-            .map_err(|error| bad(format!("not a baseline: {error}")))?;
+        let bytes = store::read_input(file)?;
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+        if let Some(sight) = Sight::of(bytes) {
+            return Err(bad(format!("not a baseline: {sight}")));
+        }
+        let document: Document =
+            serde_json::from_slice(bytes).map_err(|error| bad(format!("not a baseline: {error}")))?;
         if document.schema != 1 {
-            return Err(bad(format!("a baseline of schema {}, which is newer than this tool", document.schema)));
+            return Err(bad(format!("a baseline of schema {}; this version reads schema 1", document.schema)));
         }
         let covers = |known: &KnownFinding| known.rule != BY_CONTENT.as_str() || known.content.is_some();
         let unbound = document.findings.iter().filter(|known| !covers(known)).count();

@@ -58,7 +58,7 @@ impl ToolCall {
         for (name, value) in call.iter() {
             match (name, value) {
                 ("function" | "custom", Value::Object(inner)) => self.add(inner),
-                ("id", Value::String(id)) if !id.is_empty() => self.came_as = Some(id.clone()),
+                ("id", Value::String(id)) if !id.trim().is_empty() => self.came_as = Some(id.clone()),
                 ("type", Value::String(kind)) => self.kind = Some(kind.clone()),
                 ("name", Value::String(text)) => self.name.push_str(text),
                 ("arguments" | "input", Value::String(text)) => self.arguments.push_str(text),

@@ -107,6 +107,41 @@ fn messages_over_plain_http() {
 }
 
 #[test]
+fn ids_of_calls_are_noise_in_every_kind_until_two_share_one_or_one_is_missing() {
+    let messages = json!({"method": "POST", "url": "http://h/v1/messages", "payload": {}});
+    let uses = |ids: [Value; 2]| {
+        let use_of = |id: &Value| json!({"type": "tool_use", "id": id, "name": "f", "input": {}});
+        json!({"status": 200, "is_streaming": false, "body": {"id": "m", "content": ids.each_ref().map(use_of)}})
+    };
+    let responses = inference("/v1/responses");
+    // The second call has the item id and the call id; its result refers to a call.
+    let items = |item: Value, call: Value, result: &str| {
+        let of = |id: Value, call: Value| json!({"type": "function_call", "id": id, "call_id": call, "name": "f", "arguments": "{}"});
+        let result = json!({"type": "function_call_output", "id": "o", "call_id": result, "output": "x"});
+        whole(
+            json!({"__type__": "r", "__data__": {"id": "r", "output": [of(json!("i1"), json!("c1")), of(item, call), result]}}),
+        )
+    };
+    check(&messages, uses([json!("a"), json!("b")]), uses([json!("b"), json!("c")]), "noise");
+    for second in [json!("c"), json!(""), json!(null), json!(" ")] {
+        check(&messages, uses([json!("a"), json!("b")]), uses([json!("c"), second]), "behaviour");
+    }
+    let good = || items(json!("i2"), json!("c2"), "c1");
+    check(&responses, good(), items(json!("i3"), json!("c3"), "c1"), "noise");
+    for (item, call, result) in [
+        (json!("i2"), json!("c1"), "c1"),
+        (json!("i2"), json!(null), "c1"),
+        (json!("i2"), json!(""), "c1"),
+        (json!("i1"), json!("c2"), "c1"),
+        (json!(null), json!("c2"), "c1"),
+        (json!("i2"), json!("c2"), "c2"),
+        (json!("i2"), json!("c2"), "nothing"),
+    ] {
+        check(&responses, good(), items(item, call, result), "behaviour");
+    }
+}
+
+#[test]
 fn streams_of_other_shapes() {
     let request = inference("/generate_content_stream");
     let stream = |texts: &[&str], time: &str| {
