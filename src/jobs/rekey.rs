@@ -128,7 +128,9 @@ impl RekeyRun<'_> {
             progress.step("");
             seen
         };
-        let seen: Result<Vec<RekeyNeed>> = files.par_iter().map(look).collect();
+        // Of several errors the first one is told, whichever thread came first.
+        let seen: Vec<Result<RekeyNeed>> = files.par_iter().map(look).collect();
+        let seen: Result<Vec<RekeyNeed>> = seen.into_iter().collect();
         progress.end();
         let (mut moves, mut read, mut has_unread) = (Vec::new(), Read::new(), false);
         let mut report = RekeyReport { checked: files.len(), ..RekeyReport::default() };
