@@ -87,7 +87,8 @@ pub fn is_id(line: &str) -> bool {
         return is_file_name(file) && !test.trim().is_empty();
     }
     let Some((file, test)) = line.split_once("::") else { return false };
-    let is_path = is_file_name(file) || !file.contains(char::is_whitespace);
+    // A command of a CI, `::error file=a.ts::no`, names no file.
+    let is_path = !file.is_empty() && (is_file_name(file) || !file.contains(char::is_whitespace));
     // The names of Python hold no space; parameters, which end the id, may.
     let (name, parameters) = test.split_once('[').map_or((test, None), |(name, rest)| (name, Some(rest)));
     let is_python = file.ends_with(".py");
@@ -171,6 +172,7 @@ mod tests {
             ("a > b", false),
             (" tests/a.py::t", false),
             ("hello::", false),
+            ("::error file=tests/a.test.ts,title=a > b::no", false),
         ] {
             assert_eq!(is_id(line), is, "{line}");
         }

@@ -12,6 +12,7 @@ pub mod misses;
 mod output;
 mod output_patterns;
 pub mod reads;
+pub mod runner;
 pub mod stack;
 pub mod suites;
 pub mod test_list;
@@ -27,6 +28,11 @@ pub use text::text_of;
 pub fn read_tests(text: &str, known: &ids::KnownIds) -> TestList {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if is_report(text) { junit::parse(text, known) } else { output::parse(text, known) }
+}
+
+/// A list that another runner than pytest wrote, and that has nothing to be read as a list.
+fn of_runner(runner: &'static runner::Runner) -> TestList {
+    TestList { gaps: vec![Gap::OtherRunner(runner)], ..TestList::default() }
 }
 
 /// Whether a text is a report in JUnit's XML.

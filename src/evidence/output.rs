@@ -7,6 +7,7 @@ use aho_corasick::AhoCorasick;
 
 use super::ids::{KnownIds, before_reason, is_id, leading};
 use super::output_patterns::PATTERNS;
+use super::runner::Runner;
 use super::test_list::{Gap, TestList};
 
 /// The place of a line in the output.
@@ -28,9 +29,14 @@ pub(super) fn parse(text: &str, known: &KnownIds) -> TestList {
     for (index, line) in text.lines().enumerate() {
         part = reader.line(index + 1, line.trim_end(), part);
     }
+    let is_pytest = reader.is_pytest;
     let last = text.lines().next_back().unwrap_or("");
     let is_torn = !text.ends_with('\n') && last.contains("::") && last.contains('[') && !last.ends_with(']');
-    reader.finish(is_torn)
+    let list = reader.finish(is_torn);
+    match Runner::of(&text) {
+        Some(runner) if !is_pytest && !list.gaps.is_empty() => super::of_runner(runner),
+        _ => list,
+    }
 }
 
 struct ListReader<'k> {
@@ -58,6 +64,8 @@ struct ListReader<'k> {
     unclear: Option<(usize, String)>,
     /// Some line is of another form of the same list.
     other: bool,
+    /// Some line is one that pytest prints around ids.
+    is_pytest: bool,
 }
 
 impl<'k> ListReader<'k> {
@@ -77,12 +85,17 @@ impl<'k> ListReader<'k> {
             ended_parts: vec![],
             unclear: None,
             other: false,
+            is_pytest: false,
         }
     }
 
     fn line(&mut self, number: usize, line: &str, part: ListPart) -> ListPart {
         let patterns = &*PATTERNS;
         let bare = line.trim_matches(|c| c == '=' || c == ' ');
+        self.is_pytest |= bare == "test session starts"
+            || [&patterns.listed, &patterns.collected, &patterns.workers, &patterns.ended]
+                .iter()
+                .any(|pattern| pattern.is_match(bare));
         if let Some(sum) = patterns.listed.captures(bare) {
             let count: usize = sum[1].parse().unwrap_or(0);
             self.listed = Some(self.listed.unwrap_or(0).saturating_add(count));

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::runner::Runner;
+
 /// The tests of one list, in its words: see [`super::Base`] for what they are relative to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TestList {
@@ -67,6 +69,20 @@ pub enum Gap {
     Torn,
     /// It is XML that cannot be read.
     Xml(String),
+    /// It is the output of another runner.
+    OtherRunner(&'static Runner),
+}
+
+impl Gap {
+    /// What to give instead.
+    pub fn hint(&self) -> String {
+        match self {
+            Gap::OtherRunner(runner) => runner.hint(),
+            _ => "list all tests with `pytest --collect-only -q`, without -k and -m, or give the JUnit report of a whole \
+                  run (`pytest --junitxml=FILE`, `vitest --reporter=junit`, or that of another runner)"
+                .to_owned(),
+        }
+    }
 }
 
 impl fmt::Display for Gap {
@@ -88,6 +104,7 @@ impl fmt::Display for Gap {
             Gap::Unclear(line, text) => write!(f, "line {line} is not a test id: {text:?}"),
             Gap::Torn => f.write_str("its last line is cut"),
             Gap::Xml(why) => write!(f, "not a complete JUnit report: {why}"),
+            Gap::OtherRunner(runner) => runner.fmt(f),
         }
     }
 }

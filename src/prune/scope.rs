@@ -31,7 +31,10 @@ impl<'a> Scope<'a> {
         for id in collected {
             let (file, folder) = places(id);
             files.entry(file).or_default().extend(configurations(id));
-            folders.entry(folder).or_default().extend(configurations(id));
+            // What is no file is in no folder, whose other files it could speak for.
+            if ids::is_file_name(file) {
+                folders.entry(folder).or_default().extend(configurations(id));
+            }
         }
         let has_sources = files.keys().any(|file| (tree.has_file)(file));
         Scope { collected, files, folders, has_sources, tree }
@@ -56,7 +59,7 @@ impl<'a> Scope<'a> {
             (Some(known), _) => has_all(known),
             // No test of the file is on the list: the file was not collected, or was deleted.
             (None, true) => !(self.tree.has_file)(file),
-            (None, false) => self.folders.get(folder).is_some_and(has_all),
+            (None, false) => !(self.tree.has_file)(file) && self.folders.get(folder).is_some_and(has_all),
         }
     }
 }
@@ -107,6 +110,19 @@ mod tests {
             assert!(!is_gone(&|file| !file.contains("gone"), true), "{id}");
         }
     }
+
+    #[test]
+    fn ids_without_a_file_say_nothing_of_a_file() {
+        let collected: BTreeSet<String> = ["says hello", "crate::says_hello", "TestGo/sub"].map(str::to_owned).into();
+        for has_file in [false, true] {
+            let tree = Tree { has_file: &|file| has_file && file == "test_a.py", may_be_left_out: &|_| false };
+            assert!(!Scope::new(&collected, &tree).is_gone("test_a.py::t"), "{has_file}");
+        }
+        let collected: BTreeSet<String> = ["test_gone.py::t".to_owned()].into();
+        let tree = Tree { has_file: &|file| file == "test_a.py", may_be_left_out: &|_| false };
+        assert!(!Scope::new(&collected, &tree).is_gone("test_a.py::t"), "its file is there");
+    }
+
     #[test]
     fn a_test_of_another_runner_is_gone_only_with_its_file() {
         let collected: BTreeSet<String> = ["t/test_x.py::f".to_owned(), "t/a.test.ts > says > hello".to_owned()].into();

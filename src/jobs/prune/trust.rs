@@ -51,10 +51,8 @@ pub(crate) fn lists(
     collected: &Collected,
     looked: &Looked,
 ) -> Result<()> {
-    let hint = "list all tests with `pytest --collect-only -q`, without -k and -m, or give the JUnit report of a whole \
-                run (`pytest --junitxml=FILE`, `vitest --reporter=junit`, or that of another runner)";
     if let Some((name, gap)) = collected.gaps.first() {
-        return Err(Error::new(format!("the list of tests is incomplete: {gap}")).at(name).hint(hint));
+        return Err(Error::new(format!("the list of tests is incomplete: {gap}")).at(name).hint(gap.hint()));
     }
     if collected.strange.len() == evidence.lists.len()
         && let Some(name) = collected.strange.first()

@@ -24,7 +24,10 @@ pub(crate) fn of_tests(
     let collected = evidence.collected(context, store, entries.iter().filter_map(index::Entry::test_id))?;
     if collected.ids.is_empty() {
         let (name, gap) = collected.gaps.last().cloned().unwrap_or_else(|| (String::new(), Gap::Empty));
-        let hint = "give what `pytest --collect-only -q` prints";
+        let hint = match gap {
+            Gap::OtherRunner(runner) => runner.hint(),
+            _ => "give what `pytest --collect-only -q` prints".to_owned(),
+        };
         return Err(Error::new(gap.to_string()).at(name).hint(hint));
     }
     for (name, gap) in &collected.gaps {
