@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Response, StatusCode, Url};
+use reqwest::{Method, Response, Url};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::error::{Error, Result};
@@ -13,21 +13,17 @@ use crate::recording::json::Value;
 use crate::secret::Secret;
 
 use super::answer::{Due, Sign, StreamReader, Unusable, read_object};
+use super::attempt::{ATTEMPTS, AttemptError, Received, Repeat, retry_wait};
 use super::bedrock::endpoint::Target;
 use super::bedrock::error::{ApiError, ErrorClass, classify, mask};
 use super::call::{Call, Failure, Reply, Transport};
 use super::encoding::{self, ContentDecoder};
 use super::headers::header;
 use super::query;
-use super::retry::{asked_wait, backoff};
 use super::tap::{StreamEvent, Tap};
 use super::timeouts::Timeouts;
 use super::trust::{self, Trust};
 
-/// Maximum requests per call, including the first one.
-const ATTEMPTS: u32 = 3;
-/// The longest wait that a server may request before a retry.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// How long a connection may take.
 pub(super) const CONNECT: Duration = Duration::from_secs(5);
 /// How long `[DONE]` is waited for once nothing else is due.
@@ -95,7 +91,7 @@ impl Live {
         let is_stream = header(head.headers(), "content-type").is_some_and(|kind| kind.contains("event-stream"));
         let headers = head.headers().clone();
         self.read(call, head).await.map_err(|failure| match failure.class.filter(|_| !is_stream) {
-            Some(class) => AttemptError { failure, again: Again::After { class, headers } },
+            Some(class) => AttemptError { failure, again: Repeat::AsReplied { class, headers } },
             None => AttemptError::for_good(failure),
         })
     }
@@ -266,87 +262,6 @@ impl Live {
             sleep(wait).await;
             attempt += 1;
         }
-    }
-}
-
-/// A whole reply and what of its head decides about asking again.
-struct Received {
-    reply: Reply,
-    status: StatusCode,
-    headers: HeaderMap,
-}
-
-impl Received {
-    /// The last reply. It names the wait that the server requests, if that is too long to retry.
-    fn last(self) -> Reply {
-        let wait = asked_wait(&self.headers).filter(|wait| *wait > LONGEST_WAIT);
-        match (self.reply, wait) {
-            (Reply::Status { mut error, text }, Some(wait)) => {
-                let before = if error.message.is_empty() { "" } else { "; " };
-                error.message = format!("{}{before}the server asks to wait {} s", error.message, wait.as_secs());
-                Reply::Status { error, text }
-            }
-            (reply, _) => reply,
-        }
-    }
-}
-
-/// No reply, and whether asking again costs nothing.
-struct AttemptError {
-    failure: Failure,
-    again: Again,
-}
-
-/// Whether to ask again where there is no reply.
-enum Again {
-    Never,
-    /// Nothing was received.
-    Soon,
-    /// As for the error that came without an error status.
-    After {
-        class: ErrorClass,
-        headers: HeaderMap,
-    },
-}
-
-impl AttemptError {
-    fn retryable(failure: Failure) -> Self {
-        AttemptError { failure, again: Again::Soon }
-    }
-
-    fn for_good(failure: Failure) -> Self {
-        AttemptError { failure, again: Again::Never }
-    }
-}
-
-/// How long to wait before the call is made again; `None` when it is not.
-fn retry_wait(result: &std::result::Result<Received, AttemptError>, attempt: u32) -> Option<Duration> {
-    let (class, headers, is_passing) = match result {
-        Ok(Received { reply: Reply::Status { error, .. }, status, headers }) => {
-            // Only the statuses that Bedrock uses for a failure are worth it, if no code says that it is one.
-            let is_known = error.by_code || matches!(status.as_u16(), 500 | 502 | 504);
-            let is_passing = error.class.is_passing() && (error.class != ErrorClass::Server || is_known);
-            (error.class, headers, is_passing)
-        }
-        Ok(_) => return None,
-        Err(AttemptError { again: Again::After { class, headers }, .. }) => (*class, headers, class.is_passing()),
-        Err(AttemptError { again: Again::Soon, .. }) => return Some(backoff(Duration::from_millis(200), attempt)),
-        Err(AttemptError { again: Again::Never, .. }) => return None,
-    };
-    let again = match (header(headers, "x-should-retry"), class) {
-        (Some("true"), _) => true,
-        (Some("false"), _) | (_, ErrorClass::DailyQuota | ErrorClass::ExpiredKey) => false,
-        // A model that failed once may answer; twice is its answer.
-        (_, ErrorClass::ModelFailed) => attempt == 1,
-        _ => is_passing,
-    };
-    if !again {
-        return None;
-    }
-    match asked_wait(headers) {
-        Some(wait) => (wait <= LONGEST_WAIT).then_some(wait),
-        None if class == ErrorClass::Throttled => Some(backoff(Duration::from_secs(1), attempt)),
-        None => Some(backoff(Duration::from_millis(200), attempt)),
     }
 }
 

@@ -3,6 +3,7 @@
 //! This room alone speaks HTTP. It does not know the store: a replay gets its recordings through a function.
 
 pub mod answer;
+mod attempt;
 pub mod bedrock;
 pub mod call;
 pub mod charset;

@@ -30,11 +30,6 @@ pub fn read_tests(text: &str, known: &ids::KnownIds) -> TestList {
     if is_report(text) { junit::parse(text, known) } else { output::parse(text, known) }
 }
 
-/// A list that another runner than pytest wrote, and that has nothing to be read as a list.
-fn of_runner(runner: &'static runner::Runner) -> TestList {
-    TestList { gaps: vec![Gap::OtherRunner(runner)], ..TestList::default() }
-}
-
 /// Whether a text is a report in JUnit's XML.
 fn is_report(text: &str) -> bool {
     let start = text.trim_start();

@@ -34,7 +34,9 @@ pub(super) fn parse(text: &str, known: &KnownIds) -> TestList {
     let is_torn = !text.ends_with('\n') && last.contains("::") && last.contains('[') && !last.ends_with(']');
     let list = reader.finish(is_torn);
     match Runner::of(&text) {
-        Some(runner) if !is_pytest && !list.gaps.is_empty() => super::of_runner(runner),
+        Some(runner) if !is_pytest && !list.gaps.is_empty() => {
+            TestList { gaps: vec![Gap::OtherRunner(runner)], ..TestList::default() }
+        }
         _ => list,
     }
 }

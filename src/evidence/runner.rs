@@ -129,7 +129,6 @@ static RUNNERS: LazyLock<Vec<Runner>> = LazyLock::new(|| {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::evidence::{Gap, ids::KnownIds, read_tests};
 
     /// As the runners print it, cut to the lines that count.
