@@ -51,7 +51,7 @@ pub(super) enum Repeat {
     /// As for the error that came without an error status.
     AsReplied {
         class: ErrorClass,
-        headers: HeaderMap,
+        headers: Box<HeaderMap>,
     },
 }
 
@@ -75,7 +75,9 @@ pub(super) fn retry_wait(result: &std::result::Result<Received, AttemptError>, a
             (error.class, headers, is_passing)
         }
         Ok(_) => return None,
-        Err(AttemptError { again: Repeat::AsReplied { class, headers }, .. }) => (*class, headers, class.is_passing()),
+        Err(AttemptError { again: Repeat::AsReplied { class, headers }, .. }) => {
+            (*class, &**headers, class.is_passing())
+        }
         Err(AttemptError { again: Repeat::Soon, .. }) => return Some(backoff(Duration::from_millis(200), attempt)),
         Err(AttemptError { again: Repeat::Never, .. }) => return None,
     };

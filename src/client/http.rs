@@ -91,7 +91,7 @@ impl Live {
         let is_stream = header(head.headers(), "content-type").is_some_and(|kind| kind.contains("event-stream"));
         let headers = head.headers().clone();
         self.read(call, head).await.map_err(|failure| match failure.class.filter(|_| !is_stream) {
-            Some(class) => AttemptError { failure, again: Repeat::AsReplied { class, headers } },
+            Some(class) => AttemptError { failure, again: Repeat::AsReplied { class, headers: Box::new(headers) } },
             None => AttemptError::for_good(failure),
         })
     }
