@@ -10,7 +10,8 @@ use crate::error::Result;
 use crate::jobs::collect::{self, CollectOptions};
 use crate::report::Report;
 
-const HELP: &str = "Exit codes: 0 all runs gave evidence; 1 some did not; 2 there is no matrix or no pytest.
+const HELP: &str =
+    "Exit codes: 0 all runs gave evidence; 1 some did not; 2 there is no matrix or no pytest, or a signal ended it.
 
 Examples:
   bedrock-fixtures evidence collect ../evidence
@@ -36,8 +37,8 @@ enum EvidenceCommand {
 /// Collect the tests of every run of OGX's CI, and with --replay what its replays read
 ///
 /// The runs are those of tests/integration/ci_matrix.json, with the suites and setups of tests/integration/suites.py.
-/// Each runs as in CI, without credentials. Existing evidence of the same tests and the same recordings is kept, so a
-/// run that was interrupted resumes where it stopped.
+/// Each runs as in CI, without credentials: by scripts/integration-tests.sh, where the tree has it. Existing evidence of
+/// the same tests and the same recordings is kept, so a run that was interrupted resumes where it stopped.
 #[derive(Args, Debug)]
 #[command(after_help = HELP)]
 struct CollectArgs {
@@ -56,7 +57,8 @@ struct CollectArgs {
     /// Collect existing evidence again
     #[arg(long)]
     again: bool,
-    /// The command that runs pytest, by default `pytest`; the arguments of each run are added to it
+    /// The command that runs pytest, by default `pytest`; the arguments of each run are added to it, or the script of CI is
+    /// called in the place of pytest
     #[arg(last = true, value_name = "PYTEST")]
     command: Vec<OsString>,
 }

@@ -124,8 +124,8 @@ impl<'k> ListReader<'k> {
             self.error(line.strip_prefix("ERROR: "));
             return part;
         }
-        if patterns.header.is_match(line) {
-            return match bare.trim_matches(['-', ' ']) {
+        if let Some(header) = patterns.header.captures(line).filter(|header| is_pytests(&header[1], line)) {
+            return match &header[1] {
                 "short test summary info" => ListPart::Summary,
                 "test session starts" => ListPart::Ids,
                 // What a test logs while it runs.
@@ -317,6 +317,13 @@ impl<'k> ListReader<'k> {
     }
 }
 
+/// Whether pytest wrote this header. It fills the line to the width of the terminal, of 80 columns in a pipe. A script
+/// around pytest writes headers such as `=== Running tests ===`, below which ids may stand.
+fn is_pytests(title: &str, line: &str) -> bool {
+    const WIDTH: usize = 79;
+    line.chars().count() >= WIDTH || PATTERNS.title.is_match(title)
+}
+
 /// The word for a result with which a line ends.
 fn result_word(line: &str) -> Option<String> {
     PATTERNS.word_at_end.captures(line).map(|found| found[1].to_owned())
@@ -368,6 +375,18 @@ mod cases {
         let list = parse(&format!("{text}{coloured}"));
         assert_eq!((list.ids.len(), list.gaps), (6, vec![]));
         assert_eq!(parse("a.py::t\nb.py::u").gaps, [], "ids alone are a list too");
+    }
+
+    #[test]
+    fn headers_of_a_script_hide_no_ids() {
+        let text = "=== OGX Integration Test Runner ===\nSetup: bedrock\nexport X='a'\n=== Running Integration Tests ===\n\
+            tests/a.py::t[x]\ntests/b.py::u\n\n2 tests collected in 0.1s\n=== Integration Tests Complete ===\n";
+        let list = parse(text);
+        assert_eq!((list.ids.len(), list.gaps, list.has_total), (2, vec![], true));
+        // A section of a plugin has the width of the terminal; what it quotes is no id.
+        let section = format!("{:=^80}", " what was quoted ");
+        let list = parse(&format!("tests/a.py::t\n{section}\ntests/b.py::u\n{:=^80}\n", " 1 test collected in 0.1s "));
+        assert_eq!((list.ids, list.gaps), (vec!["tests/a.py::t".to_owned()], vec![]));
     }
 
     #[test]

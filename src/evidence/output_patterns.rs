@@ -11,6 +11,7 @@ pub(super) struct Patterns {
     pub(super) workers: Regex,
     pub(super) ended: Regex,
     pub(super) header: Regex,
+    pub(super) title: Regex,
     pub(super) counted: Regex,
     pub(super) result_after: Regex,
     pub(super) result_before: Regex,
@@ -33,7 +34,11 @@ pub(super) static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         workers: regex(r"^\d+ workers? \[(\d+) items?\]$"),
         // The last line of a run: `1 failed, 8 passed, 2 subtests passed, 2 deselected in 0.02s`.
         ended: regex(r"^\d+ [a-z]+(?: [a-z]+)?(?:, \d+ [a-z]+(?: [a-z]+)?)* in [\d.]+m?s\b.*$"),
-        header: regex(r"^(?:=|_|!|-){3,} .+? (?:=|_|!|-){3,}$"),
+        header: regex(r"^(?:=|_|!|-){3,} (.+?) (?:=|_|!|-){3,}$"),
+        // Sections that hold lines which could be taken for ids or results, at whatever width.
+        title: regex(
+            r"^(?:test session starts|short test summary info|ERRORS|FAILURES|PASSES|XFAILURES|XPASSES|RERUNS|warnings summary.*|ERROR (?:at|collecting) .+|Captured .+|live log .+|slowest .*durations)$",
+        ),
         counted: regex(r"^\S.*\.\w+: \d+$"),
         result_after: regex(&format!(r"^(.+?) {word}{progress}")),
         result_before: regex(&format!(r"^(?:\[gw\d+\] (?:\[\s*\d+(?:%|/\d+)\] )?)?{word} (.+)$")),

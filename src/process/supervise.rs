@@ -53,13 +53,21 @@ impl StandardOutput {
     }
 }
 
-/// Runs a program to its end and returns its exit code, or 128 plus the signal that ended it. `say` gets messages for
-/// the user.
+/// How a program ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended {
+    /// Its exit code, or 128 plus the signal that ended it.
+    pub exit: u8,
+    /// A signal asked this process to end while the program ran. What comes after the program should not begin.
+    pub by_signal: bool,
+}
+
+/// Runs a program to its end. `say` gets messages for the user.
 ///
 /// The terminal sends an interrupt to the program too, so this process only waits for it. Other signals are passed on,
 /// also to the processes that the program started. The third interrupt kills it, and so does, a little later, a signal
 /// that ends this process.
-pub fn supervise(program: &Program<'_>, say: &dyn Fn(&str)) -> Result<u8> {
+pub fn supervise(program: &Program<'_>, say: &dyn Fn(&str)) -> Result<Ended> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -67,7 +75,7 @@ pub fn supervise(program: &Program<'_>, say: &dyn Fn(&str)) -> Result<u8> {
     runtime.block_on(run(program, say))
 }
 
-async fn run(program: &Program<'_>, say: &dyn Fn(&str)) -> Result<u8> {
+async fn run(program: &Program<'_>, say: &dyn Fn(&str)) -> Result<Ended> {
     let [name, args @ ..] = program.line else { return Err(Error::new("no command is given")) };
     let shown = name.display();
     let mut command = Command::new(name);
@@ -116,12 +124,13 @@ async fn run(program: &Program<'_>, say: &dyn Fn(&str)) -> Result<u8> {
             "{left} processes that the command started are still running: what they write from now on is not checked"
         ));
     }
-    Ok(exit_code(status))
+    Ok(Ended { exit: exit_code(status), by_signal: told.signals > 0 })
 }
 
 /// What a program was told, and which processes there were then.
 #[derive(Default)]
 struct Told {
+    signals: usize,
     interrupts: usize,
     deadline: Option<Instant>,
     processes: Vec<Process>,
@@ -130,6 +139,7 @@ struct Told {
 impl Told {
     fn pass_on(&mut self, signal: Signal, child: &mut Child, say: &dyn Fn(&str)) {
         self.note_child(child);
+        self.signals += 1;
         if matches!(signal, Signal::Interrupt | Signal::Quit) {
             self.interrupts += 1;
             match self.interrupts {

@@ -120,10 +120,14 @@ mod linux {
             for entry in walk(folder) {
                 let entry = match entry {
                     Ok(entry) => entry,
-                    // Nobody of this user reads there either.
-                    Err(error) if error.kind() == ErrorKind::Io(std::io::ErrorKind::PermissionDenied) => continue,
                     Err(error) => {
-                        self.gap(error.to_string());
+                        match error.kind() {
+                            // Nobody of this user reads there either.
+                            ErrorKind::Io(std::io::ErrorKind::PermissionDenied) => {}
+                            // It was removed, or renamed like the cache that pytest makes: the new name is an event.
+                            ErrorKind::Io(std::io::ErrorKind::NotFound) => {}
+                            _ => self.gap(error.to_string()),
+                        }
                         continue;
                     }
                 };

@@ -142,6 +142,19 @@ fn more_than_the_queue_holds_is_no_log() {
 }
 
 #[test]
+fn a_folder_that_has_gone_again_is_no_gap() {
+    let (env, paths) = store();
+    // The reader is stopped, so that it hears of the folders when they have other names or are gone. pytest makes its
+    // cache so.
+    let script = format!(
+        "kill -STOP $PPID; mkdir made removed; mv made cache; rmdir removed; cat {} > /dev/null; kill -CONT $PPID",
+        paths[0]
+    );
+    let report = watched(&env, &["--reads-out", "reads.log"], &script).exits(0).json();
+    assert_eq!(texts(&report["read"]), [paths[0].as_str()]);
+}
+
+#[test]
 fn a_limit_of_the_kernel_is_an_error_that_says_which() {
     let (env, _) = store();
     let binary = env!("CARGO_BIN_EXE_bedrock-fixtures");

@@ -59,7 +59,7 @@ pub(crate) fn run(context: &Context<'_>, store: &Store, options: &RecordOptions)
         unset: child_env.unset.clone(),
         stdout: StandardOutput::beside_report(context.stdout_is_data),
     };
-    let command_exit = supervise(&program, &|text| context.progress.note(text));
+    let command_exit = supervise(&program, &|text| context.progress.note(text)).map(|ended| ended.exit);
 
     // What the command wrote may have given the store its layout.
     let store =

@@ -10,7 +10,7 @@ use crate::evidence::{ReadLog, TestList, misses};
 use crate::jobs::explain::reported;
 use crate::jobs::run_report::RunReport;
 use crate::process::child_env::ChildEnv;
-use crate::process::supervise::{Program, StandardOutput, supervise};
+use crate::process::supervise::{Ended, Program, StandardOutput, supervise};
 use crate::report::{Miss, ReplayReport, WatchedCommand};
 use crate::store::{Store, log, output, scratch_folder, watch};
 
@@ -21,6 +21,8 @@ use super::options::ReplayCheckOptions;
 pub(crate) struct WatchedRun {
     /// Its exit code; of one that a signal ended, 128 and the signal.
     pub(crate) exit: u8,
+    /// A signal asked this process to end while the command ran.
+    pub(crate) by_signal: bool,
     /// The recordings it read, or why that is not known.
     pub(crate) read: std::result::Result<BTreeSet<String>, Unknown>,
     /// The recordings that it changed.
@@ -64,9 +66,9 @@ pub(crate) fn watch_run(context: &Context<'_>, store: &Store, program: WatchedPr
     let taken_out = child_env.unset.clone();
     let WatchedProgram { command, folder, stdout, wants_results } = program;
     let child = Program { line: command, folder, set, unset: child_env.unset, stdout };
-    let exit = supervise(&child, &|text| context.progress.note(text));
+    let ended = supervise(&child, &|text| context.progress.note(text));
     let seen = watch.map(watch::Watch::end);
-    let exit = exit?;
+    let Ended { exit, by_signal } = ended?;
     let changed = changed(&before, &store.digests()?);
     let read = match seen {
         None => Err(Unknown::System),
@@ -78,7 +80,7 @@ pub(crate) fn watch_run(context: &Context<'_>, store: &Store, program: WatchedPr
         }
         _ => None,
     };
-    Ok(WatchedRun { exit, read, changed, taken_out, results })
+    Ok(WatchedRun { exit, by_signal, read, changed, taken_out, results })
 }
 
 /// Runs the command and reports what it did to the store.

@@ -250,5 +250,5 @@ fn command(context: &Context<'_>, options: &ServeOptions, address: SocketAddr) -
         unset: child_env.unset,
         stdout: StandardOutput::beside_report(context.stdout_is_data),
     };
-    supervise(&program, &|text| context.progress.note(text))
+    supervise(&program, &|text| context.progress.note(text)).map(|ended| ended.exit)
 }

@@ -1,6 +1,7 @@
 //! The real recorder of OGX under guard. See `tests/fixtures/recorder/README.md`.
 #![cfg(unix)]
 
+mod collect;
 mod guide;
 mod made;
 mod random;

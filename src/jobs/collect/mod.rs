@@ -7,30 +7,30 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+mod plan;
+mod runner;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::evidence::ids::KnownIds;
-use crate::evidence::matrix::{self, MatrixEntry};
-use crate::evidence::suites::{self, FOLDER, Suite};
+use crate::evidence::matrix;
+use crate::evidence::suites::FOLDER;
 use crate::evidence::{Gap, ReadLog, read_tests};
-use crate::jobs::replay::watched::{Unknown, WatchedProgram, watch_run};
+use crate::jobs::replay::watched::{Unknown, WatchedProgram, WatchedRun, watch_run};
 use crate::process::child_env::ChildEnv;
-use crate::process::supervise::{Program, StandardOutput, supervise};
+use crate::process::supervise::{Ended, Program, StandardOutput, supervise};
 use crate::report::Report;
 use crate::report::evidence::{EvidenceReport, EvidenceRun, EvidenceStatus};
 use crate::store::{self, Store, output, scratch_folder};
 
+use plan::{PlannedRun, plan};
+use runner::{Runner, listing_variables};
+
 /// The file that says what each list and log in a folder of evidence covers.
 const MANIFEST: &str = "evidence.json";
-
-/// The configuration of the stack in CI.
-const CI_STACK: &str = "ci-tests";
-
-/// Whose tests are in the process of the stack, and whose have a server of their own.
-const CLIENTS: [&str; 2] = ["library", "server"];
 
 /// The options of `evidence collect`.
 #[derive(Clone, Debug, Default)]
@@ -72,20 +72,12 @@ struct Covered {
     exit: Option<u8>,
 }
 
-/// One run of the matrix with one client.
-struct PlannedRun {
-    name: String,
-    suite: String,
-    setup: Option<String>,
-    client: &'static str,
-    stack: String,
-}
-
 /// Collects the evidence of the runs of CI.
 pub fn run(context: &Context<'_>, options: &CollectOptions) -> Result<Report> {
     let store = context.store(&[])?;
-    let planned = plan(&store, options)?;
+    let planned = plan(&store, &options.suite, &options.client)?;
     has_pytest(context, &store, options)?;
+    let runner = Runner::of(&store, &context.environment, &options.command)?;
     let folder = context.cwd.join(&options.folder);
     output::make_folder(&folder)?;
     let mut manifest = read_manifest(&folder)?.unwrap_or_default();
@@ -103,8 +95,13 @@ pub fn run(context: &Context<'_>, options: &CollectOptions) -> Result<Report> {
             continue;
         }
         context.progress.note(&what);
-        match collect(context, &store, options, &folder, run) {
-            Ok((covered, reason)) => {
+        match collect(context, &store, options, &runner, &folder, run) {
+            Ok(None) => {
+                forget(&folder, &mut manifest, run)?;
+                let hint = "start it again: it resumes with this run";
+                return Err(Error::new(format!("ended by a signal in run {what}")).hint(hint));
+            }
+            Ok(Some((covered, reason))) => {
                 let covered = Covered { state: state.clone(), ..covered };
                 runs.push(row(run, EvidenceStatus::Collected, reason, Some(&covered)));
                 manifest.runs.insert(run.name.clone(), covered);
@@ -113,10 +110,7 @@ pub fn run(context: &Context<'_>, options: &CollectOptions) -> Result<Report> {
             }
             Err(error) => {
                 runs.push(row(run, EvidenceStatus::Failed, Some(error.to_string()), None));
-                // The existing evidence covers other tests or recordings.
-                if manifest.runs.remove(&run.name).is_some() {
-                    write_manifest(&folder, &manifest)?;
-                }
+                forget(&folder, &mut manifest, run)?;
             }
         }
     }
@@ -153,7 +147,7 @@ fn has_pytest(context: &Context<'_>, store: &Store, options: &CollectOptions) ->
         unset: vec![],
         stdout: StandardOutput::ToFile(output::create(&aside)?),
     };
-    match supervise(&program, &|text| context.progress.note(text))? {
+    match supervise(&program, &|text| context.progress.note(text))?.exit {
         0 => Ok(()),
         exit => {
             let hint = "give the command that starts pytest here after --, as in `-- uv run pytest`";
@@ -167,82 +161,42 @@ fn shown(line: &[OsString]) -> String {
     line.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
-/// The runs of the matrix, each once for a client.
-fn plan(store: &Store, options: &CollectOptions) -> Result<Vec<PlannedRun>> {
-    let read = |path: &str| {
-        let missing = |_| Error::new("there is no such file").at(path).hint("give the tree of OGX with --root");
-        let bytes = store::read_any(&store.root().join(path)).map_err(missing)?;
-        Ok::<_, Error>(String::from_utf8_lossy(&bytes).into_owned())
-    };
-    let entries = matrix::entries(&read(matrix::FILE)?)
-        .ok_or_else(|| Error::new("not JSON").at(matrix::FILE).hint("correct it: CI reads it"))?;
-    let defined = suites::suites(&read(suites::FILE)?);
-    let known: Vec<&str> = entries.iter().map(|entry| entry.suite.as_str()).collect();
-    if let Some(unknown) = options.suite.iter().find(|suite| !known.contains(&suite.as_str())) {
-        let hint = format!("it runs {}", known.join(", "));
-        return Err(Error::new(format!("CI does not run the suite {unknown}")).at(matrix::FILE).hint(hint));
-    }
-    let mut planned: Vec<PlannedRun> = Vec::new();
-    for entry in entries.iter().filter(|entry| options.suite.is_empty() || options.suite.contains(&entry.suite)) {
-        for client in CLIENTS.into_iter().filter(|client| entry.allows(client)) {
-            if !options.client.is_empty() && !options.client.iter().any(|name| name == client) {
-                continue;
-            }
-            let run = planned_run(entry, &defined, client);
-            if !planned.iter().any(|other| other.name == run.name) {
-                planned.push(run);
-            }
-        }
-    }
-    if planned.is_empty() {
-        return Err(Error::new("CI has no such run").at(matrix::FILE).hint("leave --suite and --client out"));
-    }
-    Ok(planned)
-}
-
-fn planned_run(entry: &MatrixEntry, defined: &[Suite], client: &'static str) -> PlannedRun {
-    let suite = defined.iter().find(|suite| suite.name == entry.suite);
-    let setup = entry.setup.clone().or_else(|| suite.and_then(|suite| suite.setup.clone()));
-    let stack = entry.stack_config.clone().unwrap_or_else(|| match client {
-        "server" => format!("server:{CI_STACK}"),
-        _ => CI_STACK.to_owned(),
-    });
-    // It becomes part of a file name, so it must not lead to another folder.
-    let plain = |text: &str| text.replace(|c: char| !c.is_alphanumeric() && !"-_.".contains(c), "_");
-    let parts = [&entry.suite, setup.as_deref().unwrap_or("none"), client].map(plain);
-    let own_stack = entry.stack_config.as_deref().map(|stack| format!("-{}", plain(stack))).unwrap_or_default();
-    PlannedRun { name: format!("{}{own_stack}", parts.join("-")), suite: entry.suite.clone(), setup, client, stack }
-}
-
-/// Collects the tests of one run, and replays it if that is wanted.
+/// Collects the tests of one run, and replays it if that is wanted. Gives nothing if a signal asked to end.
 fn collect(
     context: &Context<'_>,
     store: &Store,
     options: &CollectOptions,
+    runner: &Runner,
     folder: &Path,
     run: &PlannedRun,
-) -> Result<(Covered, Option<String>)> {
+) -> Result<Option<(Covered, Option<String>)>> {
     let list = format!("{}.tests.txt", run.name);
-    let command = command(options, run, &["--collect-only", "-q"]);
-    let scratch = scratch_folder()?;
-    let aside = scratch.path().join("collected");
+    let command = runner.listing(run);
+    let (scratch, plugin) = (scratch_folder()?, scratch_folder()?);
+    let (aside, listing) = (scratch.path().join("printed"), scratch.path().join("listing"));
     let (region, empty) =
         (context.environment.region(None).ok().map(|(region, _)| region), scratch.path().join("empty"));
     output::write(&empty, b"", output::Readers::AsBefore)?;
     let child_env = ChildEnv::of_replay(&context.environment, region.as_ref(), &empty, scratch.path());
+    let mut set = child_env.set;
+    set.extend(listing_variables(&context.environment, plugin.path(), &listing)?);
     let program = Program {
         line: &command,
         folder: store.root(),
-        set: child_env.set,
+        set,
         unset: child_env.unset,
         stdout: StandardOutput::ToFile(output::create(&aside)?),
     };
-    let exit = supervise(&program, &|text| context.progress.note(text))?;
-    let text = store::read_any(&aside).map_err(|why| Error::new(format!("cannot read what pytest printed: {why}")))?;
+    let Ended { exit, by_signal } = supervise(&program, &|text| context.progress.note(text))?;
+    if by_signal {
+        return Ok(None);
+    }
+    let text = store::read_any(&listing).unwrap_or_default();
     let listed = read_tests(&String::from_utf8_lossy(&text), &KnownIds::default());
     if exit != 0 || listed.ids.is_empty() {
-        let last = String::from_utf8_lossy(&text);
-        let last = last.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it printed nothing").to_owned();
+        let printed = store::read_any(&aside).unwrap_or_default();
+        let printed = String::from_utf8_lossy(&printed);
+        let last = printed.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it printed nothing");
         return Err(Error::new(format!("`{}` ended with exit code {exit}: {last}", shown(&command))));
     }
     output::write(&folder.join(&list), &text, output::Readers::AsBefore)?;
@@ -257,25 +211,21 @@ fn collect(
     let gap = listed.gaps.iter().find(|gap| !matches!(gap, Gap::Count { .. }));
     let mut reason = gap.map(|gap| format!("the list is incomplete: {gap}"));
     if options.replay {
-        reason = replay(context, store, options, folder, run, &mut covered)?.or(reason);
+        let command = runner.replay(run);
+        let stdout = StandardOutput::ToStandardError;
+        let program = WatchedProgram { command: &command, folder: store.root(), stdout, wants_results: true };
+        let watched = watch_run(context, store, program)?;
+        if watched.by_signal {
+            return Ok(None);
+        }
+        reason = write_log(folder, run, watched, &mut covered)?.or(reason);
     }
-    Ok((covered, reason))
+    Ok(Some((covered, reason)))
 }
 
-/// Replays one run under the watch.
-fn replay(
-    context: &Context<'_>,
-    store: &Store,
-    options: &CollectOptions,
-    folder: &Path,
-    run: &PlannedRun,
-    covered: &mut Covered,
-) -> Result<Option<String>> {
+/// Writes what the replay of one run read and which tests passed. Gives the reason if that is not all known.
+fn write_log(folder: &Path, run: &PlannedRun, watched: WatchedRun, covered: &mut Covered) -> Result<Option<String>> {
     let log = format!("{}.reads.log", run.name);
-    let command = command(options, run, &[]);
-    let stdout = StandardOutput::ToStandardError;
-    let program = WatchedProgram { command: &command, folder: store.root(), stdout, wants_results: true };
-    let watched = watch_run(context, store, program)?;
     let read = match watched.read {
         Ok(read) => read,
         Err(Unknown::System) => return Ok(Some("this system does not report which files a command reads".to_owned())),
@@ -295,19 +245,6 @@ fn replay(
     Ok(changed)
 }
 
-/// The words of one call of pytest.
-fn command(options: &CollectOptions, run: &PlannedRun, more: &[&str]) -> Vec<OsString> {
-    let mut command = options.command.clone();
-    let mut add = |word: String| command.push(word.into());
-    add(FOLDER.to_owned());
-    add(format!("--suite={}", run.suite));
-    run.setup.iter().for_each(|setup| add(format!("--setup={setup}")));
-    add(format!("--stack-config={}", run.stack));
-    add("--inference-mode=replay".to_owned());
-    more.iter().for_each(|word| add((*word).to_owned()));
-    command
-}
-
 /// A digest of what evidence depends on: the recordings, the tests with their suites, and the matrix.
 fn state(store: &Store) -> Result<String> {
     let mut digest = Sha256::new();
@@ -321,6 +258,14 @@ fn state(store: &Store) -> Result<String> {
         digest.update(store::read_any(&store.root().join(path)).unwrap_or_default());
     }
     Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Takes a run out of the manifest: what was there covers other tests or recordings.
+fn forget(folder: &Path, manifest: &mut Manifest, run: &PlannedRun) -> Result<()> {
+    match manifest.runs.remove(&run.name) {
+        Some(_) => write_manifest(folder, manifest),
+        None => Ok(()),
+    }
 }
 
 fn is_there(folder: &Path, covered: &Covered) -> bool {
