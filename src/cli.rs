@@ -20,7 +20,7 @@ use crate::output::pager::Pager;
 use crate::output::progress::Terminal;
 use crate::output::{self, Color, Format, PrintOptions, Verbosity};
 use crate::report::diff::DiffReport;
-use crate::report::{Outcome, Progress as _, RecorderRow, Report};
+use crate::report::{Outcome, Progress as _, Report};
 use crate::settings::detect::{InForce, Unread};
 
 /// Record, verify and replay test fixtures of Amazon Bedrock's OpenAI-compatible API
@@ -147,7 +147,7 @@ fn formats_of(command: &str) -> Vec<clap::builder::PossibleValue> {
 }
 
 /// The parser of the command line: `--format` of each command accepts the formats of that command. This is done for the
-/// commands that are `wanted`: for all of them it is a third of the work of `--version`.
+/// commands that are `wanted`: for all of them it is a twenty-fifth of the instructions of `--version`.
 fn parser(wanted: impl Fn(&str) -> bool) -> clap::Command {
     let whole = Cli::command();
     let Some(format) = whole.get_arguments().find(|arg| arg.get_id() == "format").cloned() else { return whole };
@@ -300,7 +300,7 @@ pub fn run(
                 warn_of_unread(&progress, in_force);
             }
             if !is_late {
-                print_options.recorder = Some(recorder_row(context.in_force.get()));
+                print_options.recorder = Some(in_force::recorder_row(context.in_force.get()));
             }
             Ok(report)
         });
@@ -323,17 +323,6 @@ fn warn_of_unread(progress: &Terminal, in_force: &InForce) {
 
 fn warn_of_newer(progress: &Terminal, in_force: &InForce) {
     in_force.newer_than_known().iter().for_each(|what| progress.note(&format!("warning: {what}")));
-}
-
-fn recorder_row(in_force: &InForce) -> RecorderRow {
-    let differ = in_force.ogx_source != in_force.openai_source;
-    RecorderRow {
-        ogx: in_force.ogx.to_string(),
-        openai_sdk: in_force.openai.to_string(),
-        source: in_force.source().to_owned(),
-        ogx_source: differ.then(|| in_force.ogx_source.clone()),
-        openai_sdk_source: differ.then(|| in_force.openai_source.clone()),
-    }
 }
 
 fn dispatch(context: &Context<'_>, command: &Command) -> Result<Report> {

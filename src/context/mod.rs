@@ -13,7 +13,7 @@ use crate::recording::recorder::Recorder;
 pub use crate::recording::version::Version;
 use crate::report::Progress;
 use crate::settings::Settings;
-use crate::settings::detect::{InForce, Recorded};
+use crate::settings::detect::{InForce, RecordedSdk};
 
 pub use environment::Environment;
 use environment::{ENDPOINT_VARIABLE, TOKEN_VARIABLES};
@@ -25,7 +25,7 @@ pub struct Context<'a> {
     /// The recorder and the SDK in force, and what names them.
     pub in_force: Later<InForce>,
     /// What the recordings name, for a command that reads all of them: it gives it, and they are read once.
-    pub recorded: Later<Recorded>,
+    pub recorded: Later<RecordedSdk>,
     /// What the configuration file sets.
     pub settings: Settings,
     /// The current folder.

@@ -12,7 +12,8 @@ use crate::jobs::index;
 use crate::later::Later;
 use crate::recording::Recording;
 use crate::recording::version::Version;
-use crate::settings::detect::{InForce, Recorded, RecorderEvidence, Unread};
+use crate::report::RecorderRow;
+use crate::settings::detect::{InForce, RecordedSdk, RecorderEvidence, Unread};
 use crate::settings::file::{self, ConfigHome, Settings};
 use crate::settings::lock::{self, Versions};
 use crate::store::{self, RecordingFile, Store};
@@ -61,7 +62,7 @@ pub struct Settled {
     /// The recorder and the SDK. What recordings name is read when somebody asks.
     pub in_force: Later<InForce>,
     /// What recordings name. A command that reads all of them anyway gives it, and they are read once.
-    pub recorded: Later<Recorded>,
+    pub recorded: Later<RecordedSdk>,
     /// What was found but not used, such as a range of versions.
     pub notes: Vec<String>,
 }
@@ -83,7 +84,7 @@ pub fn settle_without_file(question: &RecorderQuery<'_>) -> Settled {
     recorder(question, store.as_ref(), Settings::default()).unwrap_or_else(|_| Settled {
         settings: Settings::default(),
         in_force: Later::now(InForce::newest()),
-        recorded: Later::now(Recorded::default()),
+        recorded: Later::now(RecordedSdk::default()),
         notes: vec![],
     })
 }
@@ -201,6 +202,18 @@ fn recorder(question: &RecorderQuery<'_>, store: Option<&Store>, settings: Setti
     Ok(Settled { settings, in_force, recorded, notes })
 }
 
+/// What reports say of the recorder.
+pub fn recorder_row(in_force: &InForce) -> RecorderRow {
+    let differ = in_force.ogx_source != in_force.openai_source;
+    RecorderRow {
+        ogx: in_force.ogx.to_string(),
+        openai_sdk: in_force.openai.to_string(),
+        source: in_force.source().to_owned(),
+        ogx_source: differ.then(|| in_force.ogx_source.clone()),
+        openai_sdk_source: differ.then(|| in_force.openai_source.clone()),
+    }
+}
+
 /// The Python environments that tests may run in, each with its name: the active ones, then that of the root.
 fn python_environments(environment: &Environment, cwd: &Path, store: Option<&Store>) -> Vec<(String, PathBuf)> {
     let variable = |name: &str| Some((name.to_owned(), cwd.join(environment.get(name)?)));
@@ -221,7 +234,7 @@ pub(crate) fn has_package(environment: &Environment, cwd: &Path, store: &Store, 
 /// The newest SDK that the recordings name. The time of a file is that of the checkout, so the version itself decides.
 ///
 /// Few files have to be parsed for it: a file can name none that is newer than the newest in its text.
-fn newest_recorded(store: &Store) -> Recorded {
+fn newest_recorded(store: &Store) -> RecordedSdk {
     index::make_threads();
     let (unlisted, unread) = (OnceLock::new(), OnceLock::new());
     let failed = |file: &RecordingFile, why: String| {
@@ -245,7 +258,7 @@ fn newest_recorded(store: &Store) -> Recorded {
     }
     // Of those that could be read, one is as good as another; a list that ended early may lack all of them.
     let unread = unread.into_inner().filter(|_| newest.is_none());
-    Recorded { newest, unread: Unread { unlisted: unlisted.into_inner(), unread } }
+    RecordedSdk { newest, unread: Unread { unlisted: unlisted.into_inner(), unread } }
 }
 
 /// The newest version that stands anywhere in a text under a name that recorders give to that of the SDK.

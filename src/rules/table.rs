@@ -68,7 +68,7 @@ pub const RULES: [Rule; 20] = [
         severity: Severity::Error,
         what: "a file name that is not the key of its request",
         why: "a replay looks for the key, so it never finds the file",
-        mend: "undo the edit with `git restore FILE`, or record the new request with `bedrock-fixtures record FILE`",
+        mend: "undo an edit with `git restore FILE`, or record the request with `bedrock-fixtures record FILE`; if the file was committed so, `bedrock-fixtures prune` deletes it",
         check: place::key_mismatch,
     },
     Rule {
@@ -173,7 +173,7 @@ pub const RULES: [Rule; 20] = [
         severity: Severity::Warning,
         what: "the same request of the same test under two names",
         why: "at most one of them is ever read",
-        mend: "delete the one whose name is not its key",
+        mend: "delete those whose name is not their key, as `bedrock-fixtures prune` does",
         // Needs the whole store: see `duplicates`.
         check: |_| vec![],
     },

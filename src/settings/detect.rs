@@ -39,7 +39,7 @@ pub struct InForce {
 
 /// What the recordings of a store name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Recorded {
+pub struct RecordedSdk {
     /// The newest SDK.
     pub newest: Option<Version>,
     /// Why they may name another one.

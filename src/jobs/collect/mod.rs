@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+mod command;
 mod plan;
-mod runner;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -26,8 +26,8 @@ use crate::report::Report;
 use crate::report::evidence::{EvidenceReport, EvidenceRun, EvidenceStatus};
 use crate::store::{self, Store, output, scratch_folder};
 
+use command::{TestCommand, listing_variables};
 use plan::{PlannedRun, plan};
-use runner::{Runner, listing_variables};
 
 /// The file that says what each list and log in a folder of evidence covers.
 const MANIFEST: &str = "evidence.json";
@@ -77,7 +77,7 @@ pub fn run(context: &Context<'_>, options: &CollectOptions) -> Result<Report> {
     let store = context.store(&[])?;
     let planned = plan(&store, &options.suite, &options.client)?;
     has_pytest(context, &store, options)?;
-    let runner = Runner::of(&store, &context.environment, &options.command)?;
+    let tests = TestCommand::of(&store, &context.environment, &options.command)?;
     let folder = context.cwd.join(&options.folder);
     output::make_folder(&folder)?;
     let mut manifest = read_manifest(&folder)?.unwrap_or_default();
@@ -95,7 +95,7 @@ pub fn run(context: &Context<'_>, options: &CollectOptions) -> Result<Report> {
             continue;
         }
         context.progress.note(&what);
-        match collect(context, &store, options, &runner, &folder, run) {
+        match collect(context, &store, options, &tests, &folder, run) {
             Ok(None) => {
                 forget(&folder, &mut manifest, run)?;
                 let hint = "start it again: it resumes with this run";
@@ -166,12 +166,12 @@ fn collect(
     context: &Context<'_>,
     store: &Store,
     options: &CollectOptions,
-    runner: &Runner,
+    tests: &TestCommand,
     folder: &Path,
     run: &PlannedRun,
 ) -> Result<Option<(Covered, Option<String>)>> {
     let list = format!("{}.tests.txt", run.name);
-    let command = runner.listing(run);
+    let command = tests.listing(run);
     let (scratch, plugin) = (scratch_folder()?, scratch_folder()?);
     let (aside, listing) = (scratch.path().join("printed"), scratch.path().join("listing"));
     let (region, empty) =
@@ -211,7 +211,7 @@ fn collect(
     let gap = listed.gaps.iter().find(|gap| !matches!(gap, Gap::Count { .. }));
     let mut reason = gap.map(|gap| format!("the list is incomplete: {gap}"));
     if options.replay {
-        let command = runner.replay(run);
+        let command = tests.replay(run);
         let stdout = StandardOutput::ToStandardError;
         let program = WatchedProgram { command: &command, folder: store.root(), stdout, wants_results: true };
         let watched = watch_run(context, store, program)?;

@@ -17,12 +17,14 @@ use crate::recording::json;
 use crate::recording::test_id::TestId;
 use crate::report::{Finding, Fixed, Report, RuleId, RuleRow, VerifyReport};
 use crate::rules::{self, RULES, Suspect};
-use crate::settings::detect::{Recorded, Unread};
+use crate::settings::detect::{RecordedSdk, Unread};
 use crate::store::{RecordingFile, Store};
 use crate::vcs::{Git, GitContent};
 
 use crate::context::{Context, Version};
 use baseline::Baseline;
+
+use super::fix::Fix;
 
 /// What is wanted of it.
 #[derive(Clone, Debug, Default)]
@@ -186,9 +188,6 @@ struct CheckPass<'a> {
     found: Mutex<FoundFindings>,
 }
 
-/// A byte order mark in UTF-8.
-const MARK: &[u8] = b"\xef\xbb\xbf";
-
 #[derive(Default)]
 struct FoundFindings {
     checked: usize,
@@ -203,14 +202,6 @@ struct FoundFindings {
     waiting: Vec<RecordingFile>,
 }
 
-/// The fix for a file.
-struct Fix {
-    file: RecordingFile,
-    /// Ids and times too.
-    tidies: bool,
-    rules: Vec<RuleId>,
-}
-
 impl<'a> CheckPass<'a> {
     fn new(context: &'a Context<'a>, store: &'a Store, options: &'a VerifyOptions) -> Self {
         CheckPass { context, store, options, found: Mutex::default() }
@@ -223,7 +214,7 @@ impl<'a> CheckPass<'a> {
     /// Checks all recordings below the root. The files are not listed first: a store may be larger than memory likes.
     ///
     /// If only the recordings name the SDK, this pass learns which one it is, so that no other one reads them for it
-    /// first: that took a fifth of the time. Few files are judged by it; they wait until all are read.
+    /// first: that took a sixth of the time. Few files are judged by it; they wait until all are read.
     fn whole_store(&self) -> Result<()> {
         let in_force = &self.context.in_force;
         if self.options.explain {
@@ -246,7 +237,7 @@ impl<'a> CheckPass<'a> {
         let mut found = self.found();
         let unread = found.unread.first().filter(|_| found.newest.is_none());
         let unread = unread.map(|(path, why)| Error::new(format!("cannot be read: {why}")).at(path));
-        self.context.recorded.give(Recorded { newest: found.newest, unread: Unread { unlisted: None, unread } });
+        self.context.recorded.give(RecordedSdk { newest: found.newest, unread: Unread { unlisted: None, unread } });
         std::mem::take(&mut found.waiting)
     }
 
@@ -311,29 +302,14 @@ impl<'a> CheckPass<'a> {
         self.context.progress.step("");
     }
 
-    /// The possible fixes of a file: its layout always, ids only if the file name is right.
+    /// The fix of a file that can be written.
     fn plan(&self, file: &RecordingFile, findings: &[Finding]) -> Option<Fix> {
-        let has = |rule: RuleId| findings.iter().any(|finding| finding.rule == rule && is_selected(self.options, rule));
-        let tidies = (has(RuleId::RecId) || has(RuleId::Noise))
-            && !findings.iter().any(|finding| finding.rule == RuleId::KeyMismatch);
-        let rules =
-            [RuleId::NotCanonical, RuleId::RecId, RuleId::Noise].into_iter().filter(|&rule| has(rule)).collect();
-        let has_mark = findings.iter().any(|finding| finding.rule == RuleId::Json) && self.starts_with_mark(file);
-        if !(tidies || has_mark || has(RuleId::NotCanonical)) {
-            return None;
-        }
+        let fix = Fix::of(self.store, file, findings, |rule| is_selected(self.options, rule))?;
         if let Some(why) = self.store.hindrance(file) {
             self.context.progress.note(&format!("not fixed: {why}"));
             return None;
         }
-        let rules: Vec<RuleId> = if has_mark { vec![RuleId::Json] } else { rules };
-        Some(Fix { file: file.clone(), tidies, rules })
-    }
-
-    /// Whether all that is wrong with the JSON of a file is the byte order mark before it.
-    fn starts_with_mark(&self, file: &RecordingFile) -> bool {
-        let bytes = self.store.read(file).unwrap_or_default();
-        bytes.strip_prefix(MARK).is_some_and(|rest| Recording::parse(rest).is_ok())
+        Some(fix)
     }
 
     /// Writes the fixes after everything was checked. Files that could not be written are reported as an error at the
@@ -349,18 +325,8 @@ impl<'a> CheckPass<'a> {
     }
 
     fn mend_one(&self, fix: Fix) -> Result<()> {
-        let Fix { file, tidies, rules } = fix;
-        let unreadable = |why: String| Error::new(format!("cannot be read again: {why}")).at(&file.path);
-        let bytes = self.store.read(&file).map_err(unreadable)?;
-        let recording = Recording::parse(bytes.strip_prefix(MARK).unwrap_or(&bytes))
-            .map_err(|flaw| unreadable(flaw.to_string()))?;
-        let stem = file.stem().strip_prefix("models-").unwrap_or(file.stem());
-        let rewritten = if tidies { recording.tidied(stem) } else { recording }.to_bytes();
-        if rewritten == bytes {
-            return Ok(());
-        }
-        let name = file.path.rsplit('/').next().unwrap_or_default();
-        self.store.write(file.folder(), name, &rewritten, |_| false)?;
+        let Some(rewritten) = fix.write(self.store)? else { return Ok(()) };
+        let Fix { file, rules, .. } = fix;
         let mut verdict = crate::jobs::judge_bytes(self.store, &file, &rewritten, self.options.strict);
         if self.options.explain {
             self.explain(&file, &rewritten, &mut verdict.findings);

@@ -2,3 +2,4 @@
 
 pub(crate) mod baseline;
 pub mod check;
+mod fix;

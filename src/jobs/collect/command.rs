@@ -25,18 +25,18 @@ const LISTING: (&str, &str, &str) =
     (include_str!("listing.py"), "bedrock_fixtures_listing", "BEDROCK_FIXTURES_LISTING");
 
 /// How the tests of a tree are started.
-pub(super) enum Runner {
+pub(super) enum TestCommand {
     /// These words start pytest.
     Pytest(Vec<OsString>),
     /// These words start the script of CI.
     Script(Vec<OsString>),
 }
 
-impl Runner {
-    /// The runner of a tree; `pytest` are the words that start pytest there.
+impl TestCommand {
+    /// The command of a tree; `pytest` are the words that start pytest there.
     pub(super) fn of(store: &Store, environment: &Environment, pytest: &[OsString]) -> Result<Self> {
         if !store::is_file(&store.root().join(SCRIPT)) {
-            return Ok(Runner::Pytest(pytest.to_vec()));
+            return Ok(TestCommand::Pytest(pytest.to_vec()));
         }
         let (program, before) = pytest.split_last().ok_or_else(|| Error::new("no command is given"))?;
         let path = Path::new(program);
@@ -49,14 +49,14 @@ impl Runner {
             words.extend(["env".into(), format!("PATH={}", before_others(folder, environment, "PATH")).into()]);
         }
         words.push(format!("./{SCRIPT}").into());
-        Ok(Runner::Script(words))
+        Ok(TestCommand::Script(words))
     }
 
     /// The words that replay a run.
     pub(super) fn replay(&self, run: &PlannedRun) -> Vec<OsString> {
         let (words, arguments) = match self {
-            Runner::Pytest(words) => (words, pytest_arguments(run)),
-            Runner::Script(words) => (words, script_arguments(run)),
+            TestCommand::Pytest(words) => (words, pytest_arguments(run)),
+            TestCommand::Script(words) => (words, script_arguments(run)),
         };
         words.iter().cloned().chain(arguments.into_iter().map(OsString::from)).collect()
     }
@@ -64,8 +64,8 @@ impl Runner {
     /// The words that collect the tests of a run without running them.
     pub(super) fn listing(&self, run: &PlannedRun) -> Vec<OsString> {
         let more = match self {
-            Runner::Pytest(_) => ["--collect-only", "-q"].as_slice(),
-            Runner::Script(_) => ["--collect-only"].as_slice(),
+            TestCommand::Pytest(_) => ["--collect-only", "-q"].as_slice(),
+            TestCommand::Script(_) => ["--collect-only"].as_slice(),
         };
         self.replay(run).into_iter().chain(more.iter().map(OsString::from)).collect()
     }
