@@ -11,6 +11,12 @@ use super::{TestFailure, is_report, junit};
 /// What the recorder writes before the key.
 const MARKS: [&str; 2] = ["Recording not found for request hash: ", "Recording not found for genai request hash: "];
 
+/// The word with which both begin.
+const FIRST_WORD: &str = "Recording";
+
+/// The most lines over which a console breaks the message up to the url.
+const MOST_LINES: usize = 6;
+
 /// A request that was not found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReportedMiss {
@@ -64,16 +70,24 @@ pub fn of_failures(failures: &[TestFailure]) -> Vec<ReportedMiss> {
     failures.iter().flat_map(of).collect()
 }
 
-/// The miss that the first of these lines names; the next one tells the rest.
+/// The miss that the first of these lines names; the next ones tell the rest. A log that is as wide as a console breaks
+/// the message between two words.
 fn at_line(lines: &[&str], test_id: Option<String>) -> Option<ReportedMiss> {
-    let (_, rest) = MARKS.iter().find_map(|mark| lines.first()?.split_once(mark))?;
+    let first = lines.first().filter(|line| line.contains(FIRST_WORD))?;
+    let words = |line: &&str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let own = words(first).join(" ").len();
+    let text = lines.iter().take(MOST_LINES).flat_map(words).collect::<Vec<_>>().join(" ");
+    let (_, rest) = MARKS.iter().find_map(|mark| text.split_once(mark)).filter(|(before, _)| before.len() < own)?;
     let digits = rest.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len());
     // Fewer could be the beginning of many.
     let key = rest.get(..digits.min(64)).filter(|key| key.len() >= 8)?.to_ascii_lowercase();
-    let detail =
-        lines.get(1).and_then(|line| line.split_once("Model: ")).and_then(|(_, rest)| rest.split_once(" | Request: "));
-    let (model, request) = detail.unzip();
-    let request = request.and_then(|request| request.trim_end().split_once(' '));
+    // pytest puts its mark of an error before the line.
+    let detail = rest[digits..].trim_start().trim_start_matches("E ").strip_prefix("Model: ");
+    let (model, request) = detail.and_then(|detail| detail.split_once(" | Request: ")).unzip();
+    let request = request.and_then(|request| {
+        let mut words = request.split(' ');
+        words.next().zip(words.next())
+    });
     Some(ReportedMiss {
         test_id,
         key,
@@ -207,6 +221,14 @@ mod tests {
         assert_eq!(misses(&text, &known()), [miss]);
         assert_eq!(misses("", &known()), []);
         assert_eq!(misses("Recording not found for request hash: zz\n", &known()), []);
+        let broken = format!(
+            "ERROR    list failed category=utils error=Recording not found for request hash:   \n         {KEY}  \n\
+             \x20        Model: unknown | Request: POST https://h/v1/models \n  \n         Run './scripts/x' to generate. \n\
+             \x20        error=Recording not found for\n      request hash: {OTHER}\n"
+        );
+        let broken = misses(&broken, &known());
+        assert_eq!(broken.iter().map(|miss| miss.key.as_str()).collect::<Vec<_>>(), [KEY, OTHER]);
+        assert_eq!(broken[0].request, Some(("POST".into(), "https://h/v1/models".into())));
         let alone = misses(&format!("RuntimeError: Recording not found for request hash: {KEY}"), &known());
         assert_eq!((alone[0].test_id.clone(), alone[0].key.as_str()), (None, KEY));
     }
