@@ -165,7 +165,7 @@ impl<'k> ListReader<'k> {
         } else if patterns
             .result_before
             .captures(line)
-            .is_some_and(|result| result[2].contains("::") || &result[1] == "ERROR")
+            .is_some_and(|result| result[2].contains("::") || (&result[1] == "ERROR" && is_path(&result[2])))
         {
             self.settle();
             self.summary(line);
@@ -317,6 +317,12 @@ impl<'k> ListReader<'k> {
     }
 }
 
+/// Whether the error is one of collection, which names a file or a folder. What a program logs begins with the word too.
+fn is_path(error: &str) -> bool {
+    let place = error.split(" - ").next().unwrap_or(error);
+    !place.starts_with(' ') && (place.ends_with(".py") || (place.contains('/') && !place.contains(' ')))
+}
+
 /// Whether pytest wrote this header. It fills the line to the width of the terminal, of 80 columns in a pipe. A script
 /// around pytest writes headers such as `=== Running tests ===`, below which ids may stand.
 fn is_pytests(title: &str, line: &str) -> bool {
@@ -375,6 +381,20 @@ mod cases {
         let list = parse(&format!("{text}{coloured}"));
         assert_eq!((list.ids.len(), list.gaps), (6, vec![]));
         assert_eq!(parse("a.py::t\nb.py::u").gaps, [], "ids alone are a list too");
+    }
+
+    #[test]
+    fn errors_that_a_program_logs_are_none_of_collection() {
+        let run = |log: &str| {
+            let start = format!("{:=^80}\ncollected 1 item\n\ntests/a.py::t \n", " test session starts ");
+            parse(&format!("{start}{log}\nPASSED [100%]\n\n{:=^80}\n", " 1 passed in 0.1s ")).gaps
+        };
+        for log in ["ERROR    2026-11-29T15:59:13Z  ogx.mixin:530 list() failed", "ERROR cannot reach a/b: no route"] {
+            assert_eq!(run(log), [], "{log}");
+        }
+        for error in ["ERROR tests/b.py - ImportError: no a / b", "ERROR tests/sub"] {
+            assert!(run(error).iter().any(|gap| matches!(gap, Gap::Errors(Some(_)))), "{error}");
+        }
     }
 
     #[test]
