@@ -8,7 +8,9 @@ use crate::support::{TestEnv, skipped};
 
 /// The lines of strace about one call; nothing where calls of the system cannot be traced.
 fn traced(env: &TestEnv, call: &str, args: &[&str]) -> Option<String> {
-    let log = env.root().join("../strace.log");
+    // Outside the store, and not where another test writes its own.
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("strace.log");
     let mut command = Command::new("strace");
     command.args(["-f", "-qq", "-e", &format!("trace={call}"), "-o"]).arg(&log);
     command.arg(env!("CARGO_BIN_EXE_bedrock-fixtures")).args(args);
