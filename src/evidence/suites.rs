@@ -309,18 +309,20 @@ pub fn function_of(root: &str) -> Option<&str> {
     rest.split('[').next()?.rsplit("::").next()
 }
 
-/// Whether a test is in a suite: below a folder, in a file, or one of the tests with a name.
+/// Whether a test is in a suite: below a folder, in a file, or one of the tests with a name. As OGX has it, a function
+/// that is named without its class is one of any class of the file.
 pub fn holds_test(root: &str, test_id: &str) -> bool {
     let root = root.trim_start_matches("./").trim_end_matches('/');
-    match test_id.strip_prefix(root) {
-        Some(rest) => {
-            rest.is_empty()
-                || rest.starts_with("::")
-                || (rest.starts_with('/'))
-                || (root.contains("::") && rest.starts_with('['))
-        }
-        None => false,
-    }
+    let is_below = test_id.strip_prefix(root).is_some_and(|rest| {
+        let is_of_name = root.contains("::") && rest.starts_with('[');
+        rest.is_empty() || rest.starts_with("::") || rest.starts_with('/') || is_of_name
+    });
+    let is_function = || {
+        root.matches("::").count() == 1
+            && file_of(root) == file_of(test_id)
+            && function_of(root) == function_of(test_id)
+    };
+    is_below || is_function()
 }
 
 /// Whether a recording without a test is in a suite: its folder is below one of the suite.
@@ -439,6 +441,11 @@ ALL: dict[str, Suite] = {
             ("t/a/test_x.py::f", "t/a/test_x.py::f", true),
             ("t/a/test_x.py::f", "t/a/test_x.py::fg", false),
             ("t/a/test_x.py::C", "t/a/test_x.py::C::f", true),
+            ("t/a/test_x.py::f", "t/a/test_x.py::C::f[x::y]", true),
+            ("t/a/test_x.py::f", "t/a/test_x.py::C::fg", false),
+            ("t/a/test_x.py::f", "t/b/test_x.py::C::f", false),
+            ("t/a/test_x.py::C::f", "t/a/test_x.py::D::f", false),
+            ("t/a", "t/b/test_x.py::a", false),
         ] {
             assert_eq!(holds_test(root, test_id), holds, "{root} {test_id}");
         }
