@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use crate::recording::MAX_FILE_BYTES;
 use crate::recording::completeness::{AnswerFlaw, ends, object_flaw};
 use crate::recording::json::{MAX_DEPTH, MAX_PARTS, Object, ParseErrorKind, Value};
+use crate::recording::sight::without_mark;
 
 use super::sse::{Event, SseDecoder};
 
@@ -85,8 +86,7 @@ impl From<AnswerFlaw> for Unusable {
 
 /// Reads the body of a reply to a request without streaming.
 pub fn read_object(body: &[u8]) -> Result<Object, Unusable> {
-    let text = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
-    let Value::Object(object) = parse(text)? else {
+    let Value::Object(object) = parse(without_mark(body))? else {
         return Err("the answer is JSON, but not an object".to_owned().into());
     };
     match object_flaw(&object) {

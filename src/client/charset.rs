@@ -1,5 +1,7 @@
 //! The body of an error reply as text, decoded as Python's HTTP client does it.
 
+use crate::recording::sight::without_mark;
+
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 /// Decodes `body` by the charset of a `content-type`, if Python knows it, or else as UTF-8. Invalid bytes become
@@ -19,7 +21,7 @@ pub fn decode(body: &[u8], content_type: &str) -> String {
             .map(|byte| if byte.is_ascii() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER })
             .collect(),
         // Only under this name is a byte order mark taken off UTF-8.
-        "utf-8-sig" => String::from_utf8_lossy(body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)).into_owned(),
+        "utf-8-sig" => String::from_utf8_lossy(without_mark(body)).into_owned(),
         "utf-16-le" | "utf-16le" => decode_with(UTF_16LE, body),
         "utf-16-be" | "utf-16be" => decode_with(UTF_16BE, body),
         "utf-16" | "utf16" => match body {

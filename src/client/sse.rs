@@ -4,6 +4,8 @@
 //! answer is stored: texts are kept as bytes, so that bad UTF-8 is an error later instead of being replaced, and an event whose
 //! data is empty is dropped also when it had a `data` line.
 
+use crate::recording::sight::without_mark;
+
 /// One dispatched event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
@@ -51,7 +53,7 @@ impl SseDecoder {
         let line = std::mem::take(&mut self.line);
         let mut line = line.as_slice();
         if !std::mem::replace(&mut self.started, true) {
-            line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
+            line = without_mark(line);
         }
         if line.is_empty() {
             let kind = std::mem::take(&mut self.kind);

@@ -6,6 +6,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
 use crate::error::{Error, Result};
+use crate::recording::sight::without_mark;
 
 /// Authorities that are trusted too.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +28,7 @@ impl Trust {
     pub fn of_pem(pem: &[u8], name: &str) -> Result<Self> {
         let hint = "give a file of PEM certificates, each from BEGIN CERTIFICATE to END CERTIFICATE";
         let bad = |what: &str| Error::new(what.to_owned()).at(name).hint(hint);
-        let pem = pem.strip_prefix("\u{feff}".as_bytes()).unwrap_or(pem);
+        let pem = without_mark(pem);
         let unreadable = || bad("contains a certificate that cannot be read");
         let certificates = Certificate::from_pem_bundle(pem).map_err(|_| unreadable())?;
         // The bundle is taken apart but not looked into until the connection is set up, which names no file.

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::recording::json::Value;
 use crate::recording::key::RequestKey;
 use crate::recording::recorder::KeyRules;
+use crate::recording::sight::without_mark;
 use crate::recording::test_id::TestId;
 use crate::store::{self, Store};
 
@@ -130,9 +131,7 @@ fn add(
     rules: KeyRules,
 ) -> Result<()> {
     let mut is_empty = true;
-    // Some editors begin a file with a byte order mark.
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+    for (index, line) in without_mark(bytes).split(|byte| *byte == b'\n').enumerate() {
         let source = format!("{name}:{}", index + 1);
         if line.trim_ascii().is_empty() {
             continue;

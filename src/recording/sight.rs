@@ -24,6 +24,14 @@ pub enum Sight {
     Html,
 }
 
+/// A byte order mark in UTF-8, with which some editors begin a file.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// The text without a byte order mark before it.
+pub fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(MARK).unwrap_or(bytes)
+}
+
 impl Sight {
     /// Knows a file by its bytes, if it is one of these.
     pub fn of(bytes: &[u8]) -> Option<Sight> {
@@ -34,7 +42,7 @@ impl Sight {
         let has_line = |mark: &[u8]| bytes.split(|byte| *byte == b'\n').any(|line| line.starts_with(mark));
         if bytes.trim_ascii().is_empty() {
             Some(Sight::Empty)
-        } else if start.starts_with(b"\xef\xbb\xbf") {
+        } else if start.starts_with(MARK) {
             Some(Sight::ByteOrderMark)
         } else if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") || is_wide() {
             Some(Sight::Utf16)

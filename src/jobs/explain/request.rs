@@ -7,6 +7,7 @@ use crate::recording::json::{Object, Value};
 use crate::recording::key::Request;
 use crate::recording::python::Url;
 use crate::recording::recorder::KeyRules;
+use crate::recording::sight::without_mark;
 
 /// A request as it was given, with its test.
 #[derive(Debug)]
@@ -95,9 +96,8 @@ impl Question {
 
 /// The value of a JSON text of one request or recording.
 fn parse(name: &str, bytes: &[u8]) -> Result<Object> {
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let hint = "give {\"test_id\": …, \"body\": {…}}, or a recording";
-    match Value::parse(bytes) {
+    match Value::parse(without_mark(bytes)) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(Error::new("not a JSON object").at(name).hint(hint)),
         Err(error) => Err(Error::new(format!("not JSON: {error}")).at(name).hint(hint)),

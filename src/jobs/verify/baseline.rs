@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::recording::sight::Sight;
+use crate::recording::sight::{Sight, without_mark};
 use crate::report::{Finding, RuleId};
 use crate::store::{self, output::Readers};
 
@@ -69,8 +69,8 @@ impl Baseline {
     pub(crate) fn read(file: &Path) -> Result<Self> {
         let hint = "write one with verify --write-baseline";
         let bad = |why: String| Error::new(why).at(file.display()).hint(hint);
-        let bytes = store::read_input(file)?;
-        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+        let content = store::read_input(file)?;
+        let bytes = without_mark(&content);
         if let Some(sight) = Sight::of(bytes) {
             return Err(bad(format!("not a baseline: {sight}")));
         }

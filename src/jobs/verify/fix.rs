@@ -2,11 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::recording::Recording;
+use crate::recording::sight::{Sight, without_mark};
 use crate::report::{Finding, RuleId};
 use crate::store::{RecordingFile, Store};
-
-/// A byte order mark in UTF-8.
-const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The fix for a file.
 pub(super) struct Fix {
@@ -46,8 +44,7 @@ impl Fix {
         let file = &self.file;
         let unreadable = |why: String| Error::new(format!("cannot be read again: {why}")).at(&file.path);
         let bytes = store.read(file).map_err(unreadable)?;
-        let recording = Recording::parse(bytes.strip_prefix(MARK).unwrap_or(&bytes))
-            .map_err(|flaw| unreadable(flaw.to_string()))?;
+        let recording = Recording::parse(without_mark(&bytes)).map_err(|flaw| unreadable(flaw.to_string()))?;
         let stem = file.stem().strip_prefix("models-").unwrap_or(file.stem());
         let rewritten = if self.tidies { recording.tidied(stem) } else { recording }.to_bytes();
         if rewritten == bytes {
@@ -62,5 +59,5 @@ impl Fix {
 /// Whether all that is wrong with the JSON of a file is the byte order mark before it.
 fn starts_with_mark(store: &Store, file: &RecordingFile) -> bool {
     let bytes = store.read(file).unwrap_or_default();
-    bytes.strip_prefix(MARK).is_some_and(|rest| Recording::parse(rest).is_ok())
+    Sight::of(&bytes) == Some(Sight::ByteOrderMark) && Recording::parse(without_mark(&bytes)).is_ok()
 }
