@@ -68,7 +68,7 @@ pub const RULES: [Rule; 20] = [
         severity: Severity::Error,
         what: "a file name that is not the key of its request",
         why: "a replay looks for the key, so it never finds the file",
-        mend: "undo an edit with `git restore FILE`, or record the request with `bedrock-fixtures record FILE`; if the file was committed so, `bedrock-fixtures prune` deletes it",
+        mend: "undo an edit with `git restore FILE`, or record the request with `bedrock-fixtures record FILE`; `bedrock-fixtures prune` deletes a file that was committed under a wrong name",
         check: place::key_mismatch,
     },
     Rule {
