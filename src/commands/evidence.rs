@@ -57,8 +57,8 @@ struct CollectArgs {
     /// Collect existing evidence again
     #[arg(long)]
     again: bool,
-    /// The command that runs pytest, by default `pytest`; the arguments of each run are added to it, or the script of CI is
-    /// called in the place of pytest
+    /// The command that runs pytest, by default `pytest`. Each run adds its arguments, or calls the script of CI in the
+    /// place of pytest
     #[arg(last = true, value_name = "PYTEST")]
     command: Vec<OsString>,
 }

@@ -52,8 +52,8 @@ impl RunReport {
         }
         let file = scratch.join("junit.xml");
         let quoted = shlex::try_quote(file.to_str()?).ok()?.into_owned();
-        let value = format!("{options}{}{}={quoted}", if options.is_empty() { "" } else { " " }, FLAGS[0]);
-        Some(RunReport { file, before: None, set: Some((OPTIONS.to_owned(), value.into())) })
+        let set = with_options(environment, &format!("{}={quoted}", FLAGS[0]));
+        Some(RunReport { file, before: None, set: Some(set) })
     }
 
     /// Whether there is a file to read.
@@ -69,6 +69,12 @@ impl RunReport {
         }
         Ok(Some(read_tests(&text_of(&bytes), known)).filter(|list| list.is_report))
     }
+}
+
+/// The variable that gives pytest more options after those that are in it.
+pub(crate) fn with_options(environment: &Environment, more: &str) -> (String, OsString) {
+    let before = environment.get(OPTIONS).map_or(String::new(), |options| format!("{options} "));
+    (OPTIONS.to_owned(), format!("{before}{more}").into())
 }
 
 /// Whether pytest's configuration, in this folder or above it, asks for a report of its own.

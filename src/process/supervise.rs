@@ -58,7 +58,7 @@ impl StandardOutput {
 pub struct Ended {
     /// Its exit code, or 128 plus the signal that ended it.
     pub exit: u8,
-    /// A signal asked this process to end while the program ran. What comes after the program should not begin.
+    /// A signal asked this process to end while the program ran, so no further program should be started.
     pub by_signal: bool,
 }
 

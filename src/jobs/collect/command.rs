@@ -10,19 +10,22 @@ use std::path::Path;
 use crate::context::environment::Environment;
 use crate::error::{Error, Result};
 use crate::evidence::suites::FOLDER;
-use crate::store::{self, Store};
+use crate::jobs::run_report::with_options;
+use crate::store::{self, Store, output};
 
 use super::plan::PlannedRun;
 
 /// What OGX's CI calls for each run.
 const SCRIPT: &str = "scripts/integration-tests.sh";
 
-/// The options of pytest in its environment.
-const OPTIONS: &str = "PYTEST_ADDOPTS";
+/// The plugin that writes the list.
+const PLUGIN: &str = include_str!("listing.py");
 
-/// The plugin that writes the list, its name, and the variable that names the file.
-const LISTING: (&str, &str, &str) =
-    (include_str!("listing.py"), "bedrock_fixtures_listing", "BEDROCK_FIXTURES_LISTING");
+/// The name of the plugin's module.
+const MODULE: &str = "bedrock_fixtures_listing";
+
+/// The variable that tells the plugin where to write.
+const TARGET: &str = "BEDROCK_FIXTURES_LISTING";
 
 /// How the tests of a tree are started.
 pub(super) enum TestCommand {
@@ -77,14 +80,11 @@ pub(super) fn listing_variables(
     folder: &Path,
     file: &Path,
 ) -> Result<Vec<(String, OsString)>> {
-    let (source, name, variable) = LISTING;
-    store::output::write(&folder.join(format!("{name}.py")), source.as_bytes(), store::output::Readers::AsBefore)?;
-    let options = environment.get(OPTIONS).map_or(String::new(), |options| format!("{options} "));
-    let path = before_others(folder, environment, "PYTHONPATH");
+    output::write(&folder.join(format!("{MODULE}.py")), PLUGIN.as_bytes(), output::Readers::AsBefore)?;
     Ok(vec![
-        (OPTIONS.to_owned(), format!("{options}-p {name}").into()),
-        ("PYTHONPATH".to_owned(), path.into()),
-        (variable.to_owned(), file.into()),
+        with_options(environment, &format!("-p {MODULE}")),
+        ("PYTHONPATH".to_owned(), before_others(folder, environment, "PYTHONPATH").into()),
+        (TARGET.to_owned(), file.into()),
     ])
 }
 

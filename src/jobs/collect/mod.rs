@@ -117,9 +117,9 @@ pub fn run(context: &Context<'_>, options: &CollectOptions) -> Result<Report> {
     Ok(Report::Evidence(EvidenceReport { folder: options.folder.display().to_string(), runs }))
 }
 
-/// The lists and the logs in a folder that `evidence collect` filled.
-pub(crate) fn files(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
-    let Some(manifest) = read_manifest(folder)? else {
+/// The lists and the logs in a folder that `evidence collect` filled, named like the folder.
+pub(crate) fn files(cwd: &Path, folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+    let Some(manifest) = read_manifest(&cwd.join(folder))? else {
         let hint = "make it with `bedrock-fixtures evidence collect`";
         return Err(Error::new(format!("not a folder of evidence: it has no {MANIFEST}"))
             .at(folder.display())
@@ -197,7 +197,13 @@ fn collect(
         let printed = store::read_any(&aside).unwrap_or_default();
         let printed = String::from_utf8_lossy(&printed);
         let last = printed.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it printed nothing");
-        return Err(Error::new(format!("`{}` ended with exit code {exit}: {last}", shown(&command))));
+        let error = Error::new(format!("`{}` ended with exit code {exit}: {last}", shown(&command)));
+        return Err(match exit == 0 && !store::is_file(&listing) {
+            true => error.hint(
+                "it did not load the plugin that writes the list: PYTEST_ADDOPTS and PYTHONPATH must reach pytest",
+            ),
+            false => error,
+        });
     }
     output::write(&folder.join(&list), &text, output::Readers::AsBefore)?;
     let mut covered = Covered {

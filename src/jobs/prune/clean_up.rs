@@ -54,7 +54,7 @@ pub fn run(context: &Context<'_>, options: &PruneOptions) -> Result<Report> {
     let mut lists = options.tests.clone();
     let mut as_printed = BTreeSet::new();
     for folder in &options.evidence {
-        let (of_lists, of_logs) = collect::files(&context.cwd.join(folder))?;
+        let (of_lists, of_logs) = collect::files(&context.cwd, folder)?;
         as_printed.extend(of_lists.iter().cloned());
         lists.extend(of_lists);
         logs.extend(of_logs);

@@ -235,7 +235,7 @@ impl<'a> CheckPass<'a> {
     /// Tells the context what the recordings name; returns the files that wait for it.
     fn tell_recorded(&self) -> Vec<RecordingFile> {
         let mut found = self.found();
-        let unread = found.unread.first().filter(|_| found.newest.is_none());
+        let unread = found.unread.iter().min().filter(|_| found.newest.is_none());
         let unread = unread.map(|(path, why)| Error::new(format!("cannot be read: {why}")).at(path));
         self.context.recorded.give(RecordedSdk { newest: found.newest, unread: Unread { unlisted: None, unread } });
         std::mem::take(&mut found.waiting)

@@ -97,6 +97,12 @@ fn the_script_that_ci_calls_is_called() {
         let log = env.read("evidence/chat-two-library.reads.log");
         assert!(log.lines().any(|line| line == format!("# passed {file}::test_ask[emb=big]")), "{log}");
 
+        // What keeps the plugin from pytest is named.
+        let words = ["--again", "--", "env", "-u", "PYTEST_ADDOPTS", &pytest];
+        let report = env.run(&[&args[..], &words].concat()).exits(1).json();
+        let reason = report["runs"][0]["reason"].as_str().unwrap();
+        assert!(reason.contains("PYTEST_ADDOPTS and PYTHONPATH must reach pytest"), "{reason}");
+
         // The script takes pytest from PATH and options of its own only.
         for words in [vec![&recorder.python, "-m", "pytest"], vec![&pytest, "-q"]] {
             let words = words.iter().map(|word| &**word);
